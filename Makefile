@@ -1,0 +1,38 @@
+# Two commands: `make demo` shows refundbook at work, `make test` checks everything. Both make a virtual environment in .venv first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check docs template clean
+
+demo: $(VENV)/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/quickstart.sh
+
+test: $(VENV)/developed check
+	$(BIN)/pytest -n auto
+
+check: $(VENV)/developed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# What is generated from the code: the blank workbook and the pages on rules and commands.
+docs template: $(VENV)/developed
+	$(BIN)/python -m refundbook.template templates/tracker.xlsx
+	$(BIN)/python docs/make_rules.py
+	$(BIN)/python docs/make_commands.py
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/developed: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

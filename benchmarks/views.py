@@ -1,0 +1,78 @@
+"""`python benchmarks/views.py [N]`: what `due`, `show`, `list` and `find` take beside loading the workbook, at N cases with three messages each.
+
+Prints a Markdown table. Each figure is the median of five runs; what counts is the ratio, which is to stay below 2.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from workbooks import TODAY, case_number, make
+
+import refundbook
+from refundbook import pages, promises, search
+from refundbook.casefile import case_file
+from refundbook.errors import UnknownEntry
+from refundbook.ics import calendar
+from refundbook.records import Records
+
+RUNS = 5
+
+
+def seconds(run: Callable[[], object]) -> float:
+    """The median of several runs."""
+    times = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def unknown(records: Records) -> None:
+    """Look for a case that is not there: the dearest `show`."""
+    try:
+        case_file(records, "no such number")
+    except UnknownEntry:
+        return
+    raise AssertionError("it is there")
+
+
+def main(cases: int) -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "book.xlsx"
+        make(path, cases)
+        loading = seconds(lambda: refundbook.load(path, today=TODAY))
+
+        def fresh(view: Callable[[Records], object]) -> float:
+            """A command looks at records that nobody has looked at before: no lookup is built yet."""
+            times = []
+            for _ in range(RUNS):
+                records = refundbook.load(path, today=TODAY).records
+                began = time.perf_counter()
+                view(records)
+                times.append(time.perf_counter() - began)
+            return statistics.median(times)
+
+        views: dict[str, Callable[[Records], object]] = {
+            "due": promises.due,
+            "due --ics": lambda records: calendar(records, "Refunds"),
+            "show": lambda records: pages.case_file_html(case_file(records, case_number(cases // 2))),
+            "show, unknown": unknown,
+            "list": search.list_cases,
+            "find": lambda records: search.find(records, "photos"),
+        }
+        print(f"| {cases:,} cases | s | of loading |\n|---|---|---|\n| load | {loading:.2f} | 1 |")
+        for name, view in views.items():
+            taken = fresh(view)
+            print(f"| {name} | {taken:.3f} | {taken / loading:.2f} |")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)

@@ -1,0 +1,37 @@
+"""Writes docs/commands.md from the command's own help texts. Run it after changing a command; a test fails while the page is stale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from refundbook.cli import cli
+
+PAGE = Path(__file__).with_name("commands.md")
+INTRODUCTION = """# Commands
+
+Made from the help texts by `docs/make_commands.py`; `refundbook COMMAND --help` prints the same.
+"""
+
+
+def page() -> str:
+    """The page as Markdown."""
+    return INTRODUCTION + "".join(_sections(cli, "refundbook", None))
+
+
+def _sections(command: click.Command, name: str, parent: click.Context | None) -> list[str]:
+    context = click.Context(
+        command, info_name=name.rpartition(" ")[2], parent=parent, terminal_width=100, max_content_width=100
+    )
+    sections = [f"\n## {name}\n\n```text\n{command.get_help(context)}\n```\n"]
+    if isinstance(command, click.Group):
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            if found is not None:
+                sections += _sections(found, f"{name} {child}", context)
+    return sections
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

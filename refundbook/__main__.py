@@ -1,0 +1,3 @@
+from refundbook.cli import main
+
+main()

@@ -1,0 +1,424 @@
+"""The public Book: a workbook that is checked when it is loaded, appended to by the rules, and saved all or nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from refundbook import rules, tracker
+from refundbook.backups import keep_first_of_day
+from refundbook.contents import Contents, read_contents
+from refundbook.entries import (
+    Draft,
+    column_named,
+    draft,
+    fill,
+    next_entry,
+    read_value,
+    unreadable_finding,
+)
+from refundbook.errors import (
+    BadValue,
+    CannotWrite,
+    EntriesRefused,
+    EntryRefused,
+    InvalidWorkbook,
+    UnknownEntry,
+    UnreadableWorkbook,
+    UsageError,
+)
+from refundbook.findings import Finding, Report, Severity
+from refundbook.judging import judge
+from refundbook.records import Log, Records
+from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Settings, Sheet
+from refundbook.values import canonical
+from refundbook.workbook import store
+from refundbook.workbook.ranges import column_number
+from refundbook.workbook.writer import Writer, next_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from refundbook.casefile import CaseFile
+    from refundbook.insights import Insights
+    from refundbook.promises import Deadline
+
+PathLike = str | os.PathLike[str]
+Given = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry that was appended: the sheet and row that it goes into, its values by column name, and what the rules warn of."""
+
+    sheet: str
+    row: int
+    values: dict[str, object]
+    warnings: tuple[Finding, ...]
+
+
+def load(
+    path: PathLike,
+    *,
+    strict: bool = True,
+    today: date | datetime | None = None,
+    user: str | None = None,
+    ignore_open: bool = False,
+) -> Book:
+    """Read and check a workbook.
+
+    `today` stands in for the real clock (a date means its last second), `user` for the log-in name in Logged By. With `ignore_open` it is
+    saved although Excel or LibreOffice seems to have it open. Raises InvalidWorkbook where it breaks rules (not with `strict=False`),
+    MissingWorkbook, UnreadableWorkbook.
+    """
+    book = Book(store.Store(Path(path), ignore_open=ignore_open), today, user)
+    if strict and book.check().errors:
+        raise InvalidWorkbook(book.check())
+    return book
+
+
+def create(path: PathLike, *, today: date | datetime | None = None, user: str | None = None) -> Book:
+    """Make a workbook from the template. Raises FileExistsError where there is something already, CannotWrite where it cannot be made."""
+    store.create(Path(path), template_bytes())
+    return load(path, today=today, user=user)
+
+
+@contextmanager
+def edit(
+    path: PathLike,
+    *,
+    today: date | datetime | None = None,
+    user: str | None = None,
+    waiting: Callable[[str], None] | None = None,
+    ignore_open: bool = False,
+) -> Iterator[Book]:
+    """Load a workbook, and save it on leaving, with the lock held from before the one until after the other, so that no other process comes between.
+
+    `waiting` is called with a sentence when the lock is not free at once. Raises what `load` and `Book.save` raise.
+    """
+    at = store.Store(Path(path), ignore_open=ignore_open)
+    at.refuse_if_missing()
+    with at.locked(waiting):
+        # Before anything is read and checked: whoever has it open may keep it so for hours.
+        at.refuse_if_open()
+        with load(path, today=today, user=user, ignore_open=ignore_open) as book:
+            yield book
+
+
+def template_bytes() -> bytes:
+    """The blank workbook."""
+    packaged = Path(__file__).parent / "templates" / "tracker.xlsx"
+    in_repository = Path(__file__).parent.parent / "templates" / "tracker.xlsx"
+    return (packaged if packaged.exists() else in_repository).read_bytes()
+
+
+class Book:
+    """A loaded workbook. Made by `load`, `create` and `edit`; as a context manager it saves on leaving, unless an exception passes through."""
+
+    def __init__(self, at: store.Store, today: date | datetime | None, user: str | None) -> None:
+        self._store = at
+        self._today = today
+        self._user = _login_name() if user is None else user
+        contents = read_contents(at.read(), str(at.path), today)
+        self._take(contents, frozenset(contents.report.errors))
+
+    def _take(self, contents: Contents, errors: frozenset[Finding]) -> None:
+        self._contents = contents
+        self._known_errors = errors
+        self._added: dict[str, list[int]] = {sheet.name: [] for sheet in SHEETS}
+        self._amended: set[tuple[str, int, str]] = set()
+        self._next_entry = next_entry(contents.records.communications) if contents.records else 1
+
+    @property
+    def path(self) -> Path:
+        return self._store.path
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.save()
+
+    def __repr__(self) -> str:
+        return (
+            f"<Book {str(self.path)!r}: {len(self.records.cases)} cases>"
+            if self._contents.records
+            else f"<Book {str(self.path)!r}: not valid>"
+        )
+
+    def _repr_html_(self) -> str:
+        from refundbook import notebook
+
+        return notebook.book_html(self)
+
+    @property
+    def records(self) -> Records:
+        """The logs in memory, with what was appended. Raises InvalidWorkbook where the workbook's structure does not allow to read them."""
+        if self._contents.records is None:
+            raise InvalidWorkbook(self._contents.report)
+        return self._contents.records
+
+    @property
+    def settings(self) -> Settings:
+        return self.records.settings
+
+    def check(self) -> Report:
+        """All that the rules find in the workbook and beside it, with what was appended and not yet saved."""
+        if self._contents.records is None or not self._is_changed():
+            found = self._contents.report.findings
+        else:
+            found = (*self._contents.found_reading, *rules.check(self.records))
+        return Report.of(str(self.path), [*rules.conflict_copies(self.path), *found])
+
+    def append_case(self, number: object, *, opened: object, **fields: object) -> Entry:
+        """Enter a case. `fields` are the Cases sheet's other columns, by parameter name (`amount=`) or header.
+
+        Raises EntryRefused with all that is wrong, UsageError for a field that does not exist.
+        """
+        return self.append(CASES.pillar, {"number": number, "opened": opened, **fields})
+
+    def append_communication(
+        self, number: object, *, date: object, with_: object, summary: object, **fields: object
+    ) -> Entry:
+        """Enter a message about a case. `due` may be a span from its date, such as `48 hrs`. Raises as `append_case` does."""
+        return self.append(
+            COMMUNICATIONS.pillar, {"number": number, "date": date, "with_": with_, "summary": summary, **fields}
+        )
+
+    def append_resolution(self, number: object, *, status: object, **fields: object) -> Entry:
+        """Enter how a case stands or ended. Raises as `append_case` does."""
+        return self.append(RESOLUTIONS.pillar, {"number": number, "status": status, **fields})
+
+    def append(self, pillar: str, fields: Given) -> Entry:
+        """Enter a `case`, `communication` or `resolution`. Raises as `append_case` does."""
+        try:
+            return self.append_many([(pillar, fields)])[0]
+        except EntriesRefused as refused:
+            raise refused.entries[0] from None
+
+    def append_many(self, entries: Iterable[tuple[str, Given]]) -> list[Entry]:
+        """Enter (pillar, fields) pairs, all or none. Later ones may build on earlier ones.
+
+        Raises EntriesRefused, which lists every refused entry with its index, UsageError for a pillar or field that does not exist.
+        """
+        drafts: list[tuple[Draft, int]] = []
+        try:
+            for pillar, fields in entries:
+                drafts.append(self._add(pillar, fields))
+            warnings = judge(self.records, drafts, self._known_errors)
+        except BaseException:
+            for entry, _ in reversed(drafts):
+                self.records.log(entry.sheet).remove_last()
+                self._added[entry.sheet.name].pop()
+            self._next_entry = next_entry(self.records.communications)
+            raise
+        return [
+            Entry(entry.sheet.name, self.records.log(entry.sheet).rows[at], entry.values, tuple(warnings[k]))
+            for k, (entry, at) in enumerate(drafts)
+        ]
+
+    def _add(self, pillar: str, fields: Given) -> tuple[Draft, int]:
+        sheet = _sheet_of(pillar)
+        entry = draft(self.records, sheet, fields)
+        fill(self.records, entry, self._user, self._next_entry)
+        added = self._added[sheet.name]
+        row = next_rows(self._contents.grids[sheet.name], len(added) + 1)[-1]
+        position = self.records.log(sheet).add(entry.values, row)
+        added.append(position)
+        number = entry.values.get("entry")
+        if isinstance(number, int):
+            self._next_entry = max(self._next_entry, number + 1)
+        return entry, position
+
+    def amend(self, which: str | int, column: str, value: object, *, pillar: str | None = None) -> Entry:
+        """Correct one cell of one entry, checked like an append.
+
+        `which` is an entry number (Communications) or a case number (its row on Cases, or with `pillar="resolution"` its newest resolution).
+        `column` is a header or parameter name; a `value` of None clears the cell. Raises UnknownEntry, UsageError, EntryRefused.
+        """
+        log, position = self._find(which, pillar)
+        target = column_named(log.sheet, column)
+        what = f"{log.sheet.name}!{log.address(position, target.name)} was not changed"
+        row = {name: values[position] for name, values in log.columns.items()}
+        try:
+            new = read_value(self.records, target, value, row)
+        except BadValue as error:
+            raise EntryRefused(what, (unreadable_finding(log, position, target.name, str(error)),)) from error
+        return self._amend(log, position, target.name, new, what)
+
+    def _amend(self, log: Log, position: int, name: str, value: object, what: str) -> Entry:
+        records = self.records
+        keys = {log.keys[position]}
+        if name == "number" and isinstance(value, str):
+            keys.add(canonical(value, log.issuers))
+
+        def findings() -> list[Finding]:
+            # An entry number is the one value that must not stand in another case's rows.
+            return rules.check(records, None if name == "entry" else records.about(keys))
+
+        before = set(findings())
+        undo = log.replace(position, name, value)
+        new = [finding for finding in findings() if finding not in before]
+        errors = tuple(finding for finding in new if finding.severity is Severity.ERROR)
+        if errors:
+            undo()
+            raise EntryRefused(what, errors)
+        self._next_entry = next_entry(records.communications)
+        self._amended.add((log.sheet.name, position, name))
+        values = {column: cells[position] for column, cells in log.columns.items()}
+        return Entry(log.sheet.name, log.rows[position], values, tuple(new))
+
+    def _find(self, which: str | int, pillar: str | None) -> tuple[Log, int]:
+        records = self.records
+        sheet = None if pillar is None else _sheet_of(pillar)
+        if isinstance(which, int):
+            if sheet not in (None, COMMUNICATIONS):
+                raise UsageError(
+                    f"An entry number belongs to {COMMUNICATIONS.name}; name a {pillar} by its case number."
+                )
+            entries = records.communications["entry"]
+            if which not in entries:
+                raise UnknownEntry(f"There is no entry {which} in {COMMUNICATIONS.name}.")
+            return records.communications, entries.index(which)
+        key = canonical(which, records.settings.issuers)
+        if sheet is COMMUNICATIONS:
+            raise UsageError("A case may have many messages: name the one you mean by its entry number.")
+        if sheet is RESOLUTIONS:
+            newest = records.newest_resolution(key)
+            if newest is None:
+                raise UnknownEntry(f"Case {which} has no resolution.")
+            return records.resolutions, newest
+        case = records.case(key)
+        if case is None:
+            raise UnknownEntry(f"There is no case {which} in {self.path.name}.")
+        return records.cases, case
+
+    def save(self, *, record: Callable[[Path], None] | None = None) -> None:
+        """Write what was appended and amended, all or nothing; without changes nothing is written.
+
+        The first save of a day keeps the file as it was (`refundbook.backups`), unless the workbook's settings say otherwise. `record` is
+        for the inbox: see `Store.replace`. Raises InvalidWorkbook where the workbook has errors, Busy, Conflict, CannotWrite and UnsupportedEdit as the file demands.
+        """
+        if not self._is_changed():
+            return
+        if self._known_errors and self.check().errors:
+            raise InvalidWorkbook(self.check())
+        with self._store.locked():
+            try:
+                data = self._build()
+            except UnreadableWorkbook as error:
+                raise UnreadableWorkbook(f"{self.path} cannot be changed. {error}") from error
+            fresh = read_contents(data, str(self.path), self._today)
+            self._refuse_difference(fresh)
+            self._store.replace(data, keep=self._keep_backup if self.settings.backups else None, record=record)
+        self._take(fresh, frozenset())
+
+    def _keep_backup(self) -> None:
+        keep_first_of_day(self._store, self.records.clock.now)
+
+    def _is_changed(self) -> bool:
+        return bool(self._amended) or any(self._added.values())
+
+    def _build(self) -> bytes:
+        writer = Writer(self._contents.reader)
+        for sheet in SHEETS:
+            log = self.records.log(sheet)
+            columns = {name: column_number(letters) for name, letters in log.letters.items()}
+            added = self._added[sheet.name]
+            entries = [{columns[name]: log[name][at] for name in columns if log[name][at] is not None} for at in added]
+            if added:
+                writer.append(self._contents.grids[sheet.name], [log.rows[at] for at in added], entries)
+            for at, name in sorted(
+                (at, name) for amended, at, name in self._amended if amended == sheet.name and at not in added
+            ):
+                writer.set_value(sheet.name, log.rows[at], columns[name], log[name][at])
+        tracker.refresh(self._contents.reader, writer, self.records, self._contents.grids[CASES.name].top)
+        return writer.build()
+
+    def _refuse_difference(self, fresh: Contents) -> None:
+        """What was written must read back as what was meant, before it replaces anything."""
+        for log in self.records.logs:
+            read = fresh.records.log(log.sheet) if fresh.records else None
+            if read is None or read.rows != log.rows or read.columns != log.columns:
+                raise CannotWrite(
+                    f"{self.path} was not changed: the new file does not read back as what was entered ({log.sheet.name}). Please report this, with the workbook's layout."
+                )
+
+    @property
+    def cases(self) -> pd.DataFrame:
+        """The Cases sheet as a DataFrame indexed by case number, with people's own columns. Amounts are Decimal, dates datetime64."""
+        return self._frame(CASES)
+
+    @property
+    def communications(self) -> pd.DataFrame:
+        """The Communications sheet as a DataFrame, in the order of its rows, indexed by case number."""
+        return self._frame(COMMUNICATIONS)
+
+    @property
+    def resolutions(self) -> pd.DataFrame:
+        """The Resolutions sheet as a DataFrame, in the order of its rows, indexed by case number."""
+        return self._frame(RESOLUTIONS)
+
+    @property
+    def tracker(self) -> pd.DataFrame:
+        """The Tracker as a DataFrame of its five columns, one row a case."""
+        from refundbook import views
+
+        return views.tracker_frame(self.records)
+
+    def case_file(self, number: str) -> CaseFile:
+        """All that the workbook holds about one case. Raises UnknownEntry, with the nearest number, where there is none."""
+        from refundbook import casefile
+
+        return casefile.case_file(self.records, number)
+
+    def due(self, within: str | None = None) -> list[Deadline]:
+        """What is late and what is due soon, the oldest first: up to a week from today, or `within` a span or date such as `3d`. Raises BadValue."""
+        from refundbook import promises
+
+        until = None if within is None else promises.read_horizon(self.records, within)
+        return promises.due(self.records, until)
+
+    def keep(self, entry: int, on: object = None) -> Entry:
+        """Enter that the promise in message `entry` was kept, on a day or today. Raises UnknownEntry, RulesRefuse, EntryRefused."""
+        from refundbook import promises
+
+        return promises.keep(self, entry, on)
+
+    @property
+    def insights(self) -> Insights:
+        """What the log adds up to at this moment: tables of figures by reason, month, issuer and agent."""
+        from refundbook.insights import Insights
+
+        return Insights(self.records, self.path.name)
+
+    def _frame(self, sheet: Sheet) -> pd.DataFrame:
+        from refundbook import views
+
+        return views.log_frame(self.records.log(sheet))
+
+
+def _sheet_of(pillar: str) -> Sheet:
+    sheet = BY_PILLAR.get(pillar.strip().casefold())
+    if sheet is None:
+        raise UsageError(f"There is no {pillar!r}: it must be one of {', '.join(BY_PILLAR)}.")
+    return sheet
+
+
+def _login_name() -> str:
+    """The name of the user, or `""` where the system does not say."""
+    import getpass
+
+    try:
+        return os.environ.get("REFUNDBOOK_USER") or getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""

@@ -1,0 +1,184 @@
+"""The case file: all that the workbook holds about one case, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from refundbook.dates import day_of
+from refundbook.deadlines import as_date
+from refundbook.errors import UnknownEntry
+from refundbook.promises import Promise, promise_at
+from refundbook.records import Log, Records
+from refundbook.rules.hints import nearest_case
+from refundbook.schema import CASES, OPEN_STATUSES, REFUND_STATUSES
+from refundbook.values import canonical, to_text
+
+Fields = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """One case. `case`, `messages` and `resolutions` hold values by header, blank ones left out; messages are in date order, resolutions oldest first.
+
+    `related` are the numbers of related cases, both ways; `same_order` and `same_payment` those of the other cases with the same order number
+    or payment reference. `days_open` runs to the final resolution, or to today. `promises` runs parallel to `messages`, None where nothing was
+    promised. `asked` and `paid` are amounts by currency (`""` where none is given); `paid` adds up the refunds.
+    `as_of` is the day on which all this was so.
+    """
+
+    number: str
+    status: str
+    is_open: bool
+    days_open: int | None
+    related: tuple[str, ...]
+    case: Fields
+    messages: tuple[Fields, ...]
+    resolutions: tuple[Fields, ...]
+    same_order: tuple[str, ...]
+    same_payment: tuple[str, ...]
+    promises: tuple[Promise | None, ...]
+    asked: Mapping[str, Decimal]
+    paid: Mapping[str, Decimal]
+    as_of: date
+
+    def _repr_html_(self) -> str:
+        from refundbook import notebook
+
+        return notebook.case_file_html(self)
+
+
+def case_file(records: Records, number: str) -> CaseFile:
+    """The file of the case with this number. Raises UnknownEntry, with the nearest number, where there is none."""
+    key = canonical(number, records.settings.issuers)
+    case = records.case(key)
+    if case is None:
+        raise UnknownEntry(_unknown(records, number, key))
+    messages = _all_messages(records, key)
+    return CaseFile(
+        number=to_text(records.cases["number"][case]),
+        status=status(records, key),
+        is_open=records.final_resolution(key) is None,
+        days_open=days_open(records, case),
+        related=_related(records, key, case),
+        case=_fields(records.cases, case),
+        messages=tuple(_fields(records.communications, i) for i in messages),
+        resolutions=tuple(_fields(records.resolutions, i) for i in records.resolution_history(key)),
+        same_order=_sharing(records.cases, case, _order_of),
+        same_payment=_sharing(records.cases, case, _payment_of),
+        promises=tuple(promise_at(records, i) for i in messages),
+        asked=asked(records, case),
+        paid=paid(records, case),
+        as_of=records.clock.today,
+    )
+
+
+def status(records: Records, key: str) -> str:
+    """The status of a case's newest resolution entry; Pending where there is none."""
+    newest = records.newest_resolution(key)
+    return to_text(records.resolutions["status"][newest]) if newest is not None else OPEN_STATUSES[0]
+
+
+def days_open(records: Records, case: int) -> int | None:
+    """The days from the opening of the case at this position to its final resolution, or to today; None where a date is not known."""
+    final = records.final_resolution(records.cases.keys[case])
+    ended = as_date(records.resolutions["date"][final]) if final is not None else records.clock.today
+    opened = as_date(records.cases["opened"][case])
+    return (day_of(ended) - day_of(opened)).days if ended and opened else None
+
+
+def asked(records: Records, case: int) -> dict[str, Decimal]:
+    """The amount requested, by its currency."""
+    amount = _amount(records.cases, case)
+    return {} if amount is None else {_currency(records.cases, case): amount}
+
+
+def paid(records: Records, case: int) -> dict[str, Decimal]:
+    """The refunds of a case added up, by currency; a refund without one is in the currency of the request."""
+    log, own = records.resolutions, _currency(records.cases, case)
+    total: dict[str, Decimal] = {}
+    for i in records.resolution_history(records.cases.keys[case]):
+        amount = _amount(log, i)
+        if amount is not None and log["status"][i] in REFUND_STATUSES:
+            currency = _currency(log, i) or own
+            total[currency] = total.get(currency, Decimal(0)) + amount
+    return total
+
+
+def _amount(log: Log, position: int) -> Decimal | None:
+    value = log["amount"][position]
+    return value if isinstance(value, Decimal) and value.is_finite() else None
+
+
+def _currency(log: Log, position: int) -> str:
+    value = log["currency"][position]
+    return value.strip().upper() if isinstance(value, str) else ""
+
+
+def _all_messages(records: Records, key: str) -> list[int]:
+    """A case's messages in date order; those without a proper date (which the rules refuse) come last."""
+    dated = records.messages(key)
+    return dated + [i for i in records.communications.by_case.get(key, ()) if i not in dated]
+
+
+def _fields(log: Log, position: int) -> Fields:
+    ours = {column.header: log[column.name][position] for column in log.sheet.columns}
+    own = {header: values[position] for header, values in log.extra.items()}
+    return {header: value for header, value in {**ours, **own}.items() if value is not None}
+
+
+def _related(records: Records, key: str, case: int) -> tuple[str, ...]:
+    log = records.cases
+    named = log["related"][case]
+    other_case = records.case(canonical(named, log.issuers)) if isinstance(named, str) else None
+    found = [to_text(named if other_case is None else log["number"][other_case])] if named is not None else []
+    for i, other in enumerate(log["related"]):
+        if isinstance(other, str) and i != case and canonical(other, log.issuers) == key:
+            found.append(to_text(log["number"][i]))
+    return tuple(dict.fromkeys(found))
+
+
+def _sharing(log: Log, case: int, feature: Callable[[Log, int], str | None]) -> tuple[str, ...]:
+    """The numbers of the other cases with the same `feature`."""
+    own = feature(log, case)
+    others = log.lookup(feature).get(own, ()) if own else ()
+    return tuple(to_text(log["number"][i]) for i in others if i != case and log["number"][i] is not None)
+
+
+def _order_of(log: Log, position: int) -> str | None:
+    return _reference(log, position, "order")
+
+
+def _payment_of(log: Log, position: int) -> str | None:
+    return _reference(log, position, "payment")
+
+
+def _reference(log: Log, position: int, name: str) -> str | None:
+    value = log[name][position]
+    return (canonical(value, log.issuers) or None) if isinstance(value, str) else None
+
+
+def _unknown(records: Records, number: str, key: str) -> str:
+    said = f"There is no case {number}."
+    near = nearest_case(records, key)
+    if near is not None:
+        return f"{said} Did you mean {to_text(records.cases['number'][near])}?"
+    return " ".join([said, *_known_otherwise(records, key)][:2])
+
+
+_FEWEST_CHARACTERS = 4
+"""Of a part of a number: with fewer, too many numbers would have it."""
+
+
+def _known_otherwise(records: Records, key: str) -> Iterator[str]:
+    """What else of a case this could be: an order number, a payment reference, or a part of the one number that has it."""
+    log = records.cases
+    for name, feature in (("order", _order_of), ("payment", _payment_of)):
+        for i in log.lookup(feature).get(key, ()):
+            yield f"It is the {CASES[name].header} of {to_text(log['number'][i])}."
+    if len(key) >= _FEWEST_CHARACTERS:
+        parts = [i for i, other in enumerate(log.keys) if key in other]
+        if len(parts) == 1:
+            yield f"Did you mean {to_text(log['number'][parts[0]])}?"

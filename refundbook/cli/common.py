@@ -1,0 +1,102 @@
+"""What the commands share: opening the workbook, the day that counts, and printing safely."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from refundbook.display import one_line, safe, to_json
+from refundbook.errors import CannotWrite, UsageError
+from refundbook.values import to_text
+
+if TYPE_CHECKING:
+    from refundbook.book import Book
+
+_WIDEST = 160
+
+
+@contextmanager
+def editing(path: Path, dry_run: bool = False, *, ignore_open: bool = False) -> Iterator[Book]:
+    """The workbook with what waited in its inbox, locked and saved on leaving; for a dry run neither."""
+    from refundbook.book import edit, load
+    from refundbook.inbox import Inbox
+
+    if dry_run:
+        book = load(path, today=today())
+        Inbox(path).rehearse(book)
+        yield book
+        return
+    with edit(path, today=today(), waiting=complain, ignore_open=ignore_open) as book:
+        taken = Inbox(path).enter(book)
+        for entry in taken.entered:
+            number = to_text(entry.values["number"])
+            complain(f"Entered from the inbox: {one_line(number)} in {entry.sheet}, row {entry.row}.")
+        if taken.refused:
+            complain(f"{count(taken.refused)} still in the inbox, because the rules refuse it: see `refundbook inbox`.")
+        yield book
+
+
+def loaded(path: Path, *, strict: bool = True) -> Book:
+    """The workbook, to be read; what waits in its inbox is not in it yet, and is pointed out."""
+    from refundbook.book import load
+    from refundbook.inbox import Inbox
+
+    book = load(path, strict=strict, today=today())
+    try:
+        waiting = Inbox(path).entries()
+    except CannotWrite as error:
+        complain(str(error))
+    else:
+        if waiting:
+            complain(f"{count(waiting)} in the inbox and not in the workbook yet: see `refundbook inbox`.")
+    return book
+
+
+def count(waiting: Sequence[object]) -> str:
+    return "1 entry is" if len(waiting) == 1 else f"{len(waiting)} entries are"
+
+
+def width() -> int:
+    """The columns of the terminal, within reason; 100 where there is none."""
+    return min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
+
+
+def today() -> date | datetime | None:
+    """The day that $REFUNDBOOK_TODAY sets, for tests and for looking at a workbook as of a day; else the clock's."""
+    text = os.environ.get("REFUNDBOOK_TODAY", "")
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text) if len(text) > len("2023-10-26") else date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"$REFUNDBOOK_TODAY is {text!r}; it must be a date such as 2023-10-26.") from error
+
+
+def echo_json(value: object) -> None:
+    say(to_json(value))
+
+
+def shown(path: Path) -> str:
+    """A path for the terminal, on one line."""
+    return safe(str(path)).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def say(text: str, *, end: bool = True, colour: bool | None = None) -> None:
+    """Print to standard output, with a line break at the `end`. The text may be in `colour`. A pipe whose reader, such as `head`, has seen enough is no error."""
+    try:
+        click.echo(text, nl=end, color=colour)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def complain(message: str) -> None:
+    """Say something on standard error."""
+    click.echo(f"refundbook: {safe(message)}", err=True)

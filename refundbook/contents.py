@@ -1,0 +1,61 @@
+"""What stands in a workbook file: read, typed, and checked by the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from refundbook import rules
+from refundbook.dates import Clock
+from refundbook.errors import UnreadableWorkbook
+from refundbook.findings import Finding, Report
+from refundbook.records import Log, Records
+from refundbook.schema import SETTINGS, SHEETS, Settings
+from refundbook.settings import read_settings
+from refundbook.workbook.reader import Grid, Reader, without_garbage_collection
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What stands in a workbook file. `records` is None where its structure is not sound enough to read them."""
+
+    name: str
+    reader: Reader
+    grids: dict[str, Grid]
+    records: Records | None
+    found_reading: list[Finding]
+
+    @cached_property
+    def report(self) -> Report:
+        """What the rules find. Made when it is asked for: after a save nothing in it can be an error."""
+        with without_garbage_collection():
+            found = rules.check(self.records) if self.records else []
+        return Report.of(self.name, [*self.found_reading, *found])
+
+
+@without_garbage_collection()
+def read_contents(data: bytes, name: str, today: date | datetime | None) -> Contents:
+    """Read a workbook's bytes; `name` is what messages call it. Raises UnreadableWorkbook."""
+    try:
+        reader = Reader(data)
+        settings, findings = _settings(reader)
+        grids = {}
+        for sheet in SHEETS:
+            entry = reader.layout.sheet(sheet.name)
+            if entry is not None:
+                grids[sheet.name] = reader.grid(entry, {column.header for column in sheet.columns})
+    except UnreadableWorkbook as error:
+        raise UnreadableWorkbook(f"{name} cannot be read. {error}") from error
+    structure = rules.check_structure(reader.sheet_names, grids)
+    if structure:
+        return Contents(name, reader, grids, None, structure)
+    clock = Clock.for_settings(settings, today)
+    cases, communications, resolutions = (Log.from_grid(sheet, grids[sheet.name], settings.issuers) for sheet in SHEETS)
+    records = Records(cases, communications, resolutions, settings, clock)
+    return Contents(name, reader, grids, records, findings)
+
+
+def _settings(reader: Reader) -> tuple[Settings, list[Finding]]:
+    sheet = reader.layout.sheet(SETTINGS)
+    return read_settings(reader.values(sheet)) if sheet is not None else (Settings(), [])

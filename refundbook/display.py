@@ -1,0 +1,220 @@
+"""How things are shown: text that is safe for a terminal, tables and lines that fit its width, CSV, JSON and Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from refundbook.findings import Report, Severity
+from refundbook.values import to_text
+
+# Control characters reach for the terminal; bidirectional overrides and isolates show text in another order than it is stored (UAX #9).
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+# Where a cell may begin: with the text, and, where a program splits at its country's separator, which is not ours, also within it. Blanks and
+# quotation marks before a formula do not stop it; East Asian versions of Excel take the wide signs too (OWASP, CSV Injection).
+_FORMULA = re.compile(r"""((?:^|[;|\t\n])[\s"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
+_LINE_END = re.compile("\r\n?")
+_GAP = "  "
+_NARROWEST = 8
+
+
+class Tone(StrEnum):
+    """What a piece of text tells at a glance. A terminal shows it as a colour; the words say it, too."""
+
+    PLAIN = "plain"
+    TITLE = "title"
+    GOOD = "good"
+    SOON = "soon"
+    BAD = "bad"
+
+
+Paint = Callable[[str, Tone], str]
+"""Gives a piece of safe text the look of its tone."""
+
+
+def unpainted(text: str, tone: Tone) -> str:
+    """For files, pipes and terminals without colour."""
+    return text
+
+
+def safe(text: str) -> str:
+    """Text for a terminal: what could steer it, or hide or reorder what it shows, is written as an escape such as `\\x1b`."""
+    return _UNSAFE.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
+
+
+def one_line(text: str) -> str:
+    """Safe text on one line."""
+    return safe(" ".join(text.split()))
+
+
+def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """CSV (RFC 4180, with `\\n`), safe for a terminal and for Excel: what it could take for a formula gets an apostrophe before it."""
+    return "".join(_csv_row(row) for row in (header, *rows))
+
+
+def _csv_row(row: Sequence[object]) -> str:
+    out = io.StringIO()
+    # csv quotes a line break only where it is one of the terminator's (up to Python 3.12).
+    csv.writer(out, lineterminator="\r\n").writerow([_inert(value) for value in row])
+    return out.getvalue().removesuffix("\r\n") + "\n"
+
+
+def _inert(value: object) -> str:
+    text = to_text(value)
+    return _FORMULA.sub(r"\1'", safe(_LINE_END.sub("\n", text))) if isinstance(value, str) else text
+
+
+def to_json(value: object) -> str:
+    """JSON with amounts as numbers, dates in ISO 8601, indented, and safe for a terminal."""
+    text = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and value.as_tuple().exponent == 0 else float(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def to_markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table in GitHub Flavored Markdown (section 4.10)."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(in_markdown(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def in_markdown(value: object) -> str:
+    """A value as text on one line that Markdown shows as it is."""
+    text = re.sub(r"&(?=#?\w+;)", "&amp;", one_line(to_text(value))).replace("<", "&lt;")
+    return re.sub(r"[\\`*_\[|~]", r"\\\g<0>", text)
+
+
+def to_table(
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    width: int,
+    *,
+    whole: Collection[int] = (),
+    tones: Sequence[Mapping[int, Tone]] = (),
+    paint: Paint = unpainted,
+) -> str:
+    """A table for a terminal of `width` columns: long cells are wrapped, the longest column giving way first.
+
+    The columns numbered in `whole` give way only when nothing else is left. `tones` are those of each row's cells, by column; cells without one are plain, the header is a title.
+    """
+    cells = [[one_line(to_text(value)) for value in row] for row in (header, *rows)]
+    widths = [max(1, *(_wide(row[k]) for row in cells)) for k in range(len(header))]
+    room = width - len(_GAP) * (len(header) - 1)
+    for columns in ([k for k in range(len(header)) if k not in whole], range(len(header))):
+        _fit(widths, columns, room)
+    lines: list[str] = []
+    looks: list[Mapping[int, Tone]] = [dict.fromkeys(range(len(header)), Tone.TITLE), *tones]
+    for number, row in enumerate(cells):
+        look = looks[number] if number < len(looks) else {}
+        lines += _wrapped_row(row, widths, look, paint)
+        if number == 0:
+            lines.append(_GAP.join("─" * w for w in widths))
+    return "\n".join(lines) + "\n"
+
+
+def money(amounts: Mapping[str, Decimal]) -> str:
+    """Amounts by currency, such as `49.90 USD, 20 EUR`; they are never added up."""
+    return ", ".join(f"{_money(amount)} {one_line(currency)}".strip() for currency, amount in amounts.items())
+
+
+def _money(amount: Decimal) -> str:
+    """With two decimals at least, unless it is whole: not every currency has a hundredth."""
+    text = f"{amount.normalize():f}"
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals.ljust(2, '0')}" if decimals else whole
+
+
+def _wide(text: str) -> int:
+    """The columns of a terminal that `text` takes up (UAX #11)."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
+
+
+def _fit(widths: list[int], columns: Sequence[int], room: int) -> None:
+    """Make these columns narrower until all of them together fit into the room, or none can give way any more."""
+    while (surplus := sum(widths) - room) > 0:
+        widest = max(columns, key=lambda k: widths[k], default=None)
+        if widest is None or widths[widest] <= _NARROWEST:
+            return
+        second = max((widths[k] for k in columns if k != widest), default=0)
+        widths[widest] = max(_NARROWEST, widths[widest] - max(1, min(surplus, widths[widest] - second)))
+
+
+def _wrapped_row(row: Sequence[str], widths: Sequence[int], look: Mapping[int, Tone], paint: Paint) -> Iterator[str]:
+    cells = [wrapped(cell, w) for cell, w in zip(row, widths, strict=True)]
+    for k in range(max(map(len, cells))):
+        line, gap = "", ""
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+            piece = cell[k] if k < len(cell) else ""
+            if piece:
+                line += gap + paint(piece, look.get(column, Tone.PLAIN))
+                gap = ""
+            gap += " " * (width - _wide(piece)) + _GAP
+        yield line
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """`text` in lines that fit the width, broken at spaces, and within a word only where it is wider than a line: never at a number's dashes.
+
+    `textwrap` counts characters, of which the Chinese ones are two columns wide.
+    """
+    lines: list[str] = []
+    for word in text.split():
+        for number, piece in enumerate(_pieces(word, width)):
+            if number == 0 and lines and _wide(lines[-1]) + 1 + _wide(piece) <= width:
+                lines[-1] += f" {piece}"
+            else:
+                lines.append(piece)
+    return lines or [""]
+
+
+def _pieces(word: str, width: int) -> Iterator[str]:
+    start = used = 0
+    for at, character in enumerate(word):
+        wide = _wide(character)
+        if used + wide > width and at > start:
+            yield word[start:at]
+            start, used = at, 0
+        used += wide
+    yield word[start:]
+
+
+def report_text(report: Report) -> str:
+    """Findings, one to a line, and a line that counts them."""
+    lines = [f"{f.where}: {f.severity} {f.code}: {one_line(f'{f.message} {f.hint}')}" for f in report.findings]
+    return "\n".join(one_line(line) for line in (*lines, report.summary())) + "\n"
+
+
+def report_github(report: Report) -> str:
+    """Findings as workflow commands, which GitHub shows as annotations."""
+    lines = []
+    for finding in report.findings:
+        kind = "error" if finding.severity is Severity.ERROR else "warning"
+        title = _github(f"{finding.code} {finding.where}", property=True)
+        lines.append(
+            f"::{kind} file={_github(report.book, property=True)},title={title}::{_github(f'{finding.message} {finding.hint}'.strip())}\n"
+        )
+    return "".join(lines)
+
+
+def _github(text: str, *, property: bool = False) -> str:  # noqa: A002
+    text = safe(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
+    return text.replace(":", "%3A").replace(",", "%2C") if property else text

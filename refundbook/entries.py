@@ -1,0 +1,131 @@
+"""From what the shell, a file or Python hands over to the values of a new entry: names, values, and what refundbook fills in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+
+from refundbook.errors import BadValue, UsageError
+from refundbook.findings import Finding, Severity
+from refundbook.records import Log, Records
+from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Column, Kind, Sheet
+from refundbook.values import canonical, issuer_of, read, to_text
+
+_REFERENCES = (CASES["related"], COMMUNICATIONS["number"], RESOLUTIONS["number"])
+"""The columns that name a case which stands elsewhere."""
+
+_CODES = {Kind.DATE: "RB102", Kind.MOMENT: "RB102", Kind.MONEY: "RB103", Kind.WHOLE: "RB106"}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A new entry before the rules have seen it: its values by column name, and a finding for each that could not be read."""
+
+    sheet: Sheet
+    values: dict[str, object]
+    unreadable: dict[str, str]
+
+
+def column_named(sheet: Sheet, name: str) -> Column:
+    """The column that a header, a parameter or an option names. Raises UsageError, with the nearest one, where there is none."""
+    known = {spelling: column for column in sheet.columns for spelling in _spellings(column)}
+    column = known.get(_folded(name))
+    if column is None:
+        near = get_close_matches(_folded(name), known, 1)
+        hint = f"Did you mean {known[near[0]].header!r}? " if near else ""
+        headers = ", ".join(column.header for column in sheet.columns)
+        raise UsageError(f"{sheet.name} has no column {name!r}. {hint}Its columns are: {headers}.")
+    return column
+
+
+def _spellings(column: Column) -> tuple[str, ...]:
+    return _folded(column.header), _folded(column.name)
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold().replace("_", " ").replace("-", " ").strip()
+
+
+def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
+    """Read what was given for a new entry of `sheet` (by header, parameter or option name).
+
+    Raises UsageError for a name that is no column, or that is given twice.
+    """
+    raw: dict[str, object] = {}
+    for name, value in given.items():
+        column = column_named(sheet, name)
+        if column.name in raw:
+            raise UsageError(f"{sheet.name}: {column.header!r} is given twice.")
+        raw[column.name] = None if _is_missing(value) else value
+    values: dict[str, object] = {}
+    unreadable: dict[str, str] = {}
+    # Dates that others count from go first, as the message's date for a due date such as "48 hrs".
+    for column in sorted(sheet.columns, key=lambda column: bool(column.counts_from)):
+        if column.counts_from in unreadable:
+            continue
+        try:
+            values[column.name] = read_value(records, column, raw.get(column.name), values)
+        except BadValue as error:
+            values[column.name] = None
+            unreadable[column.name] = str(error)
+    return Draft(sheet, values, unreadable)
+
+
+def _is_missing(value: object) -> bool:
+    """Whether a value is how pandas marks a blank cell (NaN, NaT, NA), so that rows of a DataFrame can be entered as they are."""
+    return type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and math.isnan(value))
+
+
+def read_value(records: Records, column: Column, value: object, others: Mapping[str, object]) -> object:
+    """One value for `column` of an entry whose `others` are known. Raises BadValue."""
+    start = others.get(column.counts_from)
+    found = read(column, value, records.clock, start=start if isinstance(start, date) else None)
+    return _as_on_cases(records, found) if column in _REFERENCES and isinstance(found, str) else found
+
+
+def _as_on_cases(records: Records, number: str) -> str:
+    """Excel's formulas compare case numbers as they are written, so a number is written as it stands on the Cases sheet."""
+    case = records.case(canonical(number, records.settings.issuers))
+    return number if case is None else to_text(records.cases["number"][case])
+
+
+def fill(records: Records, entry: Draft, user: str, entry_number: int) -> None:
+    """Put in what refundbook knows itself, where nothing was given."""
+    number = entry.values.get("number")
+    known: dict[str, object] = {
+        "entry": entry_number,
+        "direction": "Received",
+        "issuer": issuer_of(number, records.settings.issuers) if isinstance(number, str) else None,
+        "logged_at": _now(records),
+        "logged_by": user if user.strip() else None,
+    }
+    for column in entry.sheet.columns:
+        if column.filled and entry.values.get(column.name) is None and column.name not in entry.unreadable:
+            entry.values[column.name] = known.get(column.name)
+
+
+def _now(records: Records) -> object:
+    return read(COMMUNICATIONS["logged_at"], records.clock.now, records.clock)
+
+
+def next_entry(log: Log) -> int:
+    """The number after the greatest entry number in use."""
+    return max((entry for entry in log["entry"] if type(entry) is int), default=0) + 1
+
+
+def unreadable_findings(log: Log, position: int, entry: Draft) -> list[Finding]:
+    """The values that could not be read, as findings at the cells that they were meant for."""
+    return [unreadable_finding(log, position, name, message) for name, message in entry.unreadable.items()]
+
+
+def unreadable_finding(log: Log, position: int, name: str, message: str) -> Finding:
+    """A value that could not be read, as a finding at the cell that it was meant for."""
+    code = _code(log.sheet[name])
+    return Finding(code, Severity.ERROR, log.sheet.name, log.address(position, name), "", message)
+
+
+def _code(column: Column) -> str:
+    return "RB105" if column.choices else _CODES.get(column.kind, "RB107")

@@ -1,0 +1,118 @@
+"""The errors that refundbook raises. Each message is one sentence on what is wrong, with what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from refundbook.findings import Finding, Report
+    from refundbook.foreign import Problem
+
+
+class RefundbookError(Exception):
+    """The base of every error that refundbook raises on purpose. `exit_code` is what the command ends with."""
+
+    exit_code = 2
+
+
+class UsageError(RefundbookError):
+    """Something was asked for that refundbook does not offer: an unknown column, a missing required value."""
+
+
+class BadValue(RefundbookError, ValueError):
+    """A text or object from outside that cannot be read as the value it is meant to be. Says what is accepted."""
+
+    exit_code = 1
+
+
+class RulesRefuse(RefundbookError):
+    """The rules refuse the workbook or an entry; nothing was written."""
+
+    exit_code = 1
+
+
+class InvalidWorkbook(RulesRefuse):
+    """The workbook breaks rules. `report` holds every finding."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        first = report.errors[0]
+        more = len(report.errors) - 1
+        rest = f" {more} more: run `refundbook check`." if more else ""
+        super().__init__(f"{first}{rest}")
+
+
+class EntryRefused(RulesRefuse):
+    """An entry was not appended or amended. `findings` says why; `index` is its place (from 0) among those given together."""
+
+    def __init__(self, what: str, findings: tuple[Finding, ...], index: int = 0) -> None:
+        self.findings = findings
+        self.index = index
+        reasons = " ".join(f"{finding.message} {finding.hint}".strip() for finding in findings)
+        super().__init__(f"{what}: {reasons}")
+
+
+class EntriesRefused(RulesRefuse):
+    """Entries given together were not appended, none of them. `entries` holds the refused ones in order."""
+
+    def __init__(self, entries: list[EntryRefused]) -> None:
+        self.entries = entries
+        super().__init__("\n".join(str(entry) for entry in entries))
+
+
+class ImportRefused(RulesRefuse):
+    """Another tracker was not taken over, nothing of it. `problems` says what cannot be read, or what the rules refuse, with its cell."""
+
+    def __init__(self, source: str, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        count = f"{len(problems)} cell{'s' if len(problems) > 1 else ''}"
+        super().__init__(
+            "\n".join(map(str, problems))
+            + f"\nNothing was imported from {source}: {count} to correct. Correct and import again."
+        )
+
+
+class UnknownEntry(RefundbookError, LookupError):
+    """There is no such case or entry in the workbook."""
+
+    exit_code = 1
+
+
+class Busy(RefundbookError):
+    """The workbook is locked, or open in Excel or LibreOffice. `reason` says only that, the message also what to do next."""
+
+    exit_code = 3
+
+    def __init__(self, reason: str, advice: str) -> None:
+        self.reason = reason
+        super().__init__(f"{reason}. {advice}")
+
+
+class Conflict(RefundbookError):
+    """The workbook was changed on disk since it was loaded; nothing was overwritten."""
+
+    exit_code = 3
+
+
+class MissingWorkbook(RefundbookError, FileNotFoundError):
+    """There is no workbook at the path."""
+
+    exit_code = 2
+
+
+class UnreadableWorkbook(RefundbookError):
+    """The file is not a workbook, is damaged, encrypted, or of a kind that is not supported."""
+
+    exit_code = 4
+
+
+class UnsupportedEdit(RefundbookError):
+    """The workbook is laid out in a way in which the change cannot be made without risk to what stands there; nothing was written."""
+
+    exit_code = 1
+
+
+class CannotWrite(RefundbookError):
+    """The new file could not be written (disk full, no permission); the workbook is unchanged."""
+
+    exit_code = 3

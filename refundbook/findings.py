@@ -1,0 +1,93 @@
+"""What a rule finds: plain data that says where, what is wrong and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Severity(StrEnum):
+    """An error refuses the load and the save; a warning never stops anything."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding of one rule.
+
+    `cell` is an address on `sheet` such as `C14`, or `""` where the finding is about a whole sheet. `value` is the offending value as text.
+    """
+
+    code: str
+    severity: Severity
+    sheet: str
+    cell: str
+    value: str
+    message: str
+    hint: str = ""
+
+    @property
+    def where(self) -> str:
+        return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.severity} {self.code}: {self.message}"
+        return f"{text} {self.hint}" if self.hint else text
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All findings about one workbook, in the order of sheets and rows."""
+
+    book: str
+    findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def of(cls, book: str, findings: Iterable[Finding]) -> Report:
+        return cls(book, tuple(findings))
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.severity is Severity.WARNING)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def summary(self) -> str:
+        """One line: how many errors and warnings there are."""
+        if not self.findings:
+            return f"{self.book}: no errors, no warnings."
+        return f"{self.book}: {_count(len(self.errors), 'error')}, {_count(len(self.warnings), 'warning')}."
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """The findings as plain dicts of text, for JSON."""
+        return [{**asdict(finding), "severity": str(finding.severity)} for finding in self.findings]
+
+    def _repr_html_(self) -> str:
+        from refundbook import notebook
+
+        return notebook.report_html(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The findings as a DataFrame with one text column a field of `Finding`."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_records(), columns=list(Finding.__slots__))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number or 'no'} {noun}s"

@@ -1,0 +1,313 @@
+"""The inbox: entries that were made while the workbook could not be written, kept beside it until they can be entered, each exactly once.
+
+It is a JSON Lines file, `.refundbook/NAME.inbox.jsonl`, one entry a line with an id of its own, and is only ever replaced whole, so that the rows
+of one command are kept all or none. Before entries go into the workbook, a first line notes their ids and the name of the new workbook file that
+holds them, which exists by then. The rename that puts this file in the workbook's place takes the name away. So whether the entries are in
+the workbook can be told after a crash at any moment, and also when the workbook has been changed since: the name is gone, or it is not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from refundbook.entries import column_named
+from refundbook.errors import CannotWrite, EntryRefused, UnknownEntry, UnreadableWorkbook, UsageError
+from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, SHEETS, Column, Kind
+from refundbook.workbook import files
+from refundbook.workbook.store import Store, lock_file
+
+if TYPE_CHECKING:
+    from refundbook.book import Book, Entry
+
+_UNREADABLE = {"code": "", "message": "This line of the inbox cannot be read.", "hint": "Correct it there, or drop it."}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One entry of the inbox: its pillar and its values by header, as JSON holds them (dates in ISO 8601, amounts as text).
+
+    `refused` says why the rules did not take it at the last try: dicts of `code`, `message` and `hint`. `line` is how it stands in the file.
+    """
+
+    id: str
+    pillar: str
+    fields: dict[str, object]
+    refused: tuple[dict[str, str], ...] = ()
+    line: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.pillar} {self.fields.get(CASES['number'].header, '')}" if self.pillar else self.line
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What `Inbox.enter` did: the entries that are in the workbook now, and those that the rules refuse."""
+
+    entered: list[Entry]
+    refused: list[Waiting]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Which entries are about to go into the workbook, the name of the file that holds them, and the digest of the one it replaces."""
+
+    entering: tuple[str, ...]
+    new_file: str
+    old_digest: str
+
+
+class Inbox:
+    """The inbox of the workbook at `path`. Raises CannotWrite where it cannot be written, Busy where another process holds it for long."""
+
+    def __init__(self, path: Path) -> None:
+        self._at = Store(path)
+        self.file = self._at.home / f"{self._at.path.name}.inbox.jsonl"
+
+    def entries(self) -> list[Waiting]:
+        """What waits, in the order in which it was made. Nothing is written."""
+        mark, waiting = self._read()
+        return self._without_entered(mark, waiting)
+
+    def add(self, entries: Sequence[Entry], given: Sequence[Mapping[str, object]]) -> None:
+        """Keep entries that a workbook took in memory, all or none. `given` are the fields that each was made of."""
+        new = [_waiting(entry, fields) for entry, fields in zip(entries, given, strict=True)]
+        with self._locked():
+            mark, waiting = self._read()
+            self._write(mark, [*waiting, *new])
+
+    def rehearse(self, book: Book) -> None:
+        """Append in memory what waits, as far as the rules take it, so that what comes after is checked as it will be."""
+        for waiting in self.entries():
+            with suppress(EntryRefused, UsageError):
+                _append(book, waiting)
+
+    def enter(self, book: Book) -> Taken:
+        """Append what waits to a workbook without unsaved changes, in order, and save it; what the rules refuse stays, with their findings.
+
+        The workbook's lock must have been held since it was loaded, as `refundbook.edit` does. Raises what `Book.save` raises; then the entries
+        are still here, and `book` must not be saved.
+        """
+        if not self._is_there():
+            return Taken([], [])
+        with self._locked():
+            before = self._settle()
+            entered: list[Entry] = []
+            ids: list[str] = []
+            left: list[Waiting] = []
+            for waiting in before:
+                try:
+                    entered.append(_append(book, waiting))
+                    ids.append(waiting.id)
+                except EntryRefused as refused:
+                    found = ({"code": f.code, "message": f.message, "hint": f.hint} for f in refused.findings)
+                    left.append(replace(waiting, refused=tuple(found)))
+                except UsageError as error:
+                    left.append(replace(waiting, refused=({"code": "", "message": str(error), "hint": ""},)))
+            if entered:
+                digest = self._at.digest()
+                book.save(record=lambda new: self._write(_Mark(tuple(ids), new.name, digest), before))
+            if left != before:
+                self._write(None, left)
+            return Taken(entered, left)
+
+    def drop(self, number: int, waiting: Callable[[str], None] | None = None) -> Waiting:
+        """Take the entry with this number in the list (from 1) out, for good. `waiting` is as for `refundbook.edit`. Raises UnknownEntry."""
+        with self._at.locked(waiting):
+            if not self._is_there():
+                raise UnknownEntry("The inbox is empty.")
+            with self._locked():
+                left = self._settle()
+                if not 1 <= number <= len(left):
+                    raise UnknownEntry(
+                        f"There is no entry {number} in the inbox: it holds {len(left)}. `refundbook inbox` lists them."
+                    )
+                dropped = left.pop(number - 1)
+                self._write(None, left)
+                return dropped
+
+    def settle(self) -> None:
+        """Find out what a command that was killed had entered, and note it. The workbook's lock must be held."""
+        if self._is_there():
+            with self._locked():
+                self._settle()
+
+    def _is_there(self) -> bool:
+        try:
+            return self.file.exists()
+        except OSError:  # a folder that this user may not look into
+            return False
+
+    def _settle(self) -> list[Waiting]:
+        mark, waiting = self._read()
+        left = self._without_entered(mark, waiting)
+        if mark:
+            self._write(None, left)
+        # Only now: the file that never took the workbook's place is the proof that it did not.
+        with suppress(OSError):
+            for file in self._at.path.parent.iterdir():
+                if self._is_new_workbook(file.name):
+                    file.unlink()
+        return left
+
+    def _without_entered(self, mark: _Mark | None, waiting: list[Waiting]) -> list[Waiting]:
+        if mark is None or not self._was_swapped(mark):
+            return waiting
+        return [entry for entry in waiting if entry.id not in mark.entering]
+
+    def _was_swapped(self, mark: _Mark) -> bool:
+        if (self._at.path.parent / mark.new_file).exists():
+            return False
+        try:
+            # Somebody may have deleted the new file; the workbook is then as it was.
+            return self._at.digest() != mark.old_digest
+        except UnreadableWorkbook:
+            return True
+
+    def _is_new_workbook(self, name: str) -> bool:
+        prefix, suffix = f".{self._at.path.name}.", files.LEFTOVER
+        return name.startswith(prefix) and name.endswith(suffix) and len(name) == len(prefix) + 16 + len(suffix)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            folder = self._at.make_home()
+        except OSError as error:
+            raise self._cannot_write(error) from error
+        with lock_file(folder / f"{self._at.path.name}.inbox.lock", self._at.path):
+            yield
+
+    def _read(self) -> tuple[_Mark | None, list[Waiting]]:
+        try:
+            text = self.file.read_bytes().decode(errors="surrogateescape")
+        except (FileNotFoundError, NotADirectoryError):
+            return None, []
+        except OSError as error:
+            raise CannotWrite(f"The inbox {self.file} cannot be read: {files.reason(error)}.") from error
+        mark: _Mark | None = None
+        waiting = []
+        for line in filter(str.strip, text.split("\n")):
+            data = _object(line)
+            if "entering" in data:
+                mark = self._mark(data)
+            else:
+                waiting.append(_from_line(line, data))
+        return mark, waiting
+
+    def _mark(self, data: dict[str, Any]) -> _Mark | None:
+        name = str(data.get("new_file"))
+        # It is a name that gets deleted: one that refundbook did not give is none.
+        if not self._is_new_workbook(name) or Path(name).name != name or not isinstance(data["entering"], list):
+            return None
+        return _Mark(tuple(map(str, data["entering"])), name, str(data.get("old_digest")))
+
+    def _write(self, mark: _Mark | None, waiting: Sequence[Waiting]) -> None:
+        lines = [_json(asdict(mark))] if mark else []
+        lines += [_to_line(entry) for entry in waiting]
+        try:
+            if lines:
+                data = "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape")
+                files.write_over(self.file, data, like=self.file if self.file.exists() else self._at.path)
+            else:
+                self.file.unlink(missing_ok=True)
+                files.sync_folder(self.file.parent)
+        except OSError as error:
+            raise self._cannot_write(error) from error
+
+    def _cannot_write(self, error: OSError) -> CannotWrite:
+        return CannotWrite(f"The inbox {self.file} cannot be written: {files.reason(error)}. Nothing was kept there.")
+
+
+def keep(book: Book, entries: Iterable[tuple[str, Mapping[str, object]]]) -> list[Entry]:
+    """Check (pillar, fields) pairs against a workbook that cannot be written now, with what waits already, and keep them, all or none.
+
+    `book` may have been loaded with `strict=False`, and must not be saved afterwards. Raises what `Book.append_many` raises, CannotWrite.
+    """
+    inbox = Inbox(book.path)
+    inbox.rehearse(book)
+    given: list[Mapping[str, object]] = []
+
+    def noted() -> Iterator[tuple[str, Mapping[str, object]]]:
+        for pillar, fields in entries:
+            given.append(fields)
+            yield pillar, fields
+
+    taken = book.append_many(noted())
+    inbox.add(taken, given)
+    return taken
+
+
+def _append(book: Book, waiting: Waiting) -> Entry:
+    sheet = BY_PILLAR.get(waiting.pillar)
+    if sheet is None:
+        raise UsageError(_UNREADABLE["message"])
+    columns = {column.header: column for column in sheet.columns}
+    fields = {
+        header: _value(columns[header], value) if header in columns else value
+        for header, value in waiting.fields.items()
+    }
+    return book.append(waiting.pillar, fields)
+
+
+def _waiting(entry: Entry, given: Mapping[str, object]) -> Waiting:
+    """What is kept of an entry: its values as they were read, so that `today` stays the day on which it was typed."""
+    sheet = next(sheet for sheet in SHEETS if sheet.name == entry.sheet)
+    values = {name: value for name, value in entry.values.items() if value is not None}
+    if sheet is COMMUNICATIONS and "entry" not in {column_named(sheet, name).name for name in given}:
+        # Its number is given when it is entered: until then others may take the next ones.
+        values.pop("entry", None)
+    return Waiting(
+        os.urandom(8).hex(), sheet.pillar, {sheet[name].header: _plain(value) for name, value in values.items()}
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _value(column: Column, value: object) -> object:
+    """What `_plain` made plain; a text that somebody put there instead is left for the rules to refuse."""
+    if not isinstance(value, str):
+        return value
+    try:
+        if column.is_date:
+            return date.fromisoformat(value) if len(value) == len("2023-10-26") else datetime.fromisoformat(value)
+        return Decimal(value) if column.kind is Kind.MONEY else value
+    except (ValueError, InvalidOperation):
+        return value
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _from_line(line: str, data: dict[str, Any]) -> Waiting:
+    fields, refused = data.get("fields"), data.get("refused", [])
+    if data.get("pillar") not in BY_PILLAR or not isinstance(fields, dict) or not isinstance(data.get("id"), str):
+        return Waiting("", "", {}, (_UNREADABLE,), line)
+    findings = tuple(finding for finding in refused if isinstance(finding, dict)) if isinstance(refused, list) else ()
+    return Waiting(data["id"], data["pillar"], fields, findings, line)
+
+
+def _to_line(waiting: Waiting) -> str:
+    if not waiting.pillar:
+        return waiting.line
+    refused = {"refused": list(waiting.refused)} if waiting.refused else {}
+    return _json({"id": waiting.id, "pillar": waiting.pillar, "fields": waiting.fields, **refused})
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,108 @@
+"""Reads entries from CSV or JSON Lines: the keys are the column headers and `pillar`. Everything stays text until a column reads it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from refundbook.errors import UsageError
+from refundbook.schema import BY_PILLAR
+
+PILLAR = "pillar"
+_DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as it stands in a file: the line that it begins on (from 1), its pillar, and its fields by header."""
+
+    number: int
+    pillar: str
+    fields: Mapping[str, object]
+
+
+def read_lines(data: bytes, source: str) -> Iterator[Line]:
+    """The entries in CSV (RFC 4180; `,`, `;` or tab, told by the header row) or JSON Lines, told by its first character.
+
+    `source` names the file in messages. Raises UsageError, naming the line, where it is neither, or a line does not fit.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{source} is not in UTF-8 (byte {error.start + 1:,}): save it as 'CSV UTF-8'.") from error
+    if "\0" in text:
+        raise UsageError(f"{source} is not a text file: give CSV or JSON Lines.")
+    lines = _json_lines(text, source) if text.lstrip().startswith(("{", "[")) else _csv_lines(text, source)
+    return (_line(number, fields, source) for number, fields in lines)
+
+
+def _line(number: int, fields: dict[str, object], source: str) -> Line:
+    name = next((name for name in fields if name.strip().casefold() == PILLAR), None)
+    pillar = str(fields.pop(name) or "").strip().casefold() if name is not None else ""
+    if pillar not in BY_PILLAR:
+        what = f"the pillar {pillar!r}" if pillar else "no pillar"
+        raise UsageError(f"{source}, line {number}: it has {what}; {PILLAR!r} must be one of {', '.join(BY_PILLAR)}.")
+    return Line(number, pillar, fields)
+
+
+def _csv_lines(text: str, source: str) -> Iterator[tuple[int, dict[str, object]]]:
+    header_line = next((line for line in text.splitlines() if line.strip(" ,;\t")), "")
+    delimiter = max(_DELIMITERS, key=header_line.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header: list[str] | None = None
+    at = 1
+    try:
+        for row in reader:
+            begins, at = at, reader.line_num + 1
+            if not any(cell.strip() for cell in row):
+                continue
+            if header is None:
+                header = _header(row, source)
+                continue
+            if len(row) > len(header):
+                raise UsageError(
+                    f"{source}, line {begins}: it has {len(row)} cells, but the header row has {len(header)}."
+                )
+            # A row for one pillar leaves the others' columns blank.
+            yield begins, {name: cell for name, cell in zip(header, row, strict=False) if cell.strip()}
+    except csv.Error as error:
+        raise UsageError(f"{source}, line {at}: it is not proper CSV ({error}).") from error
+
+
+def _header(row: list[str], source: str) -> list[str]:
+    header = [name.strip() for name in row]
+    if PILLAR not in (name.casefold() for name in header):
+        raise UsageError(
+            f"{source} has no column {PILLAR!r} in its header row; it says what each row is: {', '.join(BY_PILLAR)}."
+        )
+    twice = next((name for k, name in enumerate(header) if name and name in header[:k]), None)
+    if twice is not None:
+        raise UsageError(f"{source} has the column {twice!r} twice.")
+    return header
+
+
+def _json_lines(text: str, source: str) -> Iterator[tuple[int, dict[str, object]]]:
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            fields = json.loads(line, parse_float=Decimal, object_pairs_hook=_once)
+        except (ValueError, RecursionError) as error:
+            raise UsageError(f"{source}, line {number}: it is not proper JSON ({error}).") from error
+        if not isinstance(fields, dict):
+            raise UsageError(f'{source}, line {number}: each line must be one object, such as {{"pillar": "case", …}}.')
+        nested = next((name for name, value in fields.items() if isinstance(value, (dict, list))), None)
+        if nested is not None:
+            raise UsageError(f"{source}, line {number}: {nested!r} must be a text or a number.")
+        yield number, fields
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a key stands twice")
+    return fields

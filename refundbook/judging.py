@@ -1,0 +1,68 @@
+"""The rules on new entries: which are refused and why, and what is to be said of those that are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from refundbook import rules
+from refundbook.entries import Draft, unreadable_findings
+from refundbook.errors import EntriesRefused, EntryRefused
+from refundbook.findings import Finding, Severity
+from refundbook.records import Positions, Records
+from refundbook.schema import CASES
+from refundbook.values import to_text
+
+Placed = tuple[Draft, int]
+"""A new entry, and the position that it has in its log."""
+
+
+def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding]) -> list[list[Finding]]:
+    """Run the rules on new entries, which are in `records` already, and on all rows of their cases.
+
+    Gives the warnings about each entry. Raises EntriesRefused for errors that are not among those `known` before.
+    """
+    at_row = {(entry.sheet.name, records.log(entry.sheet).rows[at]): k for k, (entry, at) in enumerate(entries)}
+    warnings: list[list[Finding]] = [[] for _ in entries]
+    errors: list[list[Finding]] = [unreadable_findings(records.log(entry.sheet), at, entry) for entry, at in entries]
+    for finding in rules.check(records, _concerned(records, entries)):
+        k = at_row.get((finding.sheet, _row(finding)))
+        if finding.severity is Severity.WARNING:
+            if k is not None and finding.code not in rules.OF_PASSING_TIME:
+                warnings[k].append(finding)
+        elif finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):
+            errors[_culprit(records, entries, finding) if k is None else k].append(finding)
+    if any(errors):
+        raise EntriesRefused([_refusal(entries[k][0], k, found) for k, found in enumerate(errors) if found])
+    return warnings
+
+
+def _concerned(records: Records, entries: Sequence[Placed]) -> Positions:
+    """The new entries and every row of their cases."""
+    keys = {records.log(entry.sheet).keys[at] for entry, at in entries} - {""}
+    concerned = {sheet: set(rows) for sheet, rows in records.about(keys).items()}
+    for entry, at in entries:
+        concerned[entry.sheet.name].add(at)
+    return {sheet: sorted(rows) for sheet, rows in concerned.items()}
+
+
+def _is_unreadable(records: Records, entry: Draft, finding: Finding) -> bool:
+    """Whether a finding is only that a cell is empty, because the value meant for it could not be read."""
+    letters = finding.cell.rstrip("0123456789")
+    return any(records.log(entry.sheet).letters[name] == letters for name in entry.unreadable)
+
+
+def _culprit(records: Records, entries: Sequence[Placed], finding: Finding) -> int:
+    """The first new entry of the case whose older row is found wrong only now."""
+    log = next(log for log in records.logs if log.sheet.name == finding.sheet)
+    key = log.keys[log.rows.index(_row(finding))]
+    return next(k for k, (entry, at) in enumerate(entries) if records.log(entry.sheet).keys[at] == key)
+
+
+def _row(finding: Finding) -> int:
+    return int(finding.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") or 0)
+
+
+def _refusal(entry: Draft, index: int, findings: list[Finding]) -> EntryRefused:
+    number = to_text(entry.values.get("number")) or "without a number"
+    about = f"Case {number}" if entry.sheet is CASES else f"The {entry.sheet.pillar} for case {number}"
+    return EntryRefused(f"{about} was not entered", tuple(findings), index)

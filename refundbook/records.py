@@ -1,0 +1,335 @@
+"""The three logs in memory: columns of typed values with the addresses that they stand at, and what a case's rows add up to.
+
+Plain data for the rules and the views. A row is meant by its position in its log (0 is the first); `Log.rows` has its row number on the sheet.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from refundbook.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, RESOLUTIONS, Column, Issuer, Kind, Settings, Sheet
+from refundbook.values import Clock, canonical
+from refundbook.workbook.ranges import column_letters
+from refundbook.workbook.reader import Grid
+
+Positions = Mapping[str, Sequence[int]]
+"""Sheet name to the positions in its log that a rule is to look at."""
+
+Feature = TypeVar("Feature", bound=Hashable)
+
+
+@dataclass
+class Log:
+    """One pillar's rows. `columns` maps a column's name to its values, `extra` a user's own header to theirs; all run parallel to `rows`.
+
+    A value is a str, Decimal, int, date or datetime where the cell holds what its column is for, None where it is blank, and else what
+    stands there (a text in a date column, say), for the rules to find. `keys` are the case numbers in canonical form, `""` for none.
+    `uncovered` are row numbers below the Table that hold something; they are not entries. `letters` and `own_letters` are the columns' letters on
+    the sheet, by name and by a user's own header. `merged` are the merged ranges over entries, by position and name of the first value there.
+    """
+
+    sheet: Sheet
+    issuers: tuple[Issuer, ...]
+    letters: dict[str, str]
+    rows: list[int] = field(default_factory=list)
+    columns: dict[str, list[object]] = field(default_factory=dict)
+    extra: dict[str, list[object]] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
+    by_case: dict[str, list[int]] = field(default_factory=dict)
+    numeric: set[int] = field(default_factory=set)
+    formulas: set[tuple[int, str]] = field(default_factory=set)
+    errors: dict[tuple[int, str], str] = field(default_factory=dict)
+    uncovered: tuple[int, ...] = ()
+    own_letters: dict[str, str] = field(default_factory=dict)
+    merged: dict[tuple[int, str], str] = field(default_factory=dict)
+    _lookups: dict[Callable[[Log, int], Any], dict[Any, list[int]]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_grid(cls, sheet: Sheet, grid: Grid, issuers: tuple[Issuer, ...]) -> Log:
+        """The rows of `grid` that hold anything in a column of `sheet`. Every column of `sheet` must be among the grid's headers."""
+        place = {column.name: grid.headers.index(column.header) for column in sheet.columns}
+        letters = {name: column_letters(grid.first_column + at) for name, at in place.items()}
+        log = cls(sheet, issuers, letters, uncovered=grid.uncovered)
+        raw = {name: grid.columns[at] for name, at in place.items()}
+        kept = _rows_in_use({grid.first_column + at: grid.columns[at] for at in place.values()}, grid)
+        log.rows = [grid.top + k for k in kept]
+        for name, values in raw.items():
+            log.columns[name] = _typed(sheet[name], [values[k] for k in kept])
+        ours = set(place.values())
+        for at, header in enumerate(grid.headers):
+            if at not in ours and header:
+                log.extra[header] = [_blank_is_none(grid.columns[at][k]) for k in kept]
+                log.own_letters[header] = column_letters(grid.first_column + at)
+        log._note_cells(grid, {grid.first_column + at: name for name, at in place.items()})
+        numbers = raw["number"]
+        log.numeric = {i for i, k in enumerate(kept) if isinstance(numbers[k], (int, float))}
+        log.keys = [canonical(n, issuers) if isinstance(n, str) else "" for n in log["number"]]
+        for i, key in enumerate(log.keys):
+            log.by_case.setdefault(key, []).append(i)
+        return log
+
+    def _note_cells(self, grid: Grid, name_of: dict[int, str]) -> None:
+        position = {row: i for i, row in enumerate(self.rows)} if grid.formulas or grid.errors else {}
+        for row, column in grid.formulas:
+            if row in position and column in name_of:
+                self.formulas.add((position[row], name_of[column]))
+        for (row, column), error in grid.errors.items():
+            if row in position and column in name_of:
+                self.errors[position[row], name_of[column]] = error
+        for cells in grid.merged:
+            first = bisect_left(self.rows, cells.top)
+            names = [name_of[column] for column in range(cells.left, cells.right + 1) if column in name_of]
+            if names and first < len(self.rows) and self.rows[first] <= cells.bottom:
+                self.merged[first, names[0]] = str(cells)
+
+    def __getitem__(self, name: str) -> list[object]:
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def address(self, position: int, name: str) -> str:
+        """Where a value stands on the sheet, such as `C14`."""
+        return f"{self.letters[name]}{self.rows[position]}"
+
+    def lookup(self, feature: Callable[[Log, int], Feature | None]) -> Mapping[Feature, Sequence[int]]:
+        """The positions of rows by what `feature(log, position)` gives for each, in order; where it gives None, the row is left out.
+
+        Built at the first call and kept up to date from then on, so that checking one entry does not read the whole log. `feature` must
+        be a module's function (it is the lookup's name) and look at nothing but its row.
+        """
+        if feature not in self._lookups:
+            index = self._lookups[feature] = {}
+            for i in range(len(self.rows)):
+                if (value := feature(self, i)) is not None:
+                    index.setdefault(value, []).append(i)
+        return self._lookups[feature]
+
+    def _look_up_again(self, position: int) -> None:
+        for feature, index in self._lookups.items():
+            if (value := feature(self, position)) is not None:
+                insort(index.setdefault(value, []), position)
+
+    def _drop_from_lookups(self, position: int) -> None:
+        for feature, index in self._lookups.items():
+            if (value := feature(self, position)) is not None:
+                index[value].remove(position)
+                if not index[value]:
+                    del index[value]
+
+    def add(self, values: Mapping[str, object], row: int) -> int:
+        """Take in a new last entry, which will stand in `row`; return its position."""
+        position = len(self.rows)
+        self.rows.append(row)
+        for name, column in self.columns.items():
+            column.append(values.get(name))
+        for own in self.extra.values():
+            own.append(None)
+        number = values.get("number")
+        key = canonical(number, self.issuers) if isinstance(number, str) else ""
+        self.keys.append(key)
+        self.by_case.setdefault(key, []).append(position)
+        self._look_up_again(position)
+        return position
+
+    def remove_last(self) -> None:
+        """Undo the newest `add`."""
+        self._drop_from_lookups(len(self.rows) - 1)
+        self.rows.pop()
+        for column in (*self.columns.values(), *self.extra.values()):
+            column.pop()
+        key = self.keys.pop()
+        self.by_case[key].pop()
+        if not self.by_case[key]:
+            del self.by_case[key]
+
+    def replace(self, position: int, name: str, value: object) -> Callable[[], None]:
+        """Put `value` in place of the one that stands there. What is returned undoes it, with all that was known of the cell."""
+        old, formulas, errors, numeric = self[name][position], set(self.formulas), dict(self.errors), set(self.numeric)
+
+        def undo() -> None:
+            self._put(position, name, old)
+            self.formulas, self.errors, self.numeric = formulas, errors, numeric
+
+        self._put(position, name, value)
+        self.formulas.discard((position, name))
+        self.errors.pop((position, name), None)
+        if name == "number":
+            self.numeric.discard(position)
+        return undo
+
+    def _put(self, position: int, name: str, value: object) -> None:
+        self._drop_from_lookups(position)
+        self.columns[name][position] = value
+        if name == "number":
+            self._move(position, canonical(value, self.issuers) if isinstance(value, str) else "")
+        self._look_up_again(position)
+
+    def _move(self, position: int, key: str) -> None:
+        old = self.keys[position]
+        self.keys[position] = key
+        self.by_case[old].remove(position)
+        if not self.by_case[old]:
+            del self.by_case[old]
+        self.by_case[key] = sorted([*self.by_case.get(key, ()), position])
+
+
+@dataclass
+class Records:
+    """All that the rules look at: the three logs, the settings, and what day it is."""
+
+    cases: Log
+    communications: Log
+    resolutions: Log
+    settings: Settings
+    clock: Clock
+
+    @property
+    def logs(self) -> tuple[Log, Log, Log]:
+        return self.cases, self.communications, self.resolutions
+
+    def log(self, sheet: Sheet) -> Log:
+        return {CASES.name: self.cases, COMMUNICATIONS.name: self.communications, RESOLUTIONS.name: self.resolutions}[
+            sheet.name
+        ]
+
+    def everything(self) -> Positions:
+        return {log.sheet.name: range(len(log)) for log in self.logs}
+
+    def about(self, keys: Iterable[str]) -> Positions:
+        """The positions of every row of the cases with these keys: all that one new entry can bear on."""
+        wanted = tuple(dict.fromkeys(keys))
+        return {log.sheet.name: sorted(i for key in wanted for i in log.by_case.get(key, ())) for log in self.logs}
+
+    def case(self, key: str) -> int | None:
+        """The position of the case with this key (of the first, where it stands twice)."""
+        return self.cases.by_case[key][0] if key and key in self.cases.by_case else None
+
+    def messages(self, key: str) -> list[int]:
+        """The positions of a case's messages that have a date, in date order; on the same date in the order of rows."""
+        dates = self.communications["date"]
+        at = [i for i in self.communications.by_case.get(key, ()) if isinstance(dates[i], date)]
+        return sorted(at, key=lambda i: (stamp(dates[i]), self.communications.rows[i]))
+
+    def resolution_history(self, key: str) -> list[int]:
+        """The positions of a case's resolution entries, oldest first.
+
+        Ordered by Logged At where every one has it, because a sheet can be sorted by anything; else in the order of rows.
+        """
+        at = self.resolutions.by_case.get(key, ())
+        logged = self.resolutions["logged_at"]
+        if all(isinstance(logged[i], date) for i in at):
+            return sorted(at, key=lambda i: (stamp(logged[i]), self.resolutions.rows[i]))
+        return sorted(at, key=lambda i: self.resolutions.rows[i])
+
+    def newest_resolution(self, key: str) -> int | None:
+        history = self.resolution_history(key)
+        return history[-1] if history else None
+
+    def final_resolution(self, key: str) -> int | None:
+        """The position of the resolution that ended the case; None while it is open."""
+        newest = self.newest_resolution(key)
+        return newest if newest is not None and self.resolutions["status"][newest] in FINAL_STATUSES else None
+
+    def is_received(self, position: int) -> bool:
+        """Whether a message was received; one without a direction counts as received."""
+        return self.communications["direction"][position] in (None, "Received")
+
+    def support_replies(self, key: str) -> list[int]:
+        """The positions of a case's messages received from support, in the order of `messages`."""
+        with_ = self.communications["with_"]
+        return [i for i in self.messages(key) if with_[i] == "Support" and self.is_received(i)]
+
+    def last_support_reply(self, key: str) -> int | None:
+        """The position of the newest message received from support."""
+        replies = self.support_replies(key)
+        return replies[-1] if replies else None
+
+    def cells(self, at: Positions, log: Log, name: str) -> Iterator[tuple[int, object]]:
+        """The positions and values of one column that are to be looked at and not blank."""
+        column = log[name]
+        for i in at[log.sheet.name]:
+            value = column[i]
+            if value is not None:
+                yield i, value
+
+
+def stamp(moment: object) -> datetime:
+    """A date or date-time as a naive date-time, for ordering: a date counts as its midnight.
+
+    Raises TypeError for anything else.
+    """
+    if isinstance(moment, datetime):
+        return moment
+    if isinstance(moment, date):
+        return datetime.combine(moment, time_of_day())
+    raise TypeError(f"not a date: {moment!r}")
+
+
+def _blank_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+def _rows_in_use(columns: Mapping[int, Sequence[object]], grid: Grid) -> list[int]:
+    """The rows (from 0) that hold anything in one of the columns (by number on the sheet). Once few are left, only those are looked at."""
+    left: Sequence[int] = range(len(grid.columns[0]))
+    used = {row - grid.top for row, column in grid.errors if column in columns and row - grid.top in left}
+    for column in columns.values():
+        blank = [k for k in left if (value := column[k]) == "" or (value.__class__ is str and value.isspace())]
+        if len(blank) != len(left):
+            used.update(left if not blank else set(left).difference(blank))
+            left = blank
+    return sorted(used)
+
+
+def _typed(column: Column, values: Sequence[object]) -> list[object]:
+    if column.is_text:
+        return [value if value.__class__ is str and value and not value.isspace() else _text(value) for value in values]
+    if all(value == "" for value in values):
+        return [None] * len(values)
+    convert = {Kind.MONEY: _money, Kind.WHOLE: _whole}.get(column.kind, _moment)
+    return [None if value == "" else convert(value) for value in values]
+
+
+def _moment(value: object) -> object:
+    """To the second: a serial number holds a time of day to about a microsecond only."""
+    if isinstance(value, datetime):
+        if value.microsecond:
+            half = timedelta(microseconds=500_000)
+            value = (value + half if value < datetime.max - half else value).replace(microsecond=0)
+        return value if value.hour or value.minute or value.second else value.date()
+    return _none_if_blank(value)
+
+
+def _money(value: object) -> object:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Decimal(f"{value:.15g}")
+    return _none_if_blank(value)
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return _none_if_blank(value)
+
+
+def _text(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, (int, float)):
+        return f"{value:.15g}" if abs(value) < 1e15 else str(int(value))
+    if isinstance(value, (date, time_of_day)):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return _none_if_blank(value)
+
+
+def _none_if_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value

@@ -1,0 +1,16 @@
+"""The named rules. Each is a function that yields what it finds; `check` runs them, on load, on save, in `refundbook check` and on every entry.
+
+RB0xx is structure, RB1xx one cell, RB2xx a row or a sheet, RB3xx across sheets; from RB_51 on they are warnings.
+"""
+
+from __future__ import annotations
+
+from refundbook.rules import across, cells, dates, doubtful, rows  # noqa: F401  (importing them registers their rules)
+from refundbook.rules.beside import conflict_copies
+from refundbook.rules.engine import RULES, Rule, check
+from refundbook.rules.structure import check_structure
+
+OF_PASSING_TIME = frozenset({"RB253", "RB254", "RB353"})
+"""Rules that speak of how much time went by: nothing to say of an entry that is being made just now."""
+
+__all__ = ["OF_PASSING_TIME", "RULES", "Rule", "check", "check_structure", "conflict_copies"]

@@ -1,0 +1,68 @@
+"""What stands beside the workbook: copies that a sync client made because two people changed it at once."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from refundbook.dates import quoted
+from refundbook.findings import Finding, Severity
+from refundbook.rules.engine import register
+
+CONFLICT_COPY = "RB158"
+_SAYS_SO = r"(?i)[ ._(-].*(?:confli[ct]|konflikt)"
+"""Dropbox, Box, Nextcloud, Seafile, Syncthing, Resilio: `(Mia's conflicted copy 2023-10-28)`, `.sync-conflict-20231028-…`, `(SFConflict …)`."""
+_COUNTED = r"(?a) ?\(\d{1,2}\)"
+"""Google Drive: `tracker (1).xlsx`."""
+_COMPUTER = r"(?a)-(?=[0-9-]*[A-Z])[A-Z0-9][A-Z0-9-]{0,14}"
+"""OneDrive: `tracker-DESKTOP-1A2B3C.xlsx`; a Windows computer's name has 15 characters at most and is written in capitals."""
+
+register(
+    CONFLICT_COPY,
+    Severity.WARNING,
+    """A sync client's conflict copy beside the workbook.
+
+    Where two people change a workbook at once, Dropbox, OneDrive, Google Drive, Syncthing and the like keep both: one of
+    them under a name such as `tracker (conflicted copy).xlsx` or `tracker-PC.xlsx`. Rows that were entered there are
+    missing here. Open the copy, enter what is missing, then move the copy away; if it is a workbook of its own, give it
+    another name. (Read from the folder's list of names: the workbook in these examples is `book.xlsx`.)
+
+        RB158 book (Mia's conflicted copy 2023-12-30).xlsx: case number=GTB-123456 opened=2023-12-31 ; beside "book (Mia's conflicted copy 2023-12-30).xlsx"
+        Okay: case number=GTB-123456 opened=2023-12-31 ; beside "book 2022.xlsx" ; beside "bookkeeping-EU.xlsx"
+    """,
+    None,
+)
+
+
+def conflict_copies(path: Path) -> Iterator[Finding]:
+    """A warning for each file beside the workbook whose name is that of a conflict copy of it."""
+    names: list[str] = []
+    with suppress(OSError):
+        names = sorted(os.listdir(path.parent))  # noqa: PTH208
+    for name in names:
+        if _is_conflict_copy(name, path):
+            yield Finding(
+                CONFLICT_COPY,
+                Severity.WARNING,
+                name,
+                "",
+                name,
+                f"{quoted(name)} beside the workbook looks like a sync client's conflict copy of it: its rows may be missing here.",
+                "Enter what is missing, then move the copy away; if it is none, give it another name.",
+            )
+
+
+def _is_conflict_copy(name: str, path: Path) -> bool:
+    if not (name.startswith(path.stem) and name.endswith(path.suffix)) or name == path.name:
+        return False
+    added = name[len(path.stem) : len(name) - len(path.suffix)]
+    here = f"-{socket.gethostname()}"
+    return (
+        added.casefold() == here.casefold()
+        or bool(re.match(_SAYS_SO, added))
+        or any(re.fullmatch(pattern, added) for pattern in (_COUNTED, _COMPUTER))
+    )

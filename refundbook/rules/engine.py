@@ -1,0 +1,152 @@
+"""How a rule is declared, how rules are run, and how they look at rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from inspect import cleandoc
+
+from refundbook.dates import quoted
+from refundbook.findings import Finding, Severity
+from refundbook.records import Log, Positions, Records
+from refundbook.schema import Column, Kind
+from refundbook.values import find_card_number, moment_before, to_text
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a rule yields: the cell (`name` is its column's), what is wrong there, and what to do next.
+
+    `position` is the entry's; None for a `row` of the sheet that is no entry. `value` stands in for the cell's own.
+    """
+
+    log: Log
+    position: int | None
+    name: str
+    message: str
+    hint: str = ""
+    value: str | None = None
+    row: int = 0
+
+    @property
+    def sheet_row(self) -> int:
+        return self.row if self.position is None else self.log.rows[self.position]
+
+
+Find = Callable[[Records, Positions], Iterator[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named rule. `doc`, its function's docstring, is its page in the documentation, and the examples in it are run by the tests.
+
+    `find` is None for rules that come before there are records: on structure (`structure.check_structure`) and on the Settings sheet.
+    """
+
+    code: str
+    severity: Severity
+    doc: str
+    find: Find | None
+
+    @property
+    def title(self) -> str:
+        """The docstring's first line."""
+        return self.doc.partition("\n")[0].rstrip(".")
+
+
+RULES: dict[str, Rule] = {}
+"""Every rule by its code. A code is never used for another rule, also not after its own is gone."""
+
+
+def register(code: str, severity: Severity, doc: str | None, find: Find | None) -> None:
+    """Take a rule in. Raises ValueError when its code is taken."""
+    if code in RULES:
+        raise ValueError(f"code {code} is used twice")
+    RULES[code] = Rule(code, severity, cleandoc(doc or code), find)
+
+
+def error(code: str) -> Callable[[Find], Find]:
+    """Declare the rule `code`, which refuses a workbook or an entry."""
+    return _declare(code, Severity.ERROR)
+
+
+def warning(code: str) -> Callable[[Find], Find]:
+    """Declare the rule `code`, which points something out and never stops anything."""
+    return _declare(code, Severity.WARNING)
+
+
+def _declare(code: str, severity: Severity) -> Callable[[Find], Find]:
+    def declare(find: Find) -> Find:
+        register(code, severity, find.__doc__, find)
+        return find
+
+    return declare
+
+
+def check(records: Records, at: Positions | None = None) -> list[Finding]:
+    """What the rules find in the rows `at` (all rows when None), in the order of sheets, rows and codes."""
+    where = records.everything() if at is None else at
+    order = {log.sheet.name: n for n, log in enumerate(records.logs)}
+    found = [(rule, hit) for rule in RULES.values() if rule.find for hit in rule.find(records, where)]
+    found.sort(key=lambda pair: (order[pair[1].log.sheet.name], pair[1].sheet_row, pair[0].code))
+    return [_finding(rule, hit) for rule, hit in found]
+
+
+def _finding(rule: Rule, hit: Hit) -> Finding:
+    value = hit.value
+    if value is None:
+        value = "" if hit.position is None else text_of(hit.log, hit.position, hit.name)
+    cell = f"{hit.log.letters[hit.name]}{hit.sheet_row}"
+    return Finding(rule.code, rule.severity, hit.log.sheet.name, cell, value, hit.message, hit.hint)
+
+
+def rows(log: Log, at: Positions) -> Sequence[int]:
+    """The positions in `log` that are to be looked at."""
+    return at.get(log.sheet.name, ())
+
+
+def rows_by_case(log: Log, at: Positions) -> Iterator[tuple[str, Sequence[int]]]:
+    """The positions in `log` that are to be looked at, case by case; rows without a case number are left out."""
+    positions = rows(log, at)
+    groups = log.by_case
+    if len(positions) != len(log):
+        groups = {}
+        for i in positions:
+            groups.setdefault(log.keys[i], []).append(i)
+    return ((key, group) for key, group in groups.items() if key)
+
+
+def comes_before(a: date, b: date) -> bool:
+    """`moment_before`, quick to say no: of two million pairs in a large workbook hardly any is out of order, and this is three times as fast."""
+    if type(a) is type(b):
+        return a < b and moment_before(a, b)
+    return a.toordinal() <= b.toordinal() and moment_before(a, b)
+
+
+def text_of(log: Log, position: int, name: str) -> str:
+    """A value as text. Of a text with a payment card's number in it only the masked number: findings are printed, mailed and kept."""
+    text = to_text(log[name][position])
+    return (find_card_number(text) or text) if may_name_a_card(log.sheet[name]) else text
+
+
+def may_name_a_card(column: Column) -> bool:
+    """Whether a payment card's number could stand in a column: the numbers of cases and orders are as long by nature."""
+    return column.name == "payment" or (column.is_text and column.kind is not Kind.IDENTIFIER)
+
+
+def shown(log: Log, position: int, name: str) -> str:
+    """A column's header and its value, as a message begins: `Date Opened 2024-01-02`, `Status "Refunded"`, or only the header of a blank."""
+    column = log.sheet[name]
+    text = text_of(log, position, name)
+    if not text:
+        return column.header
+    is_number = column.kind is Kind.IDENTIFIER and text.isprintable() and text == text.strip() and len(text) <= 60
+    if isinstance(log[name][position], str) and not is_number:
+        text = quoted(text)
+    return f"{column.header} {text}"
+
+
+def place(log: Log, position: int, name: str) -> str:
+    """Where a value stands in the workbook, such as `Cases!C2`."""
+    return f"{log.sheet.name}!{log.address(position, name)}"

@@ -1,0 +1,360 @@
+"""The sheets and columns of a refundbook workbook, defined once.
+
+Template, rules, DataFrames, shell options and documentation are derived from what stands here; nothing else names a column's header.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+
+class Kind(StrEnum):
+    """What a column holds, and so how its cells are read, checked, written and formatted."""
+
+    IDENTIFIER = "identifier"
+    TEXT = "text"
+    LONG_TEXT = "long text"
+    DATE = "date"
+    MOMENT = "date, or date and time"
+    MONEY = "amount"
+    WHOLE = "whole number"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a pillar sheet.
+
+    `name` is the parameter and (with `-` for `_`) the shell option, `header` the text in the header row. `choices` is a closed list: no other
+    value is allowed. `suggestions` names a list of the Settings sheet: other values are allowed. `filled` columns are filled in by
+    refundbook when blank. A span of time typed for a column counts from the
+    column that `counts_from` names. The shell has no option for a column that is not `asked` for.
+    """
+
+    name: str
+    header: str
+    kind: Kind
+    help: str
+    width: int
+    required: bool = False
+    filled: bool = False
+    choices: tuple[str, ...] = ()
+    suggestions: str = ""
+    counts_from: str = ""
+    asked: bool = True
+
+    @property
+    def is_date(self) -> bool:
+        return self.kind in (Kind.DATE, Kind.MOMENT)
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind in (Kind.IDENTIFIER, Kind.TEXT, Kind.LONG_TEXT)
+
+    @property
+    def option(self) -> str:
+        """The shell option, such as `--kept-on`."""
+        return "--" + self.name.rstrip("_").replace("_", "-")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One pillar: a sheet, the Excel Table on it (of the same name) and its columns in the template's order."""
+
+    name: str
+    pillar: str
+    help: str
+    columns: tuple[Column, ...]
+
+    def __getitem__(self, name: str) -> Column:
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+
+def _logged() -> tuple[Column, Column]:
+    return (
+        Column(
+            "logged_at",
+            "Logged At",
+            Kind.MOMENT,
+            "When this row was entered. Filled in by refundbook.",
+            18,
+            filled=True,
+            asked=False,
+        ),
+        Column(
+            "logged_by",
+            "Logged By",
+            Kind.TEXT,
+            "Who entered this row. Filled in by refundbook.",
+            14,
+            filled=True,
+            asked=False,
+        ),
+    )
+
+
+def _case_number(help: str) -> Column:
+    return Column("number", "Case Number", Kind.IDENTIFIER, help, 24, required=True)
+
+
+_CURRENCY_HELP = "Currency of the amount, three letters, such as USD."
+
+OPEN_STATUSES = ("Pending", "Reopened")
+FINAL_STATUSES = ("Full Refund", "Partial Refund", "Replacement", "Store Credit", "Denied", "Withdrawn")
+REFUND_STATUSES = ("Full Refund", "Partial Refund")
+
+CASES = Sheet(
+    "Cases",
+    "case",
+    "One row a case: the number you were given, entered at once.",
+    (
+        _case_number("The number that GTBuy or the payment processor gave the case. Each number stands here once."),
+        Column(
+            "issuer",
+            "Issuer",
+            Kind.TEXT,
+            "Who gave the number. Filled in from the number's pattern when blank.",
+            14,
+            filled=True,
+            suggestions="Issuers",
+        ),
+        Column(
+            "opened", "Date Opened", Kind.DATE, "The day the case was opened. Not in the future.", 18, required=True
+        ),
+        Column("order", "Order Number", Kind.IDENTIFIER, "The order that the case is about.", 18),
+        Column("payment", "Payment Reference", Kind.IDENTIFIER, "The payment's or transaction's reference.", 22),
+        Column("related", "Related Case", Kind.IDENTIFIER, "The number of another case about the same matter.", 18),
+        Column("customer", "Customer", Kind.TEXT, "Who bought, or whom you buy for.", 20),
+        Column("item", "Item", Kind.TEXT, "What was bought.", 24),
+        Column(
+            "reason",
+            "Reason",
+            Kind.TEXT,
+            "Why a refund is asked for. The list is on the Settings sheet.",
+            20,
+            suggestions="Reasons",
+        ),
+        Column("amount", "Amount Requested", Kind.MONEY, "How much money is asked for. Not negative.", 14),
+        Column("currency", "Currency", Kind.TEXT, _CURRENCY_HELP, 10, suggestions="Currencies"),
+        Column("respond_by", "Respond By", Kind.MOMENT, "The payment gateway's own deadline for your answer.", 22),
+        Column("notes", "Notes", Kind.LONG_TEXT, "Anything else worth keeping.", 40),
+        *_logged(),
+    ),
+)
+
+COMMUNICATIONS = Sheet(
+    "Communications",
+    "communication",
+    "One row for every message with support or with the buyer: what was said, what was promised, by when.",
+    (
+        Column(
+            "entry",
+            "Entry",
+            Kind.WHOLE,
+            "A number for this entry, unique. Filled in by refundbook.",
+            8,
+            filled=True,
+            asked=False,
+        ),
+        _case_number("The case that the message belongs to, as it stands on the Cases sheet."),
+        Column(
+            "date",
+            "Date",
+            Kind.MOMENT,
+            "When the message was sent or received: a date, or a date and time.",
+            18,
+            required=True,
+        ),
+        Column(
+            "with_",
+            "With",
+            Kind.TEXT,
+            "Support (of GTBuy or the payment processor) or Buyer.",
+            11,
+            required=True,
+            choices=("Support", "Buyer"),
+        ),
+        Column(
+            "direction",
+            "Direction",
+            Kind.TEXT,
+            "Received or Sent. Received when left blank.",
+            11,
+            filled=True,
+            choices=("Received", "Sent"),
+        ),
+        Column(
+            "channel",
+            "Channel",
+            Kind.TEXT,
+            "How: chat, e-mail, phone. The list is on the Settings sheet.",
+            12,
+            suggestions="Channels",
+        ),
+        Column("agent", "Agent", Kind.TEXT, "The name of the support agent.", 14),
+        Column("summary", "Summary", Kind.LONG_TEXT, "What was said, in a sentence or two.", 56, required=True),
+        Column(
+            "promise",
+            "Promise",
+            Kind.LONG_TEXT,
+            "What was promised, if anything: by support when received, by you when sent.",
+            28,
+        ),
+        Column(
+            "due", "Due", Kind.MOMENT, "By when it was promised: a date, or a date and time.", 22, counts_from="date"
+        ),
+        Column("kept_on", "Kept On", Kind.DATE, "The day the promise was kept. Blank while it is not.", 18),
+        Column("evidence", "Evidence", Kind.TEXT, "A file beside the workbook (screenshots/chat.png), or a link.", 28),
+        *_logged(),
+    ),
+)
+
+RESOLUTIONS = Sheet(
+    "Resolutions",
+    "resolution",
+    "How each case stands and ended: status, date, amount, method. A case may have several rows; the newest counts.",
+    (
+        _case_number("The case, as it stands on the Cases sheet."),
+        Column(
+            "status",
+            "Status",
+            Kind.TEXT,
+            "Pending and Reopened are open; all others end the case.",
+            16,
+            required=True,
+            choices=OPEN_STATUSES[:1] + FINAL_STATUSES + OPEN_STATUSES[1:],
+        ),
+        Column("date", "Resolution Date", Kind.DATE, "The day the case ended. Blank while Pending.", 16),
+        Column("amount", "Amount", Kind.MONEY, "How much was refunded. Not negative.", 13),
+        Column("currency", "Currency", Kind.TEXT, _CURRENCY_HELP, 10, suggestions="Currencies"),
+        Column(
+            "method",
+            "Method",
+            Kind.TEXT,
+            "How the money came back: card, store credit. The list is on the Settings sheet.",
+            16,
+            suggestions="Methods",
+        ),
+        Column("outcome", "Outcome", Kind.LONG_TEXT, "How it ended, or what is awaited, in one sentence.", 48),
+        *_logged(),
+    ),
+)
+
+SHEETS = (CASES, COMMUNICATIONS, RESOLUTIONS)
+BY_PILLAR = {sheet.pillar: sheet for sheet in SHEETS}
+
+TRACKER = "Tracker"
+TRACKER_HEADERS = (
+    "GTBuy Case #",
+    "Date Opened",
+    "Communication Log Summary",
+    "Last Support Reply (Date)",
+    "Resolution Date & Outcome",
+)
+INSIGHTS = "Insights"
+READ_ME = "Read Me"
+SETTINGS = "Settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who gives case numbers, the patterns they follow, and whether upper and lower case differ in them.
+
+    In a pattern `#` is a digit, `@` a letter, `?` a letter or digit, `*` any number of letters, digits and dashes; every other character
+    stands for itself. An issuer without patterns accepts any number.
+    """
+
+    name: str
+    patterns: tuple[str, ...] = ()
+    case_sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the Settings sheet says; the defaults apply where the sheet, or a line of it, is missing.
+
+    `time_zone` is an IANA name, or `""` for the computer's own zone. `day_first` is None where `03/04/2023` is to be refused as ambiguous.
+    `response_target` is in hours. `backups` says whether the first save of a day keeps the file as it was.
+    """
+
+    time_zone: str = ""
+    day_first: bool | None = None
+    response_target: float = 48.0
+    backups: bool = True
+    lists: dict[str, tuple[str, ...]] = field(
+        default_factory=lambda: {
+            "Reasons": (
+                "Non-delivery",
+                "Defective",
+                "Not as described",
+                "Wrong item",
+                "Damaged in transit",
+                "Missing parts",
+                "Duplicate charge",
+                "Other",
+            ),
+            "Channels": ("Chat", "E-mail", "Phone", "Ticket", "Dispute portal"),
+            "Methods": ("Card", "PayPal", "Bank transfer", "Store credit", "Replacement sent"),
+            "Currencies": ("USD", "EUR", "GBP", "CNY", "CAD", "AUD", "JPY", "PLN"),
+        }
+    )
+    issuers: tuple[Issuer, ...] = (
+        Issuer("GTBuy", ("GTB-######",)),
+        Issuer("PayPal", ("PP-*",)),
+        Issuer("Stripe", ("dp_*", "du_*", "re_*"), case_sensitive=True),
+        Issuer("Card issuer"),
+        Issuer("Other"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SettingLine:
+    """One line of the Settings sheet's first table: its label, the values it accepts, and what it is for."""
+
+    name: str
+    label: str
+    accepts: str
+    help: str
+
+
+SETTING_HEADERS = ("Setting", "Value", "What it does")
+ISSUER_HEADERS = ("Issuer", "Case Number Patterns", "Upper/Lower Case Differ")
+LIST_HEADERS = {"Reasons": "Reason", "Channels": "Channel", "Methods": "Method", "Currencies": "Currency"}
+DAY_FIRST_VALUES = {"Refuse": None, "Day first": True, "Month first": False}
+BACKUPS_VALUES = {"On": True, "Off": False}
+SETTING_CHOICES: dict[str, dict[str, bool | None]] = {"day_first": {**DAY_FIRST_VALUES}, "backups": {**BACKUPS_VALUES}}
+"""The settings that accept one of a few words: the words and what they mean."""
+
+SETTING_LINES = (
+    SettingLine(
+        "time_zone",
+        "Time zone",
+        "an IANA time zone, such as Europe/Berlin, or blank for this computer's own",
+        "An IANA name such as Europe/Berlin or Asia/Shanghai. Decides what day it is, and converts times typed with an offset. "
+        "Blank: the zone of the computer.",
+    ),
+    SettingLine(
+        "day_first",
+        "03/04/2023 means",
+        ", ".join(DAY_FIRST_VALUES),
+        "How a date such as 03/04/2023, typed at the command, is read: Day first (3 April), Month first (4 March), or Refuse, and ask for 2023-04-03.",
+    ),
+    SettingLine(
+        "response_target",
+        "Response target (hours)",
+        "a number of hours above 0, such as 48",
+        "An open case without a reply from support for longer than this is pointed out.",
+    ),
+    SettingLine(
+        "backups",
+        "Backups",
+        ", ".join(BACKUPS_VALUES),
+        "On: before refundbook's first save of a day, the workbook as it was is kept in the folder .refundbook beside it, the newest 10. "
+        "`refundbook restore` brings one back.",
+    ),
+)

@@ -1,0 +1,149 @@
+"""Tables of figures as plain data, which show themselves as text, JSON, lines of CSV, a DataFrame, a plot.
+
+Where there are too few cases for a figure to mean anything, a `TooFew` stands in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from refundbook.figures import ENOUGH, ENOUGH_FOR_SLOWEST, TooFew
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+CURRENCY = "Currency"
+LINE_HEADER = ("Table", "Row", CURRENCY, "Figure", "Value", "Note")
+GIVEN_FROM = f"Shares and medians are given from {ENOUGH} on, the 90th percentile from {ENOUGH_FOR_SLOWEST}."
+
+
+class Share(float):
+    """A part of a whole, from 0 to 1."""
+
+
+class Days(float):
+    """A number of days, such as a median of 4.5."""
+
+
+Cell = str | int | Share | Days | Decimal | TooFew
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Table:
+    """A table of figures. `counts` says exactly what they count.
+
+    `bars` are the columns that a chart of it draws, `stacked` on one another or side by side; `in_order` says that its rows follow each other
+    in time or size. A second column Currency means that rows with different ones must never be compared.
+    """
+
+    name: str
+    title: str
+    counts: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    bars: tuple[str, ...] = ()
+    stacked: bool = False
+    in_order: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Table {self.title!r}: {len(self.rows)} rows>"
+
+    @property
+    def keys(self) -> int:
+        """How many columns, from the first on, name a row."""
+        return 2 if CURRENCY in self.header[:2] else 1
+
+    @property
+    def note(self) -> str:
+        """What `n/a (3)` means, where that stands in the table."""
+        few = next((cell for row in self.rows for cell in row if isinstance(cell, TooFew)), None)
+        return f"{shown(few)}: {few}. {GIVEN_FROM}" if few else ""
+
+    def column(self, header: str) -> list[Cell]:
+        at = self.header.index(header)
+        return [row[at] for row in self.rows]
+
+    def to_text_rows(self) -> list[list[str]]:
+        """The rows as people read them: `67%`, `4.5`, `1,234.50`, `n/a (3)`."""
+        return [[shown(cell) for cell in row] for row in self.rows]
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """The rows as plain dicts for JSON. A figure with too few behind it is None, and `too_few` says why."""
+        found = []
+        for row in self.rows:
+            fields = dict(zip(self.header, row, strict=True))
+            few = {header: str(cell) for header, cell in fields.items() if isinstance(cell, TooFew)}
+            plain: dict[str, Any] = {header: None if header in few else cell for header, cell in fields.items()}
+            found.append({**plain, "too_few": few} if few else plain)
+        return found
+
+    def to_lines(self) -> list[tuple[str, str, str, str, object, str]]:
+        """One line a figure, as `LINE_HEADER` says, for CSV: tables of different columns in one."""
+        lines = []
+        for row in self.rows:
+            of, currency = str(row[0]), str(row[1]) if self.keys == 2 else ""
+            for header, cell in list(zip(self.header, row, strict=True))[self.keys :]:
+                few = isinstance(cell, TooFew)
+                lines.append(
+                    (self.title, of, currency, header, None if few else _exact(cell), f"n/a: {cell}" if few else "")
+                )
+        return lines
+
+    def to_frame(self) -> pd.DataFrame:
+        """A DataFrame indexed by what names a row. Counts are whole numbers, shares and days floats (NaN where there are too few), amounts Decimal."""
+        import pandas as pd
+
+        columns = {header: _series(self.column(header)) for header in self.header}
+        return pd.DataFrame(columns).set_index(list(self.header[: self.keys]))
+
+    def plot(self, ax: Axes | None = None, **options: Any) -> list[Axes]:
+        """Draw `bars` with matplotlib (the extra `plot`), for money one Axes a currency; options go to `Axes.barh`.
+
+        Raises UsageError where matplotlib is missing, there is nothing to draw, or `ax` is given for more than one currency.
+        """
+        from refundbook import plots
+
+        return plots.plot(self, ax, **options)
+
+    def _repr_html_(self) -> str:
+        from refundbook import notebook
+
+        return notebook.table_html(self)
+
+
+def _exact(cell: Cell) -> object:
+    return round(float(cell), 6) if isinstance(cell, float) else cell
+
+
+def _series(cells: Sequence[Cell]) -> pd.Series[Any]:
+    import pandas as pd
+
+    if any(isinstance(cell, (Share, Days, TooFew)) for cell in cells):
+        return pd.Series([float(cell) if isinstance(cell, float) else float("nan") for cell in cells], dtype="float64")
+    if cells and all(isinstance(cell, int) for cell in cells):
+        return pd.Series(cells, dtype="int64")
+    if all(isinstance(cell, str) for cell in cells):
+        return pd.Series(cells, dtype="string")
+    return pd.Series(cells, dtype="object")
+
+
+def number(cell: Cell) -> float:
+    """How long a bar for this cell is: 0 where there are too few to say."""
+    return float(cell) if isinstance(cell, (int, float, Decimal)) else 0.0
+
+
+def shown(cell: Cell) -> str:
+    """A cell as people read it."""
+    if isinstance(cell, TooFew):
+        return f"n/a ({cell.count})"
+    if isinstance(cell, Share):
+        return f"{cell:.0%}"
+    if isinstance(cell, Days):
+        return f"{cell:.1f}"
+    if isinstance(cell, Decimal):
+        return f"{cell:,.2f}"
+    return f"{cell:,}" if isinstance(cell, int) else cell

@@ -1,0 +1,146 @@
+"""Conditional formats of the pillar sheets: a colour, and words beside the value.
+
+A conditional format cannot write into a cell, but its number format can add text to what is shown: a date format `yyyy-mm-dd" overdue"`, a text
+format `@" – duplicate"` (ECMA-376 Part 1, 18.8.14 and 18.8.31). Where several apply, Excel takes the number format of the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
+
+from refundbook.schema import CASES, COMMUNICATIONS, Kind, Sheet
+from refundbook.template import names
+from refundbook.template.style import ALARM, DATE_FORMAT, MOMENT_FORMAT, NOTICE, TEXT_FORMAT, WHOLE_FORMAT
+from refundbook.template.validations import letters, literal, once, whole_column
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+NUMBER_TWICE = f'{TEXT_FORMAT}" – duplicate"'
+UNKNOWN_CASE = f'{TEXT_FORMAT}" – unknown case"'
+ENTRY_TWICE = f'{WHOLE_FORMAT}" duplicate"'
+FUTURE = f'{DATE_FORMAT}" future"'
+NO_REPLY = f'{DATE_FORMAT}" no reply"'
+OVERDUE = f'{DATE_FORMAT}" overdue"'
+OVERDUE_AT = f'{MOMENT_FORMAT}" overdue"'
+
+LATE = f"TODAY()-{names.RESPONSE_TARGET}/24"
+
+CODES = (NUMBER_TWICE, UNKNOWN_CASE, ENTRY_TWICE, FUTURE, NO_REPLY, OVERDUE, OVERDUE_AT, MOMENT_FORMAT)
+FIRST_FORMAT_ID = 200
+"""The codes' ids count up from here: ids of one's own lie above 163, and these are clear of those of the cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One conditional format: the column's name, a condition for row 2, the number format and, unless it is only that, the colours."""
+
+    column: str
+    condition: str
+    code: str
+    colours: tuple[str, str] | None = ALARM
+
+
+def add_alerts(worksheet: Worksheet, sheet: Sheet) -> None:
+    """Give a pillar its conditional formats; alarms come before plain formats and so win."""
+    at = letters(sheet)
+    for alert in (*_alerts(sheet, at), *_with_time(sheet, at)):
+        worksheet.conditional_formatting.add(whole_column(at[alert.column]), _rule(alert))
+
+
+def _rule(alert: Alert) -> Rule:
+    look = DifferentialStyle(numFmt=NumberFormat(FIRST_FORMAT_ID + CODES.index(alert.code), alert.code))
+    if alert.colours is not None:
+        look.font = Font(color=alert.colours[0])
+        look.fill = PatternFill(bgColor=alert.colours[1])
+    return Rule(type="expression", formula=[alert.condition], dxf=look)
+
+
+def _alerts(sheet: Sheet, at: dict[str, str]) -> tuple[Alert, ...]:
+    if sheet is CASES:
+        return _case_alerts(f"${at['number']}2", at)
+    if sheet is COMMUNICATIONS:
+        return _communication_alerts(f"${at['number']}2", at)
+    return (_unknown_case(f"${at['number']}2"), *_in_future("date", at))
+
+
+def _if(*conditions: str) -> str:
+    """All conditions, each tested only where those before it hold: unlike `AND`, which computes every one for every cell."""
+    *first, last = conditions
+    return "".join(f"IF({condition}," for condition in first) + last + ")" * len(first)
+
+
+def _case_alerts(number: str, at: dict[str, str]) -> tuple[Alert, ...]:
+    twice = _if(f'TRIM({number})<>""', f"NOT(AND({once(at['number'], literal(number))}))")
+    opened = f"${at['opened']}2"
+    waits = _if(f"ISNUMBER({opened})", f"{opened}<{LATE}", _is_open(number), _unanswered(number))
+    return (
+        Alert("number", twice, NUMBER_TWICE),
+        *_in_future("opened", at),
+        Alert("opened", waits, NO_REPLY, NOTICE),
+        *_overdue("respond_by", at, _is_open(number)),
+    )
+
+
+def _unanswered(number: str) -> str:
+    """True when support never wrote, or a message sent to them after their last one has waited longer than the target, in whole days."""
+    with_support = f'({_same(names.MESSAGE_CASES, number)})*({names.MESSAGE_WITH}="Support")'
+    sent = f'({names.MESSAGE_DIRECTIONS}="Sent")'
+    reply = f"SUMPRODUCT(MAX({with_support}*(1-{sent})*{names.MESSAGE_DATES}))"
+    late = f"({names.MESSAGE_DATES}>{reply})*(INT({names.MESSAGE_DATES})<{LATE})"
+    return f"IF({reply}=0,TRUE,SUMPRODUCT({with_support}*{sent}*{late})>0)"
+
+
+def _communication_alerts(number: str, at: dict[str, str]) -> tuple[Alert, ...]:
+    entry = f"${at['entry']}2"
+    twice = _if(f"ISNUMBER({entry})", f"NOT(AND({once(at['entry'], entry)}))")
+    not_kept = (f'${at["promise"]}2<>""', f"ISBLANK(${at['kept_on']}2)", _is_open(number))
+    return (
+        Alert("entry", twice, ENTRY_TWICE),
+        _unknown_case(number),
+        *_in_future("date", at),
+        *_overdue("due", at, *not_kept),
+        *_in_future("kept_on", at),
+    )
+
+
+def _same(column: str, number: str) -> str:
+    return f"{column}=TRIM({number})"
+
+
+def _is_open(number: str) -> str:
+    """True unless the case has one final entry more than Reopened entries; since only Reopened may follow a final entry, their order does not matter."""
+    statuses = names.RESOLUTION_STATUSES
+    final = f'({statuses}<>"")*({statuses}<>"Pending")*(1-2*({statuses}="Reopened"))'
+    return f"SUMPRODUCT(({_same(names.RESOLUTION_CASES, number)})*{final})<1"
+
+
+def _unknown_case(number: str) -> Alert:
+    unknown = _if(f'TRIM({number})<>""', f"ISNA(MATCH({literal(number)},{names.CASE_NUMBERS},0))")
+    return Alert("number", unknown, UNKNOWN_CASE)
+
+
+def _in_future(column: str, at: dict[str, str]) -> tuple[Alert, ...]:
+    cell = f"${at[column]}2"
+    return (Alert(column, _if(f"ISNUMBER({cell})", f"{cell}>NOW()"), FUTURE),)
+
+
+def _overdue(column: str, at: dict[str, str], *conditions: str) -> tuple[Alert, ...]:
+    """A date without a time is overdue when its day is over."""
+    cell = f"${at[column]}2"
+    timed = _if(f"ISNUMBER({cell})", f"{cell}<NOW()", f"MOD({cell},1)>0", *conditions)
+    untimed = _if(f"ISNUMBER({cell})", f"{cell}<TODAY()", f"MOD({cell},1)=0", *conditions)
+    return Alert(column, timed, OVERDUE_AT), Alert(column, untimed, OVERDUE)
+
+
+def _with_time(sheet: Sheet, at: dict[str, str]) -> tuple[Alert, ...]:
+    moments = [column.name for column in sheet.columns if column.kind is Kind.MOMENT]
+    return tuple(
+        Alert(name, _if(f"ISNUMBER(${at[name]}2)", f"MOD(${at[name]}2,1)>0"), MOMENT_FORMAT, None) for name in moments
+    )

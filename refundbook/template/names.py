@@ -1,0 +1,42 @@
+"""The defined names through which validations, formats and formulas reach another sheet.
+
+A data validation or conditional format may not hold a structured reference or, in older files, another sheet's range; a defined name for a table's
+column may stand in both and grows with the table.
+"""
+
+from __future__ import annotations
+
+from refundbook.schema import CASES, COMMUNICATIONS, ISSUER_HEADERS, LIST_HEADERS, RESOLUTIONS, Sheet
+
+RESPONSE_TARGET = "ResponseTarget"
+
+
+def column(sheet: Sheet, name: str) -> str:
+    """The structured reference of a pillar's column, such as `Cases[Case Number]` (ECMA-376 Part 1, 18.17.2.5)."""
+    return f"{sheet.name}[{sheet[name].header}]"
+
+
+def list_name(key: str) -> str:
+    """The defined name of a Settings list: `Reasons` gives `ReasonsList`, since a table has the plain name."""
+    return f"{key}List"
+
+
+CASE_NUMBERS = "CaseNumbers"
+RESOLUTION_CASES = "ResolutionCases"
+RESOLUTION_STATUSES = "ResolutionStatuses"
+MESSAGE_CASES = "MessageCases"
+MESSAGE_DATES = "MessageDates"
+MESSAGE_WITH = "MessageWith"
+MESSAGE_DIRECTIONS = "MessageDirections"
+
+DEFINED_NAMES = {
+    CASE_NUMBERS: column(CASES, "number"),
+    MESSAGE_CASES: column(COMMUNICATIONS, "number"),
+    MESSAGE_DATES: column(COMMUNICATIONS, "date"),
+    MESSAGE_WITH: column(COMMUNICATIONS, "with_"),
+    MESSAGE_DIRECTIONS: column(COMMUNICATIONS, "direction"),
+    RESOLUTION_CASES: column(RESOLUTIONS, "number"),
+    RESOLUTION_STATUSES: column(RESOLUTIONS, "status"),
+    list_name("Issuers"): f"Issuers[{ISSUER_HEADERS[0]}]",
+    **{list_name(key): f"{key}[{heading}]" for key, heading in LIST_HEADERS.items()},
+}

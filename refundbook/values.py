@@ -1,0 +1,384 @@
+"""Values: from what the shell, a CSV file or Python hands over to what a column holds, and back to text that people read.
+
+What is read here is stricter than a spreadsheet: whatever has two meanings is refused, with a sentence that says what is accepted. Dates are
+read in `refundbook.dates`; case numbers are compared, and payment cards are found, here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from numbers import Integral
+from typing import NoReturn
+
+from refundbook.dates import Clock, date_or_none, day_of, moment_before, moment_text, quoted, read_date
+from refundbook.errors import BadValue
+from refundbook.schema import Column, Issuer, Kind
+
+__all__ = [
+    "Clock",
+    "canonical",
+    "explain_date",
+    "find_card_number",
+    "issuer_of",
+    "look_alike",
+    "matches",
+    "moment_before",
+    "read",
+    "to_text",
+]
+
+Value = str | Decimal | int | date | datetime | None
+
+MAX_TEXT = 32_767
+"""The most UTF-16 code units that a cell holds (Excel's specifications and limits)."""
+
+MAX_IDENTIFIER = 255
+"""The longest text, in UTF-16 code units, that Excel's MATCH looks up; a longer case number could not be found by its formulas."""
+
+MAX_DIGITS = 15
+"""The digits that Excel keeps of a number."""
+
+# Not a Char of XML 1.0 (section 2.2), so no sheet part can hold it.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LINE_OR_TAB = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]")
+_AMOUNT = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
+
+
+def read(column: Column, value: object, clock: Clock, *, start: date | None = None) -> Value:
+    """The value of `column` that `value` means; None for None, an empty text and a text of blanks.
+
+    Gives a str, a Decimal (amounts), an int (whole numbers), a date, or a datetime without time zone in the workbook's zone, in whole seconds
+    and never at midnight. `start` is what a span of time such as `48 hrs` counts from: the date of the message, for a due date.
+    Raises BadValue, whose message begins with the column's header, where `value` is not certain to be right.
+    """
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if column.is_date:
+        return read_date(column, value, clock, start)
+    if column.kind is Kind.MONEY:
+        return _amount(column, value)
+    if column.kind is Kind.WHOLE:
+        return _whole(column, value)
+    if column.kind is Kind.IDENTIFIER:
+        return _identifier(column, value)
+    text = _text(column, value)
+    if column.choices:
+        return _choice(column, text)
+    return _currency(column, text) if column.suggestions == "Currencies" else text
+
+
+def to_text(value: object) -> str:
+    """How a value is shown to people: 2023-10-28, 2023-10-28 14:30, 49.90 as it was typed, `""` for None."""
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return moment_text(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 10**MAX_DIGITS:
+        return str(int(value))
+    return str(value)
+
+
+# Numbers
+
+
+def _amount(column: Column, value: object) -> Decimal:
+    if isinstance(value, float):
+        value = Decimal(repr(float(value)))  # its shortest text, 49.9, rather than 49.89999999999999857891
+    if isinstance(value, Decimal):
+        if abs(value.adjusted()) > MAX_DIGITS:
+            _too_exact(column, value)
+        text = f"{value:f}"
+    else:
+        text = _digits(value) if _is_int(value) else value.strip() if isinstance(value, str) else ""
+    match = _AMOUNT.fullmatch(text)
+    if not match:
+        is_negative = re.fullmatch(r"[-\u2212].*\d.*", text)
+        _not_an_amount(column, value, "is negative" if is_negative else "is not an amount")
+    if len(match[1].lstrip("0") + (match[2] or "")) > MAX_DIGITS:
+        _too_exact(column, value)
+    return Decimal(text)
+
+
+def _not_an_amount(column: Column, value: object, what: str) -> NoReturn:
+    raise BadValue(
+        f"{column.header} {quoted(value)} {what}: "
+        f"write it with a point and no separators, sign or currency, such as {_likely_amount(quoted(value))}."
+    )
+
+
+def _likely_amount(text: str) -> str:
+    """The amount that `text` probably means, such as 1234.50 for `€ 1.234,50`; 12.50 where it cannot be told."""
+    digits = "" if re.search(r"\de", text, re.I) else re.sub(r"[^0-9.,]", "", text)
+    if match := re.fullmatch(r"([0-9]{1,3}(?:[.,]?[0-9]{3}){0,3})[.,]([0-9]{1,2})", digits):
+        return re.sub(r"[.,]", "", match[1]) + "." + match[2].ljust(2, "0")
+    return "12.50"
+
+
+def _too_exact(column: Column, value: object) -> NoReturn:
+    raise BadValue(
+        f"{column.header} {quoted(value)} has more than the {MAX_DIGITS} digits that Excel keeps: round it, as in 12.50."
+    )
+
+
+def _whole(column: Column, value: object) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = _digits(value) if _is_int(value) else value.strip() if isinstance(value, str) else ""
+    if not re.fullmatch(rf"0*[1-9][0-9]{{0,{MAX_DIGITS - 1}}}", text):
+        raise BadValue(f"{column.header} {quoted(value)} is not a whole number above 0: write digits only, such as 12.")
+    return int(text)
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _digits(value: object) -> str:
+    """The digits of an int, also of numpy's; `""` for one so long that Python does not spell it out."""
+    try:
+        return str(value)
+    except ValueError:
+        return ""
+
+
+# Text
+
+
+def _text(column: Column, value: object) -> str:
+    text = _digits(value) if _is_int(value) else value
+    if not isinstance(text, str) or not text:
+        raise BadValue(
+            f"{column.header} {quoted(value)} is not text: give it as text, in quotation marks, so that no zero is lost."
+        )
+    if bad := _NOT_XML.search(text):
+        raise BadValue(
+            f"{column.header} {quoted(text)} has a character that no workbook can hold "
+            f"(U+{ord(bad[0]):04X}, at position {bad.start() + 1}): take it out."
+        )
+    if (length := _utf16_length(text)) > MAX_TEXT:
+        raise BadValue(
+            f"{column.header} is {length:,} characters long, and a cell holds {MAX_TEXT:,}: shorten it, or split it over two entries."
+        )
+    return text
+
+
+def _utf16_length(text: str) -> int:
+    return len(text) + sum(c > "\uffff" for c in text)
+
+
+def _identifier(column: Column, value: object) -> str | None:
+    """A number such as `007`, as text. Invisible characters around it go too: Excel's formulas would not find it with them."""
+    text = _text(column, value)
+    while (trimmed := _without_invisible_ends(text).strip()) != text:
+        text = trimmed
+    if bad := _LINE_OR_TAB.search(text):
+        what = "tab" if bad[0] == "\t" else "line break"
+        raise BadValue(f"{column.header} {quoted(text)} has a {what} in it: write the number on one line.")
+    if (length := _utf16_length(text)) > MAX_IDENTIFIER:
+        raise BadValue(
+            f"{column.header} {quoted(text)} is {length:,} characters long, and Excel looks up {MAX_IDENTIFIER} at most: "
+            "write the number alone, and anything else in the notes."
+        )
+    return text or None
+
+
+def _without_invisible_ends(text: str) -> str:
+    first, last = 0, len(text)
+    while first < last and _is_invisible(text[first]):
+        first += 1
+    while first < last and _is_invisible(text[last - 1]):
+        last -= 1
+    return text[first:last]
+
+
+def _choice(column: Column, text: str) -> str:
+    folded = {_folded(choice): choice for choice in column.choices}
+    key = _folded(text)
+    if key in folded:
+        return folded[key]
+    import difflib
+
+    near = difflib.get_close_matches(key, folded, n=1)
+    likely = f' Did you mean "{folded[near[0]]}"?' if near else ""
+    raise BadValue(f"{column.header} {quoted(text)} is not one of: {', '.join(column.choices)}.{likely}")
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.split(r"[\s_-]+", text.strip())).casefold()
+
+
+def _currency(column: Column, text: str) -> str:
+    if not re.fullmatch("[A-Za-z]{3}", text.strip()):
+        raise BadValue(f"{column.header} {quoted(text)} is not a currency code: write its three letters, such as USD.")
+    return text.strip().upper()
+
+
+# Case numbers
+
+# Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt, beyond the category Cf: joiners, fillers, variation selectors.
+_IGNORABLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+_MINUS = "\u2212"  # looks like a dash, and is a symbol to Unicode
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) == "Cf" or _IGNORABLE.match(character) is not None
+
+
+def canonical(number: str, issuers: tuple[Issuer, ...]) -> str:
+    """The form in which case numbers are compared: two numbers are one when it is equal.
+
+    Trimmed, in NFKC, without invisible characters, every run of blanks one space, every dash `-`, and case-folded unless the number has the
+    pattern of an issuer whose numbers are case-sensitive. The canonical form of a canonical form is itself.
+    """
+    text = _cleaned(number)
+    sensitive = _case_sensitive(issuers)
+    if sensitive and sensitive.fullmatch(text):
+        return text
+    if text.isascii():
+        return text.lower()
+    # Cleaned once more: folding can undo NFKC, and an invisible character taken out can leave neighbours that NFKC joins.
+    return _cleaned(text.casefold())
+
+
+def _cleaned(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.split())
+    visible = (c for c in unicodedata.normalize("NFKC", text) if not _is_invisible(c))
+    return " ".join("".join("-" if unicodedata.category(c) == "Pd" or c == _MINUS else c for c in visible).split())
+
+
+def look_alike(key: str) -> str:
+    """What a canonical number looks like at a glance: O and 0 are one, I, l and 1 are one, upper and lower case are one."""
+    return key.casefold().translate({ord("o"): "0", ord("i"): "1", ord("l"): "1"})
+
+
+def matches(number: str, issuer: Issuer) -> bool:
+    """Whether `number` has one of the patterns of `issuer`, or `issuer` has none."""
+    pattern = _pattern(issuer)
+    return pattern is None or pattern.fullmatch(_cleaned(number)) is not None
+
+
+def issuer_of(number: str, issuers: tuple[Issuer, ...]) -> str | None:
+    """The name of the first issuer whose patterns say that `number` is one of theirs; issuers without patterns are passed over."""
+    return next((issuer.name for issuer in issuers if issuer.patterns and matches(number, issuer)), None)
+
+
+_CLASSES = {"#": "[0-9]", "@": "[A-Za-z]", "?": "[A-Za-z0-9]"}
+_ANY = "[A-Za-z0-9-]*"
+
+
+@lru_cache(maxsize=256)
+def _pattern(issuer: Issuer) -> re.Pattern[str] | None:
+    alternatives = "|".join(_regex(_cleaned(pattern)) for pattern in issuer.patterns)
+    flags = re.ASCII if issuer.case_sensitive else re.ASCII | re.IGNORECASE
+    return re.compile(alternatives, flags) if alternatives else None
+
+
+_sensitive: tuple[tuple[Issuer, ...], re.Pattern[str] | None] = ((), None)
+
+
+def _case_sensitive(issuers: tuple[Issuer, ...]) -> re.Pattern[str] | None:
+    """The case-sensitive patterns of `issuers`. The latest are kept by identity: hashing the issuers would take most of `canonical`'s time."""
+    global _sensitive
+    known, pattern = _sensitive
+    if known is not issuers:
+        alternatives = [_regex(_cleaned(p)) for issuer in issuers if issuer.case_sensitive for p in issuer.patterns]
+        pattern = re.compile("|".join(alternatives)) if alternatives else None
+        _sensitive = issuers, pattern
+    return pattern
+
+
+def _regex(pattern: str) -> str:
+    """`pattern` (see `Issuer`) as a regular expression that takes linear time.
+
+    What follows a `*` is taken where it is first found, in an atomic group, as `fnmatch.translate` does: going back could find nothing more.
+    """
+    first, *rest = ("".join(_CLASSES.get(c) or re.escape(c) for c in part) for part in re.split(r"\*+", pattern))
+    if not rest:
+        return first
+    *middle, last = rest
+    return first + "".join(f"(?>{_ANY}?{part})" for part in middle) + _ANY + last
+
+
+# Dates: what may have gone wrong
+
+DATE_SYSTEM_GAP = timedelta(days=1462)
+"""How far a date moves when a workbook of the 1904 date system is read as one of the 1900 system (ECMA-376 part 1, 18.17.4.1)."""
+
+
+def explain_date(wrong: date, earliest: date | None, latest: date | None) -> str:
+    """A sentence on the slip that may have made `wrong` of a date from `earliest` to `latest` (by day; None: no bound), or `""`.
+
+    Looked for, in this order: day and month swapped, the wrong century, a year too early or too late, the gap between Excel's two date systems.
+    """
+    day = day_of(wrong)
+    low, high = day_of(earliest or date.min), day_of(latest or date.max)
+    if low <= day <= high:
+        return ""
+    for what, candidate in _slips(day):
+        if candidate and low <= candidate <= high:
+            return f"{what} it would be {candidate}, which fits."
+    return ""
+
+
+def _slips(day: date) -> Iterator[tuple[str, date | None]]:
+    yield "With day and month swapped", date_or_none(day.year, day.day, day.month)
+    for year in (2000 + day.year % 100, day.year + 1, day.year - 1):
+        yield f"With the year {year}", date_or_none(year, day.month, day.day)
+    for days in (DATE_SYSTEM_GAP.days, -DATE_SYSTEM_GAP.days):
+        moved = day.toordinal() + days
+        if 1 <= moved <= date.max.toordinal():
+            yield "Moved by 1,462 days, from one of Excel's date systems to the other,", date.fromordinal(moved)
+
+
+# Payment cards
+
+_MAYBE_CARD = re.compile(r"[0-9](?:[ \u00a0-]?[0-9]){12}")
+_DIGIT_GROUPS = r"(?<!\w)(?<![0-9][.,])[0-9]+(?:[ \u00a0-][0-9]+)*(?!\w|\.[0-9])"
+# First digits and lengths as the networks publish them (ISO/IEC 7812): Visa; Mastercard; American Express; Discover; JCB; Diners Club; UnionPay.
+_CARD = (
+    r"4(?:\d{12}|\d{15}|\d{18})"
+    r"|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}"
+    r"|3[47]\d{13}"
+    r"|(?:6011|64[4-9]\d|65\d\d)\d{12,15}"
+    r"|35(?:2[89]|[3-8]\d)\d{12,15}"
+    r"|3(?:0[0-5]\d|095|[689]\d\d)\d{10,15}"
+    r"|62\d{14,17}"
+)
+
+
+def find_card_number(text: str) -> str | None:
+    """The first 6 and last 4 digits of what looks like a full payment card number in `text`, the others as `*`; None where there is none.
+
+    Such a number has 13 to 19 digits, singly separated by spaces or dashes if at all, a network's first digits and length, and the right check
+    digit (Luhn; ISO/IEC 7812-1, annex B). It begins and ends where groups of digits do, so that no part of a longer number is taken for one.
+    """
+    if not _MAYBE_CARD.search(text):
+        return None
+    for run in re.finditer(_DIGIT_GROUPS, text):
+        groups: list[str] = re.findall("[0-9]+", run[0])
+        for first in range(len(groups)):
+            digits = ""
+            for group in groups[first:]:
+                digits += group
+                if len(digits) > 19:
+                    break
+                if re.fullmatch(_CARD, digits) and _passes_luhn(digits):
+                    return digits[:6] + "*" * (len(digits) - 10) + digits[-4:]
+    return None
+
+
+def _passes_luhn(digits: str) -> bool:
+    doubled = (sum(divmod(2 * int(d), 10)) for d in digits[-2::-2])
+    return (sum(int(d) for d in digits[-1::-2]) + sum(doubled)) % 10 == 0

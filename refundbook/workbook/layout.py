@@ -1,0 +1,137 @@
+"""What the workbook part says: its sheets, their Tables, and its date system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from refundbook.errors import UnreadableWorkbook
+from refundbook.workbook.cells import Formula
+from refundbook.workbook.markup import MAIN, STRICT_MAIN, Element
+from refundbook.workbook.package import Package
+from refundbook.workbook.ranges import Range
+
+_WORKBOOKS = (
+    "spreadsheetml.sheet.main+xml",
+    "sheet.macroenabled.main+xml",
+    "spreadsheetml.template.main+xml",
+    "template.macroenabled.main+xml",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """One column of an Excel Table: its header and, for a calculated column, the formula of its cells."""
+
+    header: str
+    formula: Formula | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An Excel Table (ECMA-376 Part 1, 18.5). `range` includes header and totals rows."""
+
+    part: str
+    name: str
+    range: Range
+    header_rows: int
+    totals_rows: int
+    columns: tuple[TableColumn, ...]
+
+    @property
+    def last_row(self) -> int:
+        """The last row of its data."""
+        return self.range.bottom - self.totals_rows
+
+
+@dataclass(frozen=True, slots=True)
+class SheetEntry:
+    """A sheet as the workbook lists it. `is_grid` is false for a chart sheet or macro sheet, which have no cells to read."""
+
+    name: str
+    part: str
+    is_grid: bool
+
+
+class Layout:
+    """The sheets of a package. Raises UnreadableWorkbook where it holds no workbook, or one of a kind that is not supported."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        targets = package.related("", "officeDocument")
+        if not targets:
+            raise UnreadableWorkbook("It is damaged, or not an Excel workbook: no workbook part is named in it.")
+        self.part = targets[0]
+        kind = package.content_type(self.part).lower()
+        if "binary" in kind:
+            raise UnreadableWorkbook("It is a binary workbook (.xlsb): open it in Excel and save it as .xlsx.")
+        if not kind.endswith(_WORKBOOKS):
+            raise UnreadableWorkbook("It is an Office file, but not an Excel workbook.")
+        self.root = package.root(self.part)
+        if self.root.namespace == STRICT_MAIN:
+            raise UnreadableWorkbook(
+                "It is in the Strict Open XML format: open it in Excel and save it as 'Excel Workbook (.xlsx)'."
+            )
+        if self.root.namespace != MAIN or self.root.name != "workbook":
+            raise UnreadableWorkbook("It is damaged: its workbook part is not a workbook.")
+
+    @cached_property
+    def date_1904(self) -> bool:
+        """Whether days count from 1904-01-01 (ECMA-376 Part 1, 18.17.4.1) instead of 1900."""
+        properties = self.root.child("workbookPr")
+        return properties is not None and properties.attributes.get("date1904") in ("1", "true", "on")
+
+    @cached_property
+    def sheets(self) -> tuple[SheetEntry, ...]:
+        by_id = {r.id: r for r in self.package.relationships(self.part)}
+        found = []
+        for element in self.root.descendants("sheet"):
+            relationship = by_id.get(_relationship_id(element))
+            if relationship is not None:
+                found.append(
+                    SheetEntry(
+                        element.attributes.get("name", ""), relationship.target, relationship.kind == "worksheet"
+                    )
+                )
+        for what, values in (
+            ("name", [sheet.name.casefold() for sheet in found]),
+            ("part", [sheet.part.lower() for sheet in found]),
+        ):
+            if len(set(values)) < len(values):
+                raise UnreadableWorkbook(f"It is damaged: two sheets have the same {what}.")
+        return tuple(found)
+
+    @cached_property
+    def _grids(self) -> dict[str, SheetEntry]:
+        return {sheet.name.casefold(): sheet for sheet in self.sheets if sheet.is_grid}
+
+    def sheet(self, name: str) -> SheetEntry | None:
+        """The sheet of this name, upper or lower case, as Excel compares them."""
+        return self._grids.get(name.casefold())
+
+    def tables(self, sheet: SheetEntry) -> tuple[Table, ...]:
+        return tuple(_table(self.package, part) for part in self.package.related(sheet.part, "table"))
+
+
+def _relationship_id(element: Element) -> str:
+    return next((value for key, value in element.attributes.items() if key.endswith("}id")), "")
+
+
+def _table(package: Package, part: str) -> Table:
+    root = package.root(part)
+    try:
+        cells = Range.parse(root.attributes.get("ref", ""))
+        header_rows = root.whole("headerRowCount", 1)
+        totals_rows = root.whole("totalsRowCount", 0)
+    except ValueError as error:
+        raise UnreadableWorkbook(f"It is damaged: the Table in {part!r} has no proper range.") from error
+    columns = tuple(_column(element) for element in root.descendants("tableColumn"))
+    return Table(part, root.attributes.get("displayName", ""), cells, header_rows, totals_rows, columns)
+
+
+def _column(element: Element) -> TableColumn:
+    formula = element.child("calculatedColumnFormula")
+    if formula is None:
+        return TableColumn(element.attributes.get("name", ""), None)
+    is_array = formula.attributes.get("array") in ("1", "true")
+    return TableColumn(element.attributes.get("name", ""), Formula(formula.text, is_array))

@@ -1,0 +1,196 @@
+"""Reads a sheet's values (through calamine) and what calamine does not tell: which cells hold formulas or error values, and true addresses."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+
+from python_calamine import CalamineWorkbook
+
+from refundbook.errors import UnreadableWorkbook
+from refundbook.workbook.guard import Guard
+from refundbook.workbook.layout import Layout, SheetEntry, Table
+from refundbook.workbook.package import Package
+from refundbook.workbook.ranges import MAX_ROW, Range
+from refundbook.workbook.scan import merged_ranges, scan_cells
+
+_HEADER_WITHIN = 50
+"""Without a Table, the header row is looked for within this many rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One sheet's header cells and the columns of values under them.
+
+    `headers[i]` stands in sheet column `first_column + i`, and `columns[i][k]` is that column's value in sheet row `top + k`, as
+    calamine gives it (`""` for a blank cell). `formulas` and `errors` are keyed by (sheet row, sheet column). `table` is the Excel Table
+    that the headers belong to, None where there is none. `last_used` is the last data row that holds more than formulas (the header
+    row where none does); `uncovered` are the rows below the Table that hold something in its columns; `merged` are the merged ranges that
+    reach into its columns from the first data row on.
+    """
+
+    sheet: str
+    header_row: int
+    first_column: int
+    headers: tuple[str, ...]
+    columns: list[Sequence[object]]
+    last_used: int
+    table: Table | None = None
+    formulas: frozenset[tuple[int, int]] = frozenset()
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    uncovered: tuple[int, ...] = ()
+    merged: tuple[Range, ...] = ()
+
+    @property
+    def top(self) -> int:
+        """The sheet row of the first value."""
+        return self.header_row + 1
+
+    @property
+    def last_row(self) -> int:
+        """The last row of the data: the Table's, else the last that holds anything."""
+        return self.table.last_row if self.table else self.header_row + len(self.columns[0] if self.columns else ())
+
+    @property
+    def data_end(self) -> int:
+        """The row that the data end with, so that a range which ends there is to grow with them: the Table's last, else the last entry's."""
+        return self.table.last_row if self.table else self.last_used
+
+
+class Reader:
+    """Reads the sheets of one workbook. Raises UnreadableWorkbook where it is damaged or larger than a workbook can be."""
+
+    def __init__(self, data: bytes) -> None:
+        self.package = Package(data)
+        self.layout = Layout(self.package)
+        self._guard = Guard(self.package, self.layout)
+        with _calamine_errors():
+            self._workbook = CalamineWorkbook.from_filelike(BytesIO(self._guard.archive()))
+
+    @property
+    def sheet_names(self) -> list[str]:
+        return [sheet.name for sheet in self.layout.sheets]
+
+    def values(self, sheet: SheetEntry) -> list[list[object]]:
+        """All values of a sheet as a list of rows that begins at A1."""
+        return self._values(sheet, self.package.read(sheet.part))
+
+    def _values(self, sheet: SheetEntry, xml: bytes) -> list[list[object]]:
+        self._guard.refuse(sheet, xml)
+        with _calamine_errors():
+            return self._workbook.get_sheet_by_name(self._guard.name_of(sheet)).to_python(skip_empty_area=False)  # type: ignore[return-value]
+
+    def grid(self, sheet: SheetEntry, expected: Collection[str]) -> Grid:
+        """The data region of a sheet: of the Table that has most of the `expected` headers, else of the row that has."""
+        xml = self.package.read(sheet.part)
+        rows = self._values(sheet, xml)
+        table = _best_table(self.layout.tables(sheet), expected)
+        if table is not None:
+            header_row, first, last = table.range.top, table.range.left, table.range.right
+            bottom = table.last_row
+        else:
+            header_row, first, last = _find_header(rows, expected)
+            bottom = len(rows)
+        headers = tuple(str(value).strip() for value in _slice(rows, header_row, first, last))
+        body = rows[header_row:bottom]
+        columns = _transposed(body, first, last)
+        formulas, errors = scan_cells(xml)
+        data = Range(first, header_row + 1, last, MAX_ROW)
+        return Grid(
+            sheet.name,
+            header_row,
+            first,
+            headers,
+            columns,
+            _last_used(columns, header_row, first, formulas, errors),
+            table,
+            formulas,
+            errors,
+            _uncovered(rows, table, {*formulas, *errors}) if table else (),
+            tuple(merged for merged in merged_ranges(xml) if merged.overlaps(data)),
+        )
+
+
+def _best_table(tables: Sequence[Table], expected: Collection[str]) -> Table | None:
+    def score(table: Table) -> int:
+        return sum(column.header.strip() in expected for column in table.columns)
+
+    candidates = [table for table in tables if table.header_rows == 1 and score(table)]
+    return max(candidates, key=score, default=None)
+
+
+def _find_header(rows: list[list[object]], expected: Collection[str]) -> tuple[int, int, int]:
+    """The number of the header row and of its first and last columns."""
+
+    def score(row: list[object]) -> int:
+        return sum(isinstance(value, str) and value.strip() in expected for value in row)
+
+    at = max(range(min(len(rows), _HEADER_WITHIN)), key=lambda k: score(rows[k]), default=0)
+    row = rows[at] if rows else []
+    filled = [k for k, value in enumerate(row, 1) if value != ""]
+    return (at + 1, filled[0], filled[-1]) if filled else (1, 1, 1)
+
+
+def _slice(rows: list[list[object]], row: int, first: int, last: int) -> list[object]:
+    values = rows[row - 1][first - 1 : last] if row <= len(rows) else []
+    return values + [""] * (last - first + 1 - len(values))
+
+
+def _transposed(rows: list[list[object]], first: int, last: int) -> list[Sequence[object]]:
+    """The columns `first` to `last` of rows that are all equally long."""
+    found = list[Sequence[object]](zip(*rows, strict=True))[first - 1 : last]
+    blank: Sequence[object] = [""] * len(rows)
+    return found + [blank] * (last - first + 1 - len(found))
+
+
+def _last_used(
+    columns: Sequence[Sequence[object]],
+    header_row: int,
+    first_column: int,
+    formulas: Collection[tuple[int, int]],
+    errors: Collection[tuple[int, int]],
+) -> int:
+    for row in range(header_row + len(columns[0]), header_row, -1):
+        for at, column in enumerate(columns, first_column):
+            if (column[row - header_row - 1] != "" and (row, at) not in formulas) or (row, at) in errors:
+                return row
+    return header_row
+
+
+def _uncovered(rows: list[list[object]], table: Table, no_values: Collection[tuple[int, int]]) -> tuple[int, ...]:
+    """The rows below a Table that hold something in its columns, be it a formula whose result is blank or an error value."""
+    left, right = table.range.left - 1, table.range.right
+    bottom = table.range.bottom
+    filled = {k for k, row in enumerate(rows[bottom:], bottom + 1) if any(value != "" for value in row[left:right])}
+    filled.update(row for row, column in no_values if row > bottom and left < column <= right)
+    return tuple(sorted(filled))
+
+
+@contextmanager
+def _calamine_errors() -> Iterator[None]:
+    try:
+        yield
+    except UnreadableWorkbook:
+        raise
+    except Exception as error:
+        raise UnreadableWorkbook(f"It is damaged: {error}.") from error
+    except BaseException as error:
+        # A panic inside the reader arrives as a BaseException of its own.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise UnreadableWorkbook("It is damaged in a way that cannot be read.") from error
+
+
+@contextmanager
+def without_garbage_collection() -> Iterator[None]:
+    """Reading and checking a workbook makes millions of objects, none of them in a cycle; looking for cycles meanwhile costs a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,213 @@
+"""Puts cells into a sheet part (ECMA-376 Part 1, 18.3.1) and lets its ranges grow, leaving every other byte as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from refundbook.errors import UnsupportedEdit
+from refundbook.workbook.cells import Cached, Cell, Content, Moved, cell_xml, escape_text, number_text
+from refundbook.workbook.growing import SheetGrowth, grown_formulas, grown_frame
+from refundbook.workbook.markup import Edit, Element, append_child, escape, set_attribute, splice
+from refundbook.workbook.ranges import MAX_ROW, Range, column_letters
+from refundbook.workbook.references import Growth
+from refundbook.workbook.sheetpart import FormulaElement, Row, SheetPart
+
+
+class SheetXml:
+    """A sheet part that is being changed: stage cells with `put`, ranges with `grow`, then take the `result`.
+
+    `sheet` is the part as it was. `lost_formula` tells, once the result was taken, whether a formula gave way to a value.
+    """
+
+    def __init__(self, xml: bytes, part: str, *, date_1904: bool = False) -> None:
+        self.sheet = SheetPart(xml, part)
+        self.lost_formula = False
+        self._date_1904 = date_1904
+        self._staged: dict[int, dict[int, Content]] = {}
+        self._growths: list[SheetGrowth] = []
+
+    def put(self, row: int, cells: Mapping[int, Content]) -> None:
+        """Stage cells of one row, by column. What stands in other columns stays."""
+        if row > MAX_ROW:
+            raise ValueError(f"a sheet has no row {row}")
+        self._staged.setdefault(row, {}).update(cells)
+
+    def grow(self, growth: Growth, *, own_sheet: bool) -> None:
+        """Stage the growth of every range here that ended with the Table, which is on this sheet (`own_sheet`) or on another."""
+        self._growths.append((growth, own_sheet))
+
+    def result(self) -> bytes | None:
+        """The part with all that was staged; None where that changes nothing.
+
+        Raises UnsupportedEdit where a staged cell is one of several that one formula fills.
+        """
+        sheet = _edited(self.sheet, grown_formulas(self.sheet, self._growths) if self._growths else ())
+        sheet = _edited(sheet, self._freed_formulas(sheet))
+        sheet = _edited(sheet, [*self._row_edits(sheet), *map(sheet.of_frame, self._frame_edits(sheet))])
+        return sheet.xml if sheet is not self.sheet else None
+
+    def _touched(self) -> set[tuple[int, int]]:
+        """Row and column of every cell that is written over, or moved away."""
+        touched = set()
+        for row, cells in self._staged.items():
+            for column, content in cells.items():
+                if not isinstance(content, Cached):
+                    touched.add((row, column))
+                if isinstance(content, Moved):
+                    touched.add((content.row, column))
+        return touched
+
+    def _freed_formulas(self, sheet: SheetPart) -> Iterator[Edit]:
+        """Shared formulas of which a cell is touched, each written out for itself: the text stands in one cell only, which others rely on."""
+        touched = self._touched()
+        special = [formula for formula in sheet.formula_elements() if formula.kind] if touched else []
+        shared = [(formula, sheet.address_of(formula)) for formula in special if formula.kind == "shared"]
+        groups = {formula.shared for formula, address in shared if address in touched}
+        for formula in special:
+            self._refuse_part_of(formula, touched)
+        for formula, address in shared:
+            if (
+                formula.shared in groups
+                and address is not None
+                and (text := sheet.shared_text(formula.shared, *address))
+            ):
+                name = sheet.rows.prefix + b"f"
+                yield Edit(formula.start, formula.end, b"<%s>%s</%s>" % (name, escape(text), name))
+
+    def _refuse_part_of(self, formula: FormulaElement, touched: set[tuple[int, int]]) -> None:
+        area = formula.area
+        if formula.kind == "shared" or area is None or (area.left, area.top) == (area.right, area.bottom):
+            return
+        for row, column in sorted(touched):
+            if area.overlaps(Range(column, row, column, row)):
+                raise UnsupportedEdit(
+                    f"The cell {column_letters(column)}{row} is one of {area}, which a single array formula fills: "
+                    "move that formula elsewhere, or put its values in its place."
+                )
+
+    def _row_edits(self, sheet: SheetPart) -> Iterator[Edit]:
+        added: dict[int, list[bytes]] = {}
+        for row in sorted(self._staged):
+            span = sheet.rows.span(row)
+            if span is not None:
+                changed = self._changed_row(sheet, row)
+                if changed != sheet.xml[slice(*span)]:
+                    yield Edit(*span, changed)
+            elif made := self._new_row(sheet, row):
+                added.setdefault(sheet.rows.place(row), []).append(made)
+        for place, rows in added.items():
+            yield _insertion(sheet, place, b"".join(rows))
+
+    def _new_row(self, sheet: SheetPart, row: int) -> bytes:
+        cells = sorted(self._staged[row].items())
+        inner = b"".join(
+            self._cell(sheet, row, column, content) for column, content in cells if not isinstance(content, Cached)
+        )
+        name = sheet.rows.prefix + b"row"
+        return b'<%s r="%d">%s</%s>' % (name, row, inner, name) if inner else b""
+
+    def _changed_row(self, sheet: SheetPart, row: int) -> bytes:
+        found = sheet.row(row)
+        assert found is not None
+        edits: list[Edit] = []
+        inserted: dict[int, bytes] = {}
+        for column, content in sorted(self._staged[row].items()):
+            old = found.cells.get(column)
+            if isinstance(content, Cached):
+                edits += _cache_edits(found.xml, old, content.value, self._date_1904) if old is not None else ()
+            elif old is not None:
+                self.lost_formula |= old.child("f") is not None
+                edits.append(Edit(old.start, old.end, self._cell(sheet, row, column, content)))
+            else:
+                after = max((c for c in found.cells if c < column), default=None)
+                place = found.element.inner if after is None else found.cells[after].end
+                inserted[place] = inserted.get(place, b"") + self._cell(sheet, row, column, content)
+        edits += _insertions(found, inserted)
+        edits += _widened_spans(found, self._staged[row])
+        changed = splice(found.xml, edits)
+        return changed[found.element.start : found.element.end + len(changed) - len(found.xml)]
+
+    def _cell(self, sheet: SheetPart, row: int, column: int, content: Cell | Moved) -> bytes:
+        address = f"{column_letters(column)}{row}"
+        if isinstance(content, Cell):
+            return cell_xml(sheet.rows.prefix, address, content, date_1904=self._date_1904)
+        return _moved_cell(sheet, address, content.row, column)
+
+    def _frame_edits(self, sheet: SheetPart) -> Iterator[Edit]:
+        dimension = sheet.frame.child("dimension") if self._touched() else None
+        if dimension is not None:
+            stated = dimension.attributes.get("ref", "A1")
+            if (grown := self._dimension(stated)) != stated:
+                yield set_attribute(sheet.frame_xml, dimension, "ref", grown)
+        if self._growths:
+            yield from grown_frame(sheet.frame_xml, sheet.frame, self._growths)
+
+    def _dimension(self, stated: str) -> str:
+        try:
+            cells = Range.parse(stated)
+        except ValueError:
+            return stated
+        rows, columns = zip(*self._touched(), strict=True)
+        left, right = min(cells.left, *columns), max(cells.right, *columns)
+        return str(Range(left, min(cells.top, *rows), right, max(cells.bottom, *rows)))
+
+
+def _edited(sheet: SheetPart, edits: Iterable[Edit]) -> SheetPart:
+    edits = list(edits)
+    return SheetPart(splice(sheet.xml, edits), sheet.part) if edits else sheet
+
+
+def _insertion(sheet: SheetPart, place: int, rows: bytes) -> Edit:
+    if sheet.rows.body != sheet.rows.end:
+        return Edit(place, place, rows)
+    name = sheet.rows.prefix + b"sheetData"
+    return Edit(sheet.rows.start, sheet.rows.end, b"<" + name + b">" + rows + b"</" + name + b">")
+
+
+def _insertions(row: Row, inserted: Mapping[int, bytes]) -> Iterator[Edit]:
+    if row.element.inner == row.element.end and inserted:
+        yield append_child(row.xml, row.element, b"".join(inserted.values()))
+        return
+    for place, cells in inserted.items():
+        yield Edit(place, place, cells)
+
+
+def _moved_cell(sheet: SheetPart, address: str, source: int, column: int) -> bytes:
+    row = sheet.row(source)
+    cell = row.cells.get(column) if row else None
+    if row is None or cell is None:
+        return b""
+    edits = [set_attribute(row.xml, cell, "r", address)]
+    formula = cell.child("f")
+    if formula is not None and "ref" in formula.attributes:
+        edits.append(set_attribute(row.xml, formula, "ref", address))
+    changed = splice(row.xml, edits)
+    return changed[cell.start : cell.end + len(changed) - len(row.xml)]
+
+
+def _widened_spans(row: Row, staged: Mapping[int, Content]) -> Iterator[Edit]:
+    """`spans` is a hint on which columns a row uses; one that no longer holds is widened."""
+    first, _, last = row.element.attributes.get("spans", "").partition(":")
+    if first.isdigit() and last.isdigit() and (min(staged) < int(first) or max(staged) > int(last)):
+        spans = f"{min(int(first), *staged)}:{max(int(last), *staged)}"
+        yield set_attribute(row.xml, row.element, "spans", spans)
+
+
+def _cache_edits(xml: bytes, cell: Element, value: object, date_1904: bool) -> Iterator[Edit]:
+    formula = cell.child("f")
+    if formula is None:
+        return
+    old = cell.child("v")
+    if value is None:
+        if old is not None:
+            yield Edit(old.start, old.end, b"")
+        return
+    result = escape_text(value) if isinstance(value, str) else number_text(value, date_1904=date_1904).encode()
+    made = b"<%sv>%s</%sv>" % (cell.prefix, result, cell.prefix)
+    if old is None:
+        yield Edit(formula.end, formula.end, made)
+    elif xml[old.start : old.end] != made:
+        yield Edit(old.start, old.end, made)
+    kind = "str" if isinstance(value, str) else "n"
+    if cell.attributes.get("t", "n") != kind:
+        yield set_attribute(xml, cell, "t", kind)

@@ -1,0 +1,165 @@
+"""Looks up cells, formats and formulas in a sheet part (ECMA-376 Part 1, 18.3.1) without reading more of it than is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from refundbook.errors import UnreadableWorkbook
+from refundbook.workbook.cells import Formula
+from refundbook.workbook.markup import TAG, Edit, Element, parse
+from refundbook.workbook.ranges import Range, column_number
+from refundbook.workbook.references import shifted
+from refundbook.workbook.rows import Rows
+
+_ATTRIBUTE = re.compile(rb"""\s(t|ref|si)\s*=\s*(["'])(.*?)\2""")
+_ADDRESS = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})\s*["']""")
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaElement:
+    """A formula as it stands in the part: its bytes from `start` to `end`, its text from `inner` to `close` (-1 where it has none).
+
+    `kind` is its type, as written (`shared`, `array`, `dataTable`, or `""`), `ref` the cells that it serves and `shared` its group, where it says so.
+    """
+
+    start: int
+    end: int
+    inner: int
+    close: int
+    kind: str
+    ref: str
+    shared: str
+
+    @property
+    def area(self) -> Range | None:
+        try:
+            return Range.parse(self.ref)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that was read: `cells` are its cells by column; their offsets, and those of `element`, count in `xml`."""
+
+    xml: bytes
+    element: Element
+    cells: dict[int, Element]
+
+
+class SheetPart:
+    """A sheet part as it stands. Raises UnreadableWorkbook, naming `part`, where what is looked for is damaged."""
+
+    def __init__(self, xml: bytes, part: str) -> None:
+        self.xml = xml
+        self.part = part
+        self.rows = Rows(xml, part)
+        self._read: dict[int, Row | None] = {}
+
+    @cached_property
+    def frame_xml(self) -> bytes:
+        """The part without its cells."""
+        return self.xml[: self.rows.start] + self.xml[self.rows.end :]
+
+    @cached_property
+    def frame(self) -> Element:
+        """The root of `frame_xml`; `of_frame` turns an edit of it into one of the part."""
+        return parse(self.frame_xml, self.part)
+
+    def of_frame(self, edit: Edit) -> Edit:
+        """An edit of `frame_xml` as one of the part."""
+        shift = self.rows.end - self.rows.start if edit.start >= self.rows.start else 0
+        return Edit(edit.start + shift, edit.end + shift, edit.replacement)
+
+    def row(self, row: int) -> Row | None:
+        """A row's cells; None where there is no such row."""
+        if row not in self._read:
+            self._read[row] = self._parsed(row)
+        return self._read[row]
+
+    def _parsed(self, row: int) -> Row | None:
+        span = self.rows.span(row)
+        if span is None:
+            return None
+        root = self.frame
+        opening = self.xml[: root.inner]
+        closing = b"</" + root.prefix + root.name.encode() + b">"
+        xml = opening + self.xml[slice(*span)] + closing
+        element = parse(xml, self.part).children[0]
+        column = 0
+        cells = {}
+        for cell in element.children:
+            if cell.name == "c":
+                letters = cell.attributes.get("r", "").strip().rstrip("0123456789")
+                column = column_number(letters) if letters else column + 1
+                cells[column] = cell
+        return Row(xml, element, cells)
+
+    def style_at(self, row: int, column: int) -> int | None:
+        """The index of the format of a cell; None where there is no such cell."""
+        found = self.row(row)
+        cell = found.cells.get(column) if found else None
+        return cell.whole("s", 0) if cell is not None else None
+
+    def column_style(self, column: int) -> int:
+        """The index of the format that a column's new cells have."""
+        for element in self.frame.descendants("col"):
+            if element.whole("min", 0) <= column <= element.whole("max", 0):
+                return element.whole("style", 0)
+        return 0
+
+    def formulas_at(self, row: int) -> dict[int, Formula]:
+        """The formulas of a row by column, shared ones in full; one that cannot be told, such as a data table's, is `""`."""
+        found = self.row(row)
+        formulas = {}
+        for column, cell in found.cells.items() if found else ():
+            formula = cell.child("f")
+            if formula is not None:
+                group = formula.attributes.get("si", "")
+                text = formula.text or self.shared_text(group, row, column)
+                formulas[column] = Formula(text, is_array=formula.attributes.get("t") == "array")
+        return formulas
+
+    def shared_text(self, group: str, row: int, column: int) -> str:
+        """What a shared formula says in one of its cells; `""` where there is no such group."""
+        if group not in self._shared:
+            return ""
+        text, (top, left) = self._shared[group]
+        return shifted(text, row - top, column - left)
+
+    @cached_property
+    def _shared(self) -> dict[str, tuple[str, tuple[int, int]]]:
+        """The text of each group of shared formulas, and the row and column of the cell that it is written for."""
+        found = {}
+        for formula in self.formula_elements():
+            if formula.kind == "shared" and formula.inner >= 0 and (address := self.address_of(formula)):
+                found[formula.shared] = self.text_of(formula), address
+        return found
+
+    def formula_elements(self) -> Iterator[FormulaElement]:
+        """Every formula of the sheet, in the order of its cells."""
+        name = re.escape(self.rows.prefix + b"f")
+        pattern = re.compile(rb"<" + name + rb"(?=[\s/>])(" + TAG + rb")(?:([^<]*)</" + name + rb"\s*>)?")
+        for match in pattern.finditer(self.rows.markup, self.rows.body, self.rows.body_end):
+            tag = match.group(1)
+            stated = {name: value.decode() for name, _, value in _ATTRIBUTE.findall(tag)} if len(tag) > 1 else {}
+            kind, ref, shared = (stated.get(name, "") for name in (b"t", b"ref", b"si"))
+            yield FormulaElement(match.start(), match.end(), *match.span(2), kind, ref, shared)
+
+    def text_of(self, formula: FormulaElement) -> str:
+        xml = self.xml[formula.inner : formula.close]
+        return parse(b"<f>" + xml + b"</f>", self.part).text if b"&" in xml or b"<" in xml else xml.decode()
+
+    def address_of(self, formula: FormulaElement) -> tuple[int, int] | None:
+        """Row and column of the cell that a formula stands in; None where the cell does not say."""
+        name = b"<" + self.rows.prefix + b"c"
+        at = formula.start
+        markup = self.rows.markup
+        while (at := markup.rfind(name, self.rows.body, at)) >= 0:
+            if markup[at + len(name) : at + len(name) + 1] in b" \t\r\n>":
+                found = _ADDRESS.search(markup, at, markup.find(b">", at))
+                return (int(found[2]), column_number(found[1].decode())) if found else None
+        raise UnreadableWorkbook(f"It is damaged: the part {self.part!r} holds a formula outside of a cell.")

@@ -1,0 +1,223 @@
+"""The file on disk: reading it whole, locking it, and putting a new one in its place, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from refundbook.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
+from refundbook.workbook import files
+from refundbook.workbook.owners import Owner, owner_of
+
+LOCK_TIMEOUT = 30.0
+"""Seconds that a command waits for another one to finish with the same workbook."""
+NOTICE_AFTER = 1.0
+"""Seconds after which a command that waits says so."""
+LOOK_AGAIN_AFTER = 0.02
+"""Seconds between two looks at a lock that another process holds."""
+MAX_FILE = 1 << 30
+HOME = ".refundbook"
+"""The folder beside a workbook that holds its inbox and its backups."""
+
+
+class Store:
+    """One workbook file. It is locked between processes with a lock file beside it, which counts only while its holder lives.
+
+    `path` is the file itself where the given one is a symbolic link. With `ignore_open` it may be replaced although an owner file says that
+    Excel or LibreOffice has it open.
+    """
+
+    def __init__(self, path: Path, *, ignore_open: bool = False) -> None:
+        self.path = Path(os.path.realpath(path))
+        self.ignore_open = ignore_open
+        self._digest = ""
+
+    @property
+    def home(self) -> Path:
+        """The folder for what belongs to the workbook and is not in it. It may not exist yet."""
+        return self.path.parent / HOME
+
+    def make_home(self, *below: str) -> Path:
+        """`home`, or a folder below it, made where there is none, with the permissions of the folder it stands in. Raises OSError."""
+        folder = self.home
+        _make_folder(folder)
+        for name in below:
+            folder = folder / name
+            _make_folder(folder)
+        return folder
+
+    def read(self) -> bytes:
+        """The file's bytes, which `replace` will expect to find again.
+
+        Raises MissingWorkbook, or UnreadableWorkbook where there is something else than a readable file.
+        """
+        self.refuse_if_missing()
+        data = self._bytes()
+        self._digest = hashlib.sha256(data).hexdigest()
+        return data
+
+    def refuse_if_missing(self) -> None:
+        """Raise MissingWorkbook, or UnreadableWorkbook where there is something else than a file."""
+        try:
+            mode = self.path.stat().st_mode
+        except FileNotFoundError as error:
+            raise MissingWorkbook(
+                f"There is no workbook at {self.path}. Make one with `refundbook init`, or name yours with -b or $REFUNDBOOK."
+            ) from error
+        except OSError as error:
+            raise UnreadableWorkbook(f"{self.path} cannot be read: {files.reason(error)}.") from error
+        if not stat.S_ISREG(mode):
+            kind = "a folder" if stat.S_ISDIR(mode) else "not a file"
+            raise UnreadableWorkbook(f"{self.path} is {kind}. Name the workbook itself, such as tracker.xlsx.")
+
+    def _bytes(self) -> bytes:
+        try:
+            if self.path.stat().st_size > MAX_FILE:
+                raise UnreadableWorkbook(f"{self.path} is larger than {MAX_FILE:,} bytes, more than a workbook can be.")
+            return self.path.read_bytes()
+        except OSError as error:
+            raise UnreadableWorkbook(f"{self.path} cannot be read: {files.reason(error)}.") from error
+
+    def digest(self) -> str:
+        """What tells the file that is there now from any other (SHA-256, hexadecimal). Raises UnreadableWorkbook."""
+        return hashlib.sha256(self._bytes()).hexdigest()
+
+    @contextmanager
+    def locked(self, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
+        """Hold the lock. `waiting` is called with a sentence when that takes a while.
+
+        Raises Busy when another process does not let go of it within LOCK_TIMEOUT, CannotWrite where the lock file cannot be made.
+        """
+        with lock_file(self.path.with_name(f".{self.path.name}.lock"), self.path, waiting):
+            yield
+
+    def refuse_if_open(self) -> None:
+        """Raise Busy, with the name of the user, where Excel, LibreOffice or WPS Office has the workbook open."""
+        owner = None if self.ignore_open else owner_of(self.path)
+        if owner is not None:
+            raise _open_elsewhere(self.path, owner)
+
+    def replace(
+        self,
+        data: bytes,
+        *,
+        keep: Callable[[], None] | None = None,
+        record: Callable[[Path], None] | None = None,
+    ) -> None:
+        """Put `data` in the place of the file that was read. The lock must be held. A reader sees the old file or the new one, whole.
+
+        `keep` is called when nothing stands in the way, before anything is written. `record` is called with the path of the new file
+        when that is on the disk and about to take its place: whether it did can then be told, even after a crash, by whether that path
+        still exists. So it has a name of its own, and is left where it is when something fails.
+
+        Raises Conflict where the file changed since `read`, Busy where it is open elsewhere, CannotWrite where it cannot be written.
+        """
+        self.refuse_if_open()
+        if self.digest() != self._digest:
+            raise Conflict(
+                f"{self.path} was changed by someone else since it was read. Nothing was overwritten; load it again and repeat."
+            )
+        try:
+            self._refuse_if_read_only()
+            if keep:
+                keep()
+            if record:
+                self._swap_recorded(data, record)
+            else:
+                files.write_over(self.path, data, like=self.path)
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+        self._digest = hashlib.sha256(data).hexdigest()
+
+    def _refuse_if_read_only(self) -> None:
+        """A rename asks only for permission in the folder; the file's own permission counts as well."""
+        if not self.path.stat().st_mode & 0o222:
+            raise CannotWrite(f"{self.path} is read-only. Nothing was written; make it writable first.")
+        if not os.access(self.path, os.W_OK):
+            raise CannotWrite(f"{self.path} cannot be written: you have no permission to change it. It is unchanged.")
+
+    def _swap_recorded(self, data: bytes, record: Callable[[Path], None]) -> None:
+        temporary = files.temporary_beside(self.path, os.urandom(8).hex())
+        files.write_new(temporary, data)
+        files.copy_attributes(self.path, temporary)
+        # Down to the disk before the record, or a power cut could leave the record of a file that was never seen.
+        files.sync_folder(self.path.parent)
+        record(temporary)
+        temporary.replace(self.path)
+        files.sync_folder(self.path.parent)
+
+
+@contextmanager
+def lock_file(lock_path: Path, path: Path, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Hold the lock that `lock_path` stands for, on what belongs to the workbook at `path`. Raises as `Store.locked` does."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(lock_path, is_singleton=True)
+    try:
+        try:
+            lock.acquire(timeout=NOTICE_AFTER if waiting else LOCK_TIMEOUT, poll_interval=LOOK_AGAIN_AFTER)
+        except Timeout:
+            if waiting is None:
+                raise
+            waiting(f"Waiting for another refundbook to finish with {path.name} (at most {LOCK_TIMEOUT:.0f} seconds) …")
+            lock.acquire(timeout=LOCK_TIMEOUT, poll_interval=LOOK_AGAIN_AFTER)
+    except Timeout as error:
+        raise Busy(
+            f"{path} is in use by another refundbook", "Nothing was written; try again when it is done."
+        ) from error
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    except NotImplementedError as error:
+        raise CannotWrite(
+            f"{path} cannot be locked: its file system has no locks. Move it to another folder."
+        ) from error
+    try:
+        _share(lock_path, path)
+        yield
+    finally:
+        lock.release()
+
+
+def _share(lock_path: Path, path: Path) -> None:
+    """Whoever may write the workbook may lock it."""
+    with suppress(OSError):
+        mode = 0o600 | path.stat().st_mode & 0o666
+        if lock_path.stat().st_mode & 0o777 != mode:
+            lock_path.chmod(mode)
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    folder.mkdir(exist_ok=True)
+    with suppress(OSError):
+        folder.chmod(stat.S_IMODE(folder.parent.stat().st_mode))
+    files.sync_folder(folder.parent)
+
+
+def create(path: Path, data: bytes, like: Path | None = None) -> None:
+    """Make a new file, whole and never over an existing one. Raises FileExistsError, or CannotWrite where it cannot be written."""
+    try:
+        files.write_first(path, data, like)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise CannotWrite(f"{path} cannot be made: {files.reason(error)}.") from error
+
+
+def cannot_write(path: Path, error: OSError) -> CannotWrite:
+    """The system's refusal as a sentence about the workbook."""
+    return CannotWrite(f"{path} cannot be written: {files.reason(error)}. It is unchanged.")
+
+
+def _open_elsewhere(path: Path, owner: Owner) -> Busy:
+    by = f" by {owner.user}" if owner.user else ""
+    return Busy(
+        f"{path} is open in {owner.program}{by}",
+        "Nothing was written; save and close it there first. "
+        f"(If it is open nowhere, {owner.program} left {owner.file.name} behind: delete that file, or give --ignore-open.)",
+    )

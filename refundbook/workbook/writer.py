@@ -1,0 +1,267 @@
+"""Makes a changed workbook: which parts a change touches, and how. Every other part is copied as its raw compressed bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cached_property
+
+from refundbook.errors import UnsupportedEdit
+from refundbook.workbook import growing
+from refundbook.workbook.cells import Cached, Cell, Content, Formula, Moved
+from refundbook.workbook.layout import Layout, SheetEntry, Table
+from refundbook.workbook.markup import Edit, set_attribute, splice
+from refundbook.workbook.package import Package
+from refundbook.workbook.ranges import MAX_ROW, Range
+from refundbook.workbook.reader import Grid, Reader
+from refundbook.workbook.references import Growth, Place, shifted
+from refundbook.workbook.sheet import SheetXml
+from refundbook.workbook.styles import DATE, DATE_TIME, Styles
+
+_BEFORE_CALCULATION = (
+    "fileVersion",
+    "fileSharing",
+    "workbookPr",
+    "workbookProtection",
+    "bookViews",
+    "sheets",
+    "functionGroups",
+    "externalReferences",
+    "definedNames",
+)
+_GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] = {
+    "drawingml.chart+xml": growing.grown_chart,
+    "ms-office.chartex+xml": growing.grown_chart,
+    "pivotcachedefinition+xml": growing.grown_pivot_cache,
+    "ms-excel.controlproperties+xml": growing.grown_control,
+}
+"""What refers to cells from outside of the sheets, by the end of its content type."""
+
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "'")
+
+
+def next_rows(grid: Grid, count: int) -> range:
+    """The sheet rows that the next `count` entries go into: blank rows at the end of the data first, then those below.
+
+    Raises UnsupportedEdit, naming the row, where something stands there that must not be overwritten or would hide the entry.
+    """
+    rows = range(grid.last_used + 1, grid.last_used + 1 + count)
+    added = max(0, rows.stop - 1 - grid.last_row)
+    # The totals row moves down as many rows as the Table grows.
+    bottom = grid.table.range.bottom + added if grid.table else rows.stop - 1
+    if max(bottom, rows.stop - 1) > MAX_ROW:
+        raise UnsupportedEdit(f"The sheet {grid.sheet!r} is full: no row is left below row {grid.last_row}.")
+    taken = next((row for row in grid.uncovered if row <= bottom), None) if added else None
+    if taken is not None:
+        raise UnsupportedEdit(
+            f"{grid.sheet}: row {taken}, below the Table, is not empty, and a new entry would overwrite it. "
+            "Move what stands there further down or to the side, or, if it belongs to the Table, drag the Table's corner over it."
+        )
+    merged = next((cells for cells in grid.merged if cells.bottom >= rows.start and cells.top <= bottom), None)
+    if merged is not None:
+        raise UnsupportedEdit(
+            f"{grid.sheet}: the cells {merged}, where the next entry goes, are merged, and all but the first of them would be hidden. "
+            "Unmerge them (Home > Merge & Center)."
+        )
+    return rows
+
+
+class Writer:
+    """Collects changes to one workbook; `build` gives the new file's bytes."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._package: Package = reader.package
+        self._layout: Layout = reader.layout
+        self._sheets: dict[str, SheetXml] = {}
+        self._appended: dict[str, tuple[Table | None, Growth]] = {}
+
+    @cached_property
+    def _styles(self) -> tuple[str, Styles] | None:
+        parts = self._package.related(self._layout.part, "styles")
+        return (parts[0], Styles(self._package.read(parts[0]), parts[0])) if parts else None
+
+    def _sheet(self, name: str) -> tuple[SheetEntry, SheetXml]:
+        entry = self._layout.sheet(name)
+        if entry is None:
+            raise UnsupportedEdit(f"There is no sheet {name!r} in the workbook.")
+        if entry.part not in self._sheets:
+            xml = self._package.read(entry.part)
+            self._sheets[entry.part] = SheetXml(xml, entry.part, date_1904=self._layout.date_1904)
+        return entry, self._sheets[entry.part]
+
+    def append(self, grid: Grid, rows: Sequence[int], entries: Sequence[Mapping[int, object]]) -> None:
+        """Put `entries` (sheet column number to value) into `rows`, as `next_rows` gave them; the Table and all that ended with it grow."""
+        _, sheet = self._sheet(grid.sheet)
+        columns = range(grid.first_column, grid.first_column + len(grid.headers))
+        growth = _growth(grid, rows)
+        self._appended[grid.sheet] = grid.table, growth
+        if growth.added:
+            sheet.grow(growth, own_sheet=True)
+            for total in range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows):
+                sheet.put(total + growth.added, {column: Moved(total) for column in columns})
+        formulas = _filled_down(grid, sheet, growth) if growth.added else {}
+        for row, entry in zip(rows, entries, strict=True):
+            sheet.put(row, self._row(grid, sheet, row, entry, formulas))
+
+    def _row(
+        self, grid: Grid, sheet: SheetXml, row: int, entry: Mapping[int, object], formulas: Mapping[int, Formula]
+    ) -> dict[int, Content]:
+        # Below a Table what formats are left count for nothing: its own go on, as in Excel.
+        is_prepared = grid.table is None or row <= grid.data_end
+        content: dict[int, Content] = {}
+        for column in range(grid.first_column, grid.first_column + len(grid.headers)):
+            if column not in entry and is_prepared and (row, column) in grid.formulas:
+                continue
+            value = entry.get(column)
+            if value is None and column in formulas and row > grid.data_end:
+                formula = formulas[column]
+                value = replace(formula, text=shifted(formula.text, row - grid.data_end))
+            style = sheet.sheet.style_at(row, column) if is_prepared else None
+            if style is None and grid.data_end > grid.header_row:
+                style = sheet.sheet.style_at(min(grid.data_end, row - 1), column)
+            if style is None:
+                style = sheet.sheet.column_style(column)
+            content[column] = Cell(value, self._fit_for(style, value))
+        return content
+
+    def _fit_for(self, style: int, value: object) -> int:
+        """A format that shows `value` for what it is: a date in a number format would be read as a number, a text like `=1+1` edited into a formula."""
+        if self._styles is None:
+            return style
+        if isinstance(value, str) and value.lstrip().startswith(_FORMULA_STARTS):
+            return self._styles[1].quoted(style)
+        if not isinstance(value, date) or self._styles[1].is_date(style):
+            return style
+        return self._styles[1].with_number_format(style, DATE_TIME if isinstance(value, datetime) else DATE)
+
+    def set_value(self, sheet: str, row: int, column: int, value: object) -> None:
+        """Put a value into a cell, which keeps its format."""
+        _, xml = self._sheet(sheet)
+        style = xml.sheet.style_at(row, column)
+        if style is None:
+            style = xml.sheet.column_style(column)
+        xml.put(row, {column: Cell(value, self._fit_for(style, value))})
+
+    def set_results(self, sheet: str, row: int, results: Mapping[int, object]) -> None:
+        """Put results (column number to value) beside the formulas that stand in a row; other cells stay."""
+        _, xml = self._sheet(sheet)
+        xml.put(row, {column: Cached(value) for column, value in results.items()})
+
+    def build(self) -> bytes:
+        """The new file. Parts that no change touches are in it byte for byte."""
+        growths = [growth for _, growth in self._appended.values() if growth.added]
+        for table, growth in self._appended.values():
+            self._refuse_overlap(table, growth)
+        self._grow_other_sheets(growths)
+        changes = {part: sheet.result() for part, sheet in self._sheets.items()}
+        changes[self._layout.part] = self._workbook_part(growths)
+        changes.update(self._grown_parts(growths))
+        changes.update(self._appended_tables())
+        changes.update(self._moved_comments(growths))
+        if self._styles is not None and self._styles[1].added:
+            changes[self._styles[0]] = self._styles[1].xml
+        needed = {part: content for part, content in changes.items() if content is not None}
+        # Excel takes a calculation chain that names a cell without a formula for damage; it makes a new one where there is none.
+        chains = self._package.related(self._layout.part, "calcChain") if self._lost_formula() else ()
+        for chain in chains:
+            needed.update(self._package.cut_loose(self._layout.part, chain))
+        return self._package.rebuilt(needed, chains)
+
+    def _lost_formula(self) -> bool:
+        return any(sheet.lost_formula for sheet in self._sheets.values())
+
+    def _refuse_overlap(self, table: Table | None, growth: Growth) -> None:
+        entry, _ = self._sheet(growth.sheet)
+        reach = growth.new_last + growth.totals_rows
+        grown = Range(growth.cells.left, growth.old_last + 1, growth.cells.right, reach) if growth.added else None
+        for other in self._layout.tables(entry):
+            if grown is not None and (table is None or other.part != table.part) and grown.overlaps(other.range):
+                raise UnsupportedEdit(
+                    f"{growth.sheet}: the Table {other.name!r} stands in row {other.range.top}, where the next entry would go. Move it to the side."
+                )
+
+    def _grow_other_sheets(self, growths: Sequence[Growth]) -> None:
+        """Formulas, validations, formats and sparklines on other sheets may refer to a Table that grew."""
+        for entry in self._layout.sheets if growths else ():
+            others = [growth for growth in growths if growth.sheet != entry.name] if entry.is_grid else []
+            if entry.part not in self._sheets:
+                xml = self._package.read(entry.part) if others else b""
+                # A cell's reference to another sheet holds a `!`, and looking for one byte costs next to nothing.
+                others = [growth for growth in others if b"!" in xml and growing.mentions(xml, growth.sheet)]
+            for growth in others:
+                self._sheet(entry.name)[1].grow(growth, own_sheet=False)
+
+    def _appended_tables(self) -> Iterator[tuple[str, bytes]]:
+        for table, growth in self._appended.values():
+            if table is not None:
+                yield table.part, growing.grown_table(self._package.read(table.part), table, growth)
+
+    def _moved_comments(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes | None]]:
+        for growth in growths:
+            entry, _ = self._sheet(growth.sheet)
+            for relationship in self._package.relationships(entry.part) if growth.totals_rows else ():
+                part = relationship.target
+                if relationship.kind in ("comments", "threadedComment"):
+                    yield part, growing.moved_comments(self._package.read(part), part, growth)
+                elif relationship.kind == "vmlDrawing":
+                    yield part, growing.moved_notes(self._package.read(part), growth)
+
+    def _grown_parts(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes | None]]:
+        for part in self._package.parts if growths else ():
+            kind = self._package.content_type(part).lower()
+            grow = next((grow for ending, grow in _GROWN_PARTS.items() if kind.endswith(ending)), None)
+            if grow is not None:
+                xml = self._package.read(part)
+                named = [growth for growth in growths if growing.mentions(xml, growth.sheet)]
+                yield part, grow(xml, part, named) if named else None
+        for entry in self._layout.sheets if growths else ():
+            for part in self._package.related(entry.part, "table") if entry.is_grid else ():
+                own = [(growth, growth.sheet == entry.name) for growth in growths]
+                yield part, growing.grown_other_table(self._package.read(part), part, own)
+
+    def _workbook_part(self, growths: Sequence[Growth]) -> bytes | None:
+        """The workbook part with defined names grown, and marked so that Excel computes every formula when it opens the file."""
+        xml = self._package.read(self._layout.part)
+        root = self._layout.root
+        edits = list(growing.grown_names(root, growths))
+        calculation = root.child("calcPr")
+        if calculation is None:
+            before = [child for child in root.children if child.name in _BEFORE_CALCULATION]
+            edits.append(Edit(before[-1].end, before[-1].end, b'<%scalcPr fullCalcOnLoad="1"/>' % root.prefix))
+        elif calculation.attributes.get("fullCalcOnLoad") not in ("1", "true"):
+            edits.append(set_attribute(xml, calculation, "fullCalcOnLoad", "1"))
+        return splice(xml, edits) if edits else None
+
+
+def _growth(grid: Grid, rows: Sequence[int]) -> Growth:
+    """How the data grow when entries are put into `rows`; by nothing where these are blank rows of the Table."""
+    last = grid.data_end
+    cells = Range(grid.first_column, min(grid.top, last), grid.first_column + len(grid.headers) - 1, last)
+    # Without a Table and without entries no range ends with the data: what ends with the header row is about the headers.
+    new_last = max((last, *rows)) if last > grid.header_row else last
+    return Growth(grid.sheet, cells, new_last, grid.table.totals_rows if grid.table else 0)
+
+
+def _filled_down(grid: Grid, sheet: SheetXml, growth: Growth) -> dict[int, Formula]:
+    """The formulas of columns whose every new row has one, by column, as they read in the last row that was there."""
+    last = growth.old_last
+    columns = dict(enumerate(grid.table.columns, grid.first_column)) if grid.table else {}
+    has_formulas = any((last, column) in grid.formulas for column in range(growth.cells.left, growth.cells.right + 1))
+    above, here = (sheet.sheet.formulas_at(last - 1), sheet.sheet.formulas_at(last)) if has_formulas else ({}, {})
+    formulas = {}
+    for column in range(growth.cells.left, growth.cells.right + 1):
+        declared = columns[column].formula if column in columns else None
+        formula = here.get(column)
+        if declared is not None and shifted(declared.text, 1) == declared.text:
+            formula = declared
+        elif declared is not None:
+            # Such as `C2*2`: read as the first row's where the last row has lost its own.
+            formula = formula or replace(declared, text=shifted(declared.text, last - grid.top))
+        elif formula is not None and (column not in above or shifted(above[column].text, 1) != formula.text):
+            continue
+        if formula is not None and formula.text:
+            grown = growth.formula(formula.text, own_sheet=True, place=Place(last, column))
+            formulas[column] = replace(formula, text=grown)
+    return formulas

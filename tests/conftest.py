@@ -1,0 +1,34 @@
+"""Tests that need a program are skipped without it, except in CI, where a missing program is a failure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.browser import has_chromium
+from tests.support.elsewhere import has_javascript_readers
+from tests.support.office import has_libreoffice
+from tests.support.validators import has_sdk_validator
+
+PROGRAMS: dict[str, tuple[Callable[[], bool], str]] = {
+    "chromium": (has_chromium, "Chromium is not installed: apt-get install chromium, or set REFUNDBOOK_CHROMIUM."),
+    "libreoffice": (has_libreoffice, "LibreOffice (soffice) is not installed."),
+    "node": (
+        has_javascript_readers,
+        "SheetJS and ExcelJS are not installed: npm install --prefix tests/node, or set REFUNDBOOK_NODE_MODULES to their folder.",
+    ),
+    "sdk": (
+        has_sdk_validator,
+        "The Open XML SDK validator is not installed: npm install --prefix tests/node, or set REFUNDBOOK_SDK_VALIDATOR to its cli.js.",
+    ),
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, (is_there, missing) in PROGRAMS.items():
+        if item.get_closest_marker(marker) and not is_there():
+            if os.environ.get("CI"):
+                pytest.fail(missing, pytrace=False)
+            pytest.skip(missing)

@@ -1,0 +1,47 @@
+"""The command, run in this process: what it prints, what it complains of, and the exit code it ends with."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from refundbook.cli import main
+
+TODAY = "2023-11-05"
+"""The day on which the commands are run."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def environment(today: str = TODAY) -> dict[str, str]:
+    """What a command sees besides its arguments: a day, a user, a terminal's width, and no workbook of its own."""
+    return {"REFUNDBOOK_TODAY": today, "REFUNDBOOK_USER": "ana", "REFUNDBOOK": "", "COLUMNS": "100"}
+
+
+def run(*args: str | Path, book: Path | None = None, today: str = TODAY, **env: str) -> Ran:
+    """`refundbook -b BOOK ARGS`, without a terminal, in the environment `env`."""
+    given = [*(["-b", str(book)] if book else []), *map(str, args)]
+    out, err = io.StringIO(), io.StringIO()
+    with patch.dict(os.environ, {**environment(today), **env}), redirect_stdout(out), redirect_stderr(err):
+        try:
+            main(given)
+        except SystemExit as end:
+            return Ran(int(end.code or 0), out.getvalue(), err.getvalue())
+    raise AssertionError("the command did not end its process")

@@ -1,0 +1,152 @@
+"""Runs refundbook on spoiled workbooks, and tells which of them got through to anything but the documented errors.
+
+The work is done in a child process with bounds on its memory and on the time that one workbook may take: one that hangs or ends the child is
+told from the number that the child left behind.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import resource
+import shutil
+import signal
+import struct
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from mmap import mmap
+from pathlib import Path
+from random import Random
+
+import refundbook
+from refundbook.errors import RefundbookError
+from tests.support.mutations import mutated
+
+TODAY = date(2026, 1, 1)
+SECONDS = 30
+"""What one workbook may take."""
+MEMORY = 2 << 30
+"""What the child may take, in bytes of address space beyond what it begins with."""
+
+
+@dataclass(frozen=True)
+class Escape:
+    """A workbook that ended in something undocumented: its number, what happened, and its bytes."""
+
+    number: int
+    what: str
+    workbook: bytes
+
+
+@dataclass
+class Outcome:
+    """How many workbooks ended how, and each escape."""
+
+    ends: Counter[str] = field(default_factory=Counter)
+    escapes: list[Escape] = field(default_factory=list)
+
+
+def spoiled(seeds: Sequence[bytes], run: int, number: int) -> bytes:
+    """The workbook of this number in this run."""
+    random = Random(f"{run}:{number}")
+    return mutated(random.choice(seeds), random)
+
+
+def exercise(path: Path) -> str:
+    """Load, check, append, save and read back what stands at `path`; the name of the documented error that this ends with, else `saved`.
+
+    Raises whatever is not documented, and AssertionError where what was saved does not read back.
+    """
+    try:
+        book = refundbook.load(path, strict=False, today=TODAY, user="ana")
+        book.check().to_records()
+        before = len(book.records.cases)
+        book.append_case("GTB-999001", opened="2025-12-01", reason="=1+1", amount="12.50", currency="USD")
+        book.append_communication(
+            "GTB-999001", date="2025-12-02", with_="Support", summary="Asked.\n_x0041_", due="48 hrs"
+        )
+        book.append_resolution("GTB-999001", status="Pending")
+        book.save()
+    except RefundbookError as error:
+        if type(error.__cause__).__name__ == "PanicException":
+            raise AssertionError("the reader panicked") from error
+        return type(error).__name__
+    again = refundbook.load(path, strict=False, today=TODAY, user="ana").records
+    assert len(again.cases) == before + 1
+    assert again.cases["number"][-1] == "GTB-999001"
+    assert again.communications["summary"][-1] == "Asked.\n_x0041_"
+    return "saved"
+
+
+def fuzz(seeds: Sequence[bytes], run: int, numbers: range, seconds: float = float("inf")) -> Outcome:
+    """Exercise the mutations of these numbers, or as many as can be in the time."""
+    outcome = Outcome()
+    begun = time.monotonic()
+    at = numbers.start
+    while at < numbers.stop and time.monotonic() - begun < seconds:
+        at = _child(seeds, run, range(at, numbers.stop), seconds - (time.monotonic() - begun), outcome)
+    return outcome
+
+
+def _child(seeds: Sequence[bytes], run: int, numbers: range, seconds: float, outcome: Outcome) -> int:
+    """Have a child do the work; the number to go on with."""
+    shared = mmap(-1, 8)
+    fast = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with (
+        tempfile.TemporaryFile("w+") as notes,
+        tempfile.TemporaryDirectory(prefix="refundbook-fuzz-", dir=fast) as folder,
+    ):
+        child = os.fork()
+        if child == 0:
+            _work(seeds, run, numbers, seconds, shared, notes.fileno(), Path(folder))
+        _, status = os.waitpid(child, 0)
+        notes.seek(0)
+        for line in notes.read().split("\x1e")[:-1]:
+            number, end, what = line.split("\x1f")
+            outcome.ends[end] += 1
+            if what:
+                outcome.escapes.append(Escape(int(number), what, spoiled(seeds, run, int(number))))
+    (reached,) = struct.unpack("q", shared[:8])
+    if not os.WIFSIGNALED(status):
+        return int(reached)
+    end = {signal.SIGALRM: "hung"}.get(signal.Signals(os.WTERMSIG(status)), "died")
+    outcome.ends[end] += 1
+    what = f"{end}: {signal.Signals(os.WTERMSIG(status)).name}"
+    outcome.escapes.append(Escape(reached, what, spoiled(seeds, run, reached)))
+    return int(reached) + 1
+
+
+def _work(
+    seeds: Sequence[bytes], run: int, numbers: range, seconds: float, shared: mmap, notes: int, folder: Path
+) -> None:
+    """Never returns. A signal that nothing in this process handles ends it, also within compiled code."""
+    faulthandler.disable()
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    path = folder / "tracker.xlsx"
+    stop = time.monotonic() + seconds
+    number = numbers.start
+    for number in numbers:
+        shared[:8] = struct.pack("q", number)
+        if time.monotonic() > stop:
+            break
+        signal.alarm(SECONDS)
+        for left in folder.iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        path.write_bytes(spoiled(seeds, run, number))
+        end, what = "escaped", ""
+        try:
+            end = exercise(path)
+        except BaseException as error:
+            what = "".join(traceback.format_exception(error)[-12:])
+        os.write(notes, f"{number}\x1f{end}\x1f{what}\x1e".encode(errors="replace"))
+    else:
+        shared[:8] = struct.pack("q", number + 1)
+    os._exit(0)

@@ -1,0 +1,176 @@
+"""Workbooks from one line of text: the little language of the examples in the rules' docstrings.
+
+    RB203 Cases!C2, RB302 Communications!C2: case number=GTB-1 opened=2024-01-02 ; communication number=GTB-1 …
+    Okay: case number=GTB-1 opened=2023-12-31
+
+Left of the colon stand the findings expected, right of it what the workbook holds, separated by ` ; ` and quoted as in a shell: an entry
+(a pillar and its columns' values, each in the type of its column, or of the one that `text:`, `number:`, `time:`, `error:` or
+`formula:FORMULA|RESULT` names), `sheet OLD=NEW` for a renamed sheet, `cell SHEET!ADDRESS=TEXT` for any other cell,
+`without table SHEET`, `merge SHEET!RANGE`, `setting LABEL=VALUE` for a line of a Settings sheet, or `beside NAME` for another file in the
+workbook's folder.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
+from openpyxl.worksheet.table import Table
+from openpyxl.worksheet.worksheet import Worksheet
+
+from refundbook import load
+from refundbook.findings import Finding
+from refundbook.schema import BY_PILLAR, SETTING_HEADERS, SETTINGS, SHEETS, Column, Kind, Sheet
+
+TODAY = date(2023, 12, 31)
+"""The day on which the examples are read."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example of a rule's docstring. `expected` is what it must yield, as `RB203 Cases!C2`, sorted; empty for an Okay."""
+
+    code: str
+    expected: tuple[str, ...]
+    content: str
+
+
+def examples(code: str, doc: str) -> list[Example]:
+    """The examples in a rule's docstring."""
+    lines = re.findall(r"^    ((?:RB\d{3} |Okay).*?): (.*)$", doc, re.MULTILINE)
+    return [
+        Example(code, tuple(sorted(re.findall(r"RB\d{3} [^,]+", expected))), content) for expected, content in lines
+    ]
+
+
+@dataclass
+class _Draft:
+    workbook: Workbook
+    tabled: set[str]
+    results: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+def build(path: Path, content: str, *, date_1904: bool = False) -> Path:
+    """Write the workbook that `content` describes to `path`."""
+    draft = _Draft(Workbook(), {sheet.name for sheet in SHEETS})
+    if date_1904:
+        draft.workbook.epoch = CALENDAR_MAC_1904
+    del draft.workbook["Sheet"]
+    for sheet in SHEETS:
+        draft.workbook.create_sheet(sheet.name).append([column.header for column in sheet.columns])
+    steps = [shlex.split(step) for step in content.split(" ; ")]
+    for verb, *words in (step for step in steps if step[0] in BY_PILLAR):
+        _enter(draft, BY_PILLAR[verb], words)
+    last_rows = {sheet.name: max(2, draft.workbook[sheet.name].max_row) for sheet in SHEETS}
+    for verb, *words in (step for step in steps if step[0] not in BY_PILLAR):
+        if verb == "beside":
+            path.with_name(words[0]).touch()
+        else:
+            _change(draft, verb, words)
+    for name in sorted(draft.tabled):
+        width = get_column_letter(len(next(sheet for sheet in SHEETS if sheet.name == name).columns))
+        draft.workbook[name].add_table(Table(displayName=name, ref=f"A1:{width}{last_rows[name]}"))
+    draft.workbook.save(path)
+    if draft.results:
+        _put_results(path, draft)
+    return path
+
+
+def _change(draft: _Draft, verb: str, words: list[str]) -> None:
+    if verb == "without":
+        draft.tabled.remove(words[1])
+        return
+    what, _, new = words[0].partition("=")
+    if verb == "merge":
+        sheet, _, cells = what.partition("!")
+        draft.workbook[sheet].merge_cells(cells)
+    elif verb == "setting":
+        if SETTINGS not in draft.workbook:
+            draft.workbook.create_sheet(SETTINGS).append(SETTING_HEADERS)
+        draft.workbook[SETTINGS].append((what, new))
+    elif verb == "sheet":
+        draft.workbook[what].title = new
+        draft.tabled.discard(what)
+    else:
+        sheet, _, address = what.partition("!")
+        draft.workbook[sheet][address] = new
+
+
+def _enter(draft: _Draft, sheet: Sheet, words: list[str]) -> None:
+    worksheet = draft.workbook[sheet.name]
+    row = _next_row(worksheet)
+    worksheet.cell(
+        row, len(sheet.columns) + 2
+    ).number_format = "@"  # holds the row's place, also where nothing is typed into it
+    for word in words:
+        name, _, text = word.partition("=")
+        at, column = next((i, c) for i, c in enumerate(sheet.columns, 1) if c.name.rstrip("_") == name)
+        cell = worksheet.cell(row, at)
+        assert isinstance(cell, Cell)
+        _type(draft, cell, column, text)
+
+
+def _next_row(worksheet: Worksheet) -> int:
+    return int(worksheet.max_row) + 1
+
+
+def _type(draft: _Draft, cell: Cell, column: Column, text: str) -> None:
+    kind, colon, forced = text.partition(":")
+    if colon and kind == "formula":
+        formula, _, result = forced.partition("|")
+        cell.value = f"={formula}"
+        cell.number_format = "yyyy-mm-dd"
+        value = _value(column, result)
+        serial = to_excel(value, draft.workbook.epoch) if isinstance(value, date) else value  # type: ignore[no-untyped-call]
+        draft.results[cell.parent.title, cell.coordinate] = str(serial)
+    elif colon and kind in ("text", "number", "time", "error"):
+        cell.value = float(forced) if kind == "number" else time.fromisoformat(forced) if kind == "time" else forced
+    else:
+        cell.value = _value(column, text)  # type: ignore[assignment]
+    if cell.data_type == "d":
+        cell.number_format = {date: "yyyy-mm-dd", time: "hh:mm"}.get(type(cell.value), "yyyy-mm-dd hh:mm:ss")
+
+
+def _value(column: Column, text: str) -> object:
+    try:
+        if column.is_date:
+            return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+        return Decimal(text) if column.kind in (Kind.MONEY, Kind.WHOLE) else text
+    except (ValueError, ArithmeticError):
+        return text
+
+
+def _put_results(path: Path, draft: _Draft) -> None:
+    """openpyxl writes formulas without their results; put them in, as Excel does."""
+    with ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for number, name in enumerate(draft.workbook.sheetnames, 1):
+        part = f"xl/worksheets/sheet{number}.xml"
+        for (sheet, address), result in draft.results.items():
+            if sheet == name:
+                cell = re.compile(rf'(<c r="{address}"[^>]*><f>.*?</f>)<v ?/?>(?:</v>)?'.encode())
+                parts[part], count = cell.subn(rf"\1<v>{escape(result)}</v>".encode(), parts[part])
+                assert count == 1, f"no formula at {address}"
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+
+
+def findings_of(path: Path, today: date = TODAY) -> list[Finding]:
+    """All that the rules find in a workbook."""
+    return list(load(path, strict=False, today=today).check())
+
+
+def addresses(findings: list[Finding]) -> tuple[str, ...]:
+    """Codes and places of findings, as `RB203 Cases!C2`, sorted."""
+    return tuple(sorted(f"{finding.code} {finding.where}" for finding in findings))

@@ -1,0 +1,115 @@
+"""`refundbook evidence`."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.support.books import filled
+from tests.support.command import run
+
+NUMBER = "GTB-789012"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a workbook whose log names a file, a link, a file that is missing and one outside."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "chat.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "private.txt").write_text("private")
+    return home
+
+
+def book_naming(folder: Path, evidence: str) -> Path:
+    message = {
+        "entry": 1,
+        "number": NUMBER,
+        "date": date(2023, 10, 27),
+        "with_": "Support",
+        "summary": "Said.",
+        "evidence": evidence,
+    }
+    return filled(folder / "tracker.xlsx", [{"number": NUMBER, "opened": date(2023, 10, 26)}], [message], [])
+
+
+def test_a_packet_is_made_and_said(folder: Path) -> None:
+    book = book_naming(folder, "chat.png\nhttps://x.test")
+    before = book.read_bytes()
+    ran = run("evidence", NUMBER, "-o", folder / "packet.zip", book=book)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == f"Made {folder / 'packet.zip'}: 2 entries, 1 file. Read it before you send it.\n"
+    with zipfile.ZipFile(folder / "packet.zip") as archive:
+        assert "files/01-chat.png" in archive.namelist()
+    assert book.read_bytes() == before
+
+
+def test_the_answer_in_json(folder: Path) -> None:
+    ran = run(
+        "evidence",
+        "gtb-789012",
+        "-o",
+        folder / "p",
+        "--json",
+        "--allow-missing",
+        book=book_naming(folder, "chat.png; gone.png"),
+    )
+    assert ran.json["case"] == NUMBER
+    assert [file["name"] for file in ran.json["files"]] == ["files/01-chat.png"]
+    assert ran.json["not_included"] == [{"own_name": "gone.png", "reason": "is not there"}]
+    assert json.loads((folder / "p" / "manifest.json").read_text())["prepared"] == "2023-11-05"
+
+
+def test_a_missing_file_stops_it_and_says_what_to_do(folder: Path) -> None:
+    ran = run("evidence", NUMBER, "-o", folder / "packet", book=book_naming(folder, "chat.png; gone.png"))
+    assert ran.code == 1
+    assert "Record No. 2: gone.png is not there." in ran.err
+    assert "The packet was not made: 1 file cannot be taken." in ran.err
+    assert "--allow-missing" in ran.err
+    assert "--allow-outside" not in ran.err
+    assert not (folder / "packet").exists()
+
+
+def test_a_file_outside_is_not_taken_unless_it_is_allowed(folder: Path) -> None:
+    book = book_naming(folder, "../private.txt")
+    refused = run("evidence", NUMBER, "-o", folder / "packet", book=book)
+    assert (refused.code, (folder / "packet").exists()) == (1, False)
+    assert "private.txt lies outside the workbook's folder." in refused.err
+    assert "--allow-outside" in refused.err
+    left_out = run("evidence", NUMBER, "-o", folder / "without", "--allow-missing", book=book)
+    assert (left_out.code, (folder / "without" / "files").exists()) == (0, False)
+    assert run("evidence", NUMBER, "-o", folder / "with", "--allow-outside", book=book).code == 0
+    assert (folder / "with" / "files" / "01-private.txt").read_text() == "private"
+
+
+def test_what_stands_there_is_not_overwritten_unless_forced(folder: Path) -> None:
+    book = book_naming(folder, "chat.png")
+    assert run("evidence", NUMBER, "-o", folder / "packet", book=book).code == 0
+    again = run("evidence", NUMBER, "-o", folder / "packet", book=book)
+    assert (again.code, "exists already" in again.err) == (2, True)
+    assert run("evidence", NUMBER, "-o", folder / "packet", "--force", book=book).code == 0
+    assert run("evidence", NUMBER, "-o", folder, "--force", book=book).code == 2
+    assert book.exists()
+
+
+def test_an_unknown_case_is_named_with_the_nearest(folder: Path) -> None:
+    ran = run("evidence", "GTB-789013", "-o", folder / "packet", book=book_naming(folder, ""))
+    assert (ran.code, "Did you mean GTB-789012" in ran.err) == (1, True)
+
+
+def test_a_folder_that_is_not_there_is_said(folder: Path) -> None:
+    ran = run("evidence", NUMBER, "-o", folder / "no" / "packet.zip", book=book_naming(folder, ""))
+    assert (ran.code, "cannot be made" in ran.err) == (3, True)
+
+
+def test_where_to_is_required(folder: Path) -> None:
+    assert run("evidence", NUMBER, book=book_naming(folder, "")).code == 2
+
+
+def test_names_that_steer_a_terminal_are_escaped(folder: Path) -> None:
+    ran = run("evidence", NUMBER, "-o", folder / "p", book=book_naming(folder, "a\u202eb\u009b.png"))
+    assert "a\\u202eb\\x9b.png is not there" in ran.err

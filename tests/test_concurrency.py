@@ -1,0 +1,138 @@
+"""Several processes and one workbook: every entry is there, once, and nobody waits for ever.
+
+`REFUNDBOOK_LONG_TESTS=1`: eight processes that append fifty entries each; without it six each.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import refundbook
+from refundbook.inbox import Inbox
+from refundbook.workbook.store import Store
+from tests.support.command import environment, run
+from tests.support.samples import TODAY, load, sample_at
+from tests.support.terminal import ROOT
+
+PROCESSES = 8
+EACH = 50 if os.environ.get("REFUNDBOOK_LONG_TESTS") else 6
+ENTERS = """
+import sys
+from datetime import date
+import refundbook
+book, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+for n in range(count):
+    with refundbook.edit(book, today=date(2023, 11, 5), user=name) as held:
+        held.append_case(f"{name}-{n}", opened="2023-11-01")
+"""
+APPENDS = """
+import sys
+from tests.support.command import run
+book, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+from pathlib import Path
+for n in range(count):
+    ran = run("append", "case", f"{name}-{n}", "--opened", "2023-11-01", book=Path(book))
+    assert ran.code == 0, ran.err
+"""
+HOLDS = """
+import sys, time
+from pathlib import Path
+from refundbook.workbook.store import Store
+with Store(Path(sys.argv[1])).locked():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def start(code: str, *args: str | Path) -> subprocess.Popen[bytes]:
+    env = {**os.environ, **environment(), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code, *map(str, args)]
+    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.mark.parametrize("code", [ENTERS, APPENDS], ids=["library", "command"])
+def test_entries_of_many_processes_are_all_there_once(tmp_path: Path, code: str) -> None:
+    book = sample_at(tmp_path / "tracker.xlsx")
+    running = [start(code, book, f"P{k}", str(EACH)) for k in range(PROCESSES)]
+    for process in running:
+        _, said = process.communicate(timeout=600)
+        assert process.returncode == 0, said
+    # What a command could not enter within its time is in the inbox, and goes in with the next one.
+    run("inbox", "enter", book=book)
+    entered = load(book)
+    assert sorted(map(str, entered.records.cases["number"][2:])) == sorted(
+        f"P{k}-{n}" for k in range(PROCESSES) for n in range(EACH)
+    )
+    assert not entered.check().errors
+    assert {file.name for file in tmp_path.iterdir()} == {"tracker.xlsx", ".tracker.xlsx.lock", ".refundbook"}
+
+
+def test_entries_of_one_process_are_in_its_order(tmp_path: Path) -> None:
+    book = sample_at(tmp_path / "tracker.xlsx")
+    running = [start(ENTERS, book, f"P{k}", "4") for k in range(3)]
+    for process in running:
+        assert process.communicate(timeout=600)[1] == b""
+    numbers = [str(number) for number in load(book).records.cases["number"]]
+    for k in range(3):
+        assert [number for number in numbers if number.startswith(f"P{k}-")] == [f"P{k}-{n}" for n in range(4)]
+
+
+def test_a_holder_that_is_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
+    book = sample_at(tmp_path / "tracker.xlsx")
+    with start(HOLDS, book) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+    said: list[str] = []
+    with Store(book).locked(said.append):
+        pass
+    assert said == []
+
+
+def test_who_loaded_before_another_saved_does_not_overwrite_it(tmp_path: Path) -> None:
+    book = sample_at(tmp_path / "tracker.xlsx")
+    mine = load(book)
+    process = start(ENTERS, book, "P", "1")
+    assert process.communicate(timeout=60)[1] == b""
+    mine.append_case("A-1", opened="2023-11-01")
+    with pytest.raises(refundbook.Conflict, match="load it again and repeat"):
+        mine.save()
+    assert load(book).records.cases["number"][2:] == ["P-0"]
+
+
+def test_a_reader_never_sees_half_a_workbook(tmp_path: Path) -> None:
+    book = sample_at(tmp_path / "tracker.xlsx")
+    process = start(ENTERS, book, "P", "12")
+    seen = []
+    while process.poll() is None:
+        seen.append(len(load(book).records.cases))
+    assert process.communicate()[1] == b""
+    assert seen == sorted(seen)
+    assert len(load(book).records.cases) == 14
+
+
+def test_the_inbox_is_entered_once_by_many_at_once(tmp_path: Path) -> None:
+    book = sample_at(tmp_path / "tracker.xlsx")
+    owner = book.with_name("~$tracker.xlsx")
+    owner.write_bytes(b"\x03ana")
+    for n in range(3):
+        assert run("append", "case", f"W-{n}", "--opened", "2023-11-01", book=book).code == 0
+    owner.unlink()
+    running = [start(APPENDS, book, f"P{k}", "2") for k in range(4)]
+    for process in running:
+        assert process.communicate(timeout=600)[1] == b""
+    numbers = [str(number) for number in load(book).records.cases["number"][2:]]
+    assert numbers[:3] == ["W-0", "W-1", "W-2"]
+    assert sorted(numbers[3:]) == sorted(f"P{k}-{n}" for k in range(4) for n in range(2))
+    assert not Inbox(book).entries()
+
+
+def test_the_day_of_these_tests_is_the_commands() -> None:
+    assert environment()["REFUNDBOOK_TODAY"] == TODAY.isoformat()

@@ -1,0 +1,238 @@
+"""The rules on records in memory: any value whatever, a few rows as among all, and only as much reading as a few rows need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refundbook.records import Log, Records
+from refundbook.rules import RULES, check
+from refundbook.rules.hints import digits_of, look_of, nearest_case
+from refundbook.rules.rows import entry_of
+from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Settings, Sheet
+from refundbook.values import Clock
+from refundbook.workbook.ranges import column_letters
+from tests.support.gallery import TODAY, addresses
+
+CARD = "4111 1111 1111 1111"
+
+
+def _log(sheet: Sheet, rows: list[dict[str, Any]]) -> Log:
+    letters = {column.name: column_letters(at) for at, column in enumerate(sheet.columns, 1)}
+    log = Log(sheet, Settings().issuers, letters, columns={column.name: [] for column in sheet.columns})
+    for number, row in enumerate(rows, 2):
+        log.add(row, number)
+    return log
+
+
+def _records(
+    cases: list[dict[str, Any]] | None = None,
+    communications: list[dict[str, Any]] | None = None,
+    resolutions: list[dict[str, Any]] | None = None,
+) -> Records:
+    logs = _log(CASES, cases or []), _log(COMMUNICATIONS, communications or []), _log(RESOLUTIONS, resolutions or [])
+    settings = Settings()
+    return Records(*logs, settings=settings, clock=Clock.for_settings(settings, TODAY))
+
+
+NUMBERS = st.sampled_from(
+    ["GTB-100000", "gtb-100000 ", "GTB-1O0000", "GTB-100001", "dp_1a", "dp_1A", "du_1a", "?", None]
+)
+DATES = st.dates(date(2023, 12, 20), date(2024, 1, 5)) | st.datetimes(datetime(2023, 12, 28), datetime(2024, 1, 2)).map(
+    lambda moment: moment.replace(microsecond=0)
+)
+JUNK = (
+    st.none()
+    | st.text(max_size=8)
+    | st.integers()
+    | st.floats()
+    | st.booleans()
+    | st.times()
+    | st.timedeltas()
+    | st.dates()
+    | st.datetimes()
+    | st.decimals(allow_nan=False)
+    | st.sampled_from(
+        [
+            "#REF!",
+            "2023-02-30",
+            "03/04/2023",
+            "\x00",
+            "\ud800",
+            CARD,
+            "48 hrs",
+            Decimal("-0"),
+            Decimal("NaN"),
+            -0.0,
+            10**400,
+        ]
+    )
+)
+PLAUSIBLE = {
+    "number": NUMBERS,
+    "related": NUMBERS,
+    "issuer": st.sampled_from(["GTBuy", "stripe ", None]),
+    "with_": st.sampled_from(["Support", "Buyer"]),
+    "direction": st.sampled_from(["Received", "Sent", None]),
+    "status": st.sampled_from(RESOLUTIONS["status"].choices),
+    "entry": st.integers(1, 4) | st.none(),
+    "amount": st.decimals(0, 60, places=2) | st.none(),
+    "currency": st.sampled_from(["USD", "usd", "EUR", None]),
+    "summary": st.sampled_from(["Hello", "hello ", "Bye"]),
+    "promise": st.sampled_from(["Refund", None]),
+}
+
+
+def _rows(sheet: Sheet, junk: bool) -> st.SearchStrategy[list[dict[str, Any]]]:
+    def values(name: str) -> st.SearchStrategy[Any]:
+        usual = PLAUSIBLE.get(name, (DATES | st.none()) if sheet[name].is_date else st.none())
+        return st.one_of(usual, JUNK) if junk else usual
+
+    return st.lists(st.fixed_dictionaries({column.name: values(column.name) for column in sheet.columns}), max_size=6)
+
+
+def _any_records(junk: bool) -> st.SearchStrategy[Records]:
+    return st.builds(_records, *(_rows(sheet, junk) for sheet in SHEETS))
+
+
+@given(_any_records(junk=True))
+def test_no_value_whatever_stops_the_rules(records: Records) -> None:
+    for finding in check(records):
+        assert finding.code in RULES
+        assert finding.message
+        assert str(finding)
+
+
+@given(_any_records(junk=False))
+def test_a_row_is_judged_alone_as_it_is_among_all(records: Records) -> None:
+    alone = [
+        finding for log in records.logs for i in range(len(log)) for finding in check(records, {log.sheet.name: [i]})
+    ]
+    assert sorted(map(str, alone)) == sorted(map(str, check(records)))
+
+
+@given(_any_records(junk=False), st.data())
+def test_lookups_are_the_same_kept_up_to_date_as_built_anew(records: Records, data: st.DataObject) -> None:
+    features = {CASES.name: (look_of, digits_of), COMMUNICATIONS.name: (entry_of,), RESOLUTIONS.name: (look_of,)}
+    check(records)
+    for log in records.logs:
+        for feature in features[log.sheet.name]:
+            log.lookup(feature)
+        log.add({"number": data.draw(NUMBERS), "entry": 1}, len(log) + 2)
+        for name in ("number", "entry") if "entry" in log.columns else ("number",):
+            log.replace(data.draw(st.integers(0, len(log) - 1)), name, data.draw(PLAUSIBLE[name]))
+        if data.draw(st.booleans()):
+            log.remove_last()
+        for feature in features[log.sheet.name]:
+            kept: dict[object, list[int]] = {value: list(at) for value, at in log.lookup(feature).items()}
+            anew: dict[object, list[int]] = {}
+            for i in range(len(log)):
+                if (value := feature(log, i)) is not None:
+                    anew.setdefault(value, []).append(i)
+            assert kept == anew
+
+
+class _Counting(list[object]):
+    """A column that counts how many of its values are read."""
+
+    reads = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        _Counting.reads += 1
+        return super().__getitem__(at)
+
+    def __iter__(self) -> Iterator[object]:
+        _Counting.reads += len(self)
+        return super().__iter__()
+
+
+def test_checking_one_case_reads_its_rows_only() -> None:
+    def reads(size: int) -> int:
+        numbers = [f"GTB-{100_000 + n}" for n in range(size)]
+        records = _records(
+            [{"number": number, "opened": TODAY} for number in numbers],
+            [
+                {"number": number, "date": TODAY, "with_": "Support", "summary": "Hello", "entry": n}
+                for n, number in enumerate(numbers, 1)
+            ],
+            [{"number": number, "status": "Denied", "date": TODAY} for number in numbers],
+        )
+        about = records.about(["gtb-100003"])
+        check(records, about)
+        for log in records.logs:
+            log.columns = {name: _Counting(values) for name, values in log.columns.items()}
+        _Counting.reads = 0
+        assert check(records, about) == []
+        return _Counting.reads
+
+    assert reads(10) == reads(1000)
+
+
+def test_the_nearest_case_is_one_slip_away_looks_alike_or_has_the_same_digits() -> None:
+    records = _records([{"number": number, "opened": TODAY} for number in ("GTB-123456", "PP-R-KLO-9", "dp_1AbC")])
+
+    def nearest(number: str) -> int | None:
+        return nearest_case(records, number)
+
+    assert [
+        nearest(key) for key in ("gtb-12345", "gtb-1234567", "gtb-132456", "gtb-123459", "123456", "gtb123456")
+    ] == [0] * 6
+    assert nearest("pp-r-k10-9") == 1
+    assert nearest("dp_1abc") == nearest("dp_1AbD") == 2
+    assert nearest("gtb-9") is None
+    assert nearest("x" * 100_000) is None
+
+
+def test_many_unknown_numbers_are_all_reported() -> None:
+    records = _records(
+        communications=[{"number": f"N{n}", "date": TODAY, "with_": "Buyer", "summary": "x"} for n in range(500)]
+    )
+    assert [finding.cell for finding in check(records)] == [f"B{row}" for row in range(2, 502)]
+
+
+def test_rows_without_a_case_number_are_not_one_case() -> None:
+    records = _records([{"opened": TODAY}, {"opened": TODAY}], [{"date": TODAY, "with_": "Buyer", "summary": "x"}] * 2)
+    assert addresses(check(records)) == (
+        "RB101 Cases!A2",
+        "RB101 Cases!A3",
+        "RB101 Communications!B2",
+        "RB101 Communications!B3",
+    )
+
+
+def test_a_truth_value_is_no_entry_number() -> None:
+    number = "GTB-100000"
+    message = {"entry": True, "number": number, "date": TODAY, "with_": "Buyer", "summary": "x"}
+    assert addresses(check(_records([{"number": number, "opened": TODAY}], [message]))) == ("RB106 Communications!A2",)
+
+
+@given(st.timedeltas(timedelta(hours=-100), timedelta(hours=100)))
+def test_hours_are_counted_only_where_both_ends_have_a_time_of_day(past_target: timedelta) -> None:
+    now = datetime.combine(TODAY, time(12))
+    sent = (now - timedelta(hours=48) - past_target).replace(microsecond=0)
+    records = _records(
+        [{"number": "GTB-100000", "opened": date(2023, 12, 1)}],
+        [
+            {"number": "GTB-100000", "date": date(2023, 12, 1), "with_": "Support", "summary": "Hello"},
+            {"number": "GTB-100000", "date": sent, "with_": "Support", "direction": "Sent", "summary": "Photos"},
+        ],
+    )
+    records.clock = Clock(now, None, None)
+    waited = now - sent if sent.time() != time() else timedelta(days=(now.date() - sent.date()).days)
+    assert ("RB353" in {finding.code for finding in check(records)}) == (waited > timedelta(hours=48))
+
+
+def test_text_too_long_for_a_cell_is_refused_by_its_utf16_units() -> None:
+    for text, is_too_long in (
+        ("😀" * 16_384, True),
+        ("😀" * 16_383 + "x", False),
+        ("é" * 32_768, True),
+        ("é" * 32_767, False),
+    ):
+        records = _records(cases=[{"number": "GTB-1", "opened": TODAY, "notes": text}])
+        assert [f.code for f in check(records)] == (["RB107"] if is_too_long else [])

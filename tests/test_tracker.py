@@ -1,0 +1,400 @@
+"""The Tracker: what its five columns say of a case, in the command, as a DataFrame and on the sheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from refundbook.schema import TRACKER, TRACKER_HEADERS
+from refundbook.template.tracker import TRACKER_LIVE_ROWS
+from refundbook.tracker import PLAIN_NOTICE, TrackerRow, tracker_rows
+from refundbook.values import MAX_TEXT, to_text
+from tests.support.books import SAMPLE_TRACKER, Row, filled
+from tests.support.command import run
+from tests.support.office import recalculated, sheet_values
+from tests.support.samples import load, sample_at
+
+NUMBER = "GTB-789012"
+
+
+def october(day: int, hour: int | None = None) -> date:
+    return date(2023, 10, day) if hour is None else datetime(2023, 10, day, hour)
+
+
+def message(day: date, summary: str, with_: str = "Support", **more: object) -> Row:
+    return {"date": day, "summary": summary, "with_": with_, **more}
+
+
+def status(name: str, day: date | None = None, **more: object) -> Row:
+    return {"status": name, "date": day, **more}
+
+
+def of_case(number: str, rows: Sequence[Row]) -> list[Row]:
+    return [{"number": number, **row} for row in rows]
+
+
+def on_sheet(path: Path) -> list[list[str]]:
+    """The Tracker sheet as text, from its header down."""
+    return [[to_text(None if cell == "" else cell) for cell in row] for row in sheet_values(path, TRACKER)]
+
+
+def printed(path: Path) -> list[list[str]]:
+    """What `refundbook tracker` prints."""
+    rows = run("tracker", "--json", book=path).json
+    return [list(TRACKER_HEADERS), *([to_text(row[header]) for header in TRACKER_HEADERS] for row in rows)]
+
+
+def change(path: Path, edit: Callable[[openpyxl.Workbook], None]) -> Path:
+    book = openpyxl.load_workbook(path)
+    edit(book)
+    book.save(path)
+    return path
+
+
+# What the columns say
+
+SUMMARIES = {
+    "in date order": ([(october(2), "b"), (october(1), "a"), (october(3), "c")], "a b c"),
+    "same day": ([(october(2), "first row"), (october(2), "second row")], "first row second row"),
+    "a day before its hours": ([(october(2, 8), "at eight"), (october(2), "that day"), (october(2, 7), "at seven")], "that day at seven at eight"),
+    "as they are": ([(october(2), " spaced "), (october(3), "two\nlines")], " spaced  two\nlines"),
+    "no message": ([], ""),
+}  # fmt: skip
+
+REPLIES = {
+    "the newest": ([message(october(2), "a", agent="Maya"), message(october(4), "b", agent="David")], "2023-10-04 (Agent: David)"),
+    "the newest, not the lowest": ([message(october(4), "b", agent="David"), message(october(2), "a", agent="Maya")], "2023-10-04 (Agent: David)"),
+    "by the hour": ([message(october(2, 8), "a", agent="Maya"), message(october(2, 9), "b", agent="David")], "2023-10-02 (Agent: David)"),
+    "the lower row of one day": ([message(october(2), "a", agent="Maya"), message(october(2), "b", agent="David")], "2023-10-02 (Agent: David)"),
+    "no agent": ([message(october(2), "a")], "2023-10-02"),
+    "said to be received": ([message(october(2), "a", direction="Received")], "2023-10-02"),
+    "not what was sent": ([message(october(2), "a"), message(october(3), "b", direction="Sent")], "2023-10-02"),
+    "not the buyer": ([message(october(2), "a"), message(october(3), "b", "Buyer", agent="Ana")], "2023-10-02"),
+    "none yet": ([message(october(3), "b", direction="Sent")], ""),
+}  # fmt: skip
+
+ENDS = {
+    "nothing": ([], "Pending"),
+    "pending": ([status("Pending")], "Pending"),
+    "awaited": ([status("Pending", outcome="Awaiting scan.")], "Pending - Awaiting scan."),
+    "pending, in words": ([status("Pending", outcome="Pending")], "Pending - Pending"),
+    "a status says it": ([status("Denied", october(5))], "2023-10-05 - Denied"),
+    "an outcome says it": ([status("Denied", october(5), outcome="Too late.")], "2023-10-05 - Too late."),
+    "the newest": ([status("Pending"), status("Full Refund", october(5), outcome="Paid.")], "2023-10-05 - Paid."),
+    "reopened": ([status("Denied", october(5)), status("Reopened")], "Pending - Reopened"),
+    "reopened on a day": ([status("Denied", october(5)), status("Reopened", october(6), outcome="Asked again.")], "2023-10-06 - Asked again."),
+    "logged last": ([status("Full Refund", october(5), logged_at=october(7)), status("Pending", logged_at=october(6))], "2023-10-05 - Full Refund"),
+    "not all of them logged": ([status("Pending", logged_at=october(6)), status("Denied", october(5))], "2023-10-05 - Denied"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TrackerRow]:
+    """The Tracker's rows of a workbook with every case above, by case number."""
+    names = [
+        *SUMMARIES,
+        *(f"reply: {name}" for name in REPLIES),
+        *(f"end: {name}" for name in ENDS),
+        "spelled otherwise",
+    ]
+    cases: list[Row] = [{"number": name, "opened": october(1)} for name in names]
+    messages = of_case(" SPELLED  otherwise\u200b", [message(october(2), "Hello")])
+    for name, (texts, _) in SUMMARIES.items():
+        messages += of_case(name, [message(day, text) for day, text in texts])
+    for name, (group, _) in REPLIES.items():
+        messages += of_case(f"reply: {name}", group)
+    ends = [row for name, (group, _) in ENDS.items() for row in of_case(f"end: {name}", group)]
+    path = filled(tmp_path_factory.mktemp("rows") / "t.xlsx", cases, messages, ends)
+    return {row[0]: row for row in tracker_rows(load(path).records)}
+
+
+def test_number_and_day_of_opening_stand_as_on_the_cases_sheet(rows: dict[str, TrackerRow]) -> None:
+    assert rows["no message"] == ("no message", date(2023, 10, 1), "", "", "Pending")
+    assert next(iter(rows)) == "in date order"
+
+
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_the_summary_is_the_messages_in_date_order(rows: dict[str, TrackerRow], name: str) -> None:
+    assert rows[name][2] == SUMMARIES[name][1]
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_the_reply_is_the_newest_message_received_from_support(rows: dict[str, TrackerRow], name: str) -> None:
+    assert rows[f"reply: {name}"][3] == REPLIES[name][1]
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_the_last_column_is_the_newest_resolution(rows: dict[str, TrackerRow], name: str) -> None:
+    assert rows[f"end: {name}"][4] == ENDS[name][1]
+
+
+def test_numbers_that_are_spelled_otherwise_belong_to_the_same_case(rows: dict[str, TrackerRow]) -> None:
+    assert rows["spelled otherwise"][2] == "Hello"
+
+
+# The sheet
+
+
+def test_an_append_brings_the_results_beside_the_formulas_up_to_date(tmp_path: Path) -> None:
+    path = sample_at(tmp_path / "t.xlsx")
+    with load(path) as book:
+        book.append_communication(
+            NUMBER, date="2023-11-03", with_="Support", agent="Lee", summary="<Closed> & done.", direction="Received"
+        )
+        book.append_case("GTB-789100", opened="2023-11-04")
+    rows = on_sheet(path)
+    assert rows[: 4 + 1] == [*printed(path), [""] * 5]
+    assert rows[1][2].endswith("Support requested 48 hrs for investigation. <Closed> & done.")
+    assert rows[1][3] == "2023-11-03 (Agent: Lee)"
+    assert rows[3] == ["GTB-789100", "2023-11-04", "", "", "Pending"]
+    page = openpyxl.load_workbook(path)[TRACKER]
+    assert all(page.cell(row, column).data_type == "f" for row in range(2, 5) for column in range(1, 6))
+
+
+def test_an_append_takes_the_stale_results_off_insights(tmp_path: Path) -> None:
+    path = sample_at(tmp_path / "t.xlsx")
+    insights = "xl/worksheets/sheet6.xml"
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    assert b"<f>" in parts[insights], "the part of the Insights sheet has moved"
+    parts[insights], count = re.subn(rb"</f><v ?/>|</f><v></v>|</f>(?=</c>)", b"</f><v>987654</v>", parts[insights])
+    assert count
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in parts.items():
+            file.writestr(name, content)
+    assert any(987654 in row for row in sheet_values(path, "Insights"))
+    with load(path) as book:
+        book.append_case("GTB-789100", opened="2023-11-04")
+    assert not any(987654 in row for row in sheet_values(path, "Insights"))
+
+
+def test_a_blank_row_among_the_cases_is_a_blank_row_of_the_tracker(tmp_path: Path) -> None:
+    """The formulas go by the rows of the Cases table; so do their results."""
+    path = filled(
+        tmp_path / "t.xlsx",
+        cases=[{"number": NUMBER, "opened": october(1)}, {}, {"number": "GTB-789045", "opened": october(1)}],
+        communications=[],
+        resolutions=[],
+    )
+    with load(path) as book:
+        book.append_resolution("GTB-789045", status="Denied", date="2023-10-02")
+    assert [row[0] for row in on_sheet(path)[1:5]] == [NUMBER, "", "GTB-789045", ""]
+
+
+def test_cells_beside_and_below_the_tracker_are_left_alone(tmp_path: Path) -> None:
+    def note(book: openpyxl.Workbook) -> None:
+        page = book[TRACKER]
+        page["F1"], page["F2"], page["G3"], page["A300"] = "Mine", "call back", "=LEN(C3)", "below"
+
+    path = change(sample_at(tmp_path / "t.xlsx"), note)
+    with load(path) as book:
+        book.append_case("GTB-789100", opened="2023-11-04")
+    page = openpyxl.load_workbook(path)[TRACKER]
+    assert [page[cell].value for cell in ("F1", "F2", "G3", "A300")] == ["Mine", "call back", "=LEN(C3)", "below"]
+    assert on_sheet(path)[3][:2] == ["GTB-789100", "2023-11-04"]
+
+
+@pytest.mark.parametrize("edit", ["no sheet", "other headers", "values"])
+def test_a_tracker_sheet_that_is_not_the_templates_is_left_alone(tmp_path: Path, edit: str) -> None:
+    def meddle(book: openpyxl.Workbook) -> None:
+        if edit == "no sheet":
+            book.remove(book[TRACKER])
+        elif edit == "other headers":
+            book[TRACKER]["A1"] = "Case"
+        else:
+            for cells in book[TRACKER]["A2:E205"]:
+                for cell in cells:
+                    cell.value = "mine"
+
+    path = change(sample_at(tmp_path / "t.xlsx"), meddle)
+    before = [] if edit == "no sheet" else sheet_values(path, TRACKER)
+    with load(path) as book:
+        book.append_case("GTB-789100", opened="2023-11-04")
+    assert (sheet_values(path, TRACKER) if before else []) == before
+
+
+def test_texts_too_long_for_a_cell_are_not_put_into_one(tmp_path: Path) -> None:
+    """A longer one makes Excel offer to repair the workbook. The formula says the same."""
+    path = sample_at(tmp_path / "t.xlsx")
+    with load(path) as book:
+        for letter in "ab":
+            book.append_communication(NUMBER, date="2023-11-03", with_="Buyer", summary=letter * 20_000)
+        book.append_resolution("GTB-789045", status="Denied", date="2023-11-03", outcome="👍" * (MAX_TEXT // 2))
+    rows = on_sheet(path)
+    assert rows[1][2] == f"Too long to show in one cell: run refundbook show {NUMBER}"
+    assert rows[2][4] == "Too long to show in one cell: run refundbook show GTB-789045"
+    assert len(printed(path)[1][2]) > 40_000
+
+
+# Beyond the live rows
+
+
+def many(count: int, **more: object) -> list[Row]:
+    return [{"number": f"GTB-{k:06}", "opened": date(2023, 10, 1), **more} for k in range(count)]
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A workbook with a case for every live row, of which four have ended."""
+    ended = [
+        {"number": f"GTB-{k:06}", "status": "Denied", "date": october(5)} for k in (5, 6, 7, TRACKER_LIVE_ROWS - 1)
+    ]
+    path = tmp_path_factory.mktemp("full") / "full.xlsx"
+    return filled(path, many(TRACKER_LIVE_ROWS), [], ended).read_bytes()
+
+
+@pytest.fixture
+def crowded(tmp_path: Path, full: bytes) -> Path:
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(full)
+    return path
+
+
+def formulas_on_tracker(path: Path) -> int:
+    page = openpyxl.load_workbook(path)[TRACKER]
+    return sum(cell.data_type == "f" for row in page.iter_rows(max_col=5) for cell in row)
+
+
+def test_as_many_cases_as_there_are_live_rows_stay_live(crowded: Path) -> None:
+    before = formulas_on_tracker(crowded)
+    with load(crowded) as book:
+        book.append_communication("GTB-000199", date="2023-10-02", with_="Buyer", summary="Hello")
+    assert formulas_on_tracker(crowded) == before
+    assert on_sheet(crowded)[: TRACKER_LIVE_ROWS + 1] == printed(crowded)
+
+
+def test_more_cases_than_live_rows_are_plain_values_of_the_open_and_the_latest(crowded: Path) -> None:
+    with load(crowded) as book:
+        book.append_case("GTB-900000", opened="2023-11-01")
+        book.append_case("GTB-900001", opened="2023-11-01")
+    rows = on_sheet(crowded)
+    assert formulas_on_tracker(crowded) == 0
+    # Two too many: of the four that have ended, the two oldest give way.
+    expected = printed(crowded)
+    assert [row[0] for row in expected[6:8]] == ["GTB-000005", "GTB-000006"]
+    assert rows[1:201] == expected[1:6] + expected[8:]
+    assert [row[0] for row in rows[199:201]] == ["GTB-900000", "GTB-900001"]
+    note = rows[201][0]
+    assert note.startswith(PLAIN_NOTICE)
+    assert "Shown are 200 of 202" in note
+    assert "`refundbook tracker` prints all" in note
+    assert rows[1][1] == "2023-10-01"
+
+
+def test_a_tracker_of_plain_values_is_kept_up_to_date_and_stays_plain(crowded: Path) -> None:
+    with load(crowded) as book:
+        book.append_case("GTB-900000", opened="2023-11-01")
+    with load(crowded) as book:
+        book.append_resolution("GTB-000150", status="Denied", date="2023-11-02", outcome="No.")
+        book.append_case("GTB-900001", opened="2023-11-02")
+    rows = on_sheet(crowded)
+    assert ["GTB-000150", "2023-10-01", "", "", "2023-11-02 - No."] in rows
+    assert rows[200][0] == "GTB-900001"
+    assert [row[0] for row in rows if row[0].startswith(PLAIN_NOTICE)] == [rows[201][0]]
+    assert "Shown are 200 of 202" in rows[201][0]
+
+    def delete_cases(book: openpyxl.Workbook) -> None:
+        book["Cases"].delete_rows(10, 193)
+        book["Cases"].tables["Cases"].ref = re.sub(r"\d+$", "10", book["Cases"].tables["Cases"].ref)
+        book["Resolutions"].delete_rows(5, 2)
+
+    change(crowded, delete_cases)
+    with load(crowded, strict=False) as book:
+        book.append_case("GTB-900002", opened="2023-11-02")
+    rows = on_sheet(crowded)
+    assert formulas_on_tracker(crowded) == 0
+    assert [row[0] for row in rows[1:12]] == [*(f"GTB-{k:06}" for k in range(8)), "GTB-900001", "GTB-900002", ""]
+    assert "Shown are 10 of 10" in rows[201][0]
+
+
+def test_the_rows_of_the_cases_sheet_count_also_the_blank_ones(tmp_path: Path) -> None:
+    """A formula row shows one row of the Cases table: with a blank one among them, as many cases as live rows are too many."""
+    cases = many(TRACKER_LIVE_ROWS - 1)
+    path = filled(tmp_path / "t.xlsx", [*cases[:3], {}, *cases[3:]], [], [])
+    with load(path) as book:
+        assert book.append_case("GTB-900000", opened="2023-11-01").row == TRACKER_LIVE_ROWS + 2
+    rows = on_sheet(path)
+    assert [row[0] for row in rows[1:201]] == [*(str(case["number"]) for case in cases), "GTB-900000"]
+    assert "Shown are 200 of 200" in rows[201][0]
+
+
+def test_the_note_takes_no_cell_that_a_person_has_filled(crowded: Path) -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        book[TRACKER]["A202"] = "Total: 200"
+        book[TRACKER]["F5"] = "mine"
+
+    change(crowded, fill)
+    for k in range(2):
+        with load(crowded) as book:
+            book.append_case(f"GTB-90000{k}", opened="2023-11-01")
+        rows = on_sheet(crowded)
+        assert rows[201][0] == "Total: 200"
+        assert rows[4][5] == "mine"
+        assert rows[200][0].startswith(PLAIN_NOTICE)
+        assert f"Shown are 199 of {201 + k}" in rows[200][0]
+        assert rows[199][0] == f"GTB-90000{k}"
+
+
+# Everywhere the same
+
+
+def test_the_sample_cases_read_as_the_design_has_them(tmp_path: Path) -> None:
+    path = sample_at(tmp_path / "t.xlsx")
+    assert [tuple(row) for row in printed(path)] == list(SAMPLE_TRACKER)
+    out = run("tracker", "--format", "csv", book=path).out
+    assert [tuple(row) for row in csv.reader(io.StringIO(out))] == list(SAMPLE_TRACKER)
+    frame = load(path).tracker
+    assert tuple(frame.columns) == TRACKER_HEADERS
+    assert [tuple(map(to_text, row)) for row in frame.itertuples(index=False)] == list(SAMPLE_TRACKER[1:])
+
+
+@pytest.mark.libreoffice
+def test_libreoffice_computes_from_nothing_what_the_command_prints(tmp_path: Path) -> None:
+    path = filled(tmp_path / "t.xlsx", *tricky())
+    with load(path) as book:
+        book.append_communication(
+            "T-09", date="2023-11-02 09:30", with_="support", summary="Entered last.", agent="Lee"
+        )
+        book.append_case("T-11", opened="2023-11-02")
+        book.append_resolution("T-11", status="Withdrawn", date="2023-11-03")
+    expected = printed(path)
+    assert len(expected) == 12
+    computed = [row for row in on_sheet(recalculated(path, tmp_path / "out"))[:14] if row[0]]
+    assert computed == expected
+    assert [row for row in on_sheet(path)[:14] if row[0]] == expected
+
+
+def tricky() -> tuple[list[Row], list[Row], list[Row]]:
+    """Cases on which a formula and a program easily part ways, and a blank row among them."""
+    cases: list[Row] = [{"number": f"T-{k:02}", "opened": date(2023, 10, k)} for k in range(1, 11)]
+    cases.insert(4, {})
+    rows = {
+        "T-01": [message(october(5), "b", agent="Maya"), message(october(3), "a", agent="David")],
+        "T-02": [message(october(5, 8), "at eight"), message(october(5), "that day"), message(october(5, 7), "at seven")],
+        "T-03": [message(october(5), "first", agent="A"), message(october(5), "second", agent="B")],
+        "T-04": [message(october(5), "sent", direction="Sent", agent="Me"), message(october(6), "buyer", "Buyer", agent="Zoë")],
+        "T-05": [message(october(7), 'say "hi" & <go>\n=1+1'), message(datetime(2023, 10, 7, 23, 59, 59), "late", agent="Ö 👍")],
+        "T-06": [message(october(7), " blanks around ", agent=" Lee ")],
+    }  # fmt: skip
+    ends = {
+        "T-01": [status("Pending"), status("Full Refund", october(9), outcome="Paid.")],
+        "T-02": [status("Full Refund", october(9), logged_at=october(11, 9)), status("Pending", logged_at=october(10, 9))],
+        "T-03": [status("Denied", october(8)), status("Reopened")],
+        "T-04": [status("Pending", outcome="Pending")],
+        "T-05": [status("Denied", october(9), outcome="Pending - no")],
+        "T-06": [status("Pending", outcome=" ")],
+        "T-07": [status("Denied", october(9), logged_at=october(10)), status("Reopened"), status("Store Credit", october(12))],
+    }  # fmt: skip
+    return (
+        cases,
+        [row for number, group in rows.items() for row in of_case(number, group)],
+        [row for number, group in ends.items() for row in of_case(number, group)],
+    )
