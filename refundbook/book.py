@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from refundbook import rules, tracker
-from refundbook.backups import keep_first_of_day
-from refundbook.contents import Contents, read_contents
+from refundbook import rules
 from refundbook.entries import (
     Draft,
     column_named,
     draft,
     fill,
-    next_entry,
+    keys_named,
     read_value,
     unreadable_finding,
 )
 from refundbook.errors import (
     BadValue,
-    CannotWrite,
     EntriesRefused,
     EntryRefused,
     InvalidWorkbook,
     UnknownEntry,
-    UnreadableWorkbook,
     UsageError,
 )
 from refundbook.findings import Finding, Report, Severity
 from refundbook.judging import judge
 from refundbook.records import Log, Records
-from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Settings, Sheet
+from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
 from refundbook.values import canonical
 from refundbook.workbook import store
-from refundbook.workbook.ranges import column_number
-from refundbook.workbook.writer import Writer, next_rows
+from refundbook.workfile import Workfile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,10 +72,7 @@ def load(
     saved although Excel or LibreOffice seems to have it open. Raises InvalidWorkbook where it breaks rules (not with `strict=False`),
     MissingWorkbook, UnreadableWorkbook.
     """
-    book = Book(store.Store(Path(path), ignore_open=ignore_open), today, user)
-    if strict and book.check().errors:
-        raise InvalidWorkbook(book.check())
-    return book
+    return Book(Workfile(store.Store(Path(path), ignore_open=ignore_open), today, strict=strict), user)
 
 
 def create(path: PathLike, *, today: date | datetime | None = None, user: str | None = None) -> Book:
@@ -100,6 +92,7 @@ def edit(
 ) -> Iterator[Book]:
     """Load a workbook, and save it on leaving, with the lock held from before the one until after the other, so that no other process comes between.
 
+    Of a workbook that refundbook wrote itself only the cases are read that entries are made for, until more is asked for.
     `waiting` is called with a sentence when the lock is not free at once. Raises what `load` and `Book.save` raise.
     """
     at = store.Store(Path(path), ignore_open=ignore_open)
@@ -107,7 +100,8 @@ def edit(
     with at.locked(waiting):
         # Before anything is read and checked: whoever has it open may keep it so for hours.
         at.refuse_if_open()
-        with load(path, today=today, user=user, ignore_open=ignore_open) as book:
+        file = Workfile(at, today, known_is_enough=True)
+        with closing(file), Book(file, user) as book:
             yield book
 
 
@@ -121,23 +115,13 @@ def template_bytes() -> bytes:
 class Book:
     """A loaded workbook. Made by `load`, `create` and `edit`; as a context manager it saves on leaving, unless an exception passes through."""
 
-    def __init__(self, at: store.Store, today: date | datetime | None, user: str | None) -> None:
-        self._store = at
-        self._today = today
+    def __init__(self, file: Workfile, user: str | None) -> None:
+        self._file = file
         self._user = _login_name() if user is None else user
-        contents = read_contents(at.read(), str(at.path), today)
-        self._take(contents, frozenset(contents.report.errors))
-
-    def _take(self, contents: Contents, errors: frozenset[Finding]) -> None:
-        self._contents = contents
-        self._known_errors = errors
-        self._added: dict[str, list[int]] = {sheet.name: [] for sheet in SHEETS}
-        self._amended: set[tuple[str, int, str]] = set()
-        self._next_entry = next_entry(contents.records.communications) if contents.records else 1
 
     @property
     def path(self) -> Path:
-        return self._store.path
+        return self._file.at.path
 
     def __enter__(self) -> Self:
         return self
@@ -149,11 +133,10 @@ class Book:
             self.save()
 
     def __repr__(self) -> str:
-        return (
-            f"<Book {str(self.path)!r}: {len(self.records.cases)} cases>"
-            if self._contents.records
-            else f"<Book {str(self.path)!r}: not valid>"
-        )
+        try:
+            return f"<Book {str(self.path)!r}: {len(self.records.cases)} cases>"
+        except InvalidWorkbook:
+            return f"<Book {str(self.path)!r}: not valid>"
 
     def _repr_html_(self) -> str:
         from refundbook import notebook
@@ -163,9 +146,7 @@ class Book:
     @property
     def records(self) -> Records:
         """The logs in memory, with what was appended. Raises InvalidWorkbook where the workbook's structure does not allow to read them."""
-        if self._contents.records is None:
-            raise InvalidWorkbook(self._contents.report)
-        return self._contents.records
+        return self._file.records
 
     @property
     def settings(self) -> Settings:
@@ -173,11 +154,7 @@ class Book:
 
     def check(self) -> Report:
         """All that the rules find in the workbook and beside it, with what was appended and not yet saved."""
-        if self._contents.records is None or not self._is_changed():
-            found = self._contents.report.findings
-        else:
-            found = (*self._contents.found_reading, *rules.check(self.records))
-        return Report.of(str(self.path), [*rules.conflict_copies(self.path), *found])
+        return self._file.report()
 
     def append_case(self, number: object, *, opened: object, **fields: object) -> Entry:
         """Enter a case. `fields` are the Cases sheet's other columns, by parameter name (`amount=`) or header.
@@ -210,34 +187,47 @@ class Book:
 
         Raises EntriesRefused, which lists every refused entry with its index, UsageError for a pillar or field that does not exist.
         """
+        if isinstance(entries, Sequence) and self._file.is_partial:
+            before = len(self._file.order)
+            try:
+                return self._append(entries)
+            except Exception:
+                # What is refused, is refused by all of the workbook: only so the reason given is the whole one.
+                self._file.read_all(before)
+        return self._append(entries)
+
+    def _append(self, entries: Iterable[tuple[str, Given]]) -> list[Entry]:
         drafts: list[tuple[Draft, int]] = []
+        if not isinstance(entries, Sequence):
+            self._file.read_all()
+        records = self._file.at_hand if self._file.is_partial else self.records
         try:
             for pillar, fields in entries:
-                drafts.append(self._add(pillar, fields))
-            warnings = judge(self.records, drafts, self._known_errors)
+                drafts.append(self._add(records, pillar, fields))
+            warnings = judge(records, drafts, self._file.known_errors)
         except BaseException:
-            for entry, _ in reversed(drafts):
-                self.records.log(entry.sheet).remove_last()
-                self._added[entry.sheet.name].pop()
-            self._next_entry = next_entry(self.records.communications)
+            if not self._file.is_partial:
+                self._file.take_back(len(drafts))
             raise
         return [
-            Entry(entry.sheet.name, self.records.log(entry.sheet).rows[at], entry.values, tuple(warnings[k]))
+            Entry(entry.sheet.name, records.log(entry.sheet).rows[at], entry.values, tuple(warnings[k]))
             for k, (entry, at) in enumerate(drafts)
         ]
 
-    def _add(self, pillar: str, fields: Given) -> tuple[Draft, int]:
+    def _add(self, records: Records, pillar: str, fields: Given) -> tuple[Draft, int]:
         sheet = _sheet_of(pillar)
-        entry = draft(self.records, sheet, fields)
-        fill(self.records, entry, self._user, self._next_entry)
-        added = self._added[sheet.name]
-        row = next_rows(self._contents.grids[sheet.name], len(added) + 1)[-1]
-        position = self.records.log(sheet).add(entry.values, row)
-        added.append(position)
-        number = entry.values.get("entry")
-        if isinstance(number, int):
-            self._next_entry = max(self._next_entry, number + 1)
-        return entry, position
+        self._file.fetch(keys_named(records, sheet, fields))
+        entry = draft(records, sheet, fields)
+        self._refuse_unknown(entry)
+        fill(records, entry, self._user, self._file.next_entry)
+        return entry, self._file.add(sheet, entry.values, self._file.next_row(sheet))
+
+    def _refuse_unknown(self, entry: Draft) -> None:
+        """Raise LookupError where not all of the rows are at hand that an entry is judged by."""
+        number = entry.values.get("number")
+        key = canonical(number, self._file.at_hand.settings.issuers) if isinstance(number, str) else ""
+        if self._file.is_partial and (not self._file.has(key) or entry.values.get("entry") is not None):
+            raise LookupError(key)
 
     def amend(self, which: str | int, column: str, value: object, *, pillar: str | None = None) -> Entry:
         """Correct one cell of one entry, checked like an append.
@@ -272,8 +262,7 @@ class Book:
         if errors:
             undo()
             raise EntryRefused(what, errors)
-        self._next_entry = next_entry(records.communications)
-        self._amended.add((log.sheet.name, position, name))
+        self._file.amended(log, position, name)
         values = {column: cells[position] for column, cells in log.columns.items()}
         return Entry(log.sheet.name, log.rows[position], values, tuple(new))
 
@@ -308,50 +297,8 @@ class Book:
         The first save of a day keeps the file as it was (`refundbook.backups`), unless the workbook's settings say otherwise. `record` is
         for the inbox: see `Store.replace`. Raises InvalidWorkbook where the workbook has errors, Busy, Conflict, CannotWrite and UnsupportedEdit as the file demands.
         """
-        if not self._is_changed():
-            return
-        if self._known_errors and self.check().errors:
-            raise InvalidWorkbook(self.check())
-        with self._store.locked():
-            try:
-                data = self._build()
-            except UnreadableWorkbook as error:
-                raise UnreadableWorkbook(f"{self.path} cannot be changed. {error}") from error
-            fresh = read_contents(data, str(self.path), self._today)
-            self._refuse_difference(fresh)
-            self._store.replace(data, keep=self._keep_backup if self.settings.backups else None, record=record)
-        self._take(fresh, frozenset())
-
-    def _keep_backup(self) -> None:
-        keep_first_of_day(self._store, self.records.clock.now)
-
-    def _is_changed(self) -> bool:
-        return bool(self._amended) or any(self._added.values())
-
-    def _build(self) -> bytes:
-        writer = Writer(self._contents.reader)
-        for sheet in SHEETS:
-            log = self.records.log(sheet)
-            columns = {name: column_number(letters) for name, letters in log.letters.items()}
-            added = self._added[sheet.name]
-            entries = [{columns[name]: log[name][at] for name in columns if log[name][at] is not None} for at in added]
-            if added:
-                writer.append(self._contents.grids[sheet.name], [log.rows[at] for at in added], entries)
-            for at, name in sorted(
-                (at, name) for amended, at, name in self._amended if amended == sheet.name and at not in added
-            ):
-                writer.set_value(sheet.name, log.rows[at], columns[name], log[name][at])
-        tracker.refresh(self._contents.reader, writer, self.records, self._contents.grids[CASES.name].top)
-        return writer.build()
-
-    def _refuse_difference(self, fresh: Contents) -> None:
-        """What was written must read back as what was meant, before it replaces anything."""
-        for log in self.records.logs:
-            read = fresh.records.log(log.sheet) if fresh.records else None
-            if read is None or read.rows != log.rows or read.columns != log.columns:
-                raise CannotWrite(
-                    f"{self.path} was not changed: the new file does not read back as what was entered ({log.sheet.name}). Please report this, with the workbook's layout."
-                )
+        if self._file.is_changed:
+            self._file.save(record)
 
     @property
     def cases(self) -> pd.DataFrame:

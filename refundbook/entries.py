@@ -74,6 +74,18 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
     return Draft(sheet, values, unreadable)
 
 
+def keys_named(records: Records, sheet: Sheet, given: Mapping[str, object]) -> set[str]:
+    """The cases that are named by what was given for an entry, as far as it is text."""
+    columns = ((column_named(sheet, name), value) for name, value in given.items())
+    named = (column.name for column in (sheet["number"], *_REFERENCES) if column in sheet.columns)
+    wanted = frozenset(named)
+    return {
+        canonical(value, records.settings.issuers)
+        for column, value in columns
+        if column.name in wanted and isinstance(value, str)
+    }
+
+
 def _is_missing(value: object) -> bool:
     """Whether a value is how pandas marks a blank cell (NaN, NaT, NA), so that rows of a DataFrame can be entered as they are."""
     return type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and math.isnan(value))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from refundbook.dates import day_of
 from refundbook.records import Records
 from refundbook.schema import INSIGHTS, OPEN_STATUSES, TRACKER, TRACKER_HEADERS
 from refundbook.values import MAX_TEXT, to_text
 from refundbook.workbook.reader import Grid, Reader
+from refundbook.workbook.scan import scan_cells
 from refundbook.workbook.writer import Writer
 
 PLAIN_NOTICE = "Plain values:"
@@ -64,37 +68,104 @@ def _day(moment: object) -> str:
     return day_of(moment).isoformat() if isinstance(moment, date) else ""
 
 
-def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the Tracker sheet stands: what must be known to bring it up to date when a few cases change.
+
+    `first_row` to `last_row` are its rows. As long as it `is_live`, the k-th one shows the k-th row of the Cases sheet from `first_case_row` on. Else
+    they hold the values of `rows`, pairs of a row on the Cases sheet and what the Tracker says of it, and `note` is the row below; `open_rows`
+    are the rows of all open cases.
+    """
+
+    sheet: str
+    columns: tuple[int, ...]
+    first_row: int
+    last_row: int
+    first_case_row: int
+    is_live: bool
+    note: int = 0
+    open_rows: tuple[int, ...] = ()
+    rows: tuple[tuple[int, TrackerRow], ...] = ()
+
+    @property
+    def room(self) -> int:
+        return self.last_row - self.first_row + 1
+
+
+class CannotUpdate(Exception):
+    """The Tracker must be refreshed with all of the workbook at hand."""
+
+
+def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: int) -> Shown | None:
     """Bring the results on the Tracker sheet up to date, and take stale ones off Insights, where only a spreadsheet program can compute them.
 
     The Tracker's formulas stay, with their results beside them, as long as there is a formula row for every row of the Cases sheet, whose first
     one is `first_case_row`. Beyond that the rows hold plain values, of the open and the latest cases, and the note below them says so. What
-    people put beside or below is not touched.
+    people put beside or below is not touched. Gives None where there is no Tracker to keep.
     """
     insights = reader.layout.sheet(INSIGHTS)
     if insights is not None:
-        for row, columns in _by_row(reader.grid(insights, ()).formulas).items():
+        for row, columns in _by_row(scan_cells(reader.package.read(insights.part))[0]).items():
             writer.set_results(insights.name, row, dict.fromkeys(columns))
     sheet = reader.layout.sheet(TRACKER)
     if sheet is None:
-        return
+        return None
     grid = reader.grid(sheet, TRACKER_HEADERS)
     if not set(TRACKER_HEADERS) <= set(grid.headers):
-        return
-    columns = [grid.first_column + grid.headers.index(header) for header in TRACKER_HEADERS]
-    note = _plain_note(grid, columns[0])
-    if note is not None:
-        _write_plain(grid, writer, records, columns, note)
-        return
-    live = _live_rows(grid, columns)
-    if not live:
-        return
+        return None
+    tracker_columns = tuple(grid.first_column + grid.headers.index(header) for header in TRACKER_HEADERS)
+    note = _plain_note(grid, tracker_columns[0])
+    live = [] if note is not None else _live_rows(grid, tracker_columns)
+    if note is None and not live:
+        return None
+    first_row, last_row = (grid.top, note - 1) if note is not None else (live[0], live[-1])
+    shown = Shown(grid.sheet, tracker_columns, first_row, last_row, first_case_row, is_live=note is None)
     # The k-th formula row shows the k-th row of the Cases sheet, also where that is blank.
-    row_of_case = [live[0] + row - first_case_row for row in records.cases.rows]
-    if row_of_case and row_of_case[-1] > live[-1]:
-        _write_plain(grid, writer, records, columns, _note_row(grid, columns[0], live))
-    else:
-        _write_results(grid.sheet, writer, records, columns, live, row_of_case)
+    case_rows = records.cases.rows
+    if note is None and not (case_rows and case_rows[-1] - first_case_row >= shown.room):
+        _write_results(shown, writer, records)
+        return shown
+    if note is None:
+        note = _note_row(grid, tracker_columns[0], live)
+        shown = replace(shown, is_live=False, first_row=grid.top, last_row=note - 1)
+    return _write_plain(replace(shown, note=note), writer, records)
+
+
+def update(
+    shown: Shown,
+    writer: Writer,
+    records: Records,
+    changed: Collection[str],
+    count: int,
+    latest: Iterable[int],
+    load: Callable[[Collection[int]], None],
+) -> Shown:
+    """Bring the Tracker up to date where only the cases with the keys `changed`, which are in `records`, differ from what it shows.
+
+    There are `count` cases in all; `latest` are their rows on the Cases sheet, last first, and `load` puts those of some rows into `records`. Raises
+    CannotUpdate where the Tracker no longer has a formula row for each case.
+    """
+    cases = records.cases
+    at = {cases.rows[case]: case for key in changed if (case := records.case(key)) is not None}
+    if shown.is_live:
+        for row, case in at.items():
+            if row - shown.first_case_row >= shown.room:
+                raise CannotUpdate("there are more cases than formula rows")
+            _write_result(shown, writer, row - shown.first_case_row, next(tracker_rows(records, [case])))
+        return shown
+    is_open = {row: records.final_resolution(cases.keys[case]) is None for row, case in at.items()}
+    open_rows = tuple(sorted(set(shown.open_rows).difference(at).union(row for row in at if is_open[row])))
+    known = {row: values for row, values in shown.rows if row not in at}
+    chosen = _open_and_latest(open_rows, latest, shown.room)
+    load([row for row in chosen if row not in known and row not in at])
+    position = {row: case for case, row in enumerate(cases.rows)}
+    rows = tuple((row, known.get(row) or next(tracker_rows(records, [position[row]]))) for row in chosen)
+    for k in range(shown.room):
+        old, new = (kept[k] if k < len(kept) else None for kept in (shown.rows, rows))
+        if old != new:
+            _write_values(shown, writer, k, new and new[1])
+    _write_note(shown, writer, len(rows), count)
+    return replace(shown, open_rows=open_rows, rows=rows)
 
 
 def _by_row(cells: frozenset[tuple[int, int]]) -> dict[int, list[int]]:
@@ -104,7 +175,7 @@ def _by_row(cells: frozenset[tuple[int, int]]) -> dict[int, list[int]]:
     return rows
 
 
-def _live_rows(grid: Grid, columns: list[int]) -> list[int]:
+def _live_rows(grid: Grid, columns: Sequence[int]) -> list[int]:
     """The rows from the first on whose five cells all hold formulas."""
     rows = []
     row = grid.top
@@ -128,13 +199,16 @@ def _note_row(grid: Grid, column: int, live: list[int]) -> int:
     return below if is_free else live[-1]
 
 
-def _write_results(
-    sheet: str, writer: Writer, records: Records, columns: list[int], live: list[int], row_of_case: list[int]
-) -> None:
-    shown = dict(zip(row_of_case, tracker_rows(records), strict=True))
-    for row in live:
-        values = shown.get(row, ("",) * len(columns))
-        writer.set_results(sheet, row, {c: _in_cell(v, values) or "" for c, v in zip(columns, values, strict=True)})
+def _write_results(shown: Shown, writer: Writer, records: Records) -> None:
+    values = dict(zip(records.cases.rows, tracker_rows(records), strict=True))
+    blank: TrackerRow = ("", None, "", "", "")
+    for k in range(shown.room):
+        _write_result(shown, writer, k, values.get(shown.first_case_row + k, blank))
+
+
+def _write_result(shown: Shown, writer: Writer, k: int, values: TrackerRow) -> None:
+    results = {column: _in_cell(v, values) or "" for column, v in zip(shown.columns, values, strict=True)}
+    writer.set_results(shown.sheet, shown.first_row + k, results)
 
 
 def _in_cell(value: object, row: Sequence[object]) -> object:
@@ -144,28 +218,37 @@ def _in_cell(value: object, row: Sequence[object]) -> object:
     return value
 
 
-def _write_plain(grid: Grid, writer: Writer, records: Records, columns: list[int], note: int) -> None:
-    """Fill the rows above `note` with values."""
-    room = range(grid.top, note)
-    shown = _open_and_latest(records, len(room))
-    rows = tracker_rows(records, shown)
-    for row in room:
-        values = next(rows, (None,) * len(columns))
-        for column, value in zip(columns, values, strict=True):
-            writer.set_value(grid.sheet, row, column, _in_cell(value, values))
+def _write_plain(shown: Shown, writer: Writer, records: Records) -> Shown:
+    """Fill the rows above the note with values."""
+    cases = records.cases
+    ended = {key for key in records.resolutions.by_case if records.final_resolution(key) is not None}
+    open_rows = tuple(row for key, row in zip(cases.keys, cases.rows, strict=True) if key not in ended)
+    chosen = _open_and_latest(open_rows, reversed(cases.rows), shown.room)
+    positions = [bisect_left(cases.rows, row) for row in chosen]
+    rows = tuple(zip(chosen, tracker_rows(records, positions), strict=True))
+    for k in range(shown.room):
+        _write_values(shown, writer, k, rows[k][1] if k < len(rows) else None)
+    _write_note(shown, writer, len(rows), len(cases))
+    return replace(shown, open_rows=open_rows, rows=rows)
+
+
+def _write_values(shown: Shown, writer: Writer, k: int, values: TrackerRow | None) -> None:
+    cells = (None,) * len(shown.columns) if values is None else values
+    for column, value in zip(shown.columns, cells, strict=True):
+        writer.set_value(shown.sheet, shown.first_row + k, column, _in_cell(value, cells))
+
+
+def _write_note(shown: Shown, writer: Writer, count: int, cases: int) -> None:
     text = (
-        f"{PLAIN_NOTICE} for so many cases Excel would take too long to recalculate this sheet. Shown are {len(shown):,} of {len(records.cases):,}, "
+        f"{PLAIN_NOTICE} for so many cases Excel would take too long to recalculate this sheet. Shown are {count:,} of {cases:,}, "
         "the open and the latest. refundbook writes these rows whenever it saves; `refundbook tracker` prints all."
     )
-    writer.set_value(grid.sheet, note, columns[0], text)
+    writer.set_value(shown.sheet, shown.note, shown.columns[0], text)
 
 
-def _open_and_latest(records: Records, room: int) -> list[int]:
-    keys = records.cases.keys
-    chosen: list[int] = []
-    closed: list[int] = []
-    for i in range(len(keys) - 1, -1, -1):
-        if len(chosen) == room:
-            break
-        (chosen if records.final_resolution(keys[i]) is None else closed).append(i)
-    return sorted(chosen + closed[: room - len(chosen)])
+def _open_and_latest(open_rows: Sequence[int], latest: Iterable[int], room: int) -> list[int]:
+    """The rows of the cases to show: of the latest open ones, and of the latest others where there is room; `latest` are those of all, last first."""
+    chosen = list(open_rows[-room:]) if room else []
+    known = set(open_rows)
+    closed = islice((row for row in latest if row not in known), room - len(chosen))
+    return sorted([*chosen, *closed])

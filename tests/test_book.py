@@ -7,6 +7,7 @@ import os
 import stat
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,8 +19,9 @@ from filelock import FileLock, Timeout
 import refundbook
 from refundbook import Book, Entry, EntryRefused
 from refundbook.workbook import store
-from refundbook.workbook.reader import Grid
-from refundbook.workbook.writer import Writer
+from refundbook.workbook.region import Region
+from refundbook.workbook.source import chunks
+from refundbook.workbook.writer import Built, Writer
 from tests.support.books import SAMPLE, TEMPLATE, blank, filled
 from tests.support.samples import TODAY, load, sample_at
 
@@ -786,13 +788,18 @@ def test_what_does_not_read_back_as_it_was_entered_is_not_written(
     """The last guard, against faults of refundbook's own: here they are made on purpose."""
     append, build = Writer.append, Writer.build
 
-    def faulty_append(writer: Writer, grid: Grid, rows: Sequence[int], entries: Sequence[Mapping[int, object]]) -> None:
+    def faulty_append(
+        writer: Writer, region: Region, rows: Sequence[int], entries: Sequence[Mapping[int, object]]
+    ) -> None:
         if fault == "another value":
             entries = [{**entry, 1: "GTB-789101"} for entry in entries]
-        append(writer, grid, [row + (fault == "another row") for row in rows], entries)
+        append(writer, region, [row + (fault == "another row") for row in rows], entries)
 
-    def faulty_build(writer: Writer) -> bytes:
-        return renamed_sheet(build(writer)) if fault == "a lost sheet" else build(writer)
+    def faulty_build(writer: Writer) -> Built:
+        built = build(writer)
+        if fault != "a lost sheet":
+            return built
+        return replace(built, pieces=[renamed_sheet(b"".join(chunks(built.pieces)))])
 
     monkeypatch.setattr(Writer, "append", faulty_append)
     monkeypatch.setattr(Writer, "build", faulty_build)

@@ -25,11 +25,12 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("values", "settings", "foreign"),
     ("records", "display"),
     # Floor 2: what is true of the records
-    ("template", "entries", "tracker", "deadlines"),
-    ("rules", "promises", "inbox", "import_map"),
+    ("template", "entries", "tracker", "deadlines", "index", "saving"),
+    ("rules", "promises", "inbox", "import_map", "known"),
     ("contents", "judging", "import_guess"),
     # Floor 3: what people hold in their hands
     ("views", "casefile", "ics", "backups"),
+    ("workfile",),
     ("book", "search", "pages", "figures", "gateways"),
     ("importing", "tables", "evidence"),
     ("notebook", "insights", "charts", "evidence_page"),
@@ -56,6 +57,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "numpy": frozenset({"views"}),
     "python_calamine": frozenset({"workbook"}),
     "filelock": frozenset({"workbook"}),
+    "isal": frozenset({"workbook"}),
     "dateutil": frozenset({"dates"}),
     "icalendar": frozenset({"ics"}),
     "matplotlib": frozenset({"plots"}),

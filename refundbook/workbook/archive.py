@@ -227,9 +227,7 @@ class Archive:
         members += (_put_in(_renamed(blank, new), content) for new, content in made.items())
         return b"".join(chunks(_assembled(members, b"")))
 
-    def _new_members(
-        self, changes: Mapping[str, bytes | Packed | None]
-    ) -> Iterator[tuple[Member, tuple[Piece, ...]]]:
+    def _new_members(self, changes: Mapping[str, bytes | Packed | None]) -> Iterator[tuple[Member, tuple[Piece, ...]]]:
         for name, member in self.members.items():
             if name not in changes:
                 yield member, (self.span(name),)

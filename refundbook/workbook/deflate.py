@@ -24,7 +24,7 @@ _FAST_LEVEL = 1
 _LARGE = 1 << 20
 _POLYNOMIAL = 0xEDB88320
 
-_DAMAGED: tuple[type[Exception], ...] = (zlib.error, fast.error)  # type: ignore[has-type,unused-ignore]
+_DAMAGED: tuple[type[Exception], ...] = (zlib.error, getattr(fast, "error", zlib.error))
 
 crc32 = fast.crc32
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,16 +18,17 @@ def temporary_beside(path: Path, token: str = "") -> Path:
     return path.with_name(f".{path.name}.{token}{LEFTOVER}" if token else f".{path.name}{LEFTOVER}")
 
 
-def write_new(path: Path, data: bytes, mode: int = 0o600) -> None:
+def write_new(path: Path, data: bytes | Iterable[bytes], mode: int = 0o600) -> None:
     """Write a file that must not exist yet, down to the disk. Raises FileExistsError where it does."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
+        for piece in (data,) if isinstance(data, bytes) else data:
+            file.write(piece)
         file.flush()
         os.fsync(file.fileno())
 
 
-def write_over(path: Path, data: bytes, like: Path) -> None:
+def write_over(path: Path, data: bytes | Iterable[bytes], like: Path) -> None:
     """Put `data` in the place of `path`, or of nothing, with the mode, owner and attributes of `like`.
 
     Two must not do this at once with one path: the caller holds a lock. Raises OSError; then `path` is as it was.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
 from xml.parsers import expat
@@ -87,19 +87,23 @@ class Guard:
         """The file to give to calamine: the sheets, shared strings and styles, copied raw, and a list of the sheets made anew."""
         sheets = [sheet for sheet in self._layout.sheets if sheet.is_grid and sheet.part in self._package]
         names = [self.name_of(sheet) for sheet in sheets]
-        listed = "".join(f'<sheet name="{n}" sheetId="{int(n) + 1}" r:id="s{n}"/>' for n in names)
-        date_1904 = '<workbookPr date1904="1"/>' if self._layout.date_1904 else ""
-        workbook = f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}">{date_1904}<sheets>{listed}</sheets></workbook>'
-        related = [(f"s{n}", "worksheet", f"worksheets/{n}.xml") for n in names]
-        related += [(kind, kind, f"{kind}.xml") for kind in self._shared]
         copies = {f"xl/worksheets/{n}.xml": sheet.part for n, sheet in zip(names, sheets, strict=True)}
         copies.update({f"xl/{kind}.xml": part for kind, part in self._shared.items()})
-        made = {
-            "_rels/.rels": _relationships([("w", "officeDocument", "xl/workbook.xml")]),
-            "xl/workbook.xml": workbook.encode(),
-            "xl/_rels/workbook.xml.rels": _relationships(related),
-        }
-        return self._package.extract(copies, made)
+        return self._package.extract(copies, workbook_of(names, self._shared, date_1904=self._layout.date_1904))
+
+
+def workbook_of(names: Sequence[str], shared: Iterable[str], *, date_1904: bool) -> dict[str, bytes]:
+    """The parts that make a workbook of the sheets `xl/worksheets/NAME.xml`, whose names are numbers, and the `shared` parts `xl/KIND.xml`."""
+    listed = "".join(f'<sheet name="{n}" sheetId="{int(n) + 1}" r:id="s{n}"/>' for n in names)
+    properties = '<workbookPr date1904="1"/>' if date_1904 else ""
+    workbook = f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}">{properties}<sheets>{listed}</sheets></workbook>'
+    related = [(f"s{n}", "worksheet", f"worksheets/{n}.xml") for n in names]
+    related += [(kind, kind, f"{kind}.xml") for kind in shared]
+    return {
+        "_rels/.rels": _relationships([("w", "officeDocument", "xl/workbook.xml")]),
+        "xl/workbook.xml": workbook.encode(),
+        "xl/_rels/workbook.xml.rels": _relationships(related),
+    }
 
 
 def _relationships(related: Iterable[tuple[str, str, str]]) -> bytes:

@@ -9,8 +9,9 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from refundbook.errors import UnreadableWorkbook
-from refundbook.workbook.archive import Archive, part_key
+from refundbook.workbook.archive import Archive, Packed, part_key
 from refundbook.workbook.markup import Edit, Element, is_utf8, parse, splice, to_utf8
+from refundbook.workbook.source import Piece, Source, chunks
 
 CONTENT_TYPES = "[Content_Types].xml"
 
@@ -31,7 +32,7 @@ class Package:
     Raises UnreadableWorkbook, saying what the file is instead, where it is no package.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: Source) -> None:
         _refuse_other_files(data)
         self.archive = Archive(data)
         self._names = {part_key(name): name for name in self.archive.members}
@@ -101,12 +102,19 @@ class Package:
         overrides, defaults = self._types
         return overrides.get(part.lower()) or defaults.get(part.rpartition(".")[2].lower(), "")
 
-    def rebuilt(self, changes: Mapping[str, bytes], without: Collection[str] = ()) -> bytes:
+    def member(self, part: str) -> str:
+        """The name that a part goes by in the archive."""
+        return self._names[part.lower()]
+
+    def pieces(self, changes: Mapping[str, bytes | Packed], without: Collection[str] = ()) -> list[Piece]:
         """The file with `changes` (part name to content) put in and the parts `without` left out; all others are copied as raw compressed bytes."""
-        edited: dict[str, bytes | None] = {self._names[part.lower()]: content for part, content in changes.items()}
-        for part in without:
-            edited[self._names[part.lower()]] = None
-        return self.archive.rebuilt(edited)
+        edited: dict[str, bytes | Packed | None] = {self.member(part): content for part, content in changes.items()}
+        edited.update(dict.fromkeys(map(self.member, without)))
+        return self.archive.pieces(edited)
+
+    def rebuilt(self, changes: Mapping[str, bytes | Packed], without: Collection[str] = ()) -> bytes:
+        """What `pieces` gives, as one run of bytes."""
+        return b"".join(chunks(self.pieces(changes, without)))
 
     def cut_loose(self, owner: str, part: str) -> dict[str, bytes]:
         """The changes that make `owner` no longer relate to `part`, and the package no longer declare it, so that it can be left out."""
@@ -132,14 +140,15 @@ def _absolute(folder: str, target: str) -> str:
     return posixpath.normpath(path).lstrip("/")
 
 
-def _refuse_other_files(data: bytes) -> None:
-    if not data:
+def _refuse_other_files(data: Source) -> None:
+    head = data[:4]
+    if not head:
         raise UnreadableWorkbook("It is empty (0 bytes): restore it from a backup.")
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        if "EncryptedPackage".encode("utf-16-le") in data:
+    if head == b"\xd0\xcf\x11\xe0":
+        if "EncryptedPackage".encode("utf-16-le") in data[: len(data)]:
             raise UnreadableWorkbook("It is encrypted: open it in Excel and save it without a password to open.")
         raise UnreadableWorkbook("It is a workbook in the old .xls format: open it in Excel and save it as .xlsx.")
-    if not data.startswith(b"PK"):
+    if not head.startswith(b"PK"):
         raise UnreadableWorkbook("It is not an Excel workbook (.xlsx or .xlsm).")
 
 

@@ -16,6 +16,7 @@ from refundbook.workbook.layout import Layout, SheetEntry, Table
 from refundbook.workbook.package import Package
 from refundbook.workbook.ranges import MAX_ROW, Range
 from refundbook.workbook.scan import merged_ranges, scan_cells
+from refundbook.workbook.source import Source
 
 _HEADER_WITHIN = 50
 """Without a Table, the header row is looked for within this many rows."""
@@ -63,11 +64,11 @@ class Grid:
 class Reader:
     """Reads the sheets of one workbook. Raises UnreadableWorkbook where it is damaged or larger than a workbook can be."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: Source) -> None:
         self.package = Package(data)
         self.layout = Layout(self.package)
         self._guard = Guard(self.package, self.layout)
-        with _calamine_errors():
+        with calamine_errors():
             self._workbook = CalamineWorkbook.from_filelike(BytesIO(self._guard.archive()))
 
     @property
@@ -80,7 +81,7 @@ class Reader:
 
     def _values(self, sheet: SheetEntry, xml: bytes) -> list[list[object]]:
         self._guard.refuse(sheet, xml)
-        with _calamine_errors():
+        with calamine_errors():
             return self._workbook.get_sheet_by_name(self._guard.name_of(sheet)).to_python(skip_empty_area=False)  # type: ignore[return-value]
 
     def grid(self, sheet: SheetEntry, expected: Collection[str]) -> Grid:
@@ -170,7 +171,8 @@ def _uncovered(rows: list[list[object]], table: Table, no_values: Collection[tup
 
 
 @contextmanager
-def _calamine_errors() -> Iterator[None]:
+def calamine_errors() -> Iterator[None]:
+    """Whatever calamine raises as UnreadableWorkbook."""
     try:
         yield
     except UnreadableWorkbook:

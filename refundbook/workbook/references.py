@@ -134,6 +134,11 @@ def _sheet_name(written: str) -> str:
     return written[1:-1].replace("''", "'") if written.startswith("'") else written
 
 
+def names_no_cells(formula: str) -> bool:
+    """Whether a formula refers to cells by the names of Tables and columns only, so that it reads the same wherever they end."""
+    return all(match.group("text") is not None for match in _RELATIVE.finditer(formula))
+
+
 def shifted(formula: str, rows: int, columns: int = 0) -> str:
     """A formula as it reads when it is filled into a cell this many rows below and columns to the right: what has no `$` moves along.
 

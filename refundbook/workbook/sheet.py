@@ -16,11 +16,13 @@ from refundbook.workbook.sheetpart import FormulaElement, Row, SheetPart
 class SheetXml:
     """A sheet part that is being changed: stage cells with `put`, ranges with `grow`, then take the `result`.
 
-    `sheet` is the part as it was. `lost_formula` tells, once the result was taken, whether a formula gave way to a value.
+    `sheet` is the part as it was. `lost_formula` tells, once the result was taken, whether a formula gave way to a value. The rows `hidden` are
+    not in `xml` although the sheet has them, so that nothing can be put there.
     """
 
-    def __init__(self, xml: bytes, part: str, *, date_1904: bool = False) -> None:
+    def __init__(self, xml: bytes, part: str, *, date_1904: bool = False, hidden: range = range(0)) -> None:
         self.sheet = SheetPart(xml, part)
+        self._hidden = hidden
         self.lost_formula = False
         self._date_1904 = date_1904
         self._staged: dict[int, dict[int, Content]] = {}
@@ -30,6 +32,8 @@ class SheetXml:
         """Stage cells of one row, by column. What stands in other columns stays."""
         if row > MAX_ROW:
             raise ValueError(f"a sheet has no row {row}")
+        if row in self._hidden:
+            raise ValueError(f"row {row} cannot be reached")
         self._staged.setdefault(row, {}).update(cells)
 
     def grow(self, growth: Growth, *, own_sheet: bool) -> None:

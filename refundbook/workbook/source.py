@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
@@ -18,22 +21,31 @@ class Source(Protocol):
 
 
 class FileSource:
-    """The bytes of a file that stays open. Raises OSError where it cannot be read."""
+    """The bytes of a file that stays open until `close`, or until nobody needs it. Raises OSError where it cannot be read."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
-        self._size = self._file.seek(0, 2)
+        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        self._size = os.fstat(self._descriptor).st_size
 
     def __len__(self) -> int:
         return self._size
 
     def __getitem__(self, at: slice, /) -> bytes:
         start, stop, _ = at.indices(self._size)
-        self._file.seek(start)
-        return self._file.read(max(0, stop - start))
+        os.lseek(self._descriptor, start, os.SEEK_SET)
+        found = os.read(self._descriptor, max(0, stop - start))
+        while start + len(found) < stop and (more := os.read(self._descriptor, stop - start - len(found))):
+            found += more
+        return found
 
     def close(self) -> None:
-        self._file.close()
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __del__(self) -> None:
+        if hasattr(self, "_descriptor"):
+            self.close()
 
 
 class Span:
@@ -51,6 +63,32 @@ class Span:
         """The bytes, a piece at a time."""
         for at in range(self.start, self.end, _CHUNK):
             yield self.source[at : min(at + _CHUNK, self.end)]
+
+
+class Joined:
+    """The bytes that pieces make one after the other."""
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self._pieces = list(pieces)
+        self._ends = list(accumulate(len(piece) for piece in self._pieces))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def __getitem__(self, at: slice, /) -> bytes:
+        start, stop, _ = at.indices(len(self))
+        found = []
+        while start < stop:
+            n = bisect_right(self._ends, start)
+            piece, begin = self._pieces[n], self._ends[n - 1] if n else 0
+            end = min(stop, self._ends[n])
+            found.append(_part(piece, start - begin, end - begin))
+            start = end
+        return b"".join(found)
+
+
+def _part(piece: Piece, start: int, stop: int) -> bytes:
+    return piece.source[piece.start + start : piece.start + stop] if isinstance(piece, Span) else piece[start:stop]
 
 
 Piece = bytes | Span

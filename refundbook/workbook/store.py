@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from refundbook.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
 from refundbook.workbook import files
 from refundbook.workbook.owners import Owner, owner_of
+from refundbook.workbook.source import Content, FileSource, Span, chunks
 
 LOCK_TIMEOUT = 30.0
 """Seconds that a command waits for another one to finish with the same workbook."""
@@ -28,13 +29,13 @@ class Store:
     """One workbook file. It is locked between processes with a lock file beside it, which counts only while its holder lives.
 
     `path` is the file itself where the given one is a symbolic link. With `ignore_open` it may be replaced although an owner file says that
-    Excel or LibreOffice has it open.
+    Excel or LibreOffice has it open. `digest_read` is what `digest` was of the bytes that were read or written last.
     """
 
     def __init__(self, path: Path, *, ignore_open: bool = False) -> None:
         self.path = Path(os.path.realpath(path))
         self.ignore_open = ignore_open
-        self._digest = ""
+        self.digest_read = ""
 
     @property
     def home(self) -> Path:
@@ -57,8 +58,18 @@ class Store:
         """
         self.refuse_if_missing()
         data = self._bytes()
-        self._digest = hashlib.sha256(data).hexdigest()
+        self.digest_read = hashlib.sha256(data).hexdigest()
         return data
+
+    def open(self) -> FileSource:
+        """The file's bytes, to be read where they are needed; `replace` will expect to find them again. Raises as `read` does."""
+        self.refuse_if_missing()
+        try:
+            source = FileSource(self.path)
+        except OSError as error:
+            raise UnreadableWorkbook(f"{self.path} cannot be read: {files.reason(error)}.") from error
+        self.digest_read = _digest(Span(source, 0, len(source)).chunks())
+        return source
 
     def refuse_if_missing(self) -> None:
         """Raise MissingWorkbook, or UnreadableWorkbook where there is something else than a file."""
@@ -84,7 +95,11 @@ class Store:
 
     def digest(self) -> str:
         """What tells the file that is there now from any other (SHA-256, hexadecimal). Raises UnreadableWorkbook."""
-        return hashlib.sha256(self._bytes()).hexdigest()
+        try:
+            with closing(FileSource(self.path)) as source:
+                return _digest(Span(source, 0, len(source)).chunks())
+        except OSError as error:
+            raise UnreadableWorkbook(f"{self.path} cannot be read: {files.reason(error)}.") from error
 
     @contextmanager
     def locked(self, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
@@ -103,7 +118,7 @@ class Store:
 
     def replace(
         self,
-        data: bytes,
+        data: Content,
         *,
         keep: Callable[[], None] | None = None,
         record: Callable[[Path], None] | None = None,
@@ -117,7 +132,7 @@ class Store:
         Raises Conflict where the file changed since `read`, Busy where it is open elsewhere, CannotWrite where it cannot be written.
         """
         self.refuse_if_open()
-        if self.digest() != self._digest:
+        if self.digest() != self.digest_read:
             raise Conflict(
                 f"{self.path} was changed by someone else since it was read. Nothing was overwritten; load it again and repeat."
             )
@@ -125,13 +140,15 @@ class Store:
             self._refuse_if_read_only()
             if keep:
                 keep()
+            written = hashlib.sha256()
+            pieces = _noted(chunks(data), written.update)
             if record:
-                self._swap_recorded(data, record)
+                self._swap_recorded(pieces, record)
             else:
-                files.write_over(self.path, data, like=self.path)
+                files.write_over(self.path, pieces, like=self.path)
         except OSError as error:
             raise cannot_write(self.path, error) from error
-        self._digest = hashlib.sha256(data).hexdigest()
+        self.digest_read = written.hexdigest()
 
     def _refuse_if_read_only(self) -> None:
         """A rename asks only for permission in the folder; the file's own permission counts as well."""
@@ -140,7 +157,7 @@ class Store:
         if not os.access(self.path, os.W_OK):
             raise CannotWrite(f"{self.path} cannot be written: you have no permission to change it. It is unchanged.")
 
-    def _swap_recorded(self, data: bytes, record: Callable[[Path], None]) -> None:
+    def _swap_recorded(self, data: Iterable[bytes], record: Callable[[Path], None]) -> None:
         temporary = files.temporary_beside(self.path, os.urandom(8).hex())
         files.write_new(temporary, data)
         files.copy_attributes(self.path, temporary)
@@ -149,6 +166,19 @@ class Store:
         record(temporary)
         temporary.replace(self.path)
         files.sync_folder(self.path.parent)
+
+
+def _digest(pieces: Iterable[bytes]) -> str:
+    found = hashlib.sha256()
+    for piece in pieces:
+        found.update(piece)
+    return found.hexdigest()
+
+
+def _noted(pieces: Iterable[bytes], note: Callable[[bytes], object]) -> Iterator[bytes]:
+    for piece in pieces:
+        note(piece)
+        yield piece
 
 
 @contextmanager

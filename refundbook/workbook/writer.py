@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
 from refundbook.errors import UnsupportedEdit
 from refundbook.workbook import growing
+from refundbook.workbook.archive import Packed
 from refundbook.workbook.cells import Cached, Cell, Content, Formula, Moved
 from refundbook.workbook.layout import Layout, SheetEntry, Table
 from refundbook.workbook.markup import Edit, set_attribute, splice
 from refundbook.workbook.package import Package
-from refundbook.workbook.ranges import MAX_ROW, Range
-from refundbook.workbook.reader import Grid, Reader
+from refundbook.workbook.ranges import Range
 from refundbook.workbook.references import Growth, Place, shifted
+from refundbook.workbook.region import Region
+from refundbook.workbook.scan import scan_cells
 from refundbook.workbook.sheet import SheetXml
+from refundbook.workbook.source import Piece
 from refundbook.workbook.styles import DATE, DATE_TIME, Styles
+from refundbook.workbook.window import Window, rewritten
 
 _BEFORE_CALCULATION = (
     "fileVersion",
@@ -42,85 +46,122 @@ _GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] 
 _FORMULA_STARTS = ("=", "+", "-", "@", "'")
 
 
-def next_rows(grid: Grid, count: int) -> range:
-    """The sheet rows that the next `count` entries go into: blank rows at the end of the data first, then those below.
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A new file: its pieces, and what holds of it: its windows by part, the regions of those that entries were put into by sheet, the mentions.
 
-    Raises UnsupportedEdit, naming the row, where something stands there that must not be overwritten or would hide the entry.
+    `written` are the windows that changed, by part, as they were before they were cut anew, `styles` the cell formats (None where there are none).
     """
-    rows = range(grid.last_used + 1, grid.last_used + 1 + count)
-    added = max(0, rows.stop - 1 - grid.last_row)
-    # The totals row moves down as many rows as the Table grows.
-    bottom = grid.table.range.bottom + added if grid.table else rows.stop - 1
-    if max(bottom, rows.stop - 1) > MAX_ROW:
-        raise UnsupportedEdit(f"The sheet {grid.sheet!r} is full: no row is left below row {grid.last_row}.")
-    taken = next((row for row in grid.uncovered if row <= bottom), None) if added else None
-    if taken is not None:
-        raise UnsupportedEdit(
-            f"{grid.sheet}: row {taken}, below the Table, is not empty, and a new entry would overwrite it. "
-            "Move what stands there further down or to the side, or, if it belongs to the Table, drag the Table's corner over it."
-        )
-    merged = next((cells for cells in grid.merged if cells.bottom >= rows.start and cells.top <= bottom), None)
-    if merged is not None:
-        raise UnsupportedEdit(
-            f"{grid.sheet}: the cells {merged}, where the next entry goes, are merged, and all but the first of them would be hidden. "
-            "Unmerge them (Home > Merge & Center)."
-        )
-    return rows
+
+    pieces: list[Piece]
+    windows: dict[str, Window]
+    regions: dict[str, Region]
+    mentions: frozenset[str]
+    written: dict[str, bytes]
+    styles: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Appended:
+    """Entries that were put into a sheet: its region before, how it grows, and the last row with an entry."""
+
+    region: Region
+    growth: Growth
+    last: int
 
 
 class Writer:
-    """Collects changes to one workbook; `build` gives the new file's bytes."""
+    """Collects changes to one workbook; `build` gives the new file.
 
-    def __init__(self, reader: Reader) -> None:
-        self._package: Package = reader.package
-        self._layout: Layout = reader.layout
+    Sheet parts of which there is a window are read and changed in it only. `mentions` are the parts that may refer to cells of the sheets
+    `grown`, which entries may be put into; where they are not known, every part is looked through.
+    """
+
+    def __init__(
+        self,
+        package: Package,
+        layout: Layout,
+        windows: Mapping[str, Window] | None = None,
+        mentions: Collection[str] | None = None,
+        *,
+        grown: Sequence[str] = (),
+    ) -> None:
+        self._package = package
+        self._layout = layout
+        self._windows = dict(windows or {})
+        self._grown = grown
+        if mentions is not None:
+            self.mentions = frozenset(mentions)
         self._sheets: dict[str, SheetXml] = {}
-        self._appended: dict[str, tuple[Table | None, Growth]] = {}
+        self._appended: dict[str, _Appended] = {}
 
     @cached_property
     def _styles(self) -> tuple[str, Styles] | None:
         parts = self._package.related(self._layout.part, "styles")
         return (parts[0], Styles(self._package.read(parts[0]), parts[0])) if parts else None
 
+    @cached_property
+    def mentions(self) -> frozenset[str]:
+        """The parts, sheets aside that are kept as windows, that may refer to cells of another sheet which entries may be put into."""
+        sheets = [entry for entry in self._layout.sheets if entry.is_grid and entry.part not in self._windows]
+        tables = [table for entry in sheets for table in self._package.related(entry.part, "table")]
+        others = [part for part in self._package.parts if self._grow_of(part)]
+        found = {part for part in (*tables, *others) if self._names_one(self._package.read(part))}
+        # A cell's reference to another sheet holds a `!`, and looking for one byte costs next to nothing.
+        return frozenset(found.union(e.part for e in sheets if b"!" in (xml := self._xml(e)) and self._names_one(xml)))
+
+    def _xml(self, entry: SheetEntry) -> bytes:
+        """A sheet as it stands: the one being changed is in memory already."""
+        known = self._sheets.get(entry.part)
+        return known.sheet.xml if known else self._package.read(entry.part)
+
+    def _names_one(self, xml: bytes) -> bool:
+        return any(growing.mentions(xml, sheet) for sheet in self._grown)
+
+    def _grow_of(self, part: str) -> Callable[[bytes, str, Sequence[Growth]], bytes | None] | None:
+        kind = self._package.content_type(part).lower()
+        return next((grow for ending, grow in _GROWN_PARTS.items() if kind.endswith(ending)), None)
+
     def _sheet(self, name: str) -> tuple[SheetEntry, SheetXml]:
         entry = self._layout.sheet(name)
         if entry is None:
             raise UnsupportedEdit(f"There is no sheet {name!r} in the workbook.")
         if entry.part not in self._sheets:
-            xml = self._package.read(entry.part)
-            self._sheets[entry.part] = SheetXml(xml, entry.part, date_1904=self._layout.date_1904)
+            window = self._windows.get(entry.part)
+            xml, hidden = (window.xml, window.hidden) if window else (self._package.read(entry.part), range(0))
+            self._sheets[entry.part] = SheetXml(xml, entry.part, date_1904=self._layout.date_1904, hidden=hidden)
         return entry, self._sheets[entry.part]
 
-    def append(self, grid: Grid, rows: Sequence[int], entries: Sequence[Mapping[int, object]]) -> None:
+    def append(self, region: Region, rows: Sequence[int], entries: Sequence[Mapping[int, object]]) -> None:
         """Put `entries` (sheet column number to value) into `rows`, as `next_rows` gave them; the Table and all that ended with it grow."""
-        _, sheet = self._sheet(grid.sheet)
-        columns = range(grid.first_column, grid.first_column + len(grid.headers))
-        growth = _growth(grid, rows)
-        self._appended[grid.sheet] = grid.table, growth
+        _, sheet = self._sheet(region.sheet)
+        columns = region.columns
+        growth = _growth(region, rows)
+        self._appended[region.sheet] = _Appended(region, growth, rows[-1])
         if growth.added:
             sheet.grow(growth, own_sheet=True)
             for total in range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows):
                 sheet.put(total + growth.added, {column: Moved(total) for column in columns})
-        formulas = _filled_down(grid, sheet, growth) if growth.added else {}
+        formulas = _filled_down(region, sheet, growth) if growth.added else {}
         for row, entry in zip(rows, entries, strict=True):
-            sheet.put(row, self._row(grid, sheet, row, entry, formulas))
+            sheet.put(row, self._row(region, sheet, row, entry, formulas))
 
     def _row(
-        self, grid: Grid, sheet: SheetXml, row: int, entry: Mapping[int, object], formulas: Mapping[int, Formula]
+        self, region: Region, sheet: SheetXml, row: int, entry: Mapping[int, object], formulas: Mapping[int, Formula]
     ) -> dict[int, Content]:
         # Below a Table what formats are left count for nothing: its own go on, as in Excel.
-        is_prepared = grid.table is None or row <= grid.data_end
+        is_prepared = region.table is None or row <= region.data_end
         content: dict[int, Content] = {}
-        for column in range(grid.first_column, grid.first_column + len(grid.headers)):
-            if column not in entry and is_prepared and (row, column) in grid.formulas:
+        for column in region.columns:
+            if column not in entry and is_prepared and (row, column) in region.formulas:
                 continue
             value = entry.get(column)
-            if value is None and column in formulas and row > grid.data_end:
+            if value is None and column in formulas and row > region.data_end:
                 formula = formulas[column]
-                value = replace(formula, text=shifted(formula.text, row - grid.data_end))
+                value = replace(formula, text=shifted(formula.text, row - region.data_end))
             style = sheet.sheet.style_at(row, column) if is_prepared else None
-            if style is None and grid.data_end > grid.header_row:
-                style = sheet.sheet.style_at(min(grid.data_end, row - 1), column)
+            if style is None and region.data_end > region.header_row:
+                style = sheet.sheet.style_at(min(region.data_end, row - 1), column)
             if style is None:
                 style = sheet.sheet.column_style(column)
             content[column] = Cell(value, self._fit_for(style, value))
@@ -149,11 +190,11 @@ class Writer:
         _, xml = self._sheet(sheet)
         xml.put(row, {column: Cached(value) for column, value in results.items()})
 
-    def build(self) -> bytes:
+    def build(self) -> Built:
         """The new file. Parts that no change touches are in it byte for byte."""
-        growths = [growth for _, growth in self._appended.values() if growth.added]
-        for table, growth in self._appended.values():
-            self._refuse_overlap(table, growth)
+        growths = [appended.growth for appended in self._appended.values() if appended.growth.added]
+        for appended in self._appended.values():
+            self._refuse_overlap(appended.region.table, appended.growth)
         self._grow_other_sheets(growths)
         changes = {part: sheet.result() for part, sheet in self._sheets.items()}
         changes[self._layout.part] = self._workbook_part(growths)
@@ -167,7 +208,26 @@ class Writer:
         chains = self._package.related(self._layout.part, "calcChain") if self._lost_formula() else ()
         for chain in chains:
             needed.update(self._package.cut_loose(self._layout.part, chain))
-        return self._package.rebuilt(needed, chains)
+        return self._built(needed, chains)
+
+    def _built(self, changes: Mapping[str, bytes], without: Sequence[str]) -> Built:
+        regions: dict[str, Region] = {}
+        begins: dict[str, int] = {}
+        for sheet, appended in self._appended.items():
+            part = self._sheet(sheet)[0].part
+            begins[part] = appended.last - 1
+            if part in self._windows:
+                regions[sheet] = appended.region.grown(appended.last, scan_cells(changes[part])[0])
+        windows = dict(self._windows)
+        packed: dict[str, bytes | Packed] = dict(changes)
+        for part, window in self._windows.items():
+            if part in changes:
+                begin = max(begins.get(part, 0), window.first_kept)
+                made = rewritten(window, changes[part], self._package.archive, self._package.member(part), begin)
+                packed[part], windows[part] = made.member, made.window
+        written = {part: xml for part, xml in changes.items() if part in self._windows}
+        styles = self._styles[1].xml if self._styles else None
+        return Built(self._package.pieces(packed, without), windows, regions, self.mentions, written, styles)
 
     def _lost_formula(self) -> bool:
         return any(sheet.lost_formula for sheet in self._sheets.values())
@@ -185,18 +245,17 @@ class Writer:
     def _grow_other_sheets(self, growths: Sequence[Growth]) -> None:
         """Formulas, validations, formats and sparklines on other sheets may refer to a Table that grew."""
         for entry in self._layout.sheets if growths else ():
-            others = [growth for growth in growths if growth.sheet != entry.name] if entry.is_grid else []
-            if entry.part not in self._sheets:
-                xml = self._package.read(entry.part) if others else b""
-                # A cell's reference to another sheet holds a `!`, and looking for one byte costs next to nothing.
-                others = [growth for growth in others if b"!" in xml and growing.mentions(xml, growth.sheet)]
-            for growth in others:
-                self._sheet(entry.name)[1].grow(growth, own_sheet=False)
+            if entry.is_grid and (entry.part in self._windows or entry.part in self.mentions):
+                sheet = self._sheet(entry.name)[1]
+                for growth in growths:
+                    if growth.sheet != entry.name and growing.mentions(sheet.sheet.xml, growth.sheet):
+                        sheet.grow(growth, own_sheet=False)
 
     def _appended_tables(self) -> Iterator[tuple[str, bytes]]:
-        for table, growth in self._appended.values():
+        for appended in self._appended.values():
+            table = appended.region.table
             if table is not None:
-                yield table.part, growing.grown_table(self._package.read(table.part), table, growth)
+                yield table.part, growing.grown_table(self._package.read(table.part), table, appended.growth)
 
     def _moved_comments(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes | None]]:
         for growth in growths:
@@ -209,17 +268,18 @@ class Writer:
                     yield part, growing.moved_notes(self._package.read(part), growth)
 
     def _grown_parts(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes | None]]:
-        for part in self._package.parts if growths else ():
-            kind = self._package.content_type(part).lower()
-            grow = next((grow for ending, grow in _GROWN_PARTS.items() if kind.endswith(ending)), None)
+        for part in self.mentions if growths else ():
+            grow = self._grow_of(part)
             if grow is not None:
                 xml = self._package.read(part)
                 named = [growth for growth in growths if growing.mentions(xml, growth.sheet)]
                 yield part, grow(xml, part, named) if named else None
         for entry in self._layout.sheets if growths else ():
+            is_grown = entry.name in self._grown
             for part in self._package.related(entry.part, "table") if entry.is_grid else ():
-                own = [(growth, growth.sheet == entry.name) for growth in growths]
-                yield part, growing.grown_other_table(self._package.read(part), part, own)
+                if is_grown or part in self.mentions:
+                    own = [(growth, growth.sheet == entry.name) for growth in growths]
+                    yield part, growing.grown_other_table(self._package.read(part), part, own)
 
     def _workbook_part(self, growths: Sequence[Growth]) -> bytes | None:
         """The workbook part with defined names grown, and marked so that Excel computes every formula when it opens the file."""
@@ -235,20 +295,20 @@ class Writer:
         return splice(xml, edits) if edits else None
 
 
-def _growth(grid: Grid, rows: Sequence[int]) -> Growth:
+def _growth(region: Region, rows: Sequence[int]) -> Growth:
     """How the data grow when entries are put into `rows`; by nothing where these are blank rows of the Table."""
-    last = grid.data_end
-    cells = Range(grid.first_column, min(grid.top, last), grid.first_column + len(grid.headers) - 1, last)
+    last = region.data_end
+    cells = Range(region.first_column, min(region.top, last), region.columns[-1], last)
     # Without a Table and without entries no range ends with the data: what ends with the header row is about the headers.
-    new_last = max((last, *rows)) if last > grid.header_row else last
-    return Growth(grid.sheet, cells, new_last, grid.table.totals_rows if grid.table else 0)
+    new_last = max((last, *rows)) if last > region.header_row else last
+    return Growth(region.sheet, cells, new_last, region.table.totals_rows if region.table else 0)
 
 
-def _filled_down(grid: Grid, sheet: SheetXml, growth: Growth) -> dict[int, Formula]:
+def _filled_down(region: Region, sheet: SheetXml, growth: Growth) -> dict[int, Formula]:
     """The formulas of columns whose every new row has one, by column, as they read in the last row that was there."""
     last = growth.old_last
-    columns = dict(enumerate(grid.table.columns, grid.first_column)) if grid.table else {}
-    has_formulas = any((last, column) in grid.formulas for column in range(growth.cells.left, growth.cells.right + 1))
+    columns = dict(enumerate(region.table.columns, region.first_column)) if region.table else {}
+    has_formulas = any((last, column) in region.formulas for column in range(growth.cells.left, growth.cells.right + 1))
     above, here = (sheet.sheet.formulas_at(last - 1), sheet.sheet.formulas_at(last)) if has_formulas else ({}, {})
     formulas = {}
     for column in range(growth.cells.left, growth.cells.right + 1):
@@ -258,7 +318,7 @@ def _filled_down(grid: Grid, sheet: SheetXml, growth: Growth) -> dict[int, Formu
             formula = declared
         elif declared is not None:
             # Such as `C2*2`: read as the first row's where the last row has lost its own.
-            formula = formula or replace(declared, text=shifted(declared.text, last - grid.top))
+            formula = formula or replace(declared, text=shifted(declared.text, last - region.top))
         elif formula is not None and (column not in above or shifted(above[column].text, 1) != formula.text):
             continue
         if formula is not None and formula.text:

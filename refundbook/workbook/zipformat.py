@@ -131,5 +131,7 @@ def end_records(count: int, size: int, offset: int, comment: bytes) -> bytes:
         wide += LOCATOR.pack(b"PK\x06\x07", 0, offset + size, 1)
     narrow = min(count, 0xFFFF)
     return (
-        wide + END.pack(b"PK\x05\x06", 0, 0, narrow, narrow, min(size, FULL32), min(offset, FULL32), len(comment)) + comment
+        wide
+        + END.pack(b"PK\x05\x06", 0, 0, narrow, narrow, min(size, FULL32), min(offset, FULL32), len(comment))
+        + comment
     )

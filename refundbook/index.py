@@ -1,0 +1,165 @@
+"""The index of a workbook: its rows case by case, kept in the cache, so that an entry can be checked without reading the workbook.
+
+It is made of a workbook that broke no rule. The rows lie in blocks, as they were read; buckets say which rows belong to a case. A bucket holds all
+cases whose numbers fall into it, those that look alike among them, so that a case which is not in its bucket is not in the workbook.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from refundbook.records import Log
+from refundbook.schema import SHEETS, Column, Kind, Sheet
+from refundbook.values import look_alike
+from refundbook.workbook import deflate
+from refundbook.workbook.cache import Cache, CacheMiss
+
+BLOCK = 128
+"""Rows in a block."""
+_IN_BUCKET = 32
+"""Cases in a bucket, about, when it is made."""
+_LARGEST_BLOB = 64 << 20
+
+Positions = tuple[list[int], ...]
+"""The positions of a case's rows in each of the logs, in the order of `SHEETS`."""
+
+
+def encoded(logs: Sequence[Log]) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """All blobs of an index, and what must be known to read it."""
+    count = max(1, len(logs[0].by_case) // _IN_BUCKET)
+    buckets: list[dict[str, Positions]] = [{} for _ in range(count)]
+    by_case = [log.by_case for log in logs]
+    for key in logs[0].by_case:
+        if key:
+            buckets[_bucket(key, count)][key] = tuple(known.get(key, []) for known in by_case)
+    blobs = {_bucket_name(n): _packed(bucket) for n, bucket in enumerate(buckets)}
+    for log in logs:
+        columns = _encoded_columns(log, range(len(log)))
+        for begin in range(0, len(log), BLOCK):
+            blobs[_block_name(log.sheet, begin // BLOCK)] = _packed(
+                [column[begin : begin + BLOCK] for column in columns]
+            )
+    return blobs, {"buckets": count, "sizes": [len(log) for log in logs]}
+
+
+class Index:
+    """An index in the cache. `about` is what `encoded` said must be known. Every method raises CacheMiss where the cache does not hold what it should."""
+
+    def __init__(self, cache: Cache, about: Mapping[str, Any]) -> None:
+        self._cache = cache
+        self._buckets: dict[int, dict[str, Positions]] = {}
+        self._blocks: dict[str, list[list[Any]]] = {}
+        self._count, self.sizes = int(about["buckets"]), [int(size) for size in about["sizes"]]
+        self._added: list[tuple[int, Log, int]] = []
+
+    def case_positions(self, key: str) -> Positions:
+        """Where the rows of a case are in the logs: nowhere for a case that is not in the workbook."""
+        return self._bucket_of(key).get(key, tuple([] for _ in SHEETS))
+
+    def look_alikes(self, key: str) -> list[str]:
+        """The cases whose numbers look like this one, itself among them if it is there."""
+        look = look_alike(key)
+        return [other for other in self._bucket_of(key) if look_alike(other) == look]
+
+    def rows(self, sheet: Sheet, positions: Sequence[int]) -> Iterator[tuple[int, dict[str, object]]]:
+        """The sheet row and the values by column name of rows of a log."""
+        self._load({_block_name(sheet, at // BLOCK) for at in positions})
+        for at in positions:
+            block = self._blocks[_block_name(sheet, at // BLOCK)]
+            try:
+                row, *values = (column[at % BLOCK] for column in block)
+            except (IndexError, ValueError) as error:
+                raise CacheMiss("a block is shorter than it should be") from error
+            yield row, {c.name: _decoded(c, value) for c, value in zip(sheet.columns, values, strict=True)}
+
+    def added(self, log: Log, position: int) -> None:
+        """Take note of a new entry, which is `position` in `log`, and comes last in the workbook's."""
+        n = SHEETS.index(log.sheet)
+        key = log.keys[position]
+        bucket = self._bucket_of(key)
+        known = bucket.setdefault(key, tuple([] for _ in SHEETS))
+        at = self.sizes[n]
+        known[n].append(at)
+        name = _block_name(log.sheet, at // BLOCK)
+        if at % BLOCK:
+            self._load([name])
+        block = self._blocks.setdefault(name, [[] for _ in range(len(log.sheet.columns) + 1)])
+        for column, values in zip(block, _encoded_columns(log, [position]), strict=True):
+            column += values
+        self.sizes[n] += 1
+        self._added.append((_bucket(key, self._count), log, at))
+
+    def changes(self) -> tuple[dict[str, bytes], dict[str, Any]]:
+        """The blobs that `added` changed since this was last asked, and what must be known to read the index."""
+        blobs: dict[str, bytes] = {}
+        for bucket, log, at in self._added:
+            blobs[_bucket_name(bucket)] = _packed(self._buckets[bucket])
+            name = _block_name(log.sheet, at // BLOCK)
+            blobs[name] = _packed(self._blocks[name])
+        self._added.clear()
+        return blobs, {"buckets": self._count, "sizes": self.sizes}
+
+    def _bucket_of(self, key: str) -> dict[str, Positions]:
+        number = _bucket(key, self._count)
+        if number not in self._buckets:
+            name = _bucket_name(number)
+            self._buckets[number] = _unpacked(self._cache.read([name])[name])
+        return self._buckets[number]
+
+    def _load(self, names: Iterable[str]) -> None:
+        wanted = [name for name in names if name not in self._blocks]
+        for name, blob in self._cache.read(wanted).items() if wanted else ():
+            self._blocks[name] = _unpacked(blob)
+
+
+def _bucket(key: str, count: int) -> int:
+    return deflate.crc32(look_alike(key).encode("utf-8", "surrogatepass")) % count
+
+
+def _bucket_name(number: int) -> str:
+    return f"c{number}"
+
+
+def _block_name(sheet: Sheet, number: int) -> str:
+    return f"{sheet.name[:3].lower()}{number}"
+
+
+def _packed(value: object) -> bytes:
+    return deflate.segment([json.dumps(value, separators=(",", ":")).encode()], is_last=True)
+
+
+def _unpacked(blob: bytes) -> Any:
+    return json.loads(deflate.inflated(blob, _LARGEST_BLOB, "index"))
+
+
+def _encoded_columns(log: Log, positions: Sequence[int]) -> list[list[Any]]:
+    """The rows' numbers, then each column, as JSON holds them."""
+    whole = len(positions) == len(log)
+    columns: list[list[Any]] = [log.rows if whole else [log.rows[at] for at in positions]]
+    for column in log.sheet.columns:
+        values = log[column.name] if whole else [log[column.name][at] for at in positions]
+        columns.append(_encoded_values(column, values))
+    return columns
+
+
+def _encoded_values(column: Column, values: Sequence[Any]) -> list[Any]:
+    if column.is_date:
+        return [
+            None if value is None else value.isoformat() if isinstance(value, datetime) else value.toordinal()
+            for value in values
+        ]
+    if column.kind is Kind.MONEY:
+        return [None if value is None else str(value) for value in values]
+    return list(values)
+
+
+def _decoded(column: Column, value: Any) -> object:
+    if value is None or not (column.is_date or column.kind is Kind.MONEY):
+        return value
+    if column.kind is Kind.MONEY:
+        return Decimal(value)
+    return date.fromordinal(value) if isinstance(value, int) else datetime.fromisoformat(value)

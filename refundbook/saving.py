@@ -1,0 +1,121 @@
+"""Makes a changed workbook of the records in memory, and reads back what was made before it may replace anything."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from refundbook.errors import UnreadableWorkbook
+from refundbook.records import Log, Records
+from refundbook.schema import SHEETS
+from refundbook.workbook.layout import Layout
+from refundbook.workbook.package import Package
+from refundbook.workbook.ranges import column_letters, column_number
+from refundbook.workbook.readback import read_rows
+from refundbook.workbook.reader import Grid
+from refundbook.workbook.region import Region, region_of
+from refundbook.workbook.source import Joined
+from refundbook.workbook.window import Window, cut, fits
+from refundbook.workbook.writer import Built, Writer
+
+SHEET_NAMES = tuple(sheet.name for sheet in SHEETS)
+
+Amended = tuple[str, int, str]
+"""A cell that was corrected: sheet, position in its log, column name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a new file is built on: the one that is there, where the pillars' data stand in it (by sheet name), and what is known of its parts."""
+
+    package: Package
+    layout: Layout
+    regions: Mapping[str, Region]
+    windows: Mapping[str, Window] = field(default_factory=dict)
+    mentions: frozenset[str] | None = None
+
+    def part(self, sheet: str) -> str:
+        """The part of a sheet that is there."""
+        found = self.layout.sheet(sheet)
+        assert found is not None
+        return found.part
+
+    def with_windows(self) -> Ground:
+        """The ground with the pillar sheets cut, those whose shape does not allow it aside."""
+        windows = dict(self.windows)
+        for sheet, region in self.regions.items():
+            part = self.part(sheet)
+            if part not in windows:
+                window = cut(self.package.read(part), part, region.header_row, region.last_used)
+                windows.update({} if window is None else {part: window})
+        return Ground(self.package, self.layout, self.regions, windows, self.mentions)
+
+    def grown(self, built: Built, package: Package) -> Ground:
+        """What the next file is built on, once `package` is what was built."""
+        return Ground(package, Layout(package), {**self.regions, **built.regions}, built.windows, built.mentions)
+
+
+def ground_of(package: Package, layout: Layout, grids: Mapping[str, Grid]) -> Ground:
+    """What a workbook that was read gives to build on."""
+    return Ground(package, layout, {sheet: region_of(grid) for sheet, grid in grids.items()})
+
+
+def begin(ground: Ground, records: Records, added: Mapping[str, Sequence[int]], amended: Collection[Amended]) -> Writer:
+    """A writer with all entries that were added, by sheet name the positions in its log, and all cells that were corrected."""
+    touched = {ground.part(sheet) for sheet, _, _ in amended}
+    windows = {part: window for part, window in ground.windows.items() if part not in touched}
+    writer = Writer(ground.package, ground.layout, windows, ground.mentions, grown=SHEET_NAMES)
+    for log in records.logs:
+        sheet, new = log.sheet.name, added[log.sheet.name]
+        columns = {name: column_number(letters) for name, letters in log.letters.items()}
+        entries = [{columns[name]: log[name][at] for name in columns if log[name][at] is not None} for at in new]
+        if new:
+            writer.append(ground.regions[sheet], [log.rows[at] for at in new], entries)
+        for at, name in sorted((at, name) for of, at, name in amended if of == sheet and at not in new):
+            writer.set_value(sheet, log.rows[at], columns[name], log[name][at])
+    return writer
+
+
+def is_by_windows(ground: Ground, built: Built, added: Mapping[str, Sequence[int]], amended: Iterable[Amended]) -> bool:
+    """Whether each sheet with entries that were added was written by its window, and no other cell of a pillar was changed."""
+    return not list(amended) and all(ground.part(sheet) in built.windows for sheet, new in added.items() if new)
+
+
+def refuse_difference(ground: Ground, built: Built, records: Records, added: Mapping[str, Sequence[int]]) -> None:
+    """Read back what was made with windows. Raises UnreadableWorkbook unless it is what was meant."""
+    made = ground.grown(built, Package(Joined(built.pieces)))
+    if made.layout.sheets != ground.layout.sheets:
+        raise UnreadableWorkbook("A sheet is not where it was.")
+    for log in records.logs:
+        region, part = made.regions[log.sheet.name], ground.part(log.sheet.name)
+        if region.table not in (None, *made.layout.tables(made.layout.sheets[_place(ground, part)])):
+            raise UnreadableWorkbook(f"The Table on {log.sheet.name} does not end where it should.")
+        window = built.windows.get(part)
+        if window is not None and not fits(window, made.package.archive, made.package.member(part)):
+            raise UnreadableWorkbook(f"The sheet {log.sheet.name} is not as it was made.")
+        if added[log.sheet.name]:
+            _refuse_rows(made, built, log, added[log.sheet.name])
+
+
+def _place(ground: Ground, part: str) -> int:
+    return next(n for n, sheet in enumerate(ground.layout.sheets) if sheet.part == part)
+
+
+def _refuse_rows(made: Ground, built: Built, log: Log, new: Sequence[int]) -> None:
+    region = made.regions[log.sheet.name]
+    rows = range(log.rows[new[0]], log.rows[new[-1]] + 1)
+    xml = built.written[made.part(log.sheet.name)]
+    read = read_rows(xml, rows, region.columns, made.package, built.styles, date_1904=made.layout.date_1904)
+    meant = {name: [values[at] for at in new] for name, values in log.columns.items()}
+    if _typed(log, region, rows, read) != ([log.rows[at] for at in new], meant):
+        raise UnreadableWorkbook(f"What was put into {log.sheet.name} does not read back as it was entered.")
+
+
+def _typed(
+    log: Log, region: Region, rows: range, read: list[Sequence[object]]
+) -> tuple[list[int], dict[str, list[object]]]:
+    header_of = {letters: log.sheet[name].header for name, letters in log.letters.items()}
+    headers = tuple(header_of.get(column_letters(column), "") for column in region.columns)
+    grid = Grid(log.sheet.name, rows.start - 1, region.first_column, headers, read, rows.stop - 1)
+    found = Log.from_grid(log.sheet, grid, log.issuers)
+    return found.rows, found.columns

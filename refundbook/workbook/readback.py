@@ -1,0 +1,41 @@
+"""Reads rows back from a sheet part before it is written: what python-calamine makes of them, without the rest of the part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+
+from python_calamine import CalamineWorkbook
+
+from refundbook.workbook.guard import workbook_of
+from refundbook.workbook.package import Package
+from refundbook.workbook.reader import calamine_errors
+from refundbook.workbook.rows import Rows
+
+
+def read_rows(
+    xml: bytes, rows: range, columns: range, package: Package, styles: bytes | None, *, date_1904: bool
+) -> list[Sequence[object]]:
+    """The values of each of `columns` in `rows` of the sheet part `xml`, `""` for a blank cell, with the cell formats `styles`.
+
+    The cells must not refer to shared strings. Raises UnreadableWorkbook where they cannot be read.
+    """
+    found = Rows(xml, "sheet")
+    begin, end = found.place(rows.start), found.place(rows.stop)
+    closing = xml[found.body_end : found.end] + b"</" + found.prefix + b"worksheet>"
+    made = {"xl/worksheets/0.xml": xml[: found.body] + xml[begin:end] + closing}
+    if styles is not None:
+        made["xl/styles.xml"] = styles
+    kinds = ("styles",) if styles is not None else ()
+    archive = package.extract({}, {**workbook_of(["0"], kinds, date_1904=date_1904), **made})
+    with calamine_errors():
+        sheet = CalamineWorkbook.from_filelike(BytesIO(archive)).get_sheet_by_name("0")
+        values = sheet.to_python(skip_empty_area=True)
+        top, left = sheet.start or (0, 0)
+    return [[_at(values, row - 1 - top, column - 1 - left) for row in rows] for column in columns]
+
+
+def _at(values: Sequence[Sequence[object]], row: int, column: int) -> object:
+    if not 0 <= row < len(values) or not 0 <= column < len(values[row]):
+        return ""
+    return values[row][column]

@@ -1,0 +1,101 @@
+"""Where the data of a pillar stand on their sheet, as far as it matters to what is put below them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from refundbook.errors import UnsupportedEdit
+from refundbook.workbook.layout import Table
+from refundbook.workbook.ranges import MAX_ROW, Range
+from refundbook.workbook.reader import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The place of a sheet's headers and data, all rows and columns as on the sheet.
+
+    `last_used` is the last data row that holds more than formulas, `last_row` the last of the data. `formulas` are the (row, column) of the
+    formulas from the last but one entry on; `uncovered` are the rows below the Table that hold something in its columns; `merged` are the
+    merged ranges that reach below the last entry.
+    """
+
+    sheet: str
+    header_row: int
+    first_column: int
+    width: int
+    last_used: int
+    last_row: int
+    table: Table | None = None
+    formulas: frozenset[tuple[int, int]] = frozenset()
+    uncovered: tuple[int, ...] = ()
+    merged: tuple[Range, ...] = ()
+
+    @property
+    def top(self) -> int:
+        """The first row of the data."""
+        return self.header_row + 1
+
+    @property
+    def columns(self) -> range:
+        return range(self.first_column, self.first_column + self.width)
+
+    @property
+    def data_end(self) -> int:
+        """The row that the data end with, so that a range which ends there is to grow with them: the Table's last, else the last entry's."""
+        return self.table.last_row if self.table else self.last_used
+
+    def next_rows(self, count: int) -> range:
+        """The rows that the next `count` entries go into: blank rows at the end of the data first, then those below.
+
+        Raises UnsupportedEdit, naming the row, where something stands there that must not be overwritten or would hide the entry.
+        """
+        rows = range(self.last_used + 1, self.last_used + 1 + count)
+        added = max(0, rows.stop - 1 - self.last_row)
+        # The totals row moves down as many rows as the Table grows.
+        bottom = self.table.range.bottom + added if self.table else rows.stop - 1
+        if max(bottom, rows.stop - 1) > MAX_ROW:
+            raise UnsupportedEdit(f"The sheet {self.sheet!r} is full: no row is left below row {self.last_row}.")
+        taken = next((row for row in self.uncovered if row <= bottom), None) if added else None
+        if taken is not None:
+            raise UnsupportedEdit(
+                f"{self.sheet}: row {taken}, below the Table, is not empty, and a new entry would overwrite it. "
+                "Move what stands there further down or to the side, or, if it belongs to the Table, drag the Table's corner over it."
+            )
+        merged = next((cells for cells in self.merged if cells.bottom >= rows.start and cells.top <= bottom), None)
+        if merged is not None:
+            raise UnsupportedEdit(
+                f"{self.sheet}: the cells {merged}, where the next entry goes, are merged, and all but the first of them would be hidden. "
+                "Unmerge them (Home > Merge & Center)."
+            )
+        return rows
+
+    def grown(self, last: int, formulas: Collection[tuple[int, int]]) -> Region:
+        """The region once there are entries down to row `last`, and `formulas` in its last rows."""
+        added = max(0, last - self.last_row)
+        table = self.table and replace(
+            self.table, range=replace(self.table.range, bottom=self.table.range.bottom + added)
+        )
+        return replace(
+            self, last_used=last, last_row=self.last_row + added, table=table, formulas=_from(last - 1, formulas)
+        )
+
+
+def region_of(grid: Grid) -> Region:
+    """The region that a sheet was read from."""
+    return Region(
+        grid.sheet,
+        grid.header_row,
+        grid.first_column,
+        len(grid.headers),
+        grid.last_used,
+        grid.last_row,
+        grid.table,
+        _from(grid.last_used - 1, grid.formulas),
+        grid.uncovered,
+        tuple(cells for cells in grid.merged if cells.bottom > grid.last_used),
+    )
+
+
+def _from(row: int, cells: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+    return frozenset(cell for cell in cells if cell[0] >= row)

@@ -1,0 +1,154 @@
+"""A large sheet part, cut so that rows can be put below its last ones without a look at the others.
+
+The rows between the headers and the last two entries are left out. What is left is a sheet part of its own, in which rows are put, ranges grow and
+formulas are filled down as in a whole one. The part that is written is the one with the rows put back: as the deflated bytes that they are, where
+these are a segment of their own (`deflate`), which they are in what is written here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from refundbook.errors import UnreadableWorkbook
+from refundbook.workbook import deflate
+from refundbook.workbook.archive import Archive, Packed
+from refundbook.workbook.references import names_no_cells
+from refundbook.workbook.rows import Rows
+from refundbook.workbook.source import Piece, Span
+
+LARGEST = 1 << 20
+"""What is left of a part that was cut is no larger than this, in bytes."""
+_MOST_FORMULAS = 1_000
+"""Different formulas among the rows left out that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part without the rows after `header_row` and before `first_kept`. `xml` is what is left of it.
+
+    `size` and `crc` are those of the rows left out. `packed` is where they begin and end in the member's deflated data, None where they are no
+    segment of their own.
+    """
+
+    part: str
+    xml: bytes
+    header_row: int
+    first_kept: int
+    size: int
+    crc: int
+    packed: tuple[int, int] | None = None
+
+    @property
+    def hidden(self) -> range:
+        """The numbers of the rows that are left out."""
+        return range(self.header_row + 1, self.first_kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A part that was written with the rows put back: for the archive, cut anew for the next time, and the rows that were made or kept, as XML."""
+
+    member: Packed
+    window: Window
+
+
+def cut(xml: bytes, part: str, header_row: int, last_used: int) -> Window | None:
+    """A part cut between its header row and the last but one of its entries; None where it has a shape in which that is not safe.
+
+    It is not, where a formula among the rows left out could change when the data grow, or is part of another cell's.
+    """
+    if b"<!" in xml:
+        return None
+    rows = Rows(xml, part)
+    first_kept = max(last_used - 1, header_row + 1)
+    begin, end = rows.place(header_row + 1), rows.place(first_kept)
+    hidden = xml[begin:end]
+    if len(xml) - len(hidden) > LARGEST or not _are_plain(hidden, rows.prefix):
+        return None
+    return Window(part, xml[:begin] + xml[end:], header_row, first_kept, len(hidden), deflate.crc32(hidden))
+
+
+def _are_plain(rows: bytes, prefix: bytes) -> bool:
+    """Whether the rows hold no formula that may have to change: only such as refer to columns by their names."""
+    start = b"<" + prefix + b"f"
+    if start not in rows:
+        return True
+    plain = re.findall(b"<%sf>([^<]*)</%sf>" % (re.escape(prefix), re.escape(prefix)), rows)
+    different = set(plain)
+    return (
+        len(plain) == rows.count(start)
+        and len(different) <= _MOST_FORMULAS
+        and all(names_no_cells(text.decode("utf-8", "replace")) for text in different)
+    )
+
+
+def fits(window: Window, archive: Archive, name: str) -> bool:
+    """Whether a window that was kept is that of a member: whether with it the sizes and check sums of the member come out."""
+    member = archive.members[name]
+    try:
+        place = Rows(window.xml, window.part).place(window.first_kept)
+    except UnreadableWorkbook:
+        return False
+    head, rest = window.xml[:place], window.xml[place:]
+    both = deflate.crc_of_both(deflate.crc32(head), window.crc, window.size)
+    if (len(window.xml) + window.size, deflate.crc32(rest, both)) != (member.size, member.crc):
+        return False
+    if window.packed is None:
+        return True
+    data, (begin, end) = archive.span(name), window.packed
+    if not 0 <= begin <= end <= len(data) or begin + len(data) - end > 2 * LARGEST:
+        return False
+    ends = (archive.data[data.start : data.start + begin], archive.data[data.start + end : data.end])
+    try:
+        return [deflate.inflated(packed, LARGEST, name) for packed in ends] == [head, rest]
+    except UnreadableWorkbook:
+        return False
+
+
+def rewritten(window: Window, xml: bytes, archive: Archive, name: str, keep_from: int) -> Rewritten:
+    """The part of which `window.xml` became `xml`, with the rows left out put back; `name` is its member in the `archive` that it was cut from.
+
+    The next window begins with row `keep_from`. Raises UnreadableWorkbook where the rows that are put back are not what they were.
+    """
+    rows = Rows(xml, window.part)
+    begin, end = rows.place(window.first_kept), rows.place(keep_from)
+    head, moved, rest = xml[:begin], xml[begin:end], xml[end:]
+    first = deflate.small_segment(head, is_last=False)
+    between = _put_back(window, archive, name)
+    then = deflate.segment([moved], is_last=False) if moved else b""
+    last = deflate.small_segment(rest, is_last=True)
+    crc = deflate.crc32(moved, window.crc)
+    size = window.size + len(moved)
+    whole = deflate.crc32(rest, deflate.crc_of_both(deflate.crc32(head), crc, size))
+    _refuse_difference(window.part, (first + then + last, head + moved + rest))
+    place = len(first), len(first) + len(between) + len(then)
+    kept = Window(window.part, head + rest, window.header_row, keep_from, size, crc, place)
+    return Rewritten(Packed((first, between, then, last), whole, len(head) + size + len(rest)), kept)
+
+
+def _put_back(window: Window, archive: Archive, name: str) -> Piece:
+    if window.packed is not None:
+        span = archive.span(name)
+        return Span(archive.data, span.start + window.packed[0], span.start + window.packed[1])
+    return deflate.segment(_hidden_rows(window, archive, name), is_last=False)
+
+
+def _hidden_rows(window: Window, archive: Archive, name: str) -> Iterator[bytes]:
+    """The XML of the rows left out, piece by piece."""
+    head = Rows(window.xml, window.part).place(window.first_kept)
+    at, crc = 0, 0
+    for chunk in archive.expanded(name):
+        piece = chunk[max(0, head - at) : max(0, head + window.size - at)]
+        at += len(chunk)
+        crc = deflate.crc32(piece, crc)
+        yield piece
+    if crc != window.crc:
+        raise UnreadableWorkbook(f"It is damaged: the part {name!r} fails its check sum.")
+
+
+def _refuse_difference(part: str, made: tuple[bytes, bytes]) -> None:
+    packed, content = made
+    if deflate.inflated(packed, len(content) + 1, part) != content:
+        raise UnreadableWorkbook(f"The part {part!r} does not expand to what it was made of. Please report this.")

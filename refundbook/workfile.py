@@ -1,0 +1,279 @@
+"""A workbook file at hand: its records, as far as they are needed, what was added and corrected and is not saved yet, and saving it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import chain
+from pathlib import Path
+
+from refundbook import rules, tracker
+from refundbook.backups import keep_first_of_day
+from refundbook.contents import Contents, read_contents
+from refundbook.entries import next_entry
+from refundbook.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook
+from refundbook.findings import Finding, Report
+from refundbook.known import Known, keep
+from refundbook.records import Log, Records
+from refundbook.saving import SHEET_NAMES, Amended, Ground, begin, ground_of, is_by_windows, refuse_difference
+from refundbook.schema import CASES, SHEETS, Sheet
+from refundbook.tracker import Shown
+from refundbook.workbook import cache
+from refundbook.workbook.cache import Cache, CacheMiss
+from refundbook.workbook.package import Package
+from refundbook.workbook.reader import Reader
+from refundbook.workbook.source import FileSource, chunks
+from refundbook.workbook.store import Store
+from refundbook.workbook.writer import Built, Writer
+
+
+class Workfile:
+    """The file that a Book stands for. `at_hand` are the records in memory: all of them, or, with `known_is_enough`, the cases asked for by `fetch`.
+
+    `ground` is what a new file is built on, `added` are the positions of new entries in the logs at hand, by sheet name, and `order` are
+    these entries one by one, each with its values and its row. Raises MissingWorkbook, UnreadableWorkbook, and unless `strict` is false InvalidWorkbook.
+    """
+
+    ground: Ground
+    at_hand: Records
+    next_entry: int = 1
+
+    def __init__(
+        self, at: Store, today: date | datetime | None, *, strict: bool = True, known_is_enough: bool = False
+    ) -> None:
+        self.at = at
+        self.known_errors: frozenset[Finding] = frozenset()
+        self._today = today
+        self._cache = Cache(at.path)
+        self._source: FileSource | None = None
+        self._known: Known | None = None
+        self._whole: Contents | None = None
+        self._reader: Reader | None = None
+        self._forget_changes()
+        if not (known_is_enough and self._look_up()):
+            self._read(strict=strict)
+
+    @property
+    def name(self) -> str:
+        """What messages call the file."""
+        return str(self.at.path)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether only some cases are at hand."""
+        return self._known is not None
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self._amended) or any(self.added.values())
+
+    def _forget_changes(self) -> None:
+        self.added: dict[str, list[int]] = {name: [] for name in SHEET_NAMES}
+        self._amended: set[Amended] = set()
+        self.order: list[tuple[Sheet, dict[str, object], int]] = []
+
+    def _look_up(self) -> bool:
+        """Whether what is known of the file's very bytes is at hand now."""
+        try:
+            self._cache.digest()
+            self._source = self.at.open()
+            self._known = Known(self._cache, self._source, self.at.digest_read, self._today)
+        except CacheMiss:
+            self.close()
+            return False
+        self.ground, self.at_hand, self.next_entry = self._known.ground, self._known.records, self._known.next_entry
+        return True
+
+    def _read(self, *, strict: bool = True) -> None:
+        whole = read_contents(self.at.read(), self.name, self._today)
+        self.known_errors = frozenset(whole.report.errors)
+        self._take(whole)
+        if strict and self.known_errors:
+            raise InvalidWorkbook(self.report())
+
+    def _take(self, whole: Contents) -> None:
+        """Go on with a workbook of which all is in memory."""
+        self.close()
+        self._forget_changes()
+        # What the cells hold is in the records too; in a large workbook they need not be in memory twice.
+        self._known, self._reader, self._whole = None, whole.reader, replace(whole, grids={})
+        if whole.records is not None:
+            self.at_hand, self.ground = whole.records, ground_of(whole.reader.package, whole.reader.layout, whole.grids)
+            self.next_entry = next_entry(whole.records.communications)
+
+    def close(self) -> None:
+        """Let go of the file. It cannot be saved any more."""
+        if self._source is not None:
+            self._source.close()
+            self._source = None
+
+    def read_all(self, entries: int | None = None) -> None:
+        """Have all records at hand, with the first `entries` of those that were added (all for None).
+
+        Raises Conflict where the file is no longer what it was.
+        """
+        if self._known is None:
+            return
+        order, digest = self.order[:entries], self.at.digest_read
+        self._read()
+        if self.at.digest_read != digest:
+            raise Conflict(f"{self.name} was changed by someone else since it was read. Load it again and repeat.")
+        for sheet, values, row in order:
+            self.add(sheet, values, row)
+
+    def fetch(self, keys: Collection[str]) -> None:
+        """Have all rows of these cases at hand. Raises CacheMiss; then `read_all` has them."""
+        if self._known is not None:
+            self._known.fetch(keys)
+
+    def has(self, key: str) -> bool:
+        """Whether all rows of a case are at hand."""
+        return self._known is None or self._known.has(key)
+
+    @property
+    def records(self) -> Records:
+        """All records, with what was added. Raises InvalidWorkbook where the workbook's structure does not allow to read them."""
+        self.read_all()
+        assert self._whole is not None
+        if self._whole.records is None:
+            raise InvalidWorkbook(self._whole.report)
+        return self.at_hand
+
+    def report(self) -> Report:
+        """All that the rules find in the workbook and beside it, with what was added."""
+        self.read_all()
+        assert self._whole is not None
+        if self._whole.records is None or not self.is_changed:
+            found = self._whole.report.findings
+        else:
+            found = (*self._whole.found_reading, *rules.check(self.at_hand))
+        return Report.of(self.name, [*rules.conflict_copies(self.at.path), *found])
+
+    def next_row(self, sheet: Sheet) -> int:
+        """The row that the next entry of a sheet goes into. Raises UnsupportedEdit."""
+        return self.ground.regions[sheet.name].next_rows(len(self.added[sheet.name]) + 1)[-1]
+
+    def add(self, sheet: Sheet, values: dict[str, object], row: int) -> int:
+        """Take a new entry into the records at hand; gives its position in its log."""
+        position = self.at_hand.log(sheet).add(values, row)
+        self.added[sheet.name].append(position)
+        self.order.append((sheet, values, row))
+        number = values.get("entry")
+        if isinstance(number, int):
+            self.next_entry = max(self.next_entry, number + 1)
+        return position
+
+    def take_back(self, count: int) -> None:
+        """Undo the newest `count` calls of `add`. All records must be at hand."""
+        for _ in range(count):
+            sheet, _, _ = self.order.pop()
+            self.at_hand.log(sheet).remove_last()
+            self.added[sheet.name].pop()
+        self.next_entry = next_entry(self.at_hand.communications)
+
+    def amended(self, log: Log, position: int, name: str) -> None:
+        """Take note of a cell that was corrected in the records."""
+        self._amended.add((log.sheet.name, position, name))
+        self.next_entry = next_entry(self.at_hand.communications)
+
+    def save(self, record: Callable[[Path], None] | None) -> None:
+        """Write what was added and corrected, all or nothing. Raises as `Book.save` does."""
+        if self.known_errors and self.report().errors:
+            raise InvalidWorkbook(self.report())
+        if any(new and self.ground.part(sheet) not in self.ground.windows for sheet, new in self.added.items()):
+            self.read_all()
+        with self.at.locked():
+            try:
+                self._save(record)
+            except (CacheMiss, tracker.CannotUpdate):
+                self.read_all()
+                self._save(record)
+
+    def _save(self, record: Callable[[Path], None] | None) -> None:
+        if self._known is None and not self._amended:
+            self.ground = self.ground.with_windows()
+        try:
+            writer = begin(self.ground, self.at_hand, self.added, self._amended)
+            shown = self._refresh(writer)
+            built = writer.build()
+        except UnreadableWorkbook as error:
+            raise UnreadableWorkbook(f"{self.name} cannot be changed. {error}") from error
+        fresh = self._read_back(built)
+        self.at.replace(built.pieces, keep=self._keep_backup if self.at_hand.settings.backups else None, record=record)
+        self._go_on(built, shown, fresh)
+
+    def _keep_backup(self) -> None:
+        keep_first_of_day(self.at, self.at_hand.clock.now)
+
+    def _refresh(self, writer: Writer) -> Shown | None:
+        """Bring the Tracker up to date."""
+        known = self._known
+        if known is None:
+            reader = self._reader or Reader(self.ground.package.archive.data)
+            return tracker.refresh(reader, writer, self.at_hand, self.ground.regions[CASES.name].top)
+        if known.shown is None:
+            return None
+        new_cases = [self.at_hand.cases.rows[at] for at in reversed(self.added[CASES.name])]
+        changed = {self.at_hand.log(sheet).keys[at] for sheet in SHEETS for at in self.added[sheet.name]}
+        latest = chain(new_cases, known.latest_rows())
+        count = known.count + len(new_cases)
+        return tracker.update(known.shown, writer, self.at_hand, changed, count, latest, known.fetch_rows)
+
+    def _read_back(self, built: Built) -> Contents | None:
+        """See that what was built reads back as what was meant, and give it where all of it was read. Raises CannotWrite."""
+        if is_by_windows(self.ground, built, self.added, self._amended):
+            try:
+                refuse_difference(self.ground, built, self.at_hand, self.added)
+            except UnreadableWorkbook as error:
+                raise self._not_written() from error
+            return None
+        fresh = read_contents(b"".join(chunks(built.pieces)), self.name, self._today)
+        for log in self.at_hand.logs:
+            read = fresh.records.log(log.sheet) if fresh.records else None
+            if read is None or read.rows != log.rows or read.columns != log.columns:
+                raise self._not_written()
+        return fresh
+
+    def _not_written(self) -> CannotWrite:
+        return CannotWrite(
+            f"{self.name} was not changed: the new file does not read back as what was entered. Please report this, with the workbook's layout."
+        )
+
+    def _go_on(self, built: Built, shown: Shown | None, fresh: Contents | None) -> None:
+        """Go on with what was written: what is in memory, or `fresh` where all of it was read anew."""
+        digest = self.at.digest_read
+        if fresh is not None:
+            self.known_errors = frozenset()
+            self._take(fresh)
+            self._keep(digest, built, shown)
+            return
+        before = self._source
+        self._source, self._reader = FileSource(self.at.path), None
+        if before is not None:
+            before.close()
+        self.ground = self.ground.grown(built, Package(self._source))
+        if self._known is None:
+            assert self._whole is not None
+            self._whole = replace(self._whole)  # what its rules find is found anew
+            self._keep(digest, built, shown)
+        else:
+            self._note(self._known, digest, shown)
+        self._forget_changes()
+
+    def _keep(self, digest: str, built: Built, shown: Shown | None) -> None:
+        """Keep what is known of the whole workbook."""
+        if cache.folder() is not None and not self.known_errors:
+            self.ground = replace(self.ground.with_windows(), mentions=built.mentions)
+            keep(self._cache, digest, self.at_hand, self.ground, shown, self.next_entry)
+
+    def _note(self, known: Known, digest: str, shown: Shown | None) -> None:
+        """Keep what is new in what is known."""
+        try:
+            for sheet in SHEETS:
+                known.added(self.at_hand.log(sheet), self.added[sheet.name])
+            known.next_entry = self.next_entry
+            known.saved(digest, self.ground, shown)
+        except CacheMiss:
+            # The file itself is as it must be.
+            self._cache.forget()
