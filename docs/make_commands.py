@@ -9,6 +9,7 @@ import click
 from refundbook.cli import cli
 
 PAGE = Path(__file__).with_name("commands.md")
+WIDTH = 100
 INTRODUCTION = """# Commands
 
 Made from the help texts by `docs/make_commands.py`; `refundbook COMMAND --help` prints the same.
@@ -21,9 +22,8 @@ def page() -> str:
 
 
 def _sections(command: click.Command, name: str, parent: click.Context | None) -> list[str]:
-    context = click.Context(
-        command, info_name=name.rpartition(" ")[2], parent=parent, terminal_width=100, max_content_width=100
-    )
+    settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+    context = click.Context(command, info_name=name.rpartition(" ")[2], parent=parent, **settings)
     sections = [f"\n## {name}\n\n```text\n{command.get_help(context)}\n```\n"]
     if isinstance(command, click.Group):
         for child in command.list_commands(context):

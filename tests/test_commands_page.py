@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -25,6 +27,22 @@ def script() -> ModuleType:
 
 def test_the_page_is_not_stale() -> None:
     assert (DOCS / "commands.md").read_text(encoding="utf-8") == script().page(), "run: python docs/make_commands.py"
+
+
+def test_the_page_is_the_same_before_and_after_the_command_was_used_in_the_same_process() -> None:
+    """Click keeps a command's help option as it was first asked for."""
+    code = (
+        "from runpy import run_path\n"
+        "from click.testing import CliRunner\n"
+        "from refundbook.cli import cli\n"
+        "if {used}: CliRunner().invoke(cli, ['--help'])\n"
+        "print(run_path('docs/make_commands.py')['page']())\n"
+    )
+    fresh, used = (
+        subprocess.run([sys.executable, "-c", code.format(used=used)], cwd=DOCS.parent, capture_output=True, check=True)
+        for used in (False, True)
+    )
+    assert fresh.stdout == used.stdout
 
 
 @pytest.mark.parametrize("name", COMMANDS)
