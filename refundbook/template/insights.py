@@ -111,7 +111,8 @@ def _tiles(sheet: Worksheet) -> None:
         ("Promises overdue", f"=E{overdue}", "in open cases"),
         (
             "Oldest open case",
-            _array(f"MAX({AGES})", f"G{TILE_ROW + 1}"),
+            # A table of one row gives no array but the empty text itself where its case is not open, which MAX does not take.
+            _array(f"IFERROR(MAX({AGES}),0)", f"G{TILE_ROW + 1}"),
             "days since it was opened",
         ),
     )
@@ -169,7 +170,7 @@ def _standings(sheet: Worksheet) -> None:
     _line(sheet, MONTHS_ROW + 1, 4, "Open", f"=C{TILE_ROW + 1}")
     for row, status in enumerate(FINAL_STATUSES, start=MONTHS_ROW + 2):
         _line(sheet, row, 4, status, f'=SUMPRODUCT(--({STATUS}="{status}"))')
-    _heading(sheet, PROMISES_ROW, 4, "Promises with a due date", "Promises")
+    _heading(sheet, PROMISES_ROW, 4, "Promises with due date", "Promises")
     for row, label in enumerate(PROMISES, start=PROMISES_ROW + 1):
         _line(sheet, row, 4, label, None)
     ref = f"E{PROMISES_ROW + 1}:E{PROMISES_ROW + len(PROMISES)}"

@@ -62,6 +62,17 @@ def sheet_values(path: Path, sheet: str) -> list[list[object]]:
     return [list(row) for row in rows]
 
 
+def error_cells(path: Path) -> list[str]:
+    """Cells that show an error value, as `xl/worksheets/sheet6.xml!G5`. python-calamine reads an error as an empty text, so it cannot be asked."""
+    found = []
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                cells = etree.fromstring(archive.read(name)).iter(f"{MAIN}c")
+                found += [f"{name}!{cell.get('r')}" for cell in cells if cell.get("t") == "e"]
+    return found
+
+
 def without_cached_values(path: Path, target: Path) -> Path:
     """A copy of a workbook in which no formula cell has a result."""
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
