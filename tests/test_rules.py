@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -272,3 +272,21 @@ def test_a_message_from_the_buyer_is_no_reply_of_support(tmp_path: Path) -> None
         "communication number=GTB-123456 date=2023-12-30 with=Buyer direction=Received summary=Hello"
     )
     assert addresses(_find(tmp_path, content)) == ("RB353 Cases!C2",)
+
+
+@pytest.mark.parametrize(
+    ("opened", "waited"),
+    [
+        ("2023-12-29 09:00", "51 hours"),
+        ("2023-12-28 12:00", "3 days"),
+        ("2023-12-28 13:00", "71 hours"),
+        ("2023-12-20", "11 days"),
+        ("2023-12-20 12:01", "10 days"),
+    ],
+)
+def test_how_long_support_has_been_silent_is_said_in_hours_up_to_three_days(
+    opened: str, waited: str, tmp_path: Path
+) -> None:
+    path = build(tmp_path / "t.xlsx", f"case number=GTB-123456 opened='{opened}'")
+    [found] = load(path, strict=False, today=datetime(2023, 12, 31, 12)).check()
+    assert f"({waited}; the target is 48 hours)" in found.message
