@@ -300,7 +300,7 @@ def renamed(path: Path, sheet: str, cell: str, name: str) -> Path:
     ("sheet", "cell", "name", "message"),
     [
         ("Resolutions", "", "Resolution", 'Resolutions: error RB001: The sheet Resolutions is missing (the nearest name found is "Resolution"). If "Resolution" is that sheet, rename it to Resolutions.'),
-        ("Cases", "C1", "Opened", 'Cases!A1: error RB002: The column Date Opened is missing (the nearest header found is "Opened"). If "Opened" is that column, correct its header to Date Opened.'),
+        ("Cases", "C1", "Opened", 'Cases!C1: error RB002: The column Date Opened is missing (the nearest header found is "Opened"). If "Opened" is that column, correct its header to Date Opened.'),
     ],
 )  # fmt: skip
 def test_a_renamed_sheet_or_header_is_said_with_the_nearest_name(

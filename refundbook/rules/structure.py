@@ -60,8 +60,9 @@ def missing_column(sheet_names: Sequence[str], grids: Mapping[str, Grid]) -> Ite
     that is how it is found. Correct the header's spelling, or, where the column was deleted, insert one and give it the
     header. It may stay empty unless it is a required one.
 
-        RB002 Cases!A1: cell Cases!C1="Opened on" ; case number=GTB-123456 opened=2023-12-31
-        RB002 Communications!A1: cell Communications!B1="Case number"
+        RB002 Cases!C1: cell Cases!C1="Opened on" ; case number=GTB-123456 opened=2023-12-31
+        RB002 Communications!B1: cell Communications!B1="Case number"
+        RB002 Cases!A1: cell Cases!C1="#"
         Okay: case number=GTB-123456 opened=2023-12-31
     """
     for sheet, grid in _found(grids):
@@ -72,7 +73,8 @@ def missing_column(sheet_names: Sequence[str], grids: Mapping[str, Grid]) -> Ite
             near = _nearest(header, own)
             message = f"The column {header} is missing" + (f' (the nearest header found is "{near}").' if near else ".")
             hint = f'If "{near}" is that column, correct its header' if near else "Insert a column and set its header"
-            yield _at_header(sheet, grid, "RB002", 0, near, message, f"{hint} to {header}.")
+            at = grid.headers.index(near) if near else 0
+            yield _at_header(sheet, grid, "RB002", at, near, message, f"{hint} to {header}.")
 
 
 @_structure("RB003")
