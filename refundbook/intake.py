@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NoReturn
 
 from refundbook.errors import UsageError
 from refundbook.schema import BY_PILLAR
@@ -90,7 +91,7 @@ def _json_lines(text: str, source: str) -> Iterator[tuple[int, dict[str, object]
         if not line.strip():
             continue
         try:
-            fields = json.loads(line, parse_float=Decimal, object_pairs_hook=_once)
+            fields = json.loads(line, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
             raise UsageError(f"{source}, line {number}: it is not proper JSON ({error}).") from error
         if not isinstance(fields, dict):
@@ -99,6 +100,11 @@ def _json_lines(text: str, source: str) -> Iterator[tuple[int, dict[str, object]
         if nested is not None:
             raise UsageError(f"{source}, line {number}: {nested!r} must be a text or a number.")
         yield number, fields
+
+
+def _no_constant(name: str) -> NoReturn:
+    """Python's own writer puts NaN where there is no number; read as a blank, an amount would be lost without a word."""
+    raise ValueError(f"{name} is no JSON; write null for a blank")
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -125,6 +125,8 @@ def test_line_breaks_within_a_json_text_are_none() -> None:
         ('{"pillar": "case", "Notes": ["a"]}', "entries.csv, line 1: 'Notes' must be a text or a number."),
         ('{"pillar": "case", "Notes": {}}', "entries.csv, line 1: 'Notes' must be a text or a number."),
         ('{"pillar": "case", "Notes": "a", "Notes": "b"}', "entries.csv, line 1: it is not proper JSON (a key stands twice)."),
+        ('{"pillar": "case", "Amount": NaN}', "entries.csv, line 1: it is not proper JSON (NaN is no JSON; write null for a blank)."),
+        ('{"pillar": "case", "Amount": -Infinity}', "entries.csv, line 1: it is not proper JSON (-Infinity is no JSON; write null for a blank)."),
         ('{"pillar": "case", "Amount": 1' + "0" * 5000 + "}", "entries.csv, line 1: it is not proper JSON ("),
         ('{"pillar": ' + "[" * 100_000, "entries.csv, line 1: it is not proper JSON ("),
         ('{"pillar": {"x": 1}}', "entries.csv, line 1: 'pillar' must be a text or a number."),
