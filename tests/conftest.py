@@ -6,11 +6,16 @@ import os
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.browser import has_chromium
 from tests.support.elsewhere import has_javascript_readers
 from tests.support.office import has_libreoffice
 from tests.support.validators import has_sdk_validator
+
+# How fast the machine is, and what else it has to do, is no property of refundbook.
+settings.register_profile("any machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 PROGRAMS: dict[str, tuple[Callable[[], bool], str]] = {
     "chromium": (has_chromium, "Chromium is not installed: apt-get install chromium, or set REFUNDBOOK_CHROMIUM."),
