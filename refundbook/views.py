@@ -29,7 +29,7 @@ def log_frame(log: Log) -> pd.DataFrame:
 
 
 def tracker_frame(records: Records) -> pd.DataFrame:
-    """The Tracker's five columns, one row a case; texts are `string`, the date opened `datetime64[s]`."""
+    """The Tracker's five columns, one row a case, indexed by the first, the case number; texts are `string`, the date opened `datetime64[s]`."""
     rows = list(tracker_rows(records))
     data = {
         header: _dates([row[at] for row in rows])
@@ -37,7 +37,7 @@ def tracker_frame(records: Records) -> pd.DataFrame:
         else _texts([row[at] for row in rows])
         for at, header in enumerate(TRACKER_HEADERS)
     }
-    return pd.DataFrame(data)
+    return pd.DataFrame(data).set_index(TRACKER_HEADERS[0])
 
 
 def _series(column: Column, values: Sequence[object]) -> pd.Series[Any]:

@@ -143,8 +143,16 @@ def test_what_breaks_a_rule_does_not_break_the_frames(tmp_path: Path) -> None:
 def test_the_tracker_frame_has_texts_and_a_date(tmp_path: Path) -> None:
     for path in (sample_at(tmp_path / "t.xlsx"), blank(tmp_path / "b.xlsx")):
         frame = load(path).tracker
-        assert tuple(frame.columns) == TRACKER_HEADERS
-        assert [kind_of(dtype) for dtype in frame.dtypes] == ["string", "datetime64[s]", "string", "string", "string"]
+        assert (frame.index.name, *frame.columns) == TRACKER_HEADERS
+        assert kind_of(frame.index.dtype) == "string"
+        assert [kind_of(dtype) for dtype in frame.dtypes] == ["datetime64[s]", "string", "string", "string"]
+
+
+def test_every_frame_is_indexed_by_case_number(tmp_path: Path) -> None:
+    book = load(sample_at(tmp_path / "t.xlsx"))
+    for frame in (book.cases, book.communications, book.resolutions, book.tracker):
+        assert set(frame.index) == {"GTB-789012", "GTB-789045"}
+    assert book.tracker["Date Opened"].to_dict() == book.cases["Date Opened"].to_dict()
 
 
 def test_a_report_is_a_frame_with_a_column_a_field(tmp_path: Path) -> None:

@@ -351,7 +351,7 @@ def test_the_sample_cases_read_as_the_design_has_them(tmp_path: Path) -> None:
     assert [tuple(row) for row in printed(path)] == list(SAMPLE_TRACKER)
     out = run("tracker", "--format", "csv", book=path).out
     assert [tuple(row) for row in csv.reader(io.StringIO(out))] == list(SAMPLE_TRACKER)
-    frame = load(path).tracker
+    frame = load(path).tracker.reset_index()
     assert tuple(frame.columns) == TRACKER_HEADERS
     assert [tuple(map(to_text, row)) for row in frame.itertuples(index=False)] == list(SAMPLE_TRACKER[1:])
 
