@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from string import ascii_uppercase
 
 import pytest
 
 from refundbook import Finding, InvalidWorkbook, Severity, load
 from refundbook.rules import RULES, check_structure, engine
+from refundbook.rules.across import MOST_SUGGESTIONS
 from tests.support.books import filled
 from tests.support.gallery import TODAY, Example, addresses, build, examples, findings_of
 
@@ -290,3 +292,17 @@ def test_how_long_support_has_been_silent_is_said_in_hours_up_to_three_days(
     path = build(tmp_path / "t.xlsx", f"case number=GTB-123456 opened='{opened}'")
     [found] = load(path, strict=False, today=datetime(2023, 12, 31, 12)).check()
     assert f"({waited}; the target is 48 hours)" in found.message
+
+
+def test_an_error_value_is_not_said_to_be_empty_too(tmp_path: Path) -> None:
+    content = (
+        f"{OPEN} ; resolution number=GTB-123456 status='Full Refund' date=2023-12-31 amount=error:#REF! method=Card"
+    )
+    assert addresses(_find(tmp_path, content)) == ("RB155 Resolutions!D2",)
+
+
+def test_the_nearest_case_is_named_for_so_many_unknown_numbers_and_no_more(tmp_path: Path) -> None:
+    numbers = [f"{a}{b}-123456" for a in ascii_uppercase for b in ascii_uppercase][: MOST_SUGGESTIONS + 1]
+    unknown = [f"communication number={number} date=2023-12-31 with=Support summary=Hello" for number in numbers]
+    hints = [found.hint for found in _find(tmp_path, " ; ".join([OPEN, *unknown])) if found.code == "RB301"]
+    assert ["Did you mean" in hint for hint in hints] == [True] * MOST_SUGGESTIONS + [False]
