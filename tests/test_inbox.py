@@ -72,6 +72,15 @@ def test_while_another_refundbook_holds_the_workbook_an_entry_is_kept(
     assert len(Inbox(book).entries()) == 1
 
 
+def test_a_dry_run_keeps_nothing_where_an_older_row_is_in_error(tmp_path: Path) -> None:
+    early = {**SAMPLE.communications[0], "date": date(2023, 10, 1)}
+    broken = filled(tmp_path / "tracker.xlsx", communications=[early])
+    ran = run(*CASE, "--dry-run", book=broken)
+    assert (ran.code, ran.out) == (1, "")
+    assert "RB302" in ran.err
+    assert Inbox(broken).entries() == []
+
+
 def test_an_error_in_an_older_row_keeps_the_entry_back(tmp_path: Path) -> None:
     book = filled(tmp_path / "t.xlsx", [{**SAMPLE.cases[0], "opened": date(2024, 1, 2)}], [], [])
     ran = run(*CASE, book=book)
