@@ -11,14 +11,14 @@ from pathlib import Path
 import refundbook
 
 TODAY = datetime(2023, 12, 1, 12)
-_FIRST_DAY = date(2023, 1, 1)
+FIRST_DAY = date(2023, 1, 1)
 _MORNING = time_of_day(10)
 
 
 def entries(cases: int) -> Iterator[tuple[str, Mapping[str, object]]]:
     """The entries of a workbook with `cases` cases, as `Book.append_many` takes them."""
     for i in range(cases):
-        number, opened = case_number(i), _FIRST_DAY + timedelta(days=i % 300)
+        number, opened = case_number(i), FIRST_DAY + timedelta(days=i % 300)
         yield (
             "case",
             {
