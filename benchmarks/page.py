@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.contests import COPY, PEERS, READ_ONLY, SAVED
 from benchmarks.measure import Series
-from benchmarks.targets import Results, claims
+from benchmarks.targets import Results, claims, times
 
 _TITLES = {
     "append": "One message appended",
@@ -86,7 +86,7 @@ def _cell(found: Mapping[str, Series], name: str, base: str | None, most: int) -
     if series.failure:
         return f"failed: {series.failure}"
     compared = found.get(f"{base}{SAVED}" if name.endswith(SAVED) else f"{base}")
-    ratio = f"**{compared.seconds / series.seconds:.3g}×**, " if compared and compared.figures else ""
+    ratio = f"**{times(compared.seconds / series.seconds)}**, " if compared and compared.figures else ""
     fewer = f" ({_runs(len(series.figures))})" if len(series.figures) < most else ""
     return f"{_seconds(series.seconds)}, {ratio}CPU {_seconds(series.cpu)}, {series.megabytes:,.0f} MB{fewer}"
 
@@ -128,6 +128,8 @@ def draw(results: Results, path: Path) -> None:
     appends = {cases: found for (contest, cases), found in results.items() if contest == "append"}
     for name in dict.fromkeys(name for found in appends.values() for name in found):
         points = [(n, found[name].seconds) for n, found in appends.items() if name in found and found[name].figures]
+        if not points:
+            continue
         ours = name.startswith("refundbook")
         style = ":" if name == COPY else "-" if ours else "--"
         axes.plot(

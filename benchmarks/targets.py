@@ -31,6 +31,11 @@ class Claim:
     met: bool
 
 
+def times(ratio: float) -> str:
+    """A ratio in three digits."""
+    return f"{ratio:,.0f}×" if ratio >= 100 else f"{ratio:.3g}×"
+
+
 def claims(results: Results) -> Iterator[Claim]:
     """All claims of which the figures were measured."""
     for (contest, cases), found in results.items():
@@ -76,15 +81,13 @@ def _faster(
 ) -> Iterator[Claim]:
     if ours in measured and peer in measured:
         ratio = measured[peer].seconds / measured[ours].seconds
-        yield Claim(
-            f"{ours}: times faster than {kind}{peer}", cases, f"{ratio:.3g}×", f"≥ {target:g}×", ratio >= target
-        )
+        yield Claim(f"{ours}: times faster than {kind}{peer}", cases, times(ratio), f"≥ {target:g}×", ratio >= target)
 
 
 def _within(cases: int, measured: Mapping[str, Series], ours: str, other: str, target: float) -> Iterator[Claim]:
     if ours in measured and other in measured:
         ratio = measured[ours].seconds / measured[other].seconds
-        yield Claim(f"{ours}: times what {other} takes", cases, f"{ratio:.2f}×", f"≤ {target:g}×", ratio <= target)
+        yield Claim(f"{ours}: times what {other} takes", cases, times(ratio), f"≤ {target:g}×", ratio <= target)
 
 
 def _memory(cases: int, measured: Mapping[str, Series], ours: str, target: int | None) -> Iterator[Claim]:

@@ -14,6 +14,7 @@ import refundbook
 from benchmarks import contests
 from benchmarks.books import excel_book, refundbook_book
 from benchmarks.measure import ROOT, Contender, Figure, Series, compete
+from benchmarks.page import draw, page
 from benchmarks.targets import claims
 from benchmarks.workbooks import TODAY, case_number
 
@@ -135,3 +136,15 @@ def test_a_claim_compares_medians_with_its_target() -> None:
     *_, growth = claims({("append", 1_000): found, ("append", 100_000): larger})
     assert (growth.measured, growth.met) == ("1.70 s", False)
     assert growth.target.startswith("≤ 1.60 s")
+
+
+def test_a_contender_that_failed_is_told_of_and_not_drawn(tmp_path: Path) -> None:
+    warm = Series([Figure(1, 1, 50)])
+    results = {("append", 100): {contests.WARM: warm, contests.COPY: warm, "openpyxl": Series([], "it broke")}}
+    text = page(results, "a machine", 20, "plot.svg")
+    assert "\n| openpyxl | failed: it broke |\n" in text
+    assert "faster than openpyxl |" not in text
+    draw(results, tmp_path / "plot.svg")
+    drawn = (tmp_path / "plot.svg").read_text(encoding="utf-8")
+    assert f"<!-- {contests.WARM} -->" in drawn
+    assert "<!-- openpyxl -->" not in drawn
