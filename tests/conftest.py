@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, settings
 
+from refundbook.workbook.cache import VARIABLE
 from tests.support.browser import has_chromium
 from tests.support.elsewhere import has_javascript_readers
 from tests.support.office import has_libreoffice
@@ -29,6 +30,12 @@ PROGRAMS: dict[str, tuple[Callable[[], bool], str]] = {
         "The Open XML SDK validator is not installed: npm install --prefix tests/node, or set REFUNDBOOK_SDK_VALIDATOR to its cli.js.",
     ),
 }
+
+
+@pytest.fixture(autouse=True)
+def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What refundbook knows of workbooks is kept apart from the user's."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
