@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from refundbook.dates import Clock
 from refundbook.errors import CannotWrite, UnknownEntry, UnreadableWorkbook
@@ -96,8 +97,7 @@ def keep(at: Store, now: datetime) -> Backup:
     return kept
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(NamedTuple):
     """What `restore` did. `replaced` is the backup of what was there, by which it is undone; None where there was nothing."""
 
     backup: Backup

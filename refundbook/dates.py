@@ -7,10 +7,9 @@ longer than everything else that an append does. A date and time without a time 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from datetime import time as time_of_day
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from refundbook import schema
 from refundbook.errors import BadValue
@@ -61,8 +60,7 @@ _OUT_OF_RANGE = f"is outside the years {FIRST_YEAR} to {LAST_YEAR} that Excel ca
 _TOO_FAR = "is too far off: write a shorter span, such as 48 hrs or 3 days, or the date itself."
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """What day and time it is for a workbook, and how dates typed for it are to be read.
 
     `now` has no time zone and whole seconds, and is meant in `zone` (None: the computer's own). `day_first` is None where a date such as

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from refundbook.errors import BadValue, UsageError
 from refundbook.findings import Finding, Severity
@@ -20,8 +20,7 @@ _REFERENCES = (CASES["related"], COMMUNICATIONS["number"], RESOLUTIONS["number"]
 _CODES = {Kind.DATE: "RB102", Kind.MOMENT: "RB102", Kind.MONEY: "RB103", Kind.WHOLE: "RB106"}
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A new entry before the rules have seen it: its values by column name, and a finding for each that could not be read."""
 
     sheet: Sheet

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +18,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One finding of one rule.
 
     `cell` is an address on `sheet` such as `C14`, or `""` where the finding is about a whole sheet. `value` is the offending value as text.
@@ -75,7 +74,7 @@ class Report:
 
     def to_records(self) -> list[dict[str, Any]]:
         """The findings as plain dicts of text, for JSON."""
-        return [{**asdict(finding), "severity": str(finding.severity)} for finding in self.findings]
+        return [{**finding._asdict(), "severity": str(finding.severity)} for finding in self.findings]
 
     def _repr_html_(self) -> str:
         from refundbook import notebook
@@ -86,7 +85,7 @@ class Report:
         """The findings as a DataFrame with one text column a field of `Finding`."""
         import pandas as pd
 
-        return pd.DataFrame(self.to_records(), columns=list(Finding.__slots__))
+        return pd.DataFrame(self.to_records(), columns=list(Finding._fields))
 
 
 def _count(number: int, noun: str) -> str:

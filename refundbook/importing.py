@@ -263,7 +263,7 @@ class _Reading:
         if column.kind is not Kind.DATE:
             return read_value(column, _prepared(column.kind, raw), self.clock, start=start)
         # A time of day is certain to lie on its day, and other trackers often have one.
-        moment = read_value(replace(column, kind=Kind.MOMENT), raw, self.clock, start=start)
+        moment = read_value(column._replace(kind=Kind.MOMENT), raw, self.clock, start=start)
         return day_of(moment) if isinstance(moment, date) else moment
 
     # The Tracker's cells that hold several values

@@ -12,11 +12,11 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from refundbook.entries import column_named
 from refundbook.errors import CannotWrite, EntryRefused, UnknownEntry, UnreadableWorkbook, UsageError
@@ -47,16 +47,14 @@ class Waiting:
         return f"{self.pillar} {self.fields.get(CASES['number'].header, '')}" if self.pillar else self.line
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What `Inbox.enter` did: the entries that are in the workbook now, and those that the rules refuse."""
 
     entered: list[Entry]
     refused: list[Waiting]
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     """Which entries are about to go into the workbook, the name of the file that holds them, and the digest of the one it replaces."""
 
     entering: tuple[str, ...]
@@ -209,7 +207,7 @@ class Inbox:
         return _Mark(tuple(map(str, data["entering"])), name, str(data.get("old_digest")))
 
     def _write(self, mark: _Mark | None, waiting: Sequence[Waiting]) -> None:
-        lines = [_json(asdict(mark))] if mark else []
+        lines = [_json(mark._asdict())] if mark else []
         lines += [_to_line(entry) for entry in waiting]
         try:
             if lines:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -129,7 +129,7 @@ def _about(
         "regions": [_plain_region(ground.regions[sheet]) for sheet in SHEET_NAMES],
         "windows": {part: [w.header_row, w.first_kept, w.size, w.crc, w.packed] for part, w in ground.windows.items()},
         "mentions": sorted(ground.mentions or ()),
-        "tracker": shown and asdict(replace(shown, open_rows=(), rows=())),
+        "tracker": shown and shown._replace(open_rows=(), rows=())._asdict(),
     }
 
 
@@ -184,7 +184,7 @@ def _region(layout: Layout, plain: Sequence[Any]) -> Region:
 
 
 def _settings(plain: dict[str, Any]) -> Settings:
-    issuers = tuple(Issuer(**{**issuer, "patterns": tuple(issuer["patterns"])}) for issuer in plain["issuers"])
+    issuers = tuple(Issuer(name, tuple(patterns), differ) for name, patterns, differ in plain["issuers"])
     lists = {name: tuple(values) for name, values in plain["lists"].items()}
     return Settings(**{**plain, "issuers": issuers, "lists": lists})
 
@@ -199,7 +199,7 @@ def _shown(cache: Cache, plain: dict[str, Any] | None) -> Shown | None:
     open_rows = array("I")
     open_rows.frombytes(blobs[_OPEN])
     rows = tuple((row, _tracker_row(values)) for row, values in json.loads(blobs[_ROWS]))
-    return replace(shown, open_rows=tuple(open_rows), rows=rows)
+    return shown._replace(open_rows=tuple(open_rows), rows=rows)
 
 
 def _tracker_row(plain: Sequence[Any]) -> TrackerRow:

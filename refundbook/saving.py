@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from refundbook.errors import UnreadableWorkbook
 from refundbook.records import Log, Records
@@ -24,14 +24,13 @@ Amended = tuple[str, int, str]
 """A cell that was corrected: sheet, position in its log, column name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(NamedTuple):
     """What a new file is built on: the one that is there, where the pillars' data stand in it (by sheet name), and what is known of its parts."""
 
     package: Package
     layout: Layout
     regions: Mapping[str, Region]
-    windows: Mapping[str, Window] = field(default_factory=dict)
+    windows: Mapping[str, Window]
     mentions: frozenset[str] | None = None
 
     def part(self, sheet: str) -> str:
@@ -57,7 +56,7 @@ class Ground:
 
 def ground_of(package: Package, layout: Layout, grids: Mapping[str, Grid]) -> Ground:
     """What a workbook that was read gives to build on."""
-    return Ground(package, layout, {sheet: region_of(grid) for sheet, grid in grids.items()})
+    return Ground(package, layout, {sheet: region_of(grid) for sheet, grid in grids.items()}, {})
 
 
 def begin(ground: Ground, records: Records, added: Mapping[str, Sequence[int]], amended: Collection[Amended]) -> Writer:

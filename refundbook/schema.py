@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -22,8 +23,7 @@ class Kind(StrEnum):
     WHOLE = "whole number"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column of a pillar sheet.
 
     `name` is the parameter and (with `-` for `_`) the shell option, `header` the text in the header row. `choices` is a closed list: no other
@@ -261,8 +261,7 @@ READ_ME = "Read Me"
 SETTINGS = "Settings"
 
 
-@dataclass(frozen=True, slots=True)
-class Issuer:
+class Issuer(NamedTuple):
     """Who gives case numbers, the patterns they follow, and whether upper and lower case differ in them.
 
     In a pattern `#` is a digit, `@` a letter, `?` a letter or digit, `*` any number of letters, digits and dashes; every other character
@@ -312,8 +311,7 @@ class Settings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SettingLine:
+class SettingLine(NamedTuple):
     """One line of the Settings sheet's first table: its label, the values it accepts, and what it is for."""
 
     name: str

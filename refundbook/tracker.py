@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
+from typing import NamedTuple
 
 from refundbook.dates import day_of
 from refundbook.records import Records
@@ -68,8 +68,7 @@ def _day(moment: object) -> str:
     return day_of(moment).isoformat() if isinstance(moment, date) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """How the Tracker sheet stands: what must be known to bring it up to date when a few cases change.
 
     `first_row` to `last_row` are its rows. As long as it `is_live`, the k-th one shows the k-th row of the Cases sheet from `first_case_row` on. Else
@@ -127,8 +126,8 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
         return shown
     if note is None:
         note = _note_row(grid, tracker_columns[0], live)
-        shown = replace(shown, is_live=False, first_row=grid.top, last_row=note - 1)
-    return _write_plain(replace(shown, note=note), writer, records)
+        shown = shown._replace(is_live=False, first_row=grid.top, last_row=note - 1)
+    return _write_plain(shown._replace(note=note), writer, records)
 
 
 def update(
@@ -165,7 +164,7 @@ def update(
         if old != new:
             _write_values(shown, writer, k, new and new[1])
     _write_note(shown, writer, len(rows), count)
-    return replace(shown, open_rows=open_rows, rows=rows)
+    return shown._replace(open_rows=open_rows, rows=rows)
 
 
 def _by_row(cells: frozenset[tuple[int, int]]) -> dict[int, list[int]]:
@@ -229,7 +228,7 @@ def _write_plain(shown: Shown, writer: Writer, records: Records) -> Shown:
     for k in range(shown.room):
         _write_values(shown, writer, k, rows[k][1] if k < len(rows) else None)
     _write_note(shown, writer, len(rows), len(cases))
-    return replace(shown, open_rows=open_rows, rows=rows)
+    return shown._replace(open_rows=open_rows, rows=rows)
 
 
 def _write_values(shown: Shown, writer: Writer, k: int, values: TrackerRow | None) -> None:

@@ -264,7 +264,7 @@ class Workfile:
     def _keep(self, digest: str, built: Built, shown: Shown | None) -> None:
         """Keep what is known of the whole workbook."""
         if cache.folder() is not None and not self.known_errors:
-            self.ground = replace(self.ground.with_windows(), mentions=built.mentions)
+            self.ground = self.ground.with_windows()._replace(mentions=built.mentions)
             keep(self._cache, digest, self.at_hand, self.ground, shown, self.next_entry)
 
     def _note(self, known: Known, digest: str, shown: Shown | None) -> None:

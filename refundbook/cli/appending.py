@@ -6,9 +6,8 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
@@ -68,8 +67,7 @@ def _flags() -> list[click.Parameter]:
     ]
 
 
-@dataclass(frozen=True)
-class _How:
+class _How(NamedTuple):
     """The flags."""
 
     dry_run: bool
@@ -78,8 +76,7 @@ class _How:
     ignore_open: bool
 
 
-@dataclass(frozen=True)
-class _Done:
+class _Done(NamedTuple):
     """What became of the entries: in the workbook at `path`, or in its inbox `because` it could not be written."""
 
     entries: list[Entry]

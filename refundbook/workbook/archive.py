@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from refundbook.errors import UnreadableWorkbook
 from refundbook.workbook import deflate
@@ -48,8 +48,7 @@ MAX_MEMBERS = 20_000
 _HEAD = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(NamedTuple):
     """A member's new content, deflated already: the pieces of its data, the check sum of what they expand to, and its size in bytes."""
 
     pieces: tuple[Piece, ...]
@@ -242,8 +241,7 @@ def _put_in(member: Member, content: bytes | Packed) -> tuple[Member, tuple[Piec
     if isinstance(content, bytes):
         content = Packed((deflate.deflated(content),), deflate.crc32(content), len(content))
     packed_size = sum(len(piece) for piece in content.pieces)
-    made = replace(
-        member,
+    made = member._replace(
         flags=member.flags & UTF8,
         method=DEFLATED,
         crc=content.crc,
@@ -267,7 +265,7 @@ def _assembled(members: Iterable[tuple[Member, tuple[Piece, ...]]], comment: byt
 
 
 def _renamed(member: Member, name: str) -> Member:
-    return replace(member, name=name, raw_name=name.encode("ascii"), central_extra=b"", local_extra=b"", comment=b"")
+    return member._replace(name=name, raw_name=name.encode("ascii"), central_extra=b"", local_extra=b"", comment=b"")
 
 
 def _refuse_member(member: Member) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from refundbook.workbook.markup import escape
 
@@ -15,31 +15,27 @@ _MARCH_1900 = date(1900, 3, 1)
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}[_\r])")
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """A formula, without its `=`. `is_array` where it computes with whole ranges, as Ctrl+Shift+Enter makes it do (18.3.1.40)."""
 
     text: str
     is_array: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What to put into a cell: a value and the index of its format (0 is the default)."""
 
     value: object
     style: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Cached:
+class Cached(NamedTuple):
     """The result to put beside a formula that stays as it is (None takes a stale one away); nothing happens to a cell without a formula."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """A cell of another row, to be put here as it is."""
 
     row: int

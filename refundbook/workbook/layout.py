@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from refundbook.errors import UnreadableWorkbook
 from refundbook.workbook.cells import Formula
@@ -19,16 +19,14 @@ _WORKBOOKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TableColumn:
+class TableColumn(NamedTuple):
     """One column of an Excel Table: its header and, for a calculated column, the formula of its cells."""
 
     header: str
     formula: Formula | None
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """An Excel Table (ECMA-376 Part 1, 18.5). `range` includes header and totals rows."""
 
     part: str
@@ -44,8 +42,7 @@ class Table:
         return self.range.bottom - self.totals_rows
 
 
-@dataclass(frozen=True, slots=True)
-class SheetEntry:
+class SheetEntry(NamedTuple):
     """A sheet as the workbook lists it. `is_grid` is false for a chart sheet or macro sheet, which have no cells to read."""
 
     name: str

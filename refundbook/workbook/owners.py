@@ -7,16 +7,15 @@ import re
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _OWN_PROCESSES = Path("/proc")
 _ALL_PROCESSES_ARE_VISIBLE = "pid:[4026531836]"
 """The first process namespace (Linux, PROC_PID_INIT_INO); from within another, such as a container's, programs outside cannot be seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """Who has a workbook open, by the file that says so. `user` is `""` where it does not name anybody."""
 
     program: str

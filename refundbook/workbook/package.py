@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from refundbook.errors import UnreadableWorkbook
@@ -16,8 +16,7 @@ from refundbook.workbook.source import Piece, Source, chunks
 CONTENT_TYPES = "[Content_Types].xml"
 
 
-@dataclass(frozen=True, slots=True)
-class Relationship:
+class Relationship(NamedTuple):
     """One relationship of a part. `kind` is the last segment of its type (`worksheet`, `table`); `target` a part name, or a URL when external."""
 
     id: str

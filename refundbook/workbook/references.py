@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from refundbook.workbook.ranges import MAX_COLUMN, MAX_ROW, Range, column_letters, column_number
 
@@ -23,8 +23,7 @@ _RELATIVE = re.compile(
 _ROW = re.compile(r"[0-9]+$")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The cell (sheet row and column) that a formula stands in. `rows` is how many rows a shared formula serves; None, where it is not known."""
 
     row: int | None
@@ -32,8 +31,7 @@ class Place:
     rows: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(NamedTuple):
     """A Table that grows downwards: what ended at its last data row is to end at `new_last`, and its totals rows move down.
 
     `cells` are the Table's columns and data rows before it grew.

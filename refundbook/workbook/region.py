@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from refundbook.errors import UnsupportedEdit
 from refundbook.workbook.layout import Table
@@ -11,8 +11,7 @@ from refundbook.workbook.ranges import MAX_ROW, Range
 from refundbook.workbook.reader import Grid
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """The place of a sheet's headers and data, all rows and columns as on the sheet.
 
     `last_used` is the last data row that holds more than formulas, `last_row` the last of the data. `formulas` are the (row, column) of the
@@ -73,11 +72,11 @@ class Region:
     def grown(self, last: int, formulas: Collection[tuple[int, int]]) -> Region:
         """The region once there are entries down to row `last`, and `formulas` in its last rows."""
         added = max(0, last - self.last_row)
-        table = self.table and replace(
-            self.table, range=replace(self.table.range, bottom=self.table.range.bottom + added)
+        table = self.table and self.table._replace(
+            range=self.table.range._replace(bottom=self.table.range.bottom + added)
         )
-        return replace(
-            self, last_used=last, last_row=self.last_row + added, table=table, formulas=_from(last - 1, formulas)
+        return self._replace(
+            last_used=last, last_row=self.last_row + added, table=table, formulas=_from(last - 1, formulas)
         )
 
 

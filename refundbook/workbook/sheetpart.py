@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from refundbook.errors import UnreadableWorkbook
 from refundbook.workbook.cells import Formula
@@ -18,8 +18,7 @@ _ATTRIBUTE = re.compile(rb"""\s(t|ref|si)\s*=\s*(["'])(.*?)\2""")
 _ADDRESS = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})\s*["']""")
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaElement:
+class FormulaElement(NamedTuple):
     """A formula as it stands in the part: its bytes from `start` to `end`, its text from `inner` to `close` (-1 where it has none).
 
     `kind` is its type, as written (`shared`, `array`, `dataTable`, or `""`), `ref` the cells that it serves and `shared` its group, where it says so.
@@ -41,8 +40,7 @@ class FormulaElement:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row that was read: `cells` are its cells by column; their offsets, and those of `element`, count in `xml`."""
 
     xml: bytes

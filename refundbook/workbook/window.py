@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from refundbook.errors import UnreadableWorkbook
 from refundbook.workbook import deflate
@@ -24,8 +24,7 @@ _MOST_FORMULAS = 1_000
 """Different formulas among the rows left out that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A part without the rows after `header_row` and before `first_kept`. `xml` is what is left of it.
 
     `size` and `crc` are those of the rows left out. `packed` is where they begin and end in the member's deflated data, None where they are no
@@ -46,8 +45,7 @@ class Window:
         return range(self.header_row + 1, self.first_kept)
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
+class Rewritten(NamedTuple):
     """A part that was written with the rows put back: for the archive, cut anew for the next time, and the rows that were made or kept, as XML."""
 
     member: Packed

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from refundbook.errors import UnsupportedEdit
 from refundbook.workbook import growing
@@ -46,8 +46,7 @@ _GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] 
 _FORMULA_STARTS = ("=", "+", "-", "@", "'")
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(NamedTuple):
     """A new file: its pieces, and what holds of it: its windows by part, the regions of those that entries were put into by sheet, the mentions.
 
     `written` are the windows that changed, by part, as they were before they were cut anew, `styles` the cell formats (None where there are none).
@@ -61,8 +60,7 @@ class Built:
     styles: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Appended:
+class _Appended(NamedTuple):
     """Entries that were put into a sheet: its region before, how it grows, and the last row with an entry."""
 
     region: Region
@@ -158,7 +156,7 @@ class Writer:
             value = entry.get(column)
             if value is None and column in formulas and row > region.data_end:
                 formula = formulas[column]
-                value = replace(formula, text=shifted(formula.text, row - region.data_end))
+                value = formula._replace(text=shifted(formula.text, row - region.data_end))
             style = sheet.sheet.style_at(row, column) if is_prepared else None
             if style is None and region.data_end > region.header_row:
                 style = sheet.sheet.style_at(min(region.data_end, row - 1), column)
@@ -318,10 +316,10 @@ def _filled_down(region: Region, sheet: SheetXml, growth: Growth) -> dict[int, F
             formula = declared
         elif declared is not None:
             # Such as `C2*2`: read as the first row's where the last row has lost its own.
-            formula = formula or replace(declared, text=shifted(declared.text, last - region.top))
+            formula = formula or declared._replace(text=shifted(declared.text, last - region.top))
         elif formula is not None and (column not in above or shifted(above[column].text, 1) != formula.text):
             continue
         if formula is not None and formula.text:
             grown = growth.formula(formula.text, own_sheet=True, place=Place(last, column))
-            formulas[column] = replace(formula, text=grown)
+            formulas[column] = formula._replace(text=grown)
     return formulas

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from refundbook.errors import UnreadableWorkbook
 
@@ -21,8 +21,7 @@ END64 = struct.Struct("<4sQHHIIQQQQ")
 LOCATOR = struct.Struct("<4sIQI")
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One member as the central directory describes it. `header` is where it begins in the archive, `start` where its (compressed) data do."""
 
     name: str
