@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from refundbook.cli import cli
+from refundbook.cli.commands import cli
 
 PAGE = Path(__file__).with_name("commands.md")
 WIDTH = 100

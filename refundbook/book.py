@@ -203,7 +203,9 @@ class Book:
             for pillar, fields in entries:
                 drafts.append(self._add(records, pillar, fields))
             warnings = judge(records, drafts, self._file.known_errors)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, UsageError):
+                error.index = len(drafts)
             if not self._file.is_partial:
                 self._file.take_back(len(drafts))
             raise

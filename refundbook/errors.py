@@ -16,7 +16,12 @@ class RefundbookError(Exception):
 
 
 class UsageError(RefundbookError):
-    """Something was asked for that refundbook does not offer: an unknown column, a missing required value."""
+    """Something was asked for that refundbook does not offer: an unknown column, a missing required value.
+
+    Of several entries that were made at once, `index` (from 0) is that of the entry which it is about.
+    """
+
+    index: int | None = None
 
 
 class BadValue(RefundbookError, ValueError):

@@ -20,7 +20,8 @@ from filelock import FileLock
 
 import refundbook
 from refundbook import errors
-from refundbook.cli import COMMANDS, main
+from refundbook.cli import main
+from refundbook.cli.commands import COMMANDS
 from refundbook.schema import SHEETS, TRACKER_HEADERS
 from refundbook.workbook import store
 from tests.support.books import SAMPLE, SAMPLE_TRACKER, TEMPLATE, blank, filled

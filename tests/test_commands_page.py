@@ -11,7 +11,7 @@ from types import ModuleType
 import click
 import pytest
 
-from refundbook.cli import COMMANDS, cli
+from refundbook.cli.commands import COMMANDS, cli
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -34,7 +34,7 @@ def test_the_page_is_the_same_before_and_after_the_command_was_used_in_the_same_
     code = (
         "from runpy import run_path\n"
         "from click.testing import CliRunner\n"
-        "from refundbook.cli import cli\n"
+        "from refundbook.cli.commands import cli\n"
         "if {used}: CliRunner().invoke(cli, ['--help'])\n"
         "print(run_path('docs/make_commands.py')['page']())\n"
     )

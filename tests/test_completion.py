@@ -119,7 +119,7 @@ def test_whatever_is_wrong_the_prompt_stays_clean(tmp_path: Path, kind: str, wor
 def test_pressing_tab_reads_one_sheet_and_none_of_the_slow_libraries(book: Path) -> None:
     script = (
         "import sys, click\n"
-        "from refundbook.cli import cli\n"
+        "from refundbook.cli.commands import cli\n"
         "from click.shell_completion import ShellComplete\n"
         f"found = ShellComplete(cli, {{}}, 'refundbook', '_X').get_completions(['-b', {str(book)!r}, 'show'], 'GTB')\n"
         "assert [item.value for item in found] == ['GTB-789012', 'GTB-789045'], found\n"

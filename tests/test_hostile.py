@@ -133,7 +133,7 @@ def watch(event, args):
 
 sys.dont_write_bytecode = True
 sys.addaudithook(watch)
-from refundbook.cli import COMMANDS
+from refundbook.cli.commands import COMMANDS
 given = {
     "append": ["append", "communication", "GTB-789012", "--date", "2025-12-01", "--with", "support", "--summary", "=WEBSERVICE(\\"https://example.org\\")"],
     "show": ["show", "GTB-789012"], "init": ["init", "new.xlsx"], "find": ["find", "a"], "evidence": ["evidence", "GTB-789012", "-o", "packet.html"],

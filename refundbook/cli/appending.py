@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from refundbook.cli import completion
-from refundbook.cli.common import complain, echo_json, editing, say, shown, today
-from refundbook.display import one_line, safe
-from refundbook.errors import Busy, EntriesRefused, InvalidWorkbook, UsageError
+from refundbook.cli.common import complain, echo_json, is_asked, say
+from refundbook.cli.entering import FLAGS, How, answer, enter, enter_one, refused
+from refundbook.display import safe
+from refundbook.errors import EntriesRefused, UsageError
 from refundbook.schema import FINAL_STATUSES, REFUND_STATUSES, RESOLUTIONS, SHEETS, Column, Kind, Sheet
 
 if TYPE_CHECKING:
-    from refundbook.book import Entry
-    from refundbook.findings import Finding
     from refundbook.intake import Line
 
 _PROGRESS_FROM = 200
@@ -47,7 +46,7 @@ def append(context: click.Context, /, source: str | None, **flags: bool) -> None
     if context.invoked_subcommand is None:
         if source is None:
             raise click.UsageError("Say what to append: case, communication or resolution, or --from FILE.", context)
-        _append_file(context.obj, source, _How(**flags))
+        _append_file(context.obj, source, How(**flags))
     elif source is not None or any(flags.values()):
         raise click.UsageError(
             "Give --from alone, and --dry-run and --json after case, communication or resolution.", context
@@ -55,73 +54,27 @@ def append(context: click.Context, /, source: str | None, **flags: bool) -> None
 
 
 def _flags() -> list[click.Parameter]:
-    return [
-        click.Option(["--dry-run"], is_flag=True, help="Check everything and say what would happen; write nothing."),
-        click.Option(["--json", "as_json"], is_flag=True, help="Answer in JSON."),
-        click.Option(
-            ["--no-inbox"], is_flag=True, help="Where the workbook cannot be written now, fail and keep nothing."
-        ),
-        click.Option(
-            ["--ignore-open"], is_flag=True, help="Write although an owner file says that somebody has it open."
-        ),
-    ]
+    return [click.Option([flag, name], is_flag=True, help=help) for flag, (name, help) in FLAGS.items()]
 
 
-class _How(NamedTuple):
-    """The flags."""
-
-    dry_run: bool
-    as_json: bool
-    no_inbox: bool
-    ignore_open: bool
-
-
-class _Done(NamedTuple):
-    """What became of the entries: in the workbook at `path`, or in its inbox `because` it could not be written."""
-
-    entries: list[Entry]
-    path: Path
-    because: str = ""
-
-
-def _enter(book: Path, entries: Callable[[], Iterable[tuple[str, Mapping[str, object]]]], how: _How) -> _Done:
-    try:
-        with editing(book, how.dry_run, ignore_open=how.ignore_open) as opened:
-            return _Done(opened.append_many(entries()), opened.path)
-    except (Busy, InvalidWorkbook) as error:
-        if how.no_inbox or how.dry_run:
-            raise
-        because = error.reason if isinstance(error, Busy) else f"{book} breaks a rule already ({error})"
-    from refundbook.book import load
-    from refundbook.inbox import keep
-
-    read = load(book, strict=False, today=today())
-    return _Done(keep(read, entries()), read.path, because)
-
-
-def _append_file(book: Path, source: str, how: _How) -> None:
+def _append_file(book: Path, source: str, how: How) -> None:
     from refundbook.intake import read_lines
 
     name = "standard input" if source == "-" else source
     # Read before the workbook is locked: whoever writes to the standard input may take their time.
     found = list(read_lines(_file_bytes(source), name))
-    lines: list[Line] = []
     try:
-        done = _enter(book, lambda: _taken(found, lines), how)
-    except EntriesRefused as refused:
-        _refuse_lines(refused, found, name, how.as_json)
+        with _progress(found) as lines:
+            done = enter(book, lambda: lines, how)
+    except EntriesRefused as error:
+        _refuse_lines(error, found, name, how.as_json)
     except UsageError as error:
-        raise UsageError(f"{name}, line {lines[-1].number}: {error}" if lines else str(error)) from error
+        if error.index is None:
+            raise
+        raise UsageError(f"{name}, line {found[error.index].number}: {error}") from error
     if not found and not how.as_json:
         say(f"{safe(name)} holds no entries.")
-    _answer(done, how)
-
-
-def _taken(found: Sequence[Line], seen: list[Line]) -> Iterator[tuple[str, Mapping[str, object]]]:
-    with _progress(found) as lines:
-        for line in lines:
-            seen.append(line)
-            yield line.pillar, line.fields
+    answer(done, how)
 
 
 def _file_bytes(source: str) -> bytes:
@@ -132,29 +85,30 @@ def _file_bytes(source: str) -> bytes:
 
 
 @contextmanager
-def _progress(lines: Sequence[Line]) -> Iterator[Iterator[Line]]:
+def _progress(lines: Sequence[Line]) -> Iterator[Iterable[tuple[str, Mapping[str, object]]]]:
+    entries = [(line.pillar, line.fields) for line in lines]
     if len(lines) < _PROGRESS_FROM or not sys.stderr.isatty():
-        yield iter(lines)
+        yield entries
         return
-    with click.progressbar(lines, label="Entering", file=sys.stderr) as bar:
+    with click.progressbar(entries, label="Entering", file=sys.stderr) as bar:
         yield iter(bar)
 
 
-def _refuse_lines(refused: EntriesRefused, lines: Sequence[Line], name: str, as_json: bool) -> NoReturn:
+def _refuse_lines(error: EntriesRefused, lines: Sequence[Line], name: str, as_json: bool) -> NoReturn:
     if as_json:
         echo_json(
             {
                 "entered": [],
-                "refused": [{"line": lines[e.index].number, **_refused(e.findings)} for e in refused.entries],
+                "refused": [{"line": lines[e.index].number, **refused(e.findings)} for e in error.entries],
             }
         )
-    for entry in refused.entries:
+    for entry in error.entries:
         complain(f"{name}, line {lines[entry.index].number}: {entry}")
-    count = len(refused.entries)
+    count = len(error.entries)
     complain(
         f"Nothing was entered: {count} of {len(lines)} rows {'is' if count == 1 else 'are'} refused. Correct {'it' if count == 1 else 'them'} and run it again."
     )
-    raise SystemExit(refused.exit_code)
+    raise SystemExit(error.exit_code)
 
 
 def _append_command(sheet: Sheet) -> click.Command:
@@ -162,19 +116,11 @@ def _append_command(sheet: Sheet) -> click.Command:
     columns = [column for column in sheet.columns if column.asked and column.name != "number"]
 
     @click.pass_context
-    def run(
-        context: click.Context, /, dry_run: bool, as_json: bool, no_inbox: bool, ignore_open: bool, **fields: Any
-    ) -> None:
+    def run(context: click.Context, /, **fields: Any) -> None:
+        how = How(**{name: fields.pop(name) for name in How._fields})
         given = {name: value for name, value in fields.items() if value is not None}
         _ask_for_missing(context, sheet, given)
-        how = _How(dry_run, as_json, no_inbox, ignore_open)
-        try:
-            done = _enter(context.obj, lambda: [(sheet.pillar, given)], how)
-        except EntriesRefused as refused:
-            if as_json:
-                echo_json({"entered": [], "refused": [_refused(refused.entries[0].findings)]})
-            raise
-        _answer(done, how)
+        enter_one(context.obj, sheet, given, how)
 
     complete = completion.values(sheet["number"])
     params: list[click.Parameter] = [
@@ -206,7 +152,7 @@ def _metavar(column: Column) -> str:
 def _ask_for_missing(context: click.Context, sheet: Sheet, given: dict[str, Any]) -> None:
     """At a terminal a required value that was left out is asked for; elsewhere it is an error."""
     asked = [column for column in sheet.columns if column.required and column.name not in given]
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not is_asked():
         if asked:
             missing = ", ".join("NUMBER" if column.name == "number" else column.option for column in asked)
             raise click.UsageError(f"Missing: {missing}.", context)
@@ -229,56 +175,3 @@ def _prompt(column: Column, *, optional: bool) -> Any:
 append.params += _flags()
 for _sheet in SHEETS:
     append.add_command(_append_command(_sheet))
-
-
-def _answer(done: _Done, how: _How) -> None:
-    if how.as_json:
-        _answer_json(done, how)
-        return
-    for entry in done.entries[:10]:
-        number = one_line(str(entry.values["number"]))
-        if done.because:
-            say(f"Kept {number} for {entry.sheet} in the inbox.")
-        else:
-            say(f"{'Would enter' if how.dry_run else 'Entered'} {number} in {entry.sheet}, row {entry.row}.")
-    if len(done.entries) > 10:
-        say(f"… {len(done.entries)} entries in all.")
-    for entry in done.entries:
-        for warning in entry.warnings:
-            complain(str(warning))
-    if done.because:
-        complain(
-            f"{done.because}. What you entered is kept in the inbox beside it, and goes in with the next command that can write: see `refundbook inbox`."
-        )
-    if how.dry_run:
-        say(f"{shown(done.path)} was not changed.")
-
-
-def _answer_json(done: _Done, how: _How) -> None:
-    answer: dict[str, object] = {"entered": []}
-    place = "kept" if done.because else "would_enter" if how.dry_run else "entered"
-    answer[place] = [
-        {
-            "sheet": entry.sheet,
-            **({} if done.because else {"row": entry.row}),
-            "values": _by_header(entry),
-            "warnings": [_finding(f) for f in entry.warnings],
-        }
-        for entry in done.entries
-    ]
-    if done.because:
-        answer["because"] = done.because
-    echo_json(answer)
-
-
-def _by_header(entry: Entry) -> dict[str, object]:
-    sheet = next(sheet for sheet in SHEETS if sheet.name == entry.sheet)
-    return {sheet[name].header: value for name, value in entry.values.items() if value is not None}
-
-
-def _finding(finding: Finding) -> dict[str, str]:
-    return {"code": finding.code, "message": finding.message, "hint": finding.hint}
-
-
-def _refused(findings: Sequence[Finding]) -> dict[str, object]:
-    return {"findings": [_finding(finding) for finding in findings]}

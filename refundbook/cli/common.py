@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import click
+from typing import TYPE_CHECKING, TextIO
 
 from refundbook.display import one_line, safe, to_json
 from refundbook.errors import CannotWrite, UsageError
@@ -20,7 +17,14 @@ from refundbook.values import to_text
 if TYPE_CHECKING:
     from refundbook.book import Book
 
+DEFAULT_BOOK = "tracker.xlsx"
+VARIABLE = "REFUNDBOOK"
+"""The environment variable that names the workbook."""
 _WIDEST = 160
+
+
+class Stopped(Exception):
+    """The user stopped the command."""
 
 
 @contextmanager
@@ -64,8 +68,15 @@ def count(waiting: Sequence[object]) -> str:
     return "1 entry is" if len(waiting) == 1 else f"{len(waiting)} entries are"
 
 
+def is_asked() -> bool:
+    """Whether there is somebody at a terminal who can be asked for what was left out."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def width() -> int:
     """The columns of the terminal, within reason; 100 where there is none."""
+    import shutil
+
     return min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
 
 
@@ -92,11 +103,21 @@ def shown(path: Path) -> str:
 def say(text: str, *, end: bool = True, colour: bool | None = None) -> None:
     """Print to standard output, with a line break at the `end`. The text may be in `colour`. A pipe whose reader, such as `head`, has seen enough is no error."""
     try:
-        click.echo(text, nl=end, color=colour)
+        _echo(text + "\n" * end, sys.stdout, colour)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
 def complain(message: str) -> None:
     """Say something on standard error."""
-    click.echo(f"refundbook: {safe(message)}", err=True)
+    _echo(f"refundbook: {safe(message)}\n", sys.stderr)
+
+
+def _echo(text: str, stream: TextIO, colour: bool | None = None) -> None:
+    if "\x1b" in text:
+        import click
+
+        click.echo(text, file=stream, nl=False, color=colour)
+        return
+    stream.write(text)
+    stream.flush()

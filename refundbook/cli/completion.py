@@ -44,7 +44,7 @@ def _completer(offers: Callable[[Path], Offers]) -> Completer:
 
 
 def _book(context: click.Context) -> Path:
-    from refundbook.cli import DEFAULT_BOOK
+    from refundbook.cli.common import DEFAULT_BOOK
 
     return Path(context.find_root().params.get("book") or os.environ.get("REFUNDBOOK") or DEFAULT_BOOK)
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from refundbook.cli import DEFAULT_BOOK
-from refundbook.cli.common import say, shown
+from refundbook.cli.common import DEFAULT_BOOK, say, shown
 from refundbook.errors import UsageError
 
 

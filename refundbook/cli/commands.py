@@ -1,0 +1,98 @@
+"""The commands as Click knows them. Each lives in a module of its own, imported when it is run."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from importlib import import_module
+from keyword import iskeyword
+from pathlib import Path
+
+import click
+
+from refundbook.cli.common import DEFAULT_BOOK, VARIABLE, Stopped
+
+COMMANDS = {
+    "init": ("making", "Make a new workbook from the template."),
+    "append": ("appending", "Enter a case, a communication or a resolution, or many from a file."),
+    "check": ("checking", "Say all that the rules find in one or more workbooks."),
+    "tracker": ("reading", "Print the Tracker: one row a case."),
+    "show": ("cases", "Print all that the workbook holds about one case."),
+    "list": (
+        "cases",
+        "List cases: all, or those that are open, of a status, for a reason, from an issuer, since a day.",
+    ),
+    "find": ("cases", "Find a text anywhere in the three logs, your own columns among them."),
+    "due": ("promises", "Print what is late and what is due soon, the oldest first."),
+    "keep": ("promises", "Mark the promise in a message as kept."),
+    "insights": (
+        "insights",
+        "Say what the log adds up to: outcomes, money, waiting times, promises, the age of open cases.",
+    ),
+    "evidence": ("evidence", "Make the packet that a payment gateway asks for in a dispute over the case NUMBER."),
+    "import": ("importing", "Take over the cases of another tracker: a workbook or a CSV file."),
+    "inbox": ("inbox", "List what was kept while the workbook could not be written."),
+    "restore": (
+        "restore",
+        "List the workbook's backups, newest first, or bring one back by its name or its number in the list.",
+    ),
+}
+"""Command name to the module that has it and the line that `refundbook --help` shows, so that help needs none of the modules."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"refundbook.cli.{COMMANDS[cmd_name][0]}")
+        is_taken = iskeyword(cmd_name) or hasattr(builtins, cmd_name)
+        command: click.Command = getattr(module, f"{cmd_name}_" if is_taken else cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "-b",
+    "--book",
+    type=click.Path(path_type=Path, readable=False),
+    envvar=VARIABLE,
+    default=DEFAULT_BOOK,
+    show_default=True,
+    help="The workbook; $REFUNDBOOK where that is set.",
+)
+@click.version_option(package_name="refundbook", message="refundbook %(version)s")
+@click.pass_context
+def cli(context: click.Context, book: Path) -> None:
+    """Keep refund cases, promises and outcomes in an Excel workbook that can be trusted.
+
+    \b
+    Begin:      refundbook init
+    A case:     refundbook append case GTB-789012 --opened 2023-10-26 --reason Non-delivery
+    A message:  refundbook append communication GTB-789012 --date today --with support --summary "…"
+    The end:    refundbook append resolution GTB-789012 --status "Full Refund" --date today
+
+    Exit codes: 0 done; 1 the rules refuse it and nothing was written; 2 wrong usage; 3 the workbook is locked, open elsewhere or was
+    changed meanwhile; 4 it is not a workbook, is damaged, or of a kind that is not supported.
+    """
+    context.obj = book
+
+
+def run(args: Sequence[str]) -> int:
+    """Run a command; gives its exit code. Raises RefundbookError, SystemExit, and Stopped when the user stops it."""
+    try:
+        result = cli.main(args=list(args), prog_name="refundbook", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort as error:
+        raise Stopped from error
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,123 @@
+"""Enters what `refundbook append` was given, and says what became of it. Imports nothing that a plain append does not need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from refundbook.cli.common import complain, echo_json, editing, say, shown, today
+from refundbook.display import one_line
+from refundbook.errors import Busy, EntriesRefused, InvalidWorkbook
+from refundbook.schema import SHEETS, Sheet
+
+if TYPE_CHECKING:
+    from refundbook.book import Entry
+    from refundbook.findings import Finding
+
+FLAGS = {
+    "--dry-run": ("dry_run", "Check everything and say what would happen; write nothing."),
+    "--json": ("as_json", "Answer in JSON."),
+    "--no-inbox": ("no_inbox", "Where the workbook cannot be written now, fail and keep nothing."),
+    "--ignore-open": ("ignore_open", "Write although an owner file says that somebody has it open."),
+}
+"""The flags of every way to append: the name of each in `How`, and what it is for."""
+
+
+class How(NamedTuple):
+    """The flags (see `FLAGS`)."""
+
+    dry_run: bool = False
+    as_json: bool = False
+    no_inbox: bool = False
+    ignore_open: bool = False
+
+
+class Done(NamedTuple):
+    """What became of the entries: in the workbook at `path`, or in its inbox `because` it could not be written."""
+
+    entries: list[Entry]
+    path: Path
+    because: str = ""
+
+
+def enter_one(book: Path, sheet: Sheet, given: Mapping[str, Any], how: How) -> None:
+    """Enter one entry of a sheet, and answer. Raises as `enter` does."""
+    try:
+        done = enter(book, lambda: [(sheet.pillar, given)], how)
+    except EntriesRefused as refused_all:
+        if how.as_json:
+            echo_json({"entered": [], "refused": [refused(refused_all.entries[0].findings)]})
+        raise
+    answer(done, how)
+
+
+def enter(book: Path, entries: Callable[[], Iterable[tuple[str, Mapping[str, object]]]], how: How) -> Done:
+    """Enter (pillar, fields) pairs, or keep them in the inbox. Raises EntriesRefused, UsageError, and what `refundbook.edit` does."""
+    try:
+        with editing(book, how.dry_run, ignore_open=how.ignore_open) as opened:
+            return Done(opened.append_many(entries()), opened.path)
+    except (Busy, InvalidWorkbook) as error:
+        if how.no_inbox or how.dry_run:
+            raise
+        because = error.reason if isinstance(error, Busy) else f"{book} breaks a rule already ({error})"
+    from refundbook.book import load
+    from refundbook.inbox import keep
+
+    read = load(book, strict=False, today=today())
+    return Done(keep(read, entries()), read.path, because)
+
+
+def answer(done: Done, how: How) -> None:
+    """Say what became of the entries."""
+    if how.as_json:
+        _answer_json(done, how)
+        return
+    for entry in done.entries[:10]:
+        number = one_line(str(entry.values["number"]))
+        if done.because:
+            say(f"Kept {number} for {entry.sheet} in the inbox.")
+        else:
+            say(f"{'Would enter' if how.dry_run else 'Entered'} {number} in {entry.sheet}, row {entry.row}.")
+    if len(done.entries) > 10:
+        say(f"… {len(done.entries)} entries in all.")
+    for entry in done.entries:
+        for warning in entry.warnings:
+            complain(str(warning))
+    if done.because:
+        complain(
+            f"{done.because}. What you entered is kept in the inbox beside it, and goes in with the next command that can write: see `refundbook inbox`."
+        )
+    if how.dry_run:
+        say(f"{shown(done.path)} was not changed.")
+
+
+def _answer_json(done: Done, how: How) -> None:
+    answer: dict[str, object] = {"entered": []}
+    place = "kept" if done.because else "would_enter" if how.dry_run else "entered"
+    answer[place] = [
+        {
+            "sheet": entry.sheet,
+            **({} if done.because else {"row": entry.row}),
+            "values": _by_header(entry),
+            "warnings": [_finding(f) for f in entry.warnings],
+        }
+        for entry in done.entries
+    ]
+    if done.because:
+        answer["because"] = done.because
+    echo_json(answer)
+
+
+def _by_header(entry: Entry) -> dict[str, object]:
+    sheet = next(sheet for sheet in SHEETS if sheet.name == entry.sheet)
+    return {sheet[name].header: value for name, value in entry.values.items() if value is not None}
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {"code": finding.code, "message": finding.message, "hint": finding.hint}
+
+
+def refused(findings: Sequence[Finding]) -> dict[str, object]:
+    """Why an entry was refused, for JSON."""
+    return {"findings": [_finding(finding) for finding in findings]}
