@@ -53,7 +53,8 @@ def backups(path: Path) -> list[Backup]:
             match = name.fullmatch(file.name)
             with suppress(ValueError):  # 2023-02-31
                 if match and file.is_file():
-                    found.append(Backup(datetime.strptime(match[1], _STAMP), int(match[2] or 0), file))
+                    made = datetime(*map(int, re.split("[-T]", match[1])))  # type: ignore[arg-type]
+                    found.append(Backup(made, int(match[2] or 0), file))
     return sorted(found, reverse=True)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from refundbook.errors import BadValue, UsageError
@@ -33,6 +32,8 @@ def column_named(sheet: Sheet, name: str) -> Column:
     known = {spelling: column for column in sheet.columns for spelling in _spellings(column)}
     column = known.get(_folded(name))
     if column is None:
+        from difflib import get_close_matches
+
         near = get_close_matches(_folded(name), known, 1)
         hint = f"Did you mean {known[near[0]].header!r}? " if near else ""
         headers = ", ".join(column.header for column in sheet.columns)

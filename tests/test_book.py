@@ -7,7 +7,6 @@ import os
 import stat
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -799,7 +798,7 @@ def test_what_does_not_read_back_as_it_was_entered_is_not_written(
         built = build(writer)
         if fault != "a lost sheet":
             return built
-        return replace(built, pieces=[renamed_sheet(b"".join(chunks(built.pieces)))])
+        return built._replace(pieces=[renamed_sheet(b"".join(chunks(built.pieces)))])
 
     monkeypatch.setattr(Writer, "append", faulty_append)
     monkeypatch.setattr(Writer, "build", faulty_build)

@@ -329,7 +329,7 @@ def test_a_file_system_without_locks_is_said(path: Path, monkeypatch: pytest.Mon
     def refuse(*_: object, **__: object) -> None:
         raise NotImplementedError("no flock")
 
-    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    monkeypatch.setattr("refundbook.workbook.lock.Lock.acquire", refuse)
     with pytest.raises(CannotWrite, match="cannot be locked"), Store(path).locked():
         pass
 

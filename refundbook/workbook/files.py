@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -87,7 +87,7 @@ def copy_attributes(source: Path, target: Path) -> None:
             for name in os.listxattr(source):
                 with suppress(OSError):
                     os.setxattr(target, name, os.getxattr(source, name))
-    shutil.copymode(source, target)
+    target.chmod(stat.S_IMODE(before.st_mode))
 
 
 def sync_folder(folder: Path) -> None:

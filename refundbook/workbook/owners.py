@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -75,6 +74,8 @@ def _is_left_behind(fields: tuple[str, ...]) -> bool:
 
     Excel's names no computer, so that it may always be a living one's. Where processes cannot be listed nothing is certain either.
     """
+    import socket
+
     if fields[1:3] != (_login(), socket.gethostname()):
         return False
     try:

@@ -6,7 +6,6 @@ import posixpath
 from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import NamedTuple
-from urllib.parse import unquote
 
 from refundbook.errors import UnreadableWorkbook
 from refundbook.workbook.archive import Archive, Packed, part_key
@@ -134,7 +133,11 @@ class Package:
 
 
 def _absolute(folder: str, target: str) -> str:
-    target = unquote(target.replace("\\", "/"))
+    target = target.replace("\\", "/")
+    if "%" in target:
+        from urllib.parse import unquote
+
+        target = unquote(target)
     path = target if target.startswith("/") else posixpath.join("/", folder, target)
     return posixpath.normpath(path).lstrip("/")
 

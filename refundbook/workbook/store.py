@@ -11,6 +11,7 @@ from pathlib import Path
 
 from refundbook.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
 from refundbook.workbook import files
+from refundbook.workbook.lock import HeldElsewhere, lock_at
 from refundbook.workbook.owners import Owner, owner_of
 from refundbook.workbook.source import Content, FileSource, Span, chunks
 
@@ -184,18 +185,16 @@ def _noted(pieces: Iterable[bytes], note: Callable[[bytes], object]) -> Iterator
 @contextmanager
 def lock_file(lock_path: Path, path: Path, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
     """Hold the lock that `lock_path` stands for, on what belongs to the workbook at `path`. Raises as `Store.locked` does."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(lock_path, is_singleton=True)
+    lock = lock_at(lock_path)
     try:
         try:
-            lock.acquire(timeout=NOTICE_AFTER if waiting else LOCK_TIMEOUT, poll_interval=LOOK_AGAIN_AFTER)
-        except Timeout:
+            lock.acquire(NOTICE_AFTER if waiting else LOCK_TIMEOUT, LOOK_AGAIN_AFTER)
+        except HeldElsewhere:
             if waiting is None:
                 raise
             waiting(f"Waiting for another refundbook to finish with {path.name} (at most {LOCK_TIMEOUT:.0f} seconds) …")
-            lock.acquire(timeout=LOCK_TIMEOUT, poll_interval=LOOK_AGAIN_AFTER)
-    except Timeout as error:
+            lock.acquire(LOCK_TIMEOUT, LOOK_AGAIN_AFTER)
+    except HeldElsewhere as error:
         raise Busy(
             f"{path} is in use by another refundbook", "Nothing was written; try again when it is done."
         ) from error
