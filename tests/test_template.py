@@ -527,14 +527,14 @@ def test_insights_of_an_empty_workbook_are_zeros_and_dashes(tmp_path: Path) -> N
     figures = _insights(blank(tmp_path / "blank.xlsx"), tmp_path / "out")
     tiles = ("Cases", "Open", "Closed", "Promises overdue", "Oldest open case")
     assert [figures[name] for name in tiles] == [0] * len(tiles)
-    assert figures["Days to resolution"] == "–"
+    assert figures["Days to resolution"] == "n/a"
     assert figures["Non-delivery"] == figures["USD"] == figures["Kept in time"] == 0
 
 
 @pytest.mark.libreoffice
 def test_insights_count_the_sample(tmp_path: Path) -> None:
     figures = _insights(filled(tmp_path / "sample.xlsx"), tmp_path / "out")
-    assert [figures[name] for name in ("Cases", "Open", "Closed", "Days to resolution")] == [2, 1, 1, 4]
+    assert [figures[name] for name in ("Cases", "Open", "Closed", "Days to resolution")] == [2, 1, 1, "n/a"]
     assert [figures[name] for name in ("Full Refund", "Kept in time", "Overdue", "2023-10", "2022-11")] == [
         1,
         1,
@@ -560,3 +560,31 @@ def test_insights_count_a_single_open_case_once_and_a_reopened_one_as_open(tmp_p
     assert [again[name] for name in ("Open", "Closed", "Overdue", "Not kept, case closed")] == [1, 0, 1, 0]
     closed = _insights(filled(tmp_path / "three.xlsx", cases, [promise], [final]), tmp_path / "out")
     assert [closed[name] for name in ("Open", "Closed", "Overdue", "Not kept, case closed")] == [0, 1, 0, 1]
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("order", ["as entered", "sorted", "not all logged"])
+def test_insights_count_a_case_by_its_newest_resolution_wherever_it_stands(tmp_path: Path, order: str) -> None:
+    """By hand: A was denied, reopened and refunded, all entered in one go; B was denied; C is reopened; X is no case."""
+    logged = datetime(2023, 11, 9, 9)
+    ends: list[Row] = [
+        {"number": "A", "status": "Denied", "date": date(2023, 10, 5), "logged_at": datetime(2023, 10, 5, 9)},
+        {"number": "C", "status": "Withdrawn", "date": date(2023, 10, 6), "logged_at": datetime(2023, 10, 6, 9)},
+        {"number": "A", "status": "Reopened", "logged_at": logged},
+        {"number": "A", "status": "Full Refund", "date": date(2023, 11, 9), "logged_at": logged},
+        {"number": "B", "status": "Denied", "date": date(2023, 10, 3), "logged_at": logged},
+        {"number": "C", "status": "Reopened", "logged_at": logged},
+        {"number": "X", "status": "Denied", "date": date(2023, 10, 3), "logged_at": logged},
+    ]
+    if order == "sorted":
+        # As a person sorts by date: what was logged at the same time stays in its order.
+        ends = [ends[k] for k in (5, 2, 3, 6, 4, 1, 0)]
+    elif order == "not all logged":
+        # Of A and C, not of B: their entries count in the order of rows, whatever the others say.
+        del ends[0]["logged_at"], ends[5]["logged_at"]
+        ends[3] |= {"logged_at": datetime(2023, 11, 9, 8)}
+    cases = [_case("A"), _case("B"), _case("C")]
+    figures = _insights(filled(tmp_path / "t.xlsx", cases, (), ends), tmp_path / "out")
+    standing = ("Cases", "Open", "Closed", "Full Refund", "Denied", "Withdrawn")
+    assert [figures[name] for name in standing] == [3, 1, 2, 1, 1, 0]
+    assert [figures[name] for name in ("31 to 60 days", "2 days or less")] == [1, 1]

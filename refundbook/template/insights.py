@@ -1,7 +1,8 @@
 """The Insights sheet: headline figures, charts, and below them the tables that the charts draw.
 
 Every figure is a live formula over the pillar tables. Joins run from a resolution to its case, one `MATCH` an entry, since comparing every case with every
-entry would grow with the product. Money is never added across currencies. In a workbook without cases every figure is 0 or a dash.
+entry would grow with the product. A case counts once, by its newest resolution, as everywhere else. Money is never added across currencies. In a
+workbook without cases every figure is 0 or a dash, and where there are too few cases for a share or a median to mean anything, it is n/a.
 """
 
 from __future__ import annotations
@@ -41,27 +42,33 @@ OPENED = names.column(CASES, "opened")
 REASON = names.column(CASES, "reason")
 STATUS = names.column(RESOLUTIONS, "status")
 ENDED = names.column(RESOLUTIONS, "date")
+LOGGED = names.column(RESOLUTIONS, "logged_at")
 RESOLVED_CASE = names.column(RESOLUTIONS, "number")
 DUE = names.column(COMMUNICATIONS, "due")
 KEPT = names.column(COMMUNICATIONS, "kept_on")
 
 FINAL = f'({STATUS}<>"")*({STATUS}<>"Pending")*({STATUS}<>"Reopened")'
-CLOSED = f'SUMPRODUCT({FINAL}-({STATUS}="Reopened"))'
-"""Cases that are closed: each has one final entry more than it has Reopened entries, in whatever order they stand."""
 CASE_COUNT = f'SUMPRODUCT(--(TRIM({NUMBER})<>""))'
 AT_CASE = f"MATCH({RESOLVED_CASE},{NUMBER},0)"
-DAYS = f'IFERROR(IF({FINAL}*ISNUMBER({ENDED}),INT({ENDED})-INT(INDEX({OPENED},N(IF(1,{AT_CASE})))),""),"")'
 _PLACES = f"ROW({NUMBER})-ROW({CASES.name}[[#Headers],[{CASES['number'].header}]])"
+_ENTRIES = f"ROW({RESOLVED_CASE})-ROW({RESOLUTIONS.name}[[#Headers],[{RESOLUTIONS['number'].header}]])"
 # FREQUENCY gives one number more than there are cases: entries that are not sought, or have no case, are counted there.
-_REOPENED = f'({STATUS}="Reopened")'
-_NET_ENDED = (
-    f"(FREQUENCY(IF({FINAL},IFERROR({AT_CASE},1E9),1E9),{_PLACES})"
-    f"-IF(SUM(--{_REOPENED})=0,0,FREQUENCY(IF({_REOPENED},IFERROR({AT_CASE},1E9),1E9),{_PLACES})))"
-)
-IS_OPEN = f"(INDEX({_NET_ENDED},N(IF(1,{_PLACES})))<1)"
-AGES = f'IFERROR(IF({IS_OPEN}*ISNUMBER({OPENED})*(TRIM({NUMBER})<>""),TODAY()-INT({OPENED}),""),"")'
+_NOT_LOGGED = f"INDEX(FREQUENCY(IF(ISNUMBER({LOGGED}),1E9,IFERROR({AT_CASE},1E9)),{_PLACES}),N(IF(1,{AT_CASE})))"
+# The order in which entries were made, as the Tracker has it: by Logged At where each of the case's entries has it, then by row.
+_ORDER = f"(IFERROR(IF({_NOT_LOGGED}>0,0,ROUND({LOGGED}*86400,0)*1E5),0)+{_ENTRIES})"
+# LibreOffice looks for nothing in an array of one number.
+_RANK = f"IFERROR(MATCH({_ORDER},SMALL({_ORDER},{_ENTRIES}),1),1)"
+# Entries in order, case after case, as falling numbers; a number below all that a case can have falls to the case's newest entry.
+_NEWEST_FIRST = f"FREQUENCY(-({_PLACES})*1E6-999999,-IFERROR({AT_CASE},0)*1E6-{_RANK})"
+NEWEST = f"(INDEX({_NEWEST_FIRST},N(IF(1,{_ENTRIES})))>0)*ISNUMBER({AT_CASE})"
+"""Whether an entry is the newest of its case: by that one the case stands."""
+ENDS = f"{NEWEST}*{FINAL}"
+CLOSED = f"SUM({ENDS})"
+DAYS = f'IFERROR(IF({ENDS}*ISNUMBER({ENDED}),INT({ENDED})-INT(INDEX({OPENED},N(IF(1,{AT_CASE})))),""),"")'
+_ENDED_CASES = f"FREQUENCY(IF({ENDS},{AT_CASE},1E9),{_PLACES})"
+AGES = f'IFERROR(IF((INDEX({_ENDED_CASES},N(IF(1,{_PLACES})))<1)*ISNUMBER({OPENED})*(TRIM({NUMBER})<>""),TODAY()-INT({OPENED}),""),"")'
 _AT_MESSAGE = f"MATCH({names.column(COMMUNICATIONS, 'number')},{NUMBER},0)"
-MESSAGE_OPEN = f"IFERROR(INDEX({_NET_ENDED},N(IF(1,{_AT_MESSAGE})))<1,TRUE)"
+MESSAGE_OPEN = f"IFERROR(INDEX({_ENDED_CASES},N(IF(1,{_AT_MESSAGE})))<1,TRUE)"
 PROMISED = f'ISNUMBER({DUE})*({names.column(COMMUNICATIONS, "promise")}<>"")'
 # A due date without a time runs until its day is over.
 PAST = f"({DUE}+(MOD({DUE},1)=0))<=NOW()"
@@ -74,6 +81,9 @@ PROMISE_COUNTS = f"IFERROR(FREQUENCY(IFERROR(IF({PROMISED},{_PROMISE},9),9),{{1;
 """Each promise gets the place of its line in `PROMISES`, counted from 1."""
 NONE_IS_A_DASH = '#,##0;;"–"'
 NONE_OF_THESE = "None of these"
+TOO_FEW = "n/a"
+ENOUGH = 5
+"""A share or a median is given from so many closed cases on, as in `refundbook insights`."""
 
 
 def add_insights(sheet: Worksheet) -> tuple[str, ...]:
@@ -101,12 +111,12 @@ def _tiles(sheet: Worksheet) -> None:
     overdue = PROMISES.index("Overdue") + PROMISES_ROW + 1
     tiles = (
         ("Cases", f"={CASE_COUNT}", "logged so far"),
-        ("Open", f"=MAX(0,{CASE_COUNT}-{CLOSED})", "waiting for an outcome"),
-        ("Closed", f"={CLOSED}", "refunded, denied or other"),
+        ("Open", f"=MAX(0,B{TILE_ROW + 1}-D{TILE_ROW + 1})", "waiting for an outcome"),
+        ("Closed", _array(f"IFERROR({CLOSED},0)", f"D{TILE_ROW + 1}"), "refunded, denied or other"),
         (
             "Days to resolution",
-            _array(f'IFERROR(MEDIAN({DAYS}),"–")', f"E{TILE_ROW + 1}"),
-            "half of the cases took less",
+            _array(f'IF(D{TILE_ROW + 1}<{ENOUGH},"{TOO_FEW}",IFERROR(MEDIAN({DAYS}),"–"))', f"E{TILE_ROW + 1}"),
+            f'=IF(D{TILE_ROW + 1}<{ENOUGH},"too few closed cases to say","half of the cases took less")',
         ),
         ("Promises overdue", f"=E{overdue}", "in open cases"),
         (
@@ -169,7 +179,10 @@ def _standings(sheet: Worksheet) -> None:
     _heading(sheet, MONTHS_ROW, 4, "How cases stand", "Cases")
     _line(sheet, MONTHS_ROW + 1, 4, "Open", f"=C{TILE_ROW + 1}")
     for row, status in enumerate(FINAL_STATUSES, start=MONTHS_ROW + 2):
-        _line(sheet, row, 4, status, f'=SUMPRODUCT(--({STATUS}="{status}"))')
+        _line(sheet, row, 4, status, None)
+    first, last = MONTHS_ROW + 2, MONTHS_ROW + 1 + len(FINAL_STATUSES)
+    counted = f"MMULT(--(D{first}:D{last}=TRANSPOSE({STATUS})),{NEWEST})"
+    sheet[f"E{first}"] = _array(f"IFERROR({counted},0)", f"E{first}:E{last}")
     _heading(sheet, PROMISES_ROW, 4, "Promises with due date", "Promises")
     for row, label in enumerate(PROMISES, start=PROMISES_ROW + 1):
         _line(sheet, row, 4, label, None)
@@ -187,30 +200,26 @@ def _durations(sheet: Worksheet) -> None:
 
 
 def _reasons(sheet: Worksheet) -> None:
-    _heading(sheet, REASONS_ROW, 2, "Reason", "Cases", "Refunded", "Denied", "Share refunded", "Share denied")
+    _heading(sheet, REASONS_ROW, 2, "Reason", "Cases", "Refunded", "Denied", "Refunded / closed", "Denied / closed")
     first, last = REASONS_ROW + 1, REASONS_ROW + LISTED
-    shares = ("0%",) * 2
-    codes = (style.COUNT_FORMAT,) * 3 + shares
+    codes = (style.COUNT_FORMAT,) * 3 + ("0%",) * 2
     reason = f'IFERROR(INDEX({REASON}&"",N(IF(1,{AT_CASE}))),"")'
-    ends = {"D": "+".join(f'({STATUS}="{status}")' for status in REFUND_STATUSES), "E": f'--({STATUS}="Denied")'}
-    for place in range(1, LISTED + 2):
+    for place in range(1, LISTED + 1):
         row = REASONS_ROW + place
-        rest = place > LISTED
-        label = NONE_OF_THESE if rest else _listed("Reasons", place)
-        cases = (
-            f"=MAX(0,{CASE_COUNT}-SUM(C{first}:C{last}))"
-            if rest
-            else f'=IF(B{row}="",0,SUMPRODUCT(--(TRIM({REASON})=TRIM(B{row}))))'
-        )
-        outcomes = [
-            f"=MAX(0,SUMPRODUCT({end})-SUM({letter}{first}:{letter}{last}))" if rest else None
-            for letter, end in ends.items()
-        ]
-        parts = [f'=IF(C{row}=0,"–",MIN(1,{letter}{row}/C{row}))' for letter in ends]
-        _line(sheet, row, 2, label, cases, *outcomes, *parts, codes=codes)
-    both = f"CHOOSE({{1,2}},{','.join(ends.values())})"
-    counted = f'MMULT(--(TRIM(B{first}:B{last})=TRANSPOSE(TRIM({reason}))),{both})*(B{first}:B{last}<>"")'
-    sheet[f"D{first}"] = _array(f"IFERROR({counted},0)", f"D{first}:E{last}")
+        cases = f'=IF(B{row}="",0,SUMPRODUCT(--(TRIM({REASON})=TRIM(B{row}))))'
+        _line(sheet, row, 2, _listed("Reasons", place), cases, *[None] * 4, codes=codes)
+    rest = last + 1
+    _line(sheet, rest, 2, NONE_OF_THESE, f"=MAX(0,{CASE_COUNT}-SUM(C{first}:C{last}))", *[None] * 4, codes=codes)
+    refunded = "+".join(f'({STATUS}="{status}")' for status in REFUND_STATUSES)
+    denied = f'({STATUS}="Denied")'
+    # A reason that is not listed, or is blank, is looked for in vain and belongs to the last line.
+    listed = f'IFERROR(MATCH(TRIM({reason}),IF(B{first}:B{last}="",1,TRIM(B{first}:B{last})),0),{LISTED + 1})'
+    each = f"--(ROW(B{first}:B{rest})-{REASONS_ROW}=TRANSPOSE({listed}))"
+    both = f"CHOOSE({{1,2}},{refunded},--{denied})"
+    sheet[f"D{first}"] = _array(f"IFERROR(MMULT({each},{NEWEST}*{both}),0)", f"D{first}:E{rest}")
+    closed = f"MMULT({each},{ENDS})"
+    share = f'IF({closed}<{ENOUGH},"{TOO_FEW}",D{first}:E{rest}/{closed})'
+    sheet[f"F{first}"] = _array(f'IFERROR({share},"{TOO_FEW}")', f"F{first}:G{rest}")
 
 
 def _money(sheet: Worksheet) -> None:
