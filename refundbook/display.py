@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from refundbook.findings import Report, Severity
 from refundbook.values import to_text
@@ -22,9 +23,12 @@ _UNSAFE = re.compile(
 # Where a cell may begin: with the text, and, where a program splits at its country's separator, which is not ours, also within it. Blanks and
 # quotation marks before a formula do not stop it; East Asian versions of Excel take the wide signs too (OWASP, CSV Injection).
 _FORMULA = re.compile(r"""((?:^|[;|\t\n])[\s"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
+# What is known to be one column wide each: Latin, dashes, quotation marks, the ellipsis. Counting them one by one would make a long table slow.
+_SINGLE = re.compile("[\x00-\u02ff\u2013-\u2026]*")
 _LINE_END = re.compile("\r\n?")
 _GAP = "  "
 _NARROWEST = 8
+_NARROWEST_PARAGRAPH = 20
 
 
 class Tone(StrEnum):
@@ -112,21 +116,42 @@ def to_table(
 ) -> str:
     """A table for a terminal of `width` columns: long cells are wrapped, the longest column giving way first.
 
-    The columns numbered in `whole` give way only when nothing else is left. `tones` are those of each row's cells, by column; cells without one are plain, the header is a title.
+    The columns numbered in `whole` give way last, and only between words. Where that is not enough, each row is a
+    paragraph, one line a cell. `tones` are those of each row's cells, by column; cells without one are plain, the header is a title.
     """
     cells = [[one_line(to_text(value)) for value in row] for row in (header, *rows)]
     widths = [max(1, *(_wide(row[k]) for row in cells)) for k in range(len(header))]
     room = width - len(_GAP) * (len(header) - 1)
-    for columns in ([k for k in range(len(header)) if k not in whole], range(len(header))):
-        _fit(widths, columns, room)
-    lines: list[str] = []
+    _fit(widths, dict.fromkeys((k for k in range(len(header)) if k not in whole), _NARROWEST), room)
+    if sum(widths) > room:
+        _fit(widths, {k: max(_wide(word) for row in cells for word in row[k].split() or [""]) for k in whole}, room)
     looks: list[Mapping[int, Tone]] = [dict.fromkeys(range(len(header)), Tone.TITLE), *tones]
+    if sum(widths) > room:
+        return "\n".join(_paragraphs(cells, max(width, _NARROWEST_PARAGRAPH), looks, paint))
+    lines: list[str] = []
     for number, row in enumerate(cells):
         look = looks[number] if number < len(looks) else {}
         lines += _wrapped_row(row, widths, look, paint)
         if number == 0:
             lines.append(_GAP.join("─" * w for w in widths))
     return "\n".join(lines) + "\n"
+
+
+def _paragraphs(
+    cells: Sequence[Sequence[str]], width: int, looks: Sequence[Mapping[int, Tone]], paint: Paint
+) -> Iterator[str]:
+    """Each row's cells that hold something, each after its heading, on a line of its own; the first one stands out."""
+    header = cells[0]
+    for number, row in enumerate(cells[1:], start=1):
+        look = looks[number] if number < len(looks) else {}
+        lines: list[str] = []
+        for k, cell in enumerate(row):
+            if cell or k == 0:
+                first, *rest = wrapped(f"{header[k]}: {cell}", width - len(_GAP) * 2)
+                tone = look.get(k, Tone.PLAIN if k else Tone.TITLE)
+                lines.append(_GAP * (k > 0) + paint(first, tone))
+                lines += [_GAP * 2 + paint(line, tone) for line in rest]
+        yield "\n".join(lines) + "\n"
 
 
 def money(amounts: Mapping[str, Decimal]) -> str:
@@ -143,19 +168,22 @@ def _money(amount: Decimal) -> str:
 
 def _wide(text: str) -> int:
     """The columns of a terminal that `text` takes up (UAX #11)."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
+    return len(text) if text.isascii() or _SINGLE.fullmatch(text) else sum(map(_columns, text))
 
 
-def _fit(widths: list[int], columns: Sequence[int], room: int) -> None:
-    """Make these columns narrower until all of them together fit into the room, or none can give way any more."""
+@lru_cache(maxsize=4096)
+def _columns(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 0 if unicodedata.combining(character) else 1
+
+
+def _fit(widths: list[int], least: Mapping[int, int], room: int) -> None:
+    """Make columns narrower until all of them together fit into the room, or none can give way any more. `least` are those that may, and how far."""
     while (surplus := sum(widths) - room) > 0:
-        widest = max(columns, key=lambda k: widths[k], default=None)
-        if widest is None or widths[widest] <= _NARROWEST:
+        able = sorted((k for k in least if widths[k] > least[k]), key=lambda k: -widths[k])
+        if not able:
             return
-        second = max((widths[k] for k in columns if k != widest), default=0)
-        widths[widest] = max(_NARROWEST, widths[widest] - max(1, min(surplus, widths[widest] - second)))
+        widest, second = able[0], widths[able[1]] if len(able) > 1 else 0
+        widths[widest] = max(least[widest], widths[widest] - max(1, min(surplus, widths[widest] - second)))
 
 
 def _wrapped_row(row: Sequence[str], widths: Sequence[int], look: Mapping[int, Tone], paint: Paint) -> Iterator[str]:
@@ -176,20 +204,31 @@ def wrapped(text: str, width: int) -> list[str]:
 
     `textwrap` counts characters, of which the Chinese ones are two columns wide.
     """
+    words = text.split()
+    whole = " ".join(words)
+    if _wide(whole) <= width:
+        return [whole]
     lines: list[str] = []
-    for word in text.split():
+    used = 0
+    for word in words:
         for number, piece in enumerate(_pieces(word, width)):
-            if number == 0 and lines and _wide(lines[-1]) + 1 + _wide(piece) <= width:
+            wide = _wide(piece)
+            if number == 0 and lines and used + 1 + wide <= width:
                 lines[-1] += f" {piece}"
+                used += 1 + wide
             else:
                 lines.append(piece)
-    return lines or [""]
+                used = wide
+    return lines
 
 
 def _pieces(word: str, width: int) -> Iterator[str]:
+    if _wide(word) <= width:
+        yield word
+        return
     start = used = 0
     for at, character in enumerate(word):
-        wide = _wide(character)
+        wide = _columns(character)
         if used + wide > width and at > start:
             yield word[start:at]
             start, used = at, 0

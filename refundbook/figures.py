@@ -137,10 +137,11 @@ def _days(start: date | None, end: date | None) -> int | None:
 def spelling(values: Sequence[object], listed: Sequence[str] = ()) -> Callable[[object], str]:
     """How a name is written in a table: as in the list, else as it was first written, whatever its spaces and capitals. Blank gives `""`."""
     chosen: dict[str, str] = {}
+    found: dict[object, str] = {}
     for name in (*listed, *dict.fromkeys(values)):
         text = " ".join(to_text(name).split())
-        chosen.setdefault(text.casefold(), text)
-    return lambda value: chosen[" ".join(to_text(value).split()).casefold()]
+        found[name] = chosen.setdefault(text.casefold(), text)
+    return found.__getitem__
 
 
 def promise_figures(records: Records) -> list[PromiseFigures]:

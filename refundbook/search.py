@@ -135,6 +135,13 @@ def find(records: Records, text: str) -> list[Found]:
     return [found for log in records.logs for found in _found_in(log, needle, is_same)]
 
 
+def _holds(text: str, needle: str) -> bool:
+    """Whether the folded text holds the needle. Most text is ASCII, which is searched as it is: folding every cell would take longer than loading."""
+    if not text.isascii():
+        return needle in _fold(text)
+    return needle in text.lower() or (" " in needle and needle in _fold(text))
+
+
 def _same_value(text: str) -> Callable[[object], bool]:
     """Whether a cell holds the amount or the day that the text spells out."""
     if re.fullmatch(r"(?a)(0|[1-9]\d*)(\.\d+)?", text):  # not 0001, which is a number by which something is called
@@ -154,7 +161,7 @@ def _found_in(log: Log, needle: str, is_same: Callable[[object], bool]) -> Itera
         (i, at, value)
         for at, (_, _, values) in enumerate(columns)
         for i, value in enumerate(values)
-        if value is not None and (needle in _fold(value) if isinstance(value, str) else is_same(value))
+        if value is not None and (_holds(value, needle) if isinstance(value, str) else is_same(value))
     ]
     for i, at, value in sorted(hits, key=lambda hit: hit[:2]):
         header, letters, _ = columns[at]
@@ -176,7 +183,9 @@ def _piece(value: object, needle: str) -> tuple[str, int, int]:
 
 
 def _place(text: str, needle: str) -> tuple[int, int]:
-    """Where in `text` stands what folds to `needle`. Folding can change a text's length, so the ends are looked for by halving."""
+    """Where in `text` stands what folds to `needle`. Folding can change a text's length, so the ends are looked for by halving, unless it is ASCII."""
+    if text.isascii() and (at := text.lower().find(needle)) >= 0:
+        return at, at + len(needle)
     end = bisect_left(range(len(text)), True, key=lambda k: needle in _fold(text[:k]))
     start = bisect_left(range(end), True, key=lambda k: needle not in _fold(text[k:end])) - 1
     return max(0, start), end

@@ -30,7 +30,7 @@ from tests.support import office
 from tests.support.books import Row, filled
 from tests.support.command import run
 from tests.support.samples import load, sample_at
-from tests.support.shop import maker, shop
+from tests.support.shop import shop
 
 
 def insights_of(path: Path, cases: Sequence[Row], messages: Sequence[Row] = (), ends: Sequence[Row] = ()) -> Insights:
@@ -427,13 +427,17 @@ def test_the_insights_sheet_has_the_same_figures(tmp_path: Path) -> None:
     assert months == ours[-12:].to_dict()
     promises = frame(found.promises()).iloc[:, 1:6].sum()
     assert cells("E", sheet.PROMISES_ROW + 1, len(sheet.PROMISES)) == promises.tolist()
-    reasons = {row[0]: dict(zip(found.outcomes("reason").header, row, strict=True)) for row in found.outcomes("reason").rows}
+    reasons = {
+        row[0]: dict(zip(found.outcomes("reason").header, row, strict=True)) for row in found.outcomes("reason").rows
+    }
     for place in range(1, sheet.LISTED + 1):
         label, *numbers = (cells(letter, sheet.REASONS_ROW + place, 1)[0] for letter in "BCDEFG")
         ours_of = reasons.get(str(label), {})
         assert numbers[:3] == [ours_of.get(name, 0) for name in ("Cases", "Refunded", "Denied")], label
         shares = [ours_of.get(name) for name in ("Refunded / Closed", "Denied / Closed")]
-        assert numbers[3:] == [pytest.approx(float(s)) if isinstance(s, float) else sheet.TOO_FEW for s in shares], label
+        assert numbers[3:] == [pytest.approx(float(s)) if isinstance(s, float) else sheet.TOO_FEW for s in shares], (
+            label
+        )
     money = {currency: row for (_, currency), row in frame(found.money()).iterrows()}
     assert len(money) == 3
     for place in range(1, sheet.LISTED + 1):

@@ -63,7 +63,7 @@ def insights(book: Path, by: str | None, form: str, as_json: bool, page: Path | 
 
 
 def _text(table: Table) -> str:
-    title = paint()(table.title, Tone.TITLE)
+    title = "\n".join(paint()(line, Tone.TITLE) for line in display.wrapped(table.title, width()))
     if not table.rows:
         return f"{title}\n\nNone yet.\n"
     body = display.to_table(table.header, table.to_text_rows(), width(), whole=range(table.keys), paint=paint())
