@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,7 +17,7 @@ from refundbook.schema import RESOLUTIONS
 from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran
 from tests.support.samples import sample_at
-from tests.support.terminal import process
+from tests.support.terminal import process, typed_at_terminal
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,7 @@ def offered(book: Path, *words: str) -> list[str]:
     ("words", "values"),
     [
         (["show", "GTB"], ["GTB-789012", "GTB-789045"]),
+        (["evidence", "GTB"], ["GTB-789012", "GTB-789045"]),
         (["show", "gtb-78904"], ["GTB-789045"]),
         (["show", "pp-r"], ["PP–R–1"]),
         (["show", "X"], []),
@@ -136,3 +139,37 @@ def test_the_script_that_switches_it_on_is_a_script(tmp_path: Path) -> None:
     assert "_REFUNDBOOK_COMPLETE" in ran.out
     (tmp_path / "script").write_text(ran.out, encoding="utf-8")
     subprocess.run(["bash", "-n", str(tmp_path / "script")], check=True)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="There is no bash.")
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("show GTB-78901", ["show", "GTB-789012"]),
+        ("list --status Fu", ["list", "--status", "Full Refund"]),
+        ("list --status 'Fu", ["list", "--status", "Full Refund"]),
+        (r"list --status Full\ R", ["list", "--status", "Full Refund"]),
+        ('list --reason "Not as', ["list", "--reason", "Not as described"]),
+        ("append resolution GTB-1 --status St", ["append", "resolution", "GTB-1", "--status", "Store Credit"]),
+    ],
+)
+def test_pressing_tab_in_bash_completes_the_line(book: Path, tmp_path: Path, typed: str, words: list[str]) -> None:
+    """At a terminal, with what the README tells people to put into ~/.bashrc; the command shows the words that it is given."""
+    command = tmp_path / "refundbook"
+    command.write_text(
+        f'#!/bin/sh\n[ "$_REFUNDBOOK_COMPLETE" ] && exec {shlex.quote(sys.executable)} -m refundbook "$@"\n'
+        'printf "<%s>" "$@"\necho\n'
+    )
+    command.chmod(0o755)
+    settings = tmp_path / "bashrc"
+    settings.write_text('eval "$(_REFUNDBOOK_COMPLETE=bash_source refundbook)"\nPS1="ready>"\n')
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    code, shown = typed_at_terminal(
+        ["bash", "--noprofile", "--rcfile", str(settings), "-i"],
+        [("ready>", f"refundbook {typed}\t\n"), ("ready>", "exit\n")],
+        PATH=path,
+        REFUNDBOOK=str(book),
+        TERM="dumb",
+    )
+    assert code == 0
+    assert "".join(f"<{word}>" for word in words) in shown.splitlines(), shown

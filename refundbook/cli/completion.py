@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
@@ -37,10 +38,24 @@ def _completer(offers: Callable[[Path], Offers]) -> Completer:
         except Exception:  # at the prompt there is no place for a message
             return []
         return [
-            CompletionItem(value, help=" ".join(what.split()) or None) for value, what in found if "\n" not in value
+            CompletionItem(_for_the_shell(value), help=" ".join(what.split()) or None)
+            for value, what in found
+            if "\n" not in value
         ]
 
     return complete
+
+
+def _for_the_shell(value: str) -> str:
+    """A value as it is to stand on the command line. zsh and fish see to that themselves; bash puts in what it is given, so that `Full Refund` would
+    be two words, and Click's script for it reads a backslash away (`read` without `-r`)."""
+    if os.environ.get("_REFUNDBOOK_COMPLETE") != "bash_complete":
+        return value
+    words, at = os.environ.get("COMP_WORDS", "").split("\n"), os.environ.get("COMP_CWORD", "")
+    typed = words[int(at)] if at.isdecimal() and int(at) < len(words) else ""
+    if typed[:1] in ("'", '"'):
+        return value
+    return re.sub(r"([^\w@%+=:,./-])", r"\\\\\1", value)
 
 
 def _book(context: click.Context) -> Path:

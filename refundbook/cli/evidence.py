@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from refundbook.cli import completion
 from refundbook.cli.common import complain, echo_json, loaded, say, shown
 from refundbook.display import one_line
 from refundbook.errors import RulesRefuse
 
 
 @click.command()
-@click.argument("number")
+@click.argument("number", shell_complete=completion.cases)
 @click.option(
     "-o",
     "--output",

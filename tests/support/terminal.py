@@ -31,9 +31,14 @@ def at_terminal(*args: str | Path, answers: Sequence[tuple[str, str]] = (), **en
 
     Raises TimeoutError, with what was shown, when a question does not come.
     """
+    return typed_at_terminal(_command(args), [(question, f"{answer}\n") for question, answer in answers], **env)
+
+
+def typed_at_terminal(command: Sequence[str], answers: Sequence[tuple[str, str]] = (), **env: str) -> tuple[int, str]:
+    """The same of any command. What is typed is typed as it is, without Enter after it."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        _command(args), stdin=theirs, stdout=theirs, stderr=theirs, env=_environment(env), start_new_session=True
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=_environment(env), start_new_session=True
     ) as running:
         os.close(theirs)
         shown = ""
@@ -51,7 +56,7 @@ def at_terminal(*args: str | Path, answers: Sequence[tuple[str, str]] = (), **en
                 break
             shown += data.decode(errors="replace")
             if left and shown.rstrip().endswith(left[0][0]):
-                os.write(ours, left.pop(0)[1].encode() + b"\n")
+                os.write(ours, left.pop(0)[1].encode())
         code = running.wait()
     os.close(ours)
     return code, shown.replace("\r\n", "\n")
