@@ -1,4 +1,4 @@
-"""`python benchmarks/views.py [N]`: what `due`, `show`, `list` and `find` take beside loading the workbook, at N cases with three messages each.
+"""`python benchmarks/views.py [N]`: what `due`, `show`, `list`, `find` and `insights` take beside loading the workbook, at N cases with three messages each.
 
 Prints a Markdown table. Each figure is the median of five runs; what counts is the ratio, which is to stay below 2.
 """
@@ -19,6 +19,7 @@ from refundbook import pages, promises, search
 from refundbook.casefile import case_file
 from refundbook.errors import UnknownEntry
 from refundbook.ics import calendar
+from refundbook.insights import Insights
 from refundbook.records import Records
 
 RUNS = 5
@@ -67,6 +68,8 @@ def main(cases: int) -> None:
             "show, unknown": unknown,
             "list": search.list_cases,
             "find": lambda records: search.find(records, "photos"),
+            "insights": lambda records: Insights(records).tables(),
+            "insights --html": lambda records: Insights(records).html(),
         }
         print(f"| {cases:,} cases | s | of loading |\n|---|---|---|\n| load | {loading:.2f} | 1 |")
         for name, view in views.items():

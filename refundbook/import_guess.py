@@ -52,7 +52,7 @@ _SYNONYMS: dict[Target, tuple[str, ...]] = {
         "start date",
         "filed on",
     ),
-    Target("case", "order"): ("order", "order id", "order no", "order #", "purchase order"),
+    Target("case", "order"): ("order", "order id", "order no", "order #", "purchase order", "shop order"),
     Target("case", "payment"): ("payment", "payment id", "transaction", "transaction id", "charge id"),
     Target("case", "related"): ("related", "linked case", "see also"),
     Target("case", "customer"): ("buyer", "client", "customer name", "name"),
@@ -61,6 +61,7 @@ _SYNONYMS: dict[Target, tuple[str, ...]] = {
     Target("case", "amount"): (
         "amount",
         "amount claimed",
+        "claimed",
         "claim amount",
         "value",
         "sum",
@@ -100,7 +101,14 @@ _SYNONYMS: dict[Target, tuple[str, ...]] = {
         "closing date",
         "refund date",
     ),
-    Target("resolution", "amount"): ("refund", "refunded", "refund amount", "amount refunded"),
+    Target("resolution", "amount"): (
+        "refund",
+        "refunded",
+        "refund amount",
+        "amount refunded",
+        "paid back",
+        "amount paid",
+    ),
     Target("resolution", "method"): ("refund method", "refunded to", "payment method"),
     Target("resolution", "outcome"): ("outcome", "decision"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from pathlib import Path
 
 from refundbook import charts, html
@@ -109,8 +110,8 @@ def summary(insights: Insights) -> list[str]:
         )
     median, slowest = figures["Days to resolution, median"], figures["Days to resolution, nine in ten within"]
     if not isinstance(median, TooFew):
-        tail = "" if isinstance(slowest, TooFew) else f", nine in ten within {float(slowest):.0f}"
-        said.append(f"Half of them took {float(median):.0f} days or less{tail}.")
+        tail = "" if isinstance(slowest, TooFew) else f", nine in ten within {ceil(float(slowest))}"
+        said.append(f"Half of them took {ceil(float(median))} days or less{tail}.")
     kept = figures["Support's promises kept on time"]
     if not isinstance(kept, TooFew):
         said.append(f"Support kept {shown(kept)} of its promises on time.")

@@ -249,7 +249,7 @@ ol.timeline { margin: 0; padding: .2rem 0 0 7px; list-style: none; }
 .timeline > li.sent::before { background: #fff; border-color: var(--accent); }
 .timeline p { margin: .1rem 0; }
 .promise { margin: .35rem 0; padding: .3rem .7rem; border-left: 4px solid currentColor; background: var(--shade); }
-.promise span { color: var(--ink); }
+.promise span { color: var(--ink); } .promise strong { display: inline-block; }
 .more { color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
 @media print { .badge, .figures, .promise, .timeline > li::before { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .timeline > li { break-inside: avoid; } }

@@ -124,7 +124,7 @@ def test_no_case_that_fits_is_said_beside_the_answer(three: Path) -> None:
     ("args", "code", "message"),
     [
         (["--status", "refunded"], 2, "Did you mean 'Full Refund'?"),
-        (["--since", "03/04/2023"], 1, "can mean 3 April 2023 or 4 March 2023"),
+        (["--since", "03/04/2023"], 2, "can mean 3 April 2023 or 4 March 2023"),
     ],
 )
 def test_list_says_what_it_does_not_understand(three: Path, args: list[str], code: int, message: str) -> None:

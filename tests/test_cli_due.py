@@ -91,9 +91,9 @@ def test_cron_can_be_told_by_the_exit_code_that_something_is_late(tmp_path: Path
     assert run("due", book=book, today=today).code == 0
 
 
-def test_a_window_that_is_none_ends_with_1_and_says_what_is_accepted(book: Path) -> None:
+def test_a_window_that_is_none_is_wrong_usage_and_says_what_is_accepted(book: Path) -> None:
     ran = run("due", "--within", "soon", book=book)
-    assert (ran.code, ran.out) == (1, "")
+    assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(
         'refundbook: --within "soon" is neither a date nor a span of time: write it as 2023-10-26'
     )

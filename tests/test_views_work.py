@@ -14,6 +14,7 @@ from refundbook import pages, promises, search
 from refundbook.casefile import case_file
 from refundbook.errors import UnknownEntry
 from refundbook.ics import calendar
+from refundbook.insights import Insights
 from refundbook.records import Records
 from tests.support.books import filled
 from tests.support.samples import load
@@ -33,6 +34,7 @@ VIEWS: dict[str, Callable[[Records], object]] = {
     "show, unknown": unknown,
     "list": search.list_cases,
     "find": lambda records: search.find(records, "photos"),
+    "insights": lambda records: Insights(records).html(),
     "find, everywhere": lambda records: search.find(records, "gtb"),
 }
 

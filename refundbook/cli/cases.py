@@ -15,6 +15,7 @@ from refundbook.cli.common import complain, echo_json, loaded, say, width
 from refundbook.cli.printing import ROW_FORMS, echo_rows, format_options, paint, say_painted
 from refundbook.dates import day_of, read_date
 from refundbook.display import money
+from refundbook.errors import BadValue, UsageError
 from refundbook.schema import CASES, RESOLUTIONS
 
 _SINCE = CASES["opened"]
@@ -67,7 +68,10 @@ def list_(
     refundbook list --reason Defective --since 2023-10-01 --format csv
     """
     records = loaded(book).records
-    first = None if since is None else day_of(read_date(_SINCE, since, records.clock))
+    try:
+        first = None if since is None else day_of(read_date(_SINCE, since, records.clock))
+    except BadValue as error:
+        raise UsageError(str(error)) from error
     found = search.list_cases(
         records, is_open=is_open, statuses=statuses, reasons=reasons, issuers=issuers, since=first
     )

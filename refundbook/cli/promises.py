@@ -12,7 +12,7 @@ from refundbook.cli import completion
 from refundbook.cli.common import complain, echo_json, editing, loaded, say, shown
 from refundbook.cli.printing import ROW_FORMS, echo_rows, format_options
 from refundbook.display import Tone, one_line
-from refundbook.errors import RulesRefuse
+from refundbook.errors import BadValue, RulesRefuse, UsageError
 from refundbook.schema import CASES, COMMUNICATIONS
 from refundbook.values import to_text
 
@@ -42,7 +42,10 @@ def due(book: Path, within: str | None, fail_if_overdue: bool, ics: Path | None,
     refundbook due --ics refunds.ics
     """
     read = loaded(book)
-    found = read.due(within)
+    try:
+        found = read.due(within)
+    except BadValue as error:  # for cron, 1 says that something is late
+        raise UsageError(str(error)) from error
     if ics is not None:
         _write_calendar(read.path, ics, read.records)
     form = "json" if as_json else form
