@@ -137,6 +137,26 @@ def test_a_wrong_size_is_refused_also_where_the_check_sum_is_right() -> None:
         Archive(bytes(data)).read("a")
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+@pytest.mark.parametrize("size", [1, 7, 1000, 1 << 20])
+def test_a_member_read_in_pieces_is_the_same_one(method: int, size: int) -> None:
+    content = bytes(range(256)) * 40 + b"x" * 3000
+    pieces = list(Archive(zipped({"a": content, "empty": b""}, method)).expanded("a", size))
+    assert b"".join(pieces) == content
+    assert max(map(len, pieces)) <= size
+    assert list(Archive(zipped({"empty": b""}, method)).expanded("empty", size)) == []
+
+
+@pytest.mark.parametrize("at", [14, 18, 22])
+def test_a_member_read_in_pieces_is_checked_like_any_other(at: int) -> None:
+    """Its check sum, its compressed size and its size, in both headers."""
+    data = bytearray(zipped({"a": b"hello" * 100}))
+    for place in (at, data.rindex(b"PK\x01\x02") + at + 2):
+        data[place] ^= 1
+    with pytest.raises(UnreadableWorkbook):
+        list(Archive(bytes(data)).expanded("a", 64))
+
+
 def test_a_member_that_stands_twice_is_refused() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as file:

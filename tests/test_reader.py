@@ -63,7 +63,7 @@ def test_values_stand_at_their_true_addresses_though_rows_and_columns_lead_blank
     found = grid(made(("C4", "Name"), ("D4", "Day"), ("C6", "x"), ("D6", date(2023, 10, 26))))
     assert (found.header_row, found.first_column, found.top) == (4, 3, 5)
     assert found.headers == ("Name", "Day")
-    assert found.columns == [("", "x"), ("", date(2023, 10, 26))]
+    assert found.columns == [["", "x"], ["", date(2023, 10, 26)]]
 
 
 def test_a_tables_own_range_counts_and_what_is_beside_it_does_not() -> None:
@@ -99,7 +99,7 @@ def test_a_date_with_a_time_and_a_date_of_the_1904_system_are_read() -> None:
     moment = datetime(2024, 2, 29, 14, 30)
     for date_1904 in (False, True):
         found = grid(made(("A1", "Day"), ("A2", moment), ("A3", date(2024, 2, 29)), date_1904=date_1904))
-        assert found.columns == [(moment, date(2024, 2, 29))]
+        assert found.columns == [[moment, date(2024, 2, 29)]]
 
 
 def test_formulas_and_errors_are_told_with_their_addresses() -> None:

@@ -46,6 +46,7 @@ MAX_MEMBERS = 20_000
 """No archive may have more parts than this."""
 
 _HEAD = 1_000
+_PIECE = 1 << 20
 
 
 class Packed(NamedTuple):
@@ -204,10 +205,22 @@ class Archive:
         member = self.members[name]
         return Span(self.data, member.start, member.start + member.compressed_size)
 
-    def expanded(self, name: str) -> Iterator[bytes]:
-        """The expanded bytes of a member, piece by piece; their check sum is left to the caller. Raises as `read` does."""
-        span = self.span(name)
-        return span.chunks() if self.members[name].method == STORED else deflate.inflated_chunks(span, name)
+    def expanded(self, name: str, size: int = _PIECE) -> Iterator[bytes]:
+        """What `read` gives, in pieces of at most `size` bytes, so that a large member is never in memory whole. Only at the end it is known to be sound."""
+        member = self.members[name]
+        crc = done = 0
+        for piece in self._pieces_of(member, size):
+            crc = deflate.crc32(piece, crc)
+            done += len(piece)
+            if done > member.size:
+                break
+            yield piece
+        if done != member.size or crc != member.crc:
+            raise UnreadableWorkbook(f"It is damaged: the part {name!r} fails its check sum.")
+
+    def _pieces_of(self, member: Member, size: int) -> Iterator[bytes]:
+        span = self.span(member.name)
+        return span.chunks(size) if member.method == STORED else deflate.inflated_chunks(span, size, member.name)
 
     def pieces(self, changes: Mapping[str, bytes | Packed | None]) -> list[Piece]:
         """The archive with `changes` put in: member name to expanded bytes, or None to leave a member out. All others are copied as raw bytes."""

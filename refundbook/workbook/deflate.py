@@ -22,6 +22,7 @@ _RAW = -15
 _LEVEL = 6
 _FAST_LEVEL = 1
 _LARGE = 1 << 20
+_PACKED_PIECE = 1 << 16
 _POLYNOMIAL = 0xEDB88320
 
 _DAMAGED: tuple[type[Exception], ...] = (zlib.error, getattr(fast, "error", zlib.error))
@@ -59,18 +60,17 @@ def inflated(packed: bytes | memoryview, most: int, part: str) -> bytes:
         raise UnreadableWorkbook(f"It is damaged: the part {part!r} cannot be expanded.") from error
 
 
-def inflated_chunks(packed: Span, part: str) -> Iterator[bytes]:
-    """A stream, expanded piece by piece. Raises UnreadableWorkbook, naming `part`, where it is damaged."""
+def inflated_chunks(packed: Span, size: int, part: str) -> Iterator[bytes]:
+    """A stream, expanded in pieces of at most `size` bytes. Raises UnreadableWorkbook, naming `part`, where it is damaged or cut short."""
     inflater = fast.decompressobj(_RAW)
     try:
-        for chunk in packed.chunks():
+        for chunk in packed.chunks(_PACKED_PIECE):
             rest = chunk
-            while rest:
-                yield inflater.decompress(rest, _LARGE)
+            while rest and (piece := inflater.decompress(rest, size)):
+                yield piece
                 rest = inflater.unconsumed_tail
-        yield inflater.flush()
-        if not inflater.eof:
-            raise UnreadableWorkbook(f"It is damaged: the part {part!r} is cut short.")
+        while piece := inflater.decompress(inflater.unconsumed_tail, size):
+            yield piece
     except _DAMAGED as error:
         raise UnreadableWorkbook(f"It is damaged: the part {part!r} cannot be expanded.") from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -51,6 +51,19 @@ class Package:
             raise UnreadableWorkbook(f"It is damaged: the part {part!r} is missing.")
         content = self.archive.read(name)
         return to_utf8(content) if part.lower().endswith((".xml", ".rels")) else content
+
+    def size(self, part: str) -> int:
+        """The bytes that a part expands to; 0 where there is none."""
+        name = self._names.get(part.lower())
+        return self.archive.members[name].size if name is not None else 0
+
+    def expanded(self, part: str, size: int) -> Iterator[bytes]:
+        """What `read` gives of a part that is XML, in pieces of about `size` bytes, or at once where it is not in UTF-8."""
+        name = self._names.get(part.lower())
+        if name is not None and is_utf8(self.archive.head(name)):
+            yield from self.archive.expanded(name, size)
+        else:
+            yield self.read(part)
 
     def extract(self, copies: Mapping[str, str], made: Mapping[str, bytes]) -> bytes:
         """A zip archive of its own: `copies` maps a name to the part whose content it gets, in UTF-8, `made` a name to its content."""

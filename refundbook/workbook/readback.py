@@ -7,9 +7,8 @@ from io import BytesIO
 
 from python_calamine import CalamineWorkbook
 
-from refundbook.workbook.guard import workbook_of
+from refundbook.workbook.guard import SHEET, calamine_errors, workbook_of
 from refundbook.workbook.package import Package
-from refundbook.workbook.reader import calamine_errors
 from refundbook.workbook.rows import Rows
 
 
@@ -23,13 +22,13 @@ def read_rows(
     found = Rows(xml, "sheet")
     begin, end = found.place(rows.start), found.place(rows.stop)
     closing = xml[found.body_end : found.end] + b"</" + found.prefix + b"worksheet>"
-    made = {"xl/worksheets/0.xml": xml[: found.body] + xml[begin:end] + closing}
+    made = {SHEET: xml[: found.body] + xml[begin:end] + closing}
     if styles is not None:
         made["xl/styles.xml"] = styles
     kinds = ("styles",) if styles is not None else ()
-    archive = package.extract({}, {**workbook_of(["0"], kinds, date_1904=date_1904), **made})
+    archive = package.extract({}, {**workbook_of(kinds, date_1904=date_1904), **made})
     with calamine_errors():
-        sheet = CalamineWorkbook.from_filelike(BytesIO(archive)).get_sheet_by_name("0")
+        sheet = CalamineWorkbook.from_filelike(BytesIO(archive)).get_sheet_by_index(0)
         values = sheet.to_python(skip_empty_area=True)
         top, left = sheet.start or (0, 0)
     return [[_at(values, row - 1 - top, column - 1 - left) for row in rows] for column in columns]

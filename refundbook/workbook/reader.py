@@ -1,4 +1,4 @@
-"""Reads a sheet's values (through calamine) and what calamine does not tell: which cells hold formulas or error values, and true addresses."""
+"""Reads the sheets of a workbook: their values, and where among them the data stand."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ import gc
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import BytesIO
 
-from python_calamine import CalamineWorkbook
-
-from refundbook.errors import UnreadableWorkbook
+from refundbook.workbook.content import Cells, read_cells
 from refundbook.workbook.guard import Guard
 from refundbook.workbook.layout import Layout, SheetEntry, Table
 from refundbook.workbook.package import Package
 from refundbook.workbook.ranges import MAX_ROW, Range
-from refundbook.workbook.scan import merged_ranges, scan_cells
 from refundbook.workbook.source import Source
 
 _HEADER_WITHIN = 50
@@ -68,37 +64,34 @@ class Reader:
         self.package = Package(data)
         self.layout = Layout(self.package)
         self._guard = Guard(self.package, self.layout)
-        with calamine_errors():
-            self._workbook = CalamineWorkbook.from_filelike(BytesIO(self._guard.archive()))
 
     @property
     def sheet_names(self) -> list[str]:
         return [sheet.name for sheet in self.layout.sheets]
 
+    def cells(self, sheet: SheetEntry) -> Cells:
+        """All that a sheet holds, cell by cell."""
+        return read_cells(self._guard, self.package, self.layout, sheet)
+
     def values(self, sheet: SheetEntry) -> list[list[object]]:
         """All values of a sheet as a list of rows that begins at A1."""
-        return self._values(sheet, self.package.read(sheet.part))
-
-    def _values(self, sheet: SheetEntry, xml: bytes) -> list[list[object]]:
-        self._guard.refuse(sheet, xml)
-        with calamine_errors():
-            return self._workbook.get_sheet_by_name(self._guard.name_of(sheet)).to_python(skip_empty_area=False)  # type: ignore[return-value]
+        cells = self.cells(sheet)
+        columns = [cells.column(column, 1, cells.last_row) for column in range(1, cells.last_column + 1)]
+        return list(map(list, zip(*columns, strict=True)))
 
     def grid(self, sheet: SheetEntry, expected: Collection[str]) -> Grid:
         """The data region of a sheet: of the Table that has most of the `expected` headers, else of the row that has."""
-        xml = self.package.read(sheet.part)
-        rows = self._values(sheet, xml)
+        cells = self.cells(sheet)
         table = _best_table(self.layout.tables(sheet), expected)
         if table is not None:
             header_row, first, last = table.range.top, table.range.left, table.range.right
-            bottom = table.last_row
         else:
-            header_row, first, last = _find_header(rows, expected)
-            bottom = len(rows)
-        headers = tuple(str(value).strip() for value in _slice(rows, header_row, first, last))
-        body = rows[header_row:bottom]
-        columns = _transposed(body, first, last)
-        formulas, errors = scan_cells(xml)
+            header_row, first, last = _find_header(cells, expected)
+        bottom = min(table.last_row, cells.last_row) if table else cells.last_row
+        headers = tuple(str(value).strip() for value in cells.row(header_row, first, last))
+        columns: list[Sequence[object]] = [
+            cells.column(column, header_row + 1, bottom) for column in range(first, last + 1)
+        ]
         data = Range(first, header_row + 1, last, MAX_ROW)
         return Grid(
             sheet.name,
@@ -106,12 +99,12 @@ class Reader:
             first,
             headers,
             columns,
-            _last_used(columns, header_row, first, formulas, errors),
+            _last_used(columns, header_row, first, cells.formulas, cells.errors),
             table,
-            formulas,
-            errors,
-            _uncovered(rows, table, {*formulas, *errors}) if table else (),
-            tuple(merged for merged in merged_ranges(xml) if merged.overlaps(data)),
+            cells.formulas,
+            cells.errors,
+            _uncovered(cells, table) if table else (),
+            tuple(merged for merged in cells.merged if merged.overlaps(data)),
         )
 
 
@@ -123,28 +116,17 @@ def _best_table(tables: Sequence[Table], expected: Collection[str]) -> Table | N
     return max(candidates, key=score, default=None)
 
 
-def _find_header(rows: list[list[object]], expected: Collection[str]) -> tuple[int, int, int]:
+def _find_header(cells: Cells, expected: Collection[str]) -> tuple[int, int, int]:
     """The number of the header row and of its first and last columns."""
 
     def score(row: list[object]) -> int:
         return sum(isinstance(value, str) and value.strip() in expected for value in row)
 
-    at = max(range(min(len(rows), _HEADER_WITHIN)), key=lambda k: score(rows[k]), default=0)
+    rows = [cells.row(number, 1, cells.last_column) for number in range(1, min(cells.last_row, _HEADER_WITHIN) + 1)]
+    at = max(range(len(rows)), key=lambda k: score(rows[k]), default=0)
     row = rows[at] if rows else []
     filled = [k for k, value in enumerate(row, 1) if value != ""]
     return (at + 1, filled[0], filled[-1]) if filled else (1, 1, 1)
-
-
-def _slice(rows: list[list[object]], row: int, first: int, last: int) -> list[object]:
-    values = rows[row - 1][first - 1 : last] if row <= len(rows) else []
-    return values + [""] * (last - first + 1 - len(values))
-
-
-def _transposed(rows: list[list[object]], first: int, last: int) -> list[Sequence[object]]:
-    """The columns `first` to `last` of rows that are all equally long."""
-    found = list[Sequence[object]](zip(*rows, strict=True))[first - 1 : last]
-    blank: Sequence[object] = [""] * len(rows)
-    return found + [blank] * (last - first + 1 - len(found))
 
 
 def _last_used(
@@ -161,29 +143,15 @@ def _last_used(
     return header_row
 
 
-def _uncovered(rows: list[list[object]], table: Table, no_values: Collection[tuple[int, int]]) -> tuple[int, ...]:
+def _uncovered(cells: Cells, table: Table) -> tuple[int, ...]:
     """The rows below a Table that hold something in its columns, be it a formula whose result is blank or an error value."""
-    left, right = table.range.left - 1, table.range.right
-    bottom = table.range.bottom
-    filled = {k for k, row in enumerate(rows[bottom:], bottom + 1) if any(value != "" for value in row[left:right])}
-    filled.update(row for row, column in no_values if row > bottom and left < column <= right)
+    left, right, bottom = table.range.left, table.range.right, table.range.bottom
+    no_values = {*cells.formulas, *cells.errors}
+    filled = {row for row, column in no_values if row > bottom and left <= column <= right}
+    for column in range(left, right + 1) if cells.last_row > bottom else ():
+        below = cells.column(column, bottom + 1, cells.last_row)
+        filled.update(row for row, value in enumerate(below, bottom + 1) if value != "")
     return tuple(sorted(filled))
-
-
-@contextmanager
-def calamine_errors() -> Iterator[None]:
-    """Whatever calamine raises as UnreadableWorkbook."""
-    try:
-        yield
-    except UnreadableWorkbook:
-        raise
-    except Exception as error:
-        raise UnreadableWorkbook(f"It is damaged: {error}.") from error
-    except BaseException as error:
-        # A panic inside the reader arrives as a BaseException of its own.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise UnreadableWorkbook("It is damaged in a way that cannot be read.") from error
 
 
 @contextmanager

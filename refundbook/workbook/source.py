@@ -59,10 +59,10 @@ class Span:
     def __len__(self) -> int:
         return self.end - self.start
 
-    def chunks(self) -> Iterator[bytes]:
-        """The bytes, a piece at a time."""
-        for at in range(self.start, self.end, _CHUNK):
-            yield self.source[at : min(at + _CHUNK, self.end)]
+    def chunks(self, size: int = _CHUNK) -> Iterator[bytes]:
+        """The bytes, in pieces of at most `size`."""
+        for at in range(self.start, self.end, size):
+            yield self.source[at : min(at + size, self.end)]
 
 
 class Joined:

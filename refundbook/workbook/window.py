@@ -136,7 +136,7 @@ def _put_back(window: Window, archive: Archive, name: str) -> Piece:
 def _hidden_rows(window: Window, archive: Archive, name: str) -> Iterator[bytes]:
     """The XML of the rows left out, piece by piece."""
     head = Rows(window.xml, window.part).place(window.first_kept)
-    at, crc = 0, 0
+    at = crc = 0
     for chunk in archive.expanded(name):
         piece = chunk[max(0, head - at) : max(0, head + window.size - at)]
         at += len(chunk)

@@ -1,0 +1,105 @@
+"""All that one sheet holds: the values of all its cells at their addresses, formulas, error values, and merged ranges."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from refundbook.workbook.guard import Guard, refuse_wide
+from refundbook.workbook.layout import Layout, SheetEntry
+from refundbook.workbook.meaning import Meaning, NotMeant
+from refundbook.workbook.package import Package
+from refundbook.workbook.plain import PIECE, NotPlain, PlainRows, read_plain
+from refundbook.workbook.ranges import Range
+from refundbook.workbook.scan import merged_ranges, scan_cells
+from refundbook.workbook.strings import MAX_TEXT, refuse_repetition
+
+WORTH_A_PATTERN = 1 << 19
+"""Making the pattern takes as long as reading a part of about this many bytes without it."""
+
+
+@dataclass(slots=True)
+class Cells:
+    """The cells of a sheet. Values are as calamine gives them: `""` for a blank cell and for an error value.
+
+    `plain` are the rows of an ordinary shape, `others` the sheet without them, as rows that begin at A1. `formulas` and `errors` are keyed by
+    (row, column). `last_row` and `last_column` are the last that hold anything; 0 where nothing does.
+    """
+
+    plain: PlainRows = field(default_factory=PlainRows)
+    others: list[list[object]] = field(default_factory=list)
+    formulas: frozenset[tuple[int, int]] = frozenset()
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: Sequence[Range] = ()
+
+    @property
+    def last_row(self) -> int:
+        return max(self.plain.filled, len(self.others))
+
+    @property
+    def last_column(self) -> int:
+        return max(self.plain.width, len(self.others[0]) if self.others else 0)
+
+    def column(self, column: int, first: int, last: int) -> list[object]:
+        """The values of a column in the rows `first` to `last`."""
+        numbers = self.plain.numbers
+        begin, end = bisect_left(numbers, first), bisect_left(numbers, last + 1)
+        plain = self.plain.columns[column - 1][begin:end] if column <= len(self.plain.columns) else []
+        if len(plain) == last - first + 1:
+            return plain
+        values: list[object] = [""] * max(0, last - first + 1)
+        for number, value in zip(numbers[begin:end] if plain else (), plain, strict=True):
+            values[number - first] = value
+        is_wide = self.others and column <= len(self.others[0])
+        for number in self._odd(first, last) if is_wide else ():
+            if number <= len(self.others):
+                values[number - first] = self.others[number - 1][column - 1]
+        return values
+
+    def _odd(self, first: int, last: int) -> Sequence[int]:
+        if not self.plain.numbers:
+            return range(first, min(last, len(self.others)) + 1)
+        odd = self.plain.odd
+        return odd[bisect_left(odd, first) : bisect_left(odd, last + 1)]
+
+    def row(self, row: int, first: int, last: int) -> list[object]:
+        """The values of a row in the columns `first` to `last`."""
+        return [self.column(column, row, row)[0] for column in range(first, last + 1)]
+
+
+def read_cells(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry) -> Cells:
+    """Read a sheet. Raises UnreadableWorkbook where it is damaged, or larger than a sheet of people is."""
+    try:
+        return _read_plain(guard, package, layout, sheet)
+    except (NotPlain, NotMeant):
+        xml = package.read(sheet.part)
+        values = guard.values(sheet, xml, is_whole=True)
+        return Cells(PlainRows(), values, *scan_cells(xml), merged_ranges(xml))
+
+
+def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry) -> Cells:
+    if package.size(sheet.part) < WORTH_A_PATTERN:
+        raise NotPlain
+    texts = guard.strings.texts
+
+    def strings() -> Sequence[str]:
+        if texts is None:
+            raise NotPlain
+        return texts
+
+    meaning = Meaning(guard.ask, strings, date_1904=layout.date_1904)
+    plain = read_plain(package.expanded(sheet.part, PIECE), meaning)
+    if meaning.shared * guard.strings.longest > MAX_TEXT:
+        used = (value for column in plain.columns for value in column if isinstance(value, str))
+        if sum(map(len, used)) > MAX_TEXT:
+            refuse_repetition(sheet.name)
+    values = guard.values(sheet, plain.rest, is_whole=False)
+    odd = set(plain.odd)
+    if any(any(value != "" for value in row) for number, row in enumerate(values, 1) if number not in odd):
+        # A cell that says it stands in another row than it does.
+        raise NotPlain
+    formulas, errors = scan_cells(plain.rest)
+    cells = Cells(plain, values, formulas | plain.formulas, errors, merged_ranges(plain.rest))
+    refuse_wide(cells.last_row, cells.last_column, sheet.name)
+    return cells

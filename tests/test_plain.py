@@ -1,0 +1,266 @@
+"""Rows of an ordinary shape, read by a pattern: the same values, formulas and errors as the reader of every shape finds, in every workbook."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from refundbook.errors import UnreadableWorkbook
+from refundbook.schema import SHEETS
+from refundbook.workbook import content, plain
+from refundbook.workbook.reader import Reader
+from tests.support.rich import DIALECTS, FEATURES
+from tests.support.zips import MAIN_NS, OFFICE_NS
+
+HEADERS = {column.header for sheet in SHEETS for column in sheet.columns}
+SHEET = "xl/worksheets/sheet1.xml"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+
+
+def everything(data: bytes) -> list[object]:
+    """All that is read of a workbook's sheets."""
+    reader = Reader(data)
+    found: list[object] = []
+    for sheet in reader.layout.sheets:
+        if sheet.is_grid:
+            grid = reader.grid(sheet, HEADERS)
+            found += [replace(grid, formulas=frozenset()), sorted(grid.formulas), reader.values(sheet)]
+    return found
+
+
+def read(data: bytes, *, by_pattern: bool) -> object:
+    """All that is read, or why it is refused."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "WORTH_A_PATTERN", 0 if by_pattern else 1 << 40)
+        try:
+            return repr(everything(data))
+        except UnreadableWorkbook:
+            return "refused"
+
+
+def plain_rows(data: bytes) -> list[int]:
+    """The numbers of the rows of the first sheet that the pattern reads."""
+    reader = Reader(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "WORTH_A_PATTERN", 0)
+        return reader.cells(reader.layout.sheets[0]).plain.numbers
+
+
+def workbook(rows: str, *, strings: str = "", head: str = "", tail: str = "", date_1904: bool = False) -> bytes:
+    """A workbook of one sheet, whose styles 0 to 5 are general, a date, a date and time, a length of time, an amount and text."""
+    kinds = {"worksheet": SHEET, "styles": "xl/styles.xml", "sharedStrings": "xl/sharedStrings.xml"}
+    related = "".join(
+        f'<Relationship Id="{kind}" Type="{OFFICE_NS}/{kind}" Target="/{part}"/>' for kind, part in kinds.items()
+    )
+    formats = "".join(f'<xf numFmtId="{number}"/>' for number in (0, 14, 165, 164, 2, 49))
+    own = '<numFmts count="2"><numFmt numFmtId="164" formatCode="[h]:mm"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd hh:mm"/></numFmts>'
+    properties = '<workbookPr date1904="1"/>' if date_1904 else ""
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{SPREADSHEET}.sheet.main+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="w" Type="{OFFICE_NS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN_NS}" xmlns:r="{OFFICE_NS}">{properties}<sheets><sheet name="Cases" sheetId="1" r:id="worksheet"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{related}</Relationships>',
+        "xl/styles.xml": f'<styleSheet xmlns="{MAIN_NS}">{own}<cellXfs>{formats}</cellXfs></styleSheet>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN_NS}">{strings}</sst>',
+        SHEET: f'<worksheet xmlns="{MAIN_NS}">{head}<sheetData>{rows}</sheetData>{tail}</worksheet>',
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, text in parts.items():
+            file.writestr(name, text.encode("utf-8", "surrogatepass"))
+    return out.getvalue()
+
+
+PIECES = st.sampled_from(
+    [" ", "\t", "\n", "a", "Zoë", "👍", "&amp;", "&lt;", "&#65;", "&#32;", "&#10;", "_x000D_", "_x005F_x0041_", "_x00", "_", "-", "1",
+     "\xa0", "\u2003", "\ufeff", "]]", ">", '"', "'"]
+)  # fmt: skip
+RARE = st.sampled_from(["\r", "\x01", "\ufffe", "&nope;", "]]>", "<!-- -->", "<![CDATA[x]]>", "&#1;", "\ud800"])
+TEXT = st.lists(PIECES, max_size=5).map("".join)
+NUMBER = (
+    st.floats(allow_nan=False).map(repr)
+    | st.integers(-10, 3_000_000).map(str)
+    | st.floats(0, 3_000_000).map(lambda number: f"{number:.15g}")
+    | st.integers(0, 60_000 * 86_400_000).map(lambda ms: f"{ms / 86_400_000:.15g}")
+    | st.sampled_from(
+        ["", " 5", "007", "1.", ".5", "+5", "1e", "1E5", "1e400", "nan", "abc", "1_0", "--1", "59", "60", "61"]
+    )
+)
+STYLE = st.sampled_from(["", *(f' s="{n}"' for n in range(6)), ' s="99"'])
+SHARED = st.integers(0, 6).map(str) | st.sampled_from(["00", "9", "-1", "1.5", "x"])
+FORMULA = st.sampled_from(
+    ["", "<f>A1+1</f>", "<f>A1&amp;&quot;x&quot;</f>", '<f t="shared" si="0"/>', "<f/>", '<f t="array" ref="A1">1</f>']
+)
+VALUE = st.one_of(
+    TEXT.map(lambda text: f' t="inlineStr"><is><t xml:space="preserve">{text}</t></is>'),
+    TEXT.map(lambda text: f' t="inlineStr"><is><t>{text}</t></is>'),
+    st.builds("><v>{}</v>".format, NUMBER),
+    st.builds(' t="n">{}<v>{}</v>'.format, FORMULA, NUMBER),
+    st.builds(">{}<v>{}</v>".format, FORMULA, NUMBER),
+    st.builds(' t="str">{}<v>{}</v>'.format, FORMULA, TEXT),
+    st.builds(' t="s"><v>{}</v>'.format, SHARED),
+    st.sampled_from(
+        [">", ' t="n">', ' t="b"><v>1</v>', ' t="b"><v>0</v>', ' t="e"><v>#REF!</v>', ' t="e"><f>1/0</f><v>#DIV/0!</v>', "><v></v>",
+         ' t="inlineStr"><is><t/></is>', ' t="inlineStr"><is><r><t>rich</t></r><r><t> text</t></r></is>', ' t="d"><v>2023-10-26</v>', ' t="inlineStr">']
+    ),
+)  # fmt: skip
+
+
+@st.composite
+def cells(draw: st.DrawFn, column: str, row: int) -> str:
+    """One cell, nearly always as programs write it, or none."""
+    shape = draw(st.integers(0, 60))
+    if shape < 3:
+        return ""
+    address = f' r="{column}{row}"'
+    if shape == 3:
+        address = draw(
+            st.sampled_from(["", f' r="{column}{row + 1}"', f' r="{column.lower()}{row}"', f" r='{column}{row}'"])
+        )
+    style = draw(STYLE)
+    if shape < 12:
+        return f"<c{address}{style}/>"
+    value = draw(VALUE)
+    if shape == 4:
+        value = value.replace("a", draw(RARE), 1)
+    return f"<c{address}{style}{value}</c>" if shape != 5 else f"<c{style}{address}{value}</c>"
+
+
+ROW_ATTRIBUTES = st.sampled_from(
+    ["", ' spans="1:3"', ' ht="32" customHeight="1"', ' s="1" customFormat="1" hidden="1"', ' spans="1:3" x14ac:dyDescent="0.25"', ' customHeight="1" ht="5"']
+)  # fmt: skip
+
+
+@st.composite
+def sheets(draw: st.DrawFn) -> dict[str, Any]:
+    """What `workbook` makes one of."""
+    number, rows = 0, []
+    for _ in range(draw(st.integers(0, 6))):
+        number = max(1, number + draw(st.sampled_from([1, 1, 1, 1, 1, 2, 7, 0])))
+        found = "".join(draw(cells(column, number)) for column in "ABC")
+        attributes = draw(ROW_ATTRIBUTES)
+        rows.append(
+            draw(
+                st.sampled_from(
+                    [f'<row r="{number}"{attributes}>{found}</row>'] * 9
+                    + [f"<row>{found}</row>", f'<row r="{number}"/>']
+                )
+            )
+        )
+    own = [
+        draw(
+            st.one_of(
+                TEXT.map(lambda text: f"<si><t>{text}</t></si>"),
+                TEXT.map(lambda text: f'<si><t xml:space="preserve">{text}</t></si>'),
+                st.sampled_from(["<si><t/></si>", "<si/>", "<si></si>", "<si><r><t>ri</t></r><r><rPr><b/></rPr><t>ch</t></r></si>",
+                                 '<si><t>base</t><rPh sb="0" eb="1"><t>ka</t></rPh></si>', "<!-- --><si><t>x</t></si>"]),
+            )
+        )
+        for _ in range(draw(st.integers(0, 6)))
+    ]  # fmt: skip
+    return {
+        "rows": "".join(rows),
+        "strings": "".join(own),
+        "head": draw(
+            st.sampled_from(
+                ["", '<dimension ref="A1:C9"/>', '<dimension ref="A1"/>', "<cols><col min='1' max='2'/></cols>"]
+            )
+        ),
+        "tail": draw(st.sampled_from(["", '<mergeCells count="1"><mergeCell ref="A2:B2"/></mergeCells>', "<x"])),
+        "date_1904": draw(st.booleans()),
+    }
+
+
+@settings(max_examples=300, deadline=None)
+@given(sheets())
+def test_what_the_pattern_reads_is_what_calamine_reads(made: dict[str, Any]) -> None:
+    data = workbook(**made)
+    assert read(data, by_pattern=True) == read(data, by_pattern=False)
+
+
+@settings(max_examples=100, deadline=None)
+@given(sheets(), st.integers(1, 200))
+def test_the_pieces_of_a_part_may_end_anywhere(made: dict[str, Any], size: int) -> None:
+    data = workbook(**made)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "PIECE", size)
+        found = read(data, by_pattern=True)
+    assert found == read(data, by_pattern=False)
+
+
+@pytest.mark.parametrize("builder", [pytest.param(b, id=name) for name, b in {**FEATURES, **DIALECTS}.items()])
+def test_every_feature_and_dialect_is_read_the_same_both_ways(builder: Any, tmp_path: Path) -> None:
+    data = builder(tmp_path / "book.xlsx").read_bytes()
+    assert read(data, by_pattern=True) == read(data, by_pattern=False) != "refused"
+
+
+ORDINARY = {
+    "refundbook": '<row r="{n}"><c r="A{n}" s="5" t="inlineStr"><is><t xml:space="preserve"> GTB-1 </t></is></c><c r="B{n}" s="1"><v>45225</v></c><c r="C{n}" s="2"/></row>',
+    "openpyxl": '<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>GTB-1</t></is></c><c r="B{n}" s="1" t="n"><v>45225</v></c><c r="C{n}" s="2" t="n"></c></row>',
+    "Excel": '<row r="{n}" spans="1:3" ht="15" customHeight="1" x14ac:dyDescent="0.25"><c r="A{n}" s="5" t="s"><v>0</v></c><c r="B{n}" s="1"><v>45225.5</v></c></row>',
+    "LibreOffice": '<row r="{n}" customFormat="false" ht="12.8" hidden="false" customHeight="false" outlineLevel="0" collapsed="false"><c r="A{n}" s="5" t="s"><v>0</v></c><c r="B{n}" s="1" t="n"><v>45225</v></c></row>',
+    "a calculated column": '<row r="{n}"><c r="A{n}" t="s"><v>0</v></c><c r="B{n}" s="1"><f>TODAY()</f><v>45225</v></c><c r="C{n}" t="str"><f>A{n}&amp;"x"</f><v>GTB-1x</v></c></row>',
+    "escapes and far dates": '<row r="{n}"><c r="A{n}" t="inlineStr"><is><t xml:space="preserve">a &amp; b_x000D_</t></is></c><c r="B{n}" s="1"><v>1</v></c><c r="C{n}" s="3"><v>0.5</v></c></row>',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ORDINARY.values(), ids=ORDINARY)
+def test_the_pattern_reads_every_row_that_programs_write(row: str) -> None:
+    data = workbook("".join(row.replace("{n}", str(n)) for n in range(1, 60)), strings="<si><t>GTB-1</t></si>")
+    assert plain_rows(data) == list(range(1, 60))
+    assert read(data, by_pattern=True) == read(data, by_pattern=False)
+
+
+def test_only_the_rows_of_another_shape_are_left_to_calamine() -> None:
+    ordinary = '<row r="{}"><c r="A{}"><v>1</v></c></row>'
+    rows = [ordinary.replace("{}", str(n)) for n in range(1, 10)]
+    rows[4] = '<row r="5"><c r="A5" t="e"><v>#REF!</v></c></row>'
+    data = workbook("".join(rows))
+    assert plain_rows(data) == [1, 2, 3, 4, 6, 7, 8, 9]
+    reader = Reader(data)
+    grid = reader.grid(reader.layout.sheets[0], ())
+    assert grid.errors == {(5, 1): "#REF!"}
+
+
+def test_a_row_within_a_comment_is_none() -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row><!-- <row r="2"><c r="A2"><v>2</v></c></row><row r="3"><c r="A3"><v>2</v></c></row> -->'
+    data = workbook(rows)
+    assert plain_rows(data) == []
+    assert read(data, by_pattern=True) == read(data, by_pattern=False)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="1"><c r="XFD1"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>1</v></c></row>',
+        '<row r="1048577"><c r="A1048577"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="XFD1048576"><v>1</v></c></row>',
+    ],
+)
+def test_a_sheet_that_reaches_too_far_is_refused_also_by_ordinary_rows(rows: str) -> None:
+    data = workbook(rows)
+    assert read(data, by_pattern=True) == read(data, by_pattern=False) == "refused"
+
+
+def test_long_shared_texts_are_bounded_also_in_ordinary_rows() -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 20_000))
+    data = workbook(rows, strings=f"<si><t>{'x' * 30_000}</t></si>")
+    with pytest.raises(UnreadableWorkbook, match="repeats long texts"):
+        everything(data)
+
+
+def test_a_part_without_end_of_row_is_not_gathered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plain, "_LONGEST", 1000)
+    data = workbook(f'<row r="1"><c r="A1" t="inlineStr"><is><t>{"x" * 5000}</t></is></c></row>')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "PIECE", 100)
+        assert plain_rows(data) == []
+    assert read(data, by_pattern=True) == read(data, by_pattern=False)
