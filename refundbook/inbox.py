@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -184,6 +185,9 @@ class Inbox:
 
     def _read(self) -> tuple[_Mark | None, list[Waiting]]:
         try:
+            if self.file.exists() and not self.file.is_file():
+                # A pipe would be waited for, and a device never ends.
+                raise CannotWrite(f"The inbox {self.file} is not a file: move it away.")
             text = self.file.read_bytes().decode(errors="surrogateescape")
         except (FileNotFoundError, NotADirectoryError):
             return None, []
@@ -308,4 +312,6 @@ def _to_line(waiting: Waiting) -> str:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """One line of JSON. Half a character, and a byte that is no text, have no UTF-8 and are written as escapes."""
+    text = json.dumps(value, ensure_ascii=False)
+    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)

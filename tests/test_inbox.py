@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from refundbook.inbox import Inbox, keep
 from refundbook.workbook import store
 from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran, run
+from tests.support.confined import run_confined
 from tests.support.samples import TODAY, load, sample_at
 
 CASE = ("append", "case", "GTB-789100", "--opened", "2023-11-01")
@@ -400,6 +402,23 @@ def test_a_value_that_somebody_spoilt_is_refused_like_any_other(
     assert len(cases(opened)) == 2
 
 
+@pytest.mark.parametrize("text", [r"\ud800", "\udcff"], ids=["half a character", "a byte that is no text"])
+def test_a_text_that_cannot_be_stored_is_refused_and_holds_nobody_up(opened: Path, text: str) -> None:
+    run(*CASE, book=opened)
+    close(opened)
+    file = Inbox(opened).file
+    line = f'{{"id": "1", "pillar": "case", "fields": {{"Case Number": "A-1{text}", "Date Opened": "2023-11-01"}}}}\n'
+    file.write_bytes(line.encode(errors="surrogateescape") + file.read_bytes())
+    for entered in (1, 0):
+        ran = run("inbox", "enter", book=opened)
+        assert ran.code == 1, ran.err
+        assert ran.err.count("Entered from the inbox") == entered
+    assert cases(opened)[2:] == ["GTB-789100"]
+    (left,) = Inbox(opened).entries()
+    assert str(left.fields["Case Number"]).startswith("A-1")
+    assert left.refused[0]["code"] == "RB107"
+
+
 def test_a_note_that_names_another_file_deletes_nothing(opened: Path) -> None:
     run(*CASE, book=opened)
     close(opened)
@@ -484,6 +503,18 @@ def test_an_inbox_that_cannot_be_made_is_said(opened: Path) -> None:
         keep(load(opened), [("case", {"number": "A-1", "opened": "today"})])
     assert run(*CASE, book=opened).code == 3
     assert run("tracker", book=opened).code == 0
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda at: at.symlink_to("/dev/zero")], ids=["pipe", "folder", "device"])  # fmt: skip
+def test_an_inbox_that_is_no_file_is_never_waited_for(opened: Path, make: Callable[[Path], None]) -> None:
+    file = Inbox(opened).file
+    file.parent.mkdir()
+    make(file)
+    reading, writing = run_confined(opened, ["tracker"], CASE).ran
+    assert reading.code == 0
+    assert writing.code == 3
+    for ran in (reading, writing):
+        assert f"The inbox {file} is not a file: move it away." in ran.err
 
 
 def test_several_that_keep_entries_at_once_lose_none(opened: Path) -> None:

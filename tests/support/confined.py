@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ MEMORY = 2 << 30
 """Bytes of address space; beyond it the process gets no more memory."""
 SECONDS = 60
 """Seconds of processor time; beyond it the process is ended."""
+LONGEST = 300
+"""Seconds by the clock, for a process that waits for what never comes, on a machine that has other work."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ def _confine() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # It outlives the start of the program, and ends it.
+    signal.alarm(LONGEST)
 
 
 if __name__ == "__main__":
