@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -297,12 +298,23 @@ def test_a_bomb_is_refused_before_it_is_expanded() -> None:
         Archive(zipped({"a": b"\0" * (archive.RATIO_FREE + 1)}))
 
 
-def test_a_member_that_expands_to_more_than_it_says_is_refused() -> None:
-    data = bytearray(zipped({"a": b"x" * 100_000}))
+@pytest.mark.parametrize("summed", [8 << 20, 11, 10], ids=["all of it", "what is expanded", "what it says"])
+def test_a_member_that_expands_to_more_than_it_says_is_refused(summed: int) -> None:
+    """Whatever its check sum is that of, and without expanding the rest."""
+    content = bytes(8 << 20)
+    data = bytearray(zipped({"a": content}))
     central = data.index(b"PK\x01\x02")
+    data[central + 16 : central + 20] = struct.pack("<I", zlib.crc32(content[:summed]))
     data[central + 24 : central + 28] = struct.pack("<I", 10)
-    with pytest.raises(UnreadableWorkbook, match="damaged"):
-        Archive(bytes(data)).read("a")
+    del content
+    read = Archive(bytes(data)).read
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadableWorkbook, match="damaged"):
+            read("a")
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_more_than_the_stated_total_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
