@@ -248,3 +248,16 @@ def test_an_amendment_changes_its_cell_alone(tmp_path: Path, built: Callable[[st
     assert {re.sub(r"(c\[@r='H3'\]).*", r"\1", change) for change in changed} == {
         "added /worksheet/sheetData/row[@r='3']/c[@r='H3']"
     }
+
+
+def test_an_amended_cell_keeps_its_format(tmp_path: Path, built: Callable[[str], Path]) -> None:
+    after = tmp_path / "after.xlsx"
+    after.write_bytes(built("plain").read_bytes())
+    with refundbook.load(after, today=TODAY) as book:
+        book.amend("GTB-789045", "Amount Requested", "12.75")
+        book.amend("GTB-789045", "Order Number", "007")
+    before, amended = (openpyxl.load_workbook(path)["Cases"] for path in (built("plain"), after))
+    assert (amended["J3"].value, amended["D3"].value) == (12.75, "007")
+    for address in ("J3", "D3"):
+        assert before[address].has_style
+        assert amended[address].style_id == before[address].style_id
