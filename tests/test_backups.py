@@ -13,6 +13,7 @@ import refundbook
 from refundbook import backups
 from refundbook.errors import Busy, CannotWrite, UnknownEntry, UnreadableWorkbook
 from refundbook.inbox import Inbox
+from refundbook.workbook.store import Store
 from tests.support.command import run
 from tests.support.gallery import build
 from tests.support.samples import load
@@ -73,11 +74,11 @@ def test_the_day_is_the_workbooks_day(tmp_path: Path) -> None:
 
 
 def test_a_backup_is_a_file_of_its_own(book: Path) -> None:
-    """A hard link would change with a workbook that another program writes in place."""
-    enter(book, "A-1", date(2023, 11, 5))
-    (kept,) = backups.backups(book)
+    """A hard link would change with a workbook that another program writes in place, where a crash came before the swap."""
+    kept = backups.keep(Store(book), datetime(2023, 11, 5, 12))
     assert kept.path.stat().st_nlink == 1
     before = kept.path.read_bytes()
+    assert before == book.read_bytes()
     with book.open("r+b") as file:
         file.write(b"spoilt")
     assert kept.path.read_bytes() == before
