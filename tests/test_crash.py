@@ -150,6 +150,13 @@ def go_on(book: Path, expected: Counter[str]) -> None:
     assert not Inbox(book).entries()
 
 
+def test_a_command_makes_the_same_calls_each_time(killer: Killer, tmp_path: Path) -> None:
+    """Else a kill at the last of them may come to nothing."""
+    book = set_up(tmp_path / "start", SCENES["append"]) / "tracker.xlsx"
+    made = [killer.calls(["append", "case", "GTB-789100", "--opened", "soon"], book) for _ in range(12)]
+    assert made == made[:1] * len(made)
+
+
 @pytest.mark.parametrize("name", SCENES)
 def test_a_killed_command_has_done_all_or_nothing(killer: Killer, tmp_path: Path, name: str) -> None:
     scene = SCENES[name]
