@@ -390,3 +390,35 @@ def test_what_is_kept_is_kept_before_anything_is_written_and_only_if_nothing_sta
     with pytest.raises(Conflict):
         held.replace(b"newer", keep=keep)
     assert len(kept) == 1
+
+
+def saved_in_excel(path: Path) -> None:
+    """As Excel and sync clients do it: written beside the workbook, then renamed over it."""
+    beside = path.with_name("1A2B3C00")
+    beside.write_bytes(b"saved in Excel")
+    beside.replace(path)
+
+
+def written_in_place(path: Path) -> None:
+    path.write_bytes(b"saved in Excel")
+
+
+def opened_in_excel(path: Path) -> None:
+    path.with_name(f"~${path.name}").write_bytes(b"\x03ana")
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize(("meanwhile", "refusal"), [(saved_in_excel, Conflict), (written_in_place, Conflict), (opened_in_excel, Busy)])  # fmt: skip
+def test_what_happens_while_the_new_file_is_written_counts_too(
+    path: Path, meanwhile: Callable[[Path], None], refusal: type[Exception], recorded: bool
+) -> None:
+    """A backup and a new file of a large workbook take a second to write."""
+    held = opened(path)
+    if recorded:
+        with pytest.raises(refusal):
+            held.replace(b"new", record=lambda _: meanwhile(path))
+    else:
+        with pytest.raises(refusal):
+            held.replace(b"new", keep=lambda: meanwhile(path))
+        assert not [name for name in names(path.parent) if name.endswith(".new")]
+    assert path.read_bytes() == (b"saved in Excel" if refusal is Conflict else b"old")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,10 +28,13 @@ def write_new(path: Path, data: bytes | Iterable[bytes], mode: int = 0o600) -> N
         os.fsync(file.fileno())
 
 
-def write_over(path: Path, data: bytes | Iterable[bytes], like: Path) -> None:
+def write_over(
+    path: Path, data: bytes | Iterable[bytes], like: Path, at_last: Callable[[], None] | None = None
+) -> None:
     """Put `data` in the place of `path`, or of nothing, with the mode, owner and attributes of `like`.
 
-    Two must not do this at once with one path: the caller holds a lock. Raises OSError; then `path` is as it was.
+    Two must not do this at once with one path: the caller holds a lock. `at_last` is called just before the swap, and may raise to prevent
+    it. Raises OSError; then `path` is as it was.
     """
     # A fixed name: what a killed process left is replaced.
     temporary = temporary_beside(path)
@@ -39,6 +42,8 @@ def write_over(path: Path, data: bytes | Iterable[bytes], like: Path) -> None:
     try:
         write_new(temporary, data)
         copy_attributes(like, temporary)
+        if at_last:
+            at_last()
         temporary.replace(path)
     except BaseException:
         with suppress(OSError):

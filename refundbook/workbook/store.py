@@ -37,6 +37,7 @@ class Store:
         self.path = Path(os.path.realpath(path))
         self.ignore_open = ignore_open
         self.digest_read = ""
+        self._stamp: tuple[int, ...] = ()
 
     @property
     def home(self) -> Path:
@@ -58,6 +59,7 @@ class Store:
         Raises MissingWorkbook, or UnreadableWorkbook where there is something else than a readable file.
         """
         self.refuse_if_missing()
+        self._stamp = _stamp(self.path)
         data = self._bytes()
         self.digest_read = hashlib.sha256(data).hexdigest()
         return data
@@ -65,6 +67,7 @@ class Store:
     def open(self) -> FileSource:
         """The file's bytes, to be read where they are needed; `replace` will expect to find them again. Raises as `read` does."""
         self.refuse_if_missing()
+        self._stamp = _stamp(self.path)
         try:
             source = FileSource(self.path)
         except OSError as error:
@@ -133,10 +136,8 @@ class Store:
         Raises Conflict where the file changed since `read`, Busy where it is open elsewhere, CannotWrite where it cannot be written.
         """
         self.refuse_if_open()
-        if self.digest() != self.digest_read:
-            raise Conflict(
-                f"{self.path} was changed by someone else since it was read. Nothing was overwritten; load it again and repeat."
-            )
+        if _stamp(self.path) != self._stamp:
+            self._refuse_if_taken()
         try:
             self._refuse_if_read_only()
             if keep:
@@ -146,10 +147,18 @@ class Store:
             if record:
                 self._swap_recorded(pieces, record)
             else:
-                files.write_over(self.path, pieces, like=self.path)
+                # A backup and a large file take a while to write, so it is looked at right before the swap.
+                files.write_over(self.path, pieces, like=self.path, at_last=self._refuse_if_taken)
         except OSError as error:
             raise cannot_write(self.path, error) from error
-        self.digest_read = written.hexdigest()
+        self.digest_read, self._stamp = written.hexdigest(), _stamp(self.path)
+
+    def _refuse_if_taken(self) -> None:
+        self.refuse_if_open()
+        if self.digest() != self.digest_read:
+            raise Conflict(
+                f"{self.path} was changed by someone else since it was read. Nothing was overwritten; load it again and repeat."
+            )
 
     def _refuse_if_read_only(self) -> None:
         """A rename asks only for permission in the folder; the file's own permission counts as well."""
@@ -165,8 +174,18 @@ class Store:
         # Down to the disk before the record, or a power cut could leave the record of a file that was never seen.
         files.sync_folder(self.path.parent)
         record(temporary)
+        self._refuse_if_taken()
         temporary.replace(self.path)
         files.sync_folder(self.path.parent)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What nearly always differs once a file was changed, and costs nothing to ask for; nothing where it is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _digest(pieces: Iterable[bytes]) -> str:
