@@ -232,6 +232,15 @@ def test_another_table_in_the_way_is_named(tmp_path: Path) -> None:
     refused(path, "the Table 'Carriers' stands in row 9, where the next entry would go", 2)
 
 
+def test_a_table_whose_header_row_was_turned_off_is_named(tmp_path: Path) -> None:
+    """Excel then empties row 1. With the headers typed in again, the Table is still one without, and an entry below it would not be in it."""
+    parcel = Parcel(build(tmp_path / "book.xlsx"))
+    table = "xl/tables/table1.xml"
+    parcel.rewrite(table, lambda text: re.sub("<autoFilter [^>]*/>", "", text).replace('ref="A1:O7"', 'ref="A2:O7" headerRowCount="0"'))  # fmt: skip
+    path = parcel.save(tmp_path / "book.xlsx")
+    refused(path, "the Table 'Cases' has no header row, .* tick Table Design > Header Row")
+
+
 def test_an_entry_never_goes_into_merged_cells(tmp_path: Path) -> None:
     merged = ("<pageMargins", '<mergeCells count="1"><mergeCell ref="B8:D9"/></mergeCells><pageMargins')
     refused(rewritten(tmp_path / "book.xlsx", merged), r"the cells B8:D9, where the next entry goes, are merged")

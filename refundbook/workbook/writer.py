@@ -235,6 +235,11 @@ class Writer:
         reach = growth.new_last + growth.totals_rows
         grown = Range(growth.cells.left, growth.old_last + 1, growth.cells.right, reach) if growth.added else None
         for other in self._layout.tables(entry):
+            if table is None and other.header_rows == 0 and other.range.overlaps(growth.cells):
+                raise UnsupportedEdit(
+                    f"{growth.sheet}: the Table {other.name!r} has no header row, and a new entry would not be in it. "
+                    "Click into it and tick Table Design > Header Row, then see that row 1 holds the headers once."
+                )
             if grown is not None and (table is None or other.part != table.part) and grown.overlaps(other.range):
                 raise UnsupportedEdit(
                     f"{growth.sheet}: the Table {other.name!r} stands in row {other.range.top}, where the next entry would go. Move it to the side."
