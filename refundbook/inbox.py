@@ -68,7 +68,7 @@ class Inbox:
 
     def __init__(self, path: Path) -> None:
         self._at = Store(path)
-        self.file = self._at.home / f"{self._at.path.name}.inbox.jsonl"
+        self.file = self._at.home / f"{self._at.path.name}{files.INBOX}"
 
     def entries(self) -> list[Waiting]:
         """What waits, in the order in which it was made. Nothing is written."""

@@ -148,7 +148,7 @@ class Workfile:
             found = self._whole.report.findings
         else:
             found = (*self._whole.found_reading, *rules.check(self.at_hand))
-        return Report.of(self.name, [*rules.conflict_copies(self.at.path), *found])
+        return Report.of(self.name, [*rules.conflict_copies(self.at.path), *rules.lost_inboxes(self.at.path), *found])
 
     def next_row(self, sheet: Sheet) -> int:
         """The row that the next entry of a sheet goes into. Raises UnsupportedEdit."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.rules import conflict_copies
+from refundbook.inbox import Inbox
+from refundbook.rules import conflict_copies, lost_inboxes
 from tests.support.command import run
 from tests.support.samples import load, sample_at
 
@@ -82,3 +83,53 @@ def test_a_copy_that_comes_while_the_workbook_is_loaded_is_seen(book: Path) -> N
     assert not held.check().findings
     book.with_name("tracker-PC.xlsx").write_bytes(b"")
     assert [finding.code for finding in held.check()] == ["RB158"]
+
+
+# Entries that wait where nobody looks
+
+
+def kept(book: Path) -> Path:
+    """The inbox of the workbook, with an entry in it."""
+    owner = book.with_name(f"~${book.name}")
+    owner.write_bytes(b"\x03ana")
+    assert run("append", "case", "GTB-789100", "--opened", "2023-11-01", book=book).code == 0
+    owner.unlink()
+    return Inbox(book).file
+
+
+def test_what_waits_for_a_workbook_that_was_renamed_is_pointed_out(book: Path) -> None:
+    inbox = kept(book)
+    assert list(lost_inboxes(book)) == []
+    renamed = book.rename(book.with_name("refunds.xlsx"))
+    (finding,) = lost_inboxes(renamed)
+    assert (finding.code, finding.value) == ("RB160", ".refundbook/tracker.xlsx.inbox.jsonl")
+    ran = run("check", book=renamed)
+    assert ran.code == 0
+    assert ".refundbook/tracker.xlsx.inbox.jsonl: warning RB160: " in ran.out
+    # What the hint says helps.
+    assert "rename it to refunds.xlsx.inbox.jsonl" in ran.out
+    inbox.rename(inbox.with_name("refunds.xlsx.inbox.jsonl"))
+    assert run("inbox", "enter", book=renamed).code == 0
+    assert load(renamed).records.cases["number"][-1] == "GTB-789100"
+    assert list(lost_inboxes(renamed)) == []
+
+
+def test_what_waits_for_another_workbook_is_not(book: Path) -> None:
+    kept(sample_at(book.with_name("other.xlsx")))
+    assert list(lost_inboxes(book)) == []
+
+
+@pytest.mark.parametrize("name", ["tracker.xlsx.inbox-PC.jsonl", "tracker.xlsx.inbox (Mia's conflicted copy 2023-10-28).jsonl"])  # fmt: skip
+def test_a_conflict_copy_of_the_inbox_is_pointed_out(book: Path, name: str) -> None:
+    inbox = kept(book)
+    inbox.rename(inbox.with_name(name))
+    (finding,) = lost_inboxes(book)
+    assert (finding.code, finding.value) == ("RB160", f".refundbook/{name}")
+
+
+def test_other_files_in_the_folder_are_not_inboxes(book: Path) -> None:
+    kept(book)
+    for name in ("tracker.xlsx.inbox.lock", ".tracker.xlsx.inbox.jsonl.new", "notes.jsonl", "gone.xlsx.inbox.txt"):
+        (book.parent / ".refundbook" / name).touch()
+    (book.parent / ".refundbook" / "gone.xlsx.inbox.jsonl").mkdir()
+    assert list(lost_inboxes(book)) == []

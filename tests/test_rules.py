@@ -68,6 +68,7 @@ CODES = {
     "a setting that cannot be used": "RB157",
     "a sync client's conflict copy beside the workbook": "RB158",
     "merged cells among the entries": "RB159",
+    "an inbox that no workbook takes its entries from": "RB160",
     "case number twice": "RB201",
     "entry number twice": "RB202",
     "opened in the future": "RB203",

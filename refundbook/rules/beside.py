@@ -1,4 +1,4 @@
-"""What stands beside the workbook: copies that a sync client made because two people changed it at once."""
+"""What stands beside the workbook: copies that a sync client made because two people changed it at once, and entries that wait for no workbook."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from pathlib import Path
 from refundbook.dates import quoted
 from refundbook.findings import Finding, Severity
 from refundbook.rules.engine import register
+from refundbook.workbook import files
+from refundbook.workbook.store import HOME
 
 CONFLICT_COPY = "RB158"
+LOST_INBOX = "RB160"
 _SAYS_SO = r"(?i)[ ._(-].*(?:confli[ct]|konflikt)"
 """Dropbox, Box, Nextcloud, Seafile, Syncthing, Resilio: `(Mia's conflicted copy 2023-10-28)`, `.sync-conflict-20231028-…`, `(SFConflict …)`."""
 _COUNTED = r"(?a) ?\(\d{1,2}\)"
@@ -37,13 +40,51 @@ register(
     None,
 )
 
+register(
+    LOST_INBOX,
+    Severity.WARNING,
+    """An inbox that no workbook takes its entries from.
+
+    What is entered while a workbook is open elsewhere waits in `.refundbook/NAME.inbox.jsonl`. Where the workbook was
+    renamed since, or a sync client made a copy of the inbox because two computers kept entries at once, nothing ever enters
+    them. Rename the inbox after the workbook, or enter what it holds (each line is one entry) and move it away.
+
+        RB160 .refundbook/old.xlsx.inbox.jsonl: case number=GTB-123456 opened=2023-12-31 ; beside ".refundbook/old.xlsx.inbox.jsonl"
+        RB160 .refundbook/book.xlsx.inbox-PC.jsonl: case number=GTB-123456 opened=2023-12-31 ; beside ".refundbook/book.xlsx.inbox-PC.jsonl"
+        Okay: case number=GTB-123456 opened=2023-12-31 ; beside ".refundbook/book.xlsx.inbox.jsonl"
+    """,
+    None,
+)
+
+
+def lost_inboxes(path: Path) -> Iterator[Finding]:
+    """A warning for each inbox beside the workbook that is no workbook's, or a conflict copy of this one's."""
+    inbox = path.parent / HOME / f"{path.name}{files.INBOX}"
+    for name in _names(inbox.parent):
+        owner = name.removesuffix(files.INBOX)
+        is_lost = owner != name and not os.path.lexists(path.with_name(owner))
+        if (is_lost or _is_conflict_copy(name, inbox)) and inbox.with_name(name).is_file():
+            said = f"{HOME}/{name}"
+            why = f"there is no {owner} any more" if is_lost else "it looks like a sync client's copy of the inbox"
+            hint = "Enter what it holds, and move it away."
+            if is_lost and not inbox.exists():
+                hint = (
+                    f"If it is this workbook's, rename it to {inbox.name}. Else: enter what it holds, and move it away."
+                )
+            yield Finding(
+                LOST_INBOX,
+                Severity.WARNING,
+                said,
+                "",
+                said,
+                f"Nothing enters what waits in {quoted(said)}: {why}.",
+                hint,
+            )
+
 
 def conflict_copies(path: Path) -> Iterator[Finding]:
     """A warning for each file beside the workbook whose name is that of a conflict copy of it."""
-    names: list[str] = []
-    with suppress(OSError):
-        names = sorted(os.listdir(path.parent))  # noqa: PTH208
-    for name in names:
+    for name in _names(path.parent):
         if _is_conflict_copy(name, path):
             yield Finding(
                 CONFLICT_COPY,
@@ -54,6 +95,12 @@ def conflict_copies(path: Path) -> Iterator[Finding]:
                 f"{quoted(name)} beside the workbook looks like a sync client's conflict copy of it: its rows may be missing here.",
                 "Enter what is missing, then move the copy away; if it is none, give it another name.",
             )
+
+
+def _names(folder: Path) -> list[str]:
+    with suppress(OSError):
+        return sorted(os.listdir(folder))  # noqa: PTH208
+    return []
 
 
 def _is_conflict_copy(name: str, path: Path) -> bool:

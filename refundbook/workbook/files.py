@@ -11,6 +11,8 @@ from pathlib import Path
 
 LEFTOVER = ".new"
 """How the name of every temporary file ends."""
+INBOX = ".inbox.jsonl"
+"""How the name of a workbook's inbox goes on after the workbook's own."""
 
 
 def temporary_beside(path: Path, token: str = "") -> Path:

@@ -74,7 +74,9 @@ def build(path: Path, content: str, *, date_1904: bool = False) -> Path:
     last_rows = {sheet.name: max(2, draft.workbook[sheet.name].max_row) for sheet in SHEETS}
     for verb, *words in (step for step in steps if step[0] not in BY_PILLAR):
         if verb == "beside":
-            path.with_name(words[0]).touch()
+            beside = path.parent / words[0]
+            beside.parent.mkdir(exist_ok=True)
+            beside.touch()
         else:
             _change(draft, verb, words)
     for name in sorted(draft.tabled):
