@@ -193,7 +193,7 @@ def test_a_text_as_long_as_a_cell_can_hold_is_wrapped_at_once() -> None:
 def test_a_table_too_narrow_to_be_read_has_a_paragraph_a_row() -> None:
     """On a phone, say; what is blank is left out, and what tells something at a glance still does."""
     header = ["Due", "Case", "Entry", "Who", "What"]
-    rows = [
+    rows: list[list[object]] = [
         [date(2023, 10, 30), "PP-R-ABC-123456789", 3, "Support (Maya)", "Investigate it with the warehouse"],
         [None, "GTB-1", None, "You", "Call"],
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import threading
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def test_a_thread_may_take_again_what_it_holds_and_another_may_not(tmp_path: Pat
 
 def test_a_lock_file_that_was_deleted_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.lock"
-    flock = lock.fcntl.flock
+    flock = fcntl.flock
     deleted: list[Path] = []
 
     def delete_first(descriptor: int, how: int) -> None:
@@ -70,7 +71,7 @@ def test_a_lock_file_that_was_deleted_is_made_anew(tmp_path: Path, monkeypatch: 
             path.unlink()
             deleted.append(path)
 
-    monkeypatch.setattr(lock.fcntl, "flock", delete_first)
+    monkeypatch.setattr(fcntl, "flock", delete_first)
     mine = Lock(path)
     mine.acquire(1, 0.01)
     assert deleted
@@ -87,7 +88,7 @@ def test_what_the_system_refuses_is_told_apart(
     def refuse(descriptor: int, how: int) -> None:
         raise OSError(number, "no")
 
-    monkeypatch.setattr(lock.fcntl, "flock", refuse)
+    monkeypatch.setattr(fcntl, "flock", refuse)
     with pytest.raises(error):
         Lock(tmp_path / "a.lock").acquire(0, 0.01)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -146,7 +145,7 @@ def test_a_formula_that_gives_way_to_a_value_is_told() -> None:
 
 def test_a_totals_row_moves_with_its_format_and_its_ranges_grow() -> None:
     edited = sheet(b'<sheetData><row r="3"><c r="A3" s="9"><f>SUBTOTAL(109,A2:A2)</f><v>1</v></c></row></sheetData>')
-    edited.grow(replace(GROWTH, totals_rows=1), own_sheet=True)
+    edited.grow(GROWTH._replace(totals_rows=1), own_sheet=True)
     edited.put(4, {1: Moved(3)})
     edited.put(3, {1: Cell(5)})
     xml = result(edited)

@@ -582,7 +582,7 @@ def test_insights_count_a_case_by_its_newest_resolution_wherever_it_stands(tmp_p
     elif order == "not all logged":
         # Of A and C, not of B: their entries count in the order of rows, whatever the others say.
         del ends[0]["logged_at"], ends[5]["logged_at"]
-        ends[3] |= {"logged_at": datetime(2023, 11, 9, 8)}
+        ends[3] = {**ends[3], "logged_at": datetime(2023, 11, 9, 8)}
     cases = [_case("A"), _case("B"), _case("C")]
     figures = _insights(filled(tmp_path / "t.xlsx", cases, (), ends), tmp_path / "out")
     standing = ("Cases", "Open", "Closed", "Full Refund", "Denied", "Withdrawn")
