@@ -15,7 +15,7 @@ from refundbook.workbook.readback import read_rows
 from refundbook.workbook.reader import Grid
 from refundbook.workbook.region import Region, region_of
 from refundbook.workbook.source import Joined
-from refundbook.workbook.window import Window, cut, fits
+from refundbook.workbook.window import LARGEST, Window, cut, cut_plain, fits
 from refundbook.workbook.writer import Built, Writer
 
 SHEET_NAMES = tuple(sheet.name for sheet in SHEETS)
@@ -45,13 +45,19 @@ class Ground(NamedTuple):
         for sheet, region in self.regions.items():
             part = self.part(sheet)
             if part not in windows:
-                window = cut(self.package.read(part), part, region.header_row, region.last_used)
+                window = _cut(self.package, part, region)
                 windows.update({} if window is None else {part: window})
         return Ground(self.package, self.layout, self.regions, windows, self.mentions)
 
     def grown(self, built: Built, package: Package) -> Ground:
         """What the next file is built on, once `package` is what was built."""
         return Ground(package, Layout(package), {**self.regions, **built.regions}, built.windows, built.mentions)
+
+
+def _cut(package: Package, part: str, region: Region) -> Window | None:
+    if region.is_plain and package.size(part) > LARGEST:
+        return cut_plain(package.expanded(part, LARGEST), part, region.header_row, region.last_used)
+    return cut(package.read(part), part, region.header_row, region.last_used)
 
 
 def ground_of(package: Package, layout: Layout, grids: Mapping[str, Grid]) -> Ground:

@@ -24,7 +24,7 @@ class Cells:
     """The cells of a sheet. Values are as calamine gives them: `""` for a blank cell and for an error value.
 
     `plain` are the rows of an ordinary shape, `others` the sheet without them, as rows that begin at A1. `formulas` and `errors` are keyed by
-    (row, column). `last_row` and `last_column` are the last that hold anything; 0 where nothing does.
+    (row, column). Where the sheet `is_ordered`, its rows state their numbers, ascending, and no markup is hidden. `last_row` and `last_column` are the last that hold anything; 0 where nothing does.
     """
 
     plain: PlainRows = field(default_factory=PlainRows)
@@ -32,6 +32,7 @@ class Cells:
     formulas: frozenset[tuple[int, int]] = frozenset()
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: Sequence[Range] = ()
+    is_ordered: bool = False
 
     @property
     def last_row(self) -> int:
@@ -100,6 +101,6 @@ def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntr
         # A cell that says it stands in another row than it does.
         raise NotPlain
     formulas, errors = scan_cells(plain.rest)
-    cells = Cells(plain, values, formulas | plain.formulas, errors, merged_ranges(plain.rest))
+    cells = Cells(plain, values, formulas | plain.formulas, errors, merged_ranges(plain.rest), is_ordered=True)
     refuse_wide(cells.last_row, cells.last_column, sheet.name)
     return cells

@@ -26,7 +26,7 @@ class Grid:
     calamine gives it (`""` for a blank cell). `formulas` and `errors` are keyed by (sheet row, sheet column). `table` is the Excel Table
     that the headers belong to, None where there is none. `last_used` is the last data row that holds more than formulas (the header
     row where none does); `uncovered` are the rows below the Table that hold something in its columns; `merged` are the merged ranges that
-    reach into its columns from the first data row on.
+    reach into its columns from the first data row on. `is_ordered` is as in `Cells`.
     """
 
     sheet: str
@@ -40,6 +40,7 @@ class Grid:
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     uncovered: tuple[int, ...] = ()
     merged: tuple[Range, ...] = ()
+    is_ordered: bool = False
 
     @property
     def top(self) -> int:
@@ -105,6 +106,7 @@ class Reader:
             cells.errors,
             _uncovered(cells, table) if table else (),
             tuple(merged for merged in cells.merged if merged.overlaps(data)),
+            cells.is_ordered,
         )
 
 

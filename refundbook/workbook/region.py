@@ -16,7 +16,8 @@ class Region(NamedTuple):
 
     `last_used` is the last data row that holds more than formulas, `last_row` the last of the data. `formulas` are the (row, column) of the
     formulas from the last but one entry on; `uncovered` are the rows below the Table that hold something in its columns; `merged` are the
-    merged ranges that reach below the last entry.
+    merged ranges that reach below the last entry. Where the sheet `is_plain`, its rows are in order (`Cells.is_ordered`), and those before the last
+    but one entry hold no formula.
     """
 
     sheet: str
@@ -29,6 +30,7 @@ class Region(NamedTuple):
     formulas: frozenset[tuple[int, int]] = frozenset()
     uncovered: tuple[int, ...] = ()
     merged: tuple[Range, ...] = ()
+    is_plain: bool = False
 
     @property
     def top(self) -> int:
@@ -93,6 +95,7 @@ def region_of(grid: Grid) -> Region:
         _from(grid.last_used - 1, grid.formulas),
         grid.uncovered,
         tuple(cells for cells in grid.merged if cells.bottom > grid.last_used),
+        grid.is_ordered and not any(grid.header_row < row < grid.last_used for row, _ in grid.formulas),
     )
 
 

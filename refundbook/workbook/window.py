@@ -8,7 +8,7 @@ these are a segment of their own (`deflate`), which they are in what is written 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from refundbook.errors import UnreadableWorkbook
@@ -20,6 +20,7 @@ from refundbook.workbook.source import Piece, Span
 
 LARGEST = 1 << 20
 """What is left of a part that was cut is no larger than this, in bytes."""
+_ROW = re.compile(rb'<row r="([0-9]+)"')
 _MOST_FORMULAS = 1_000
 """Different formulas among the rows left out that are looked at."""
 
@@ -66,6 +67,39 @@ def cut(xml: bytes, part: str, header_row: int, last_used: int) -> Window | None
     if len(xml) - len(hidden) > LARGEST or not _are_plain(hidden, rows.prefix):
         return None
     return Window(part, xml[:begin] + xml[end:], header_row, first_kept, len(hidden), deflate.crc32(hidden))
+
+
+def cut_plain(pieces: Iterable[bytes], part: str, header_row: int, last_used: int) -> Window | None:
+    """What `cut` gives, of a part that is too large to hold and known to be plain (`Region.is_plain`)."""
+    kept = [b'<row r="%d"' % row for row in (max(last_used - 1, header_row + 1), last_used)]
+    overlap = len(kept[-1])
+    left = iter(pieces)
+    pending = next(left, b"")
+    begin = _end_of_row(pending, header_row)
+    if begin is None:
+        return None
+    head, pending = pending[:begin], pending[begin:]
+    size = crc = 0
+    while (at := next((at for tag in kept if (at := pending.find(tag)) >= 0), -1)) < 0:
+        done = pending[:-overlap]
+        size, crc, pending = size + len(done), deflate.crc32(done, crc), pending[-overlap:]
+        if (piece := next(left, None)) is None:
+            return None
+        pending += piece
+    hidden = pending[:at]
+    first_kept = last_used if pending.startswith(kept[-1], at) else last_used - 1
+    xml = b"".join((head, pending[at:], *left))
+    if len(xml) > LARGEST:
+        return None
+    return Window(part, xml, header_row, first_kept, size + len(hidden), deflate.crc32(hidden, crc))
+
+
+def _end_of_row(xml: bytes, row: int) -> int | None:
+    """Where the last row up to `row` ends, in the beginning of a part; None where that is not in it."""
+    for match in _ROW.finditer(xml):
+        if int(match[1]) > row:
+            return xml.rindex(b">", 0, match.start()) + 1
+    return None
 
 
 def _are_plain(rows: bytes, prefix: bytes) -> bool:
