@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+_NOT_AS_USERS_HAVE_IT = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "REFUNDBOOK", "REFUNDBOOK_CACHE")
+"""Variables that would keep Python from what it does for everybody, or refundbook from the cache of its own."""
 _ENVIRONMENT = {"PYTHONPATH": str(ROOT), "REFUNDBOOK_TODAY": "2023-12-01T12:00", "REFUNDBOOK_USER": "bench"}
 
 
@@ -64,13 +66,17 @@ class Failed(Exception):
     """A command ended with an error."""
 
 
+def _as_users_have_it() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in _NOT_AS_USERS_HAVE_IT}
+
+
 def run(command: Sequence[str], env: Mapping[str, str]) -> Figure:
     """Run a command to its end. Raises Failed with the last line of what it said."""
     began = time.perf_counter()
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, **_ENVIRONMENT, **env},
+        env={**_as_users_have_it(), **_ENVIRONMENT, **env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

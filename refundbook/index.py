@@ -32,10 +32,11 @@ def encoded(logs: Sequence[Log]) -> tuple[dict[str, bytes], dict[str, Any]]:
     """All blobs of an index, and what must be known to read it."""
     count = max(1, len(logs[0].by_case) // _IN_BUCKET)
     buckets: list[dict[str, Positions]] = [{} for _ in range(count)]
-    by_case = [log.by_case for log in logs]
-    for key in logs[0].by_case:
+    cases, *others = (log.by_case for log in logs)
+    none: list[int] = []
+    for key, positions in cases.items():
         if key:
-            buckets[_bucket(key, count)][key] = tuple(known.get(key, []) for known in by_case)
+            buckets[_bucket(key, count)][key] = (positions, *[known.get(key, none) for known in others])
     blobs = {_bucket_name(n): _packed(bucket) for n, bucket in enumerate(buckets)}
     for log in logs:
         columns = _encoded_columns(log, range(len(log)))
@@ -147,14 +148,19 @@ def _encoded_columns(log: Log, positions: Sequence[int]) -> list[list[Any]]:
 
 
 def _encoded_values(column: Column, values: Sequence[Any]) -> list[Any]:
-    if column.is_date:
-        return [
-            None if value is None else value.isoformat() if isinstance(value, datetime) else value.toordinal()
-            for value in values
-        ]
-    if column.kind is Kind.MONEY:
-        return [None if value is None else str(value) for value in values]
-    return list(values)
+    if not column.is_date and column.kind is not Kind.MONEY:
+        return list(values)
+    # Most of them stand more than once.
+    known: dict[Any, Any] = {value: _encoded(value) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _encoded(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, date):
+        return value.toordinal()
+    return None if value is None else str(value)
 
 
 def _decoded(column: Column, value: Any) -> object:
