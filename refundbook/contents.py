@@ -51,7 +51,10 @@ def read_contents(data: bytes, name: str, today: date | datetime | None) -> Cont
     if structure:
         return Contents(name, reader, grids, None, structure)
     clock = Clock.for_settings(settings, today)
-    cases, communications, resolutions = (Log.from_grid(sheet, grids[sheet.name], settings.issuers) for sheet in SHEETS)
+    keys: dict[str, str] = {}
+    cases, communications, resolutions = (
+        Log.from_grid(sheet, grids[sheet.name], settings.issuers, keys) for sheet in SHEETS
+    )
     records = Records(cases, communications, resolutions, settings, clock)
     return Contents(name, reader, grids, records, findings)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from refundbook.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, RESOLUTIONS, Column, Issuer, Kind, Settings, Sheet
 from refundbook.values import Clock, canonical
@@ -51,28 +51,48 @@ class Log:
     _lookups: dict[Callable[[Log, int], Any], dict[Any, list[int]]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def from_grid(cls, sheet: Sheet, grid: Grid, issuers: tuple[Issuer, ...]) -> Log:
-        """The rows of `grid` that hold anything in a column of `sheet`. Every column of `sheet` must be among the grid's headers."""
+    def from_grid(
+        cls, sheet: Sheet, grid: Grid, issuers: tuple[Issuer, ...], known_keys: dict[str, str] | None = None
+    ) -> Log:
+        """The rows of `grid` that hold anything in a column of `sheet`. Every column of `sheet` must be among the grid's headers.
+
+        `known_keys` are canonical forms by case number, to which those here are added: logs of one workbook share them.
+        """
         place = {column.name: grid.headers.index(column.header) for column in sheet.columns}
         letters = {name: column_letters(grid.first_column + at) for name, at in place.items()}
         log = cls(sheet, issuers, letters, uncovered=grid.uncovered)
-        raw = {name: grid.columns[at] for name, at in place.items()}
         kept = _rows_in_use({grid.first_column + at: grid.columns[at] for at in place.values()}, grid)
+
+        def raw(at: int) -> Sequence[object]:
+            column = grid.columns[at]
+            return column if len(column) == len(kept) else [column[k] for k in kept]
+
         log.rows = [grid.top + k for k in kept]
-        for name, values in raw.items():
-            log.columns[name] = _typed(sheet[name], [values[k] for k in kept])
+        for name, at in place.items():
+            log.columns[name] = _typed(sheet[name], raw(at))
         ours = set(place.values())
         for at, header in enumerate(grid.headers):
             if at not in ours and header:
-                log.extra[header] = [_blank_is_none(grid.columns[at][k]) for k in kept]
+                log.extra[header] = [None if value == "" else value for value in raw(at)]
                 log.own_letters[header] = column_letters(grid.first_column + at)
         log._note_cells(grid, {grid.first_column + at: name for name, at in place.items()})
-        numbers = raw["number"]
-        log.numeric = {i for i, k in enumerate(kept) if isinstance(numbers[k], (int, float))}
-        log.keys = [canonical(n, issuers) if isinstance(n, str) else "" for n in log["number"]]
-        for i, key in enumerate(log.keys):
-            log.by_case.setdefault(key, []).append(i)
+        numbers = raw(place["number"])
+        if set(map(type, numbers)) != {str}:
+            log.numeric = {i for i, number in enumerate(numbers) if isinstance(number, (int, float))}
+        log._find_keys({} if known_keys is None else known_keys)
         return log
+
+    def _find_keys(self, known: dict[str, str]) -> None:
+        numbers = self["number"]
+        for number in set(numbers):
+            if isinstance(number, str) and number not in known:
+                known[number] = canonical(number, self.issuers)
+        self.keys = [known[number] if isinstance(number, str) else "" for number in numbers]
+        for i, key in enumerate(self.keys):
+            if key in self.by_case:
+                self.by_case[key].append(i)
+            else:
+                self.by_case[key] = [i]
 
     def _note_cells(self, grid: Grid, name_of: dict[int, str]) -> None:
         position = {row: i for i, row in enumerate(self.rows)} if grid.formulas or grid.errors else {}
@@ -214,21 +234,21 @@ class Records:
     def messages(self, key: str) -> list[int]:
         """The positions of a case's messages that have a date, in date order; on the same date in the order of rows."""
         dates = self.communications["date"]
-        at = [i for i in self.communications.by_case.get(key, ()) if isinstance(dates[i], date)]
-        return sorted(at, key=lambda i: (stamp(dates[i]), self.communications.rows[i]))
+        return _in_order([i for i in self.communications.by_case.get(key, ()) if isinstance(dates[i], date)], dates)
 
     def resolution_history(self, key: str) -> list[int]:
         """The positions of a case's resolution entries, oldest first.
 
         Ordered by Logged At where every one has it, because a sheet can be sorted by anything; else in the order of rows.
         """
-        at = self.resolutions.by_case.get(key, ())
+        at = list(self.resolutions.by_case.get(key, ()))
         logged = self.resolutions["logged_at"]
-        if all(isinstance(logged[i], date) for i in at):
-            return sorted(at, key=lambda i: (stamp(logged[i]), self.resolutions.rows[i]))
-        return sorted(at, key=lambda i: self.resolutions.rows[i])
+        return _in_order(at, logged) if len(at) > 1 and all(isinstance(logged[i], date) for i in at) else at
 
     def newest_resolution(self, key: str) -> int | None:
+        entries = self.resolutions.by_case.get(key, ())
+        if len(entries) == 1:
+            return entries[0]
         history = self.resolution_history(key)
         return history[-1] if history else None
 
@@ -260,6 +280,13 @@ class Records:
                 yield i, value
 
 
+def _in_order(at: list[int], moments: Sequence[object]) -> list[int]:
+    """Positions, which ascend, by the moments that stand there; those of the same moment as before."""
+    if len({type(moments[i]) for i in at}) == 1:
+        return sorted(at, key=cast("Sequence[datetime]", moments).__getitem__)
+    return sorted(at, key=lambda i: stamp(moments[i]))
+
+
 def stamp(moment: object) -> datetime:
     """A date or date-time as a naive date-time, for ordering: a date counts as its midnight.
 
@@ -270,10 +297,6 @@ def stamp(moment: object) -> datetime:
     if isinstance(moment, date):
         return datetime.combine(moment, time_of_day())
     raise TypeError(f"not a date: {moment!r}")
-
-
-def _blank_is_none(value: object) -> object:
-    return None if value == "" else value
 
 
 def _rows_in_use(columns: Mapping[int, Sequence[object]], grid: Grid) -> list[int]:
@@ -289,12 +312,16 @@ def _rows_in_use(columns: Mapping[int, Sequence[object]], grid: Grid) -> list[in
 
 
 def _typed(column: Column, values: Sequence[object]) -> list[object]:
-    if column.is_text:
-        return [value if value.__class__ is str and value and not value.isspace() else _text(value) for value in values]
-    if all(value == "" for value in values):
-        return [None] * len(values)
-    convert = {Kind.MONEY: _money, Kind.WHOLE: _whole}.get(column.kind, _moment)
-    return [None if value == "" else convert(value) for value in values]
+    """The values of a column as what the column is for. Where values repeat, each is looked at once."""
+    distinct, kinds = set(values), set(map(type, values))
+    if column.is_text and kinds <= {str} and not any(map(str.isspace, cast("set[str]", distinct))):
+        return [value or None for value in values]
+    convert = _text if column.is_text else {Kind.MONEY: _money, Kind.WHOLE: _whole}.get(column.kind, _moment)
+    if bool in kinds:
+        # A truth value is equal to a number, and yet something else.
+        return [convert(value) for value in values]
+    typed = {value: convert(value) for value in distinct}
+    return [typed[value] for value in values]
 
 
 def _moment(value: object) -> object:

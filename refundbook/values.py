@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -26,6 +26,7 @@ __all__ = [
     "find_card_number",
     "issuer_of",
     "look_alike",
+    "matcher",
     "matches",
     "moment_before",
     "read",
@@ -265,8 +266,13 @@ def look_alike(key: str) -> str:
 
 def matches(number: str, issuer: Issuer) -> bool:
     """Whether `number` has one of the patterns of `issuer`, or `issuer` has none."""
+    return matcher(issuer)(number)
+
+
+def matcher(issuer: Issuer) -> Callable[[str], bool]:
+    """`matches` for many numbers of one issuer."""
     pattern = _pattern(issuer)
-    return pattern is None or pattern.fullmatch(_cleaned(number)) is not None
+    return lambda number: pattern is None or pattern.fullmatch(_cleaned(number)) is not None
 
 
 def issuer_of(number: str, issuers: tuple[Issuer, ...]) -> str | None:

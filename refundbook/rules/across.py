@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from shlex import quote
 
 from refundbook.dates import has_time, moment_text
 from refundbook.deadlines import ended_on, is_past, opened_on, reply_due, waiting_since
 from refundbook.records import Log, Positions, Records
-from refundbook.rules.engine import Hit, comes_before, error, place, rows, rows_by_case, shown, text_of, warning
+from refundbook.rules.engine import (
+    Hit,
+    comes_before,
+    error,
+    in_shell,
+    place,
+    rows,
+    rows_by_case,
+    shown,
+    text_of,
+    warning,
+)
 from refundbook.rules.hints import bounds, explained, if_wrong, nearest_case
 from refundbook.schema import CASES, REFUND_STATUSES
 from refundbook.values import to_text
@@ -45,7 +55,7 @@ def no_such_case(records: Records, at: Positions) -> Iterator[Hit]:
 
 
 def _which_case(records: Records, number: str, near: int | None) -> str:
-    command = f"`refundbook append case {quote(number)} --opened …`"
+    command = f"`refundbook append case {in_shell(number)} --opened …`"
     if near is None:
         return f"Enter the case first: {command}."
     cases = records.cases
@@ -111,8 +121,7 @@ def refunds_beyond_request(records: Records, at: Positions) -> Iterator[Hit]:
     for key, group in rows_by_case(log, at):
         case = records.case(key)
         requested = None if case is None else _amount(cases, case)
-        refunds = (_amount(log, i) for i in log.by_case[key])
-        if case is None or requested is None or sum(a for a in refunds if a and a > 0) <= requested:
+        if case is None or requested is None or _most_refunded(log, log.by_case[key]) <= requested:
             continue
         tipping = _tipping(records, key, case, requested)
         if tipping and tipping[0] in group:
@@ -120,6 +129,12 @@ def refunds_beyond_request(records: Records, at: Positions) -> Iterator[Hit]:
             message = f"{shown(log, i, 'amount')} brings the refunds to {to_text(total)}, more than the case's {shown(cases, case, 'amount')}."
             hint = f"Compare the refunds with the statement, or correct {place(cases, case, 'amount')}."
             yield Hit(log, i, "amount", message, hint)
+
+
+def _most_refunded(log: Log, positions: Sequence[int]) -> Decimal | int:
+    """What refunds come to if all of them count."""
+    amounts = (_amount(log, i) for i in positions)
+    return sum(amount for amount in amounts if amount and amount > 0)
 
 
 def _amount(log: Log, position: int) -> Decimal | None:
@@ -159,7 +174,16 @@ def currencies_differ(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=GTB-123456 opened=2023-12-31 amount=49.90 currency=USD ; resolution number=GTB-123456 status="Full Refund" date=2023-12-31 amount=49.90 currency=usd method=Card
     """
     cases, log = records.cases, records.resolutions
+    wanted, paid, by_case = cases["currency"], log["currency"], cases.by_case
+    # Nearly every refund states the currency of its case, in the same letters.
+    differing = {
+        key
+        for i in rows(log, at)
+        if (key := log.keys[i]) not in by_case or wanted[by_case[key][0]] != paid[i] or len(log.by_case[key]) > 1
+    }
     for key, group in rows_by_case(log, at):
+        if key not in differing:
+            continue
         case = records.case(key)
         stated = [] if case is None else [(cases, case)]
         stated += [(log, i) for i in log.by_case[key]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -106,6 +105,8 @@ def _names(folder: Path) -> list[str]:
 def _is_conflict_copy(name: str, path: Path) -> bool:
     if not (name.startswith(path.stem) and name.endswith(path.suffix)) or name == path.name:
         return False
+    import socket
+
     added = name[len(path.stem) : len(name) - len(path.suffix)]
     here = f"-{socket.gethostname()}"
     return (

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from difflib import get_close_matches
 
 from refundbook.dates import quoted
 from refundbook.records import Log, Positions, Records
-from refundbook.rules.engine import Hit, error, rows, shown, text_of
+from refundbook.rules.engine import Hit, error, is_whole, kinds_of, rows, shown, suspects, text_of
 from refundbook.rules.hints import what_date_it_may_be
 from refundbook.schema import COMMUNICATIONS, Column, Kind
 from refundbook.values import MAX_TEXT
@@ -38,12 +37,13 @@ def required_cell_empty(records: Records, at: Positions) -> Iterator[Hit]:
             if not column.required:
                 continue
             values = log[column.name]
-            for i in rows(log, at):
-                if values[i] is None:
-                    broken = log.errors.get((i, column.name))
-                    what = f"holds the error {broken} instead of a value" if broken else "is empty"
-                    message = f"{column.header} {what}; it is required."
-                    yield Hit(log, i, column.name, message, f"Fill it in. {column.help}")
+            if is_whole(log, at) and None not in values:
+                continue
+            for i in (i for i in rows(log, at) if values[i] is None):
+                broken = log.errors.get((i, column.name))
+                what = f"holds the error {broken} instead of a value" if broken else "is empty"
+                message = f"{column.header} {what}; it is required."
+                yield Hit(log, i, column.name, message, f"Fill it in. {column.help}")
 
 
 @error("RB102")
@@ -62,6 +62,8 @@ def not_a_date(records: Records, at: Positions) -> Iterator[Hit]:
     """
     for log, column in columns(records, Kind.DATE, Kind.MOMENT):
         values = log[column.name]
+        if is_whole(log, at) and kinds_of(values) <= {date, datetime}:
+            continue
         for i in rows(log, at):
             value = values[i]
             if value is not None and not isinstance(value, date):
@@ -80,12 +82,13 @@ def not_an_amount(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=GTB-123456 opened=2023-12-31 amount=49.90 currency=USD
     """
     for log, column in columns(records, Kind.MONEY):
-        values = log[column.name]
-        for i in rows(log, at):
-            value = values[i]
-            if value is not None and not (isinstance(value, Decimal) and value.is_finite()):
-                hint = "Type the bare number, such as 49.90, and put the currency into its own column."
-                yield Hit(log, i, column.name, f"{shown(log, i, column.name)} is not a number.", hint)
+        for i in suspects(log, at, column.name, _is_no_number):
+            hint = "Type the bare number, such as 49.90, and put the currency into its own column."
+            yield Hit(log, i, column.name, f"{shown(log, i, column.name)} is not a number.", hint)
+
+
+def _is_no_number(value: object) -> bool:
+    return value is not None and not (isinstance(value, Decimal) and value.is_finite())
 
 
 @error("RB104")
@@ -100,12 +103,13 @@ def negative_amount(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=GTB-123456 opened=2023-12-31 amount=0
     """
     for log, column in columns(records, Kind.MONEY):
-        values = log[column.name]
-        for i in rows(log, at):
-            value = values[i]
-            if isinstance(value, Decimal) and value.is_finite() and value < 0:
-                message = f"{shown(log, i, column.name)} is negative."
-                yield Hit(log, i, column.name, message, "Enter the amount without the minus.")
+        for i in suspects(log, at, column.name, _is_negative):
+            message = f"{shown(log, i, column.name)} is negative."
+            yield Hit(log, i, column.name, message, "Enter the amount without the minus.")
+
+
+def _is_negative(value: object) -> bool:
+    return isinstance(value, Decimal) and value.is_finite() and value < 0
 
 
 @error("RB105")
@@ -122,18 +126,17 @@ def not_in_list(records: Records, at: Positions) -> Iterator[Hit]:
     """
     for log in records.logs:
         for column in log.sheet.columns:
-            allowed = frozenset(column.choices)
-            if not allowed:
+            if not column.choices:
                 continue
-            values = log[column.name]
-            for i in rows(log, at):
-                value = values[i]
-                if value is not None and value not in allowed:
-                    message = f"{shown(log, i, column.name)} is not one of the accepted values."
-                    yield Hit(log, i, column.name, message, _choices(column, value))
+            allowed = frozenset((*column.choices, None))
+            for i in suspects(log, at, column.name, lambda value, allowed=allowed: value not in allowed):  # type: ignore[misc]
+                message = f"{shown(log, i, column.name)} is not one of the accepted values."
+                yield Hit(log, i, column.name, message, _choices(column, log[column.name][i]))
 
 
 def _choices(column: Column, value: object) -> str:
+    from difflib import get_close_matches
+
     folded = {choice.casefold(): choice for choice in column.choices}
     near = get_close_matches(str(value).strip().casefold(), folded, n=1)
     all_of_them = f"Accepted: {', '.join(column.choices)}."
@@ -157,12 +160,13 @@ def bad_entry_number(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=GTB-123456 opened=2023-12-31 ; communication entry=1 number=GTB-123456 date=2023-12-31 with=Support summary=Hello
     """
     log = records.log(COMMUNICATIONS)
-    values = log["entry"]
-    for i in rows(log, at):
-        value = values[i]
-        if value is not None and not (type(value) is int and 0 < value <= HIGHEST_ENTRY):
-            message = f"{shown(log, i, 'entry')} is not a whole number from 1 to {HIGHEST_ENTRY:,}."
-            yield Hit(log, i, "entry", message, "Give the entry the next free number.")
+    for i in suspects(log, at, "entry", _is_no_entry_number):
+        message = f"{shown(log, i, 'entry')} is not a whole number from 1 to {HIGHEST_ENTRY:,}."
+        yield Hit(log, i, "entry", message, "Give the entry the next free number.")
+
+
+def _is_no_entry_number(value: object) -> bool:
+    return value is not None and not (type(value) is int and 0 < value <= HIGHEST_ENTRY)
 
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -181,27 +185,23 @@ def unstorable_text(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=GTB-123456 opened=2023-12-31 notes="Käufer 👍"
     """
     for log, column in columns(records, Kind.IDENTIFIER, Kind.TEXT, Kind.LONG_TEXT):
-        values = log[column.name]
-        for i in rows(log, at):
-            value = values[i]
-            # An emoji is one character and two units. Almost all text passes the first line, and this rule sees all text there is.
-            if not isinstance(value, str) or (value.isprintable() and len(value) * 2 <= MAX_TEXT):
-                continue
+        for i in suspects(log, at, column.name, _may_be_unstorable):
+            value = str(log[column.name][i])
             if bad := _UNSTORABLE.search(value):
                 where = f"U+{ord(bad[0]):04X}, at character {bad.start() + 1}"
                 message = f"{column.header} has a character that no workbook can hold ({where})."
-                yield Hit(
-                    log,
-                    i,
-                    column.name,
-                    message,
-                    "Take it out, or type the text again.",
-                    quoted(text_of(log, i, column.name)),
-                )
+                hint = "Take it out, or type the text again."
             elif (units := len(value.encode("utf-16-le")) // 2) > MAX_TEXT:
                 message = f"{column.header} is {units:,} characters long; a cell holds {MAX_TEXT:,}."
                 hint = "Shorten it, and keep the whole text in a file that is named here."
-                yield Hit(log, i, column.name, message, hint, quoted(text_of(log, i, column.name)))
+            else:
+                continue
+            yield Hit(log, i, column.name, message, hint, quoted(text_of(log, i, column.name)))
+
+
+def _may_be_unstorable(value: object) -> bool:
+    # An emoji is one character and two units. Nearly all text passes here, and this rule sees all text there is.
+    return isinstance(value, str) and not (value.isprintable() and len(value) * 2 <= MAX_TEXT)
 
 
 def _kind_of(value: object) -> str:

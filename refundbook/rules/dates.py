@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from refundbook.dates import day_of, moment_text
+from refundbook.deadlines import as_date
 from refundbook.records import Log, Positions, Records
-from refundbook.rules.engine import Hit, comes_before, error, rows, shown, warning
+from refundbook.rules.engine import Hit, comes_before, error, rows, shown, suspects, warning
 from refundbook.rules.hints import HAPPENED, bounds, explained, if_wrong
 
 
@@ -167,13 +168,17 @@ def logged_late(records: Records, at: Positions) -> Iterator[Hit]:
 
 
 def _in_the_future(records: Records, at: Positions, log: Log, name: str) -> Iterator[Hit]:
-    now, values = records.clock.now, log[name]
-    for i in rows(log, at):
-        value = values[i]
-        if isinstance(value, date) and comes_before(now, value):
-            reference = f"it is {moment_text(now)}" if day_of(value) == day_of(now) else f"today is {day_of(now)}"
-            message = f"{shown(log, i, name)} is in the future ({reference})."
-            yield Hit(log, i, name, message, explained(records, log, i, name, f"Correct {log.sheet[name].header}."))
+    now = records.clock.now
+
+    def is_ahead(value: object) -> bool:
+        return isinstance(value, date) and comes_before(now, value)
+
+    for i in suspects(log, at, name, is_ahead):
+        value = as_date(log[name][i])
+        is_today = value is not None and day_of(value) == day_of(now)
+        reference = f"it is {moment_text(now)}" if is_today else f"today is {day_of(now)}"
+        message = f"{shown(log, i, name)} is in the future ({reference})."
+        yield Hit(log, i, name, message, explained(records, log, i, name, f"Correct {log.sheet[name].header}."))
 
 
 def _before(records: Records, at: Positions, log: Log, name: str) -> Iterator[Hit]:

@@ -8,11 +8,11 @@ from datetime import date
 from refundbook.findings import Severity
 from refundbook.records import Log, Positions, Records
 from refundbook.rules.cells import columns
-from refundbook.rules.engine import Hit, may_name_a_card, register, rows, shown, warning
+from refundbook.rules.engine import Hit, may_name_a_card, register, rows, shown, suspects, warning
 from refundbook.rules.hints import explained
 from refundbook.schema import Column, Kind
 from refundbook.settings import UNUSABLE
-from refundbook.values import find_card_number, matches
+from refundbook.values import find_card_number, matcher
 
 
 @warning("RB151")
@@ -29,14 +29,16 @@ def unlike_its_issuer(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=ANY-1 issuer="Card issuer" opened=2023-12-31 ; case number=ANY-2 opened=2023-12-31
     """
     cases = records.cases
-    issuers = {issuer.name.casefold(): issuer for issuer in records.settings.issuers if issuer.patterns}
+    issuers = {
+        issuer.name.casefold(): (issuer, matcher(issuer)) for issuer in records.settings.issuers if issuer.patterns
+    }
     numbers, named = cases["number"], cases["issuer"]
     for i in rows(cases, at):
         number, name = numbers[i], named[i]
         if not isinstance(number, str) or not isinstance(name, str):
             continue
-        issuer = issuers.get(name.strip().casefold())
-        if issuer and not matches(number, issuer):
+        issuer, is_like = issuers.get(name.strip().casefold(), (None, None))
+        if issuer and is_like and not is_like(number):
             message = f"{shown(cases, i, 'number')} does not look like a number of {issuer.name}, such as {' or '.join(issuer.patterns)}."
             hint = "Compare it with the issuer's message, or add its pattern on the Settings sheet."
             yield Hit(cases, i, "number", message, hint)
@@ -63,7 +65,7 @@ def _marked(positions: Sequence[int], marks: Container[int]) -> Iterator[int]:
     return (i for i in positions if i in marks) if marks else iter(())
 
 
-FIRST_DAY = date(2000, 1, 1)
+_FIRST_DAY = date(2000, 1, 1).toordinal()
 
 
 @warning("RB153")
@@ -77,14 +79,14 @@ def before_2000(records: Records, at: Positions) -> Iterator[Hit]:
         RB153 Cases!C2, RB353 Cases!C2: case number=GTB-123456 opened=1923-12-30
         Okay: case number=GTB-123456 opened=2000-01-01 ; resolution number=GTB-123456 status=Denied date=2000-01-01
     """
-    first = FIRST_DAY.toordinal()
     for log, column in columns(records, Kind.DATE, Kind.MOMENT):
-        values = log[column.name]
-        for i in rows(log, at):
-            value = values[i]
-            if isinstance(value, date) and value.toordinal() < first:
-                hint = explained(records, log, i, column.name, "Correct the year.")
-                yield Hit(log, i, column.name, f"{shown(log, i, column.name)} is before 2000.", hint)
+        for i in suspects(log, at, column.name, _is_before_2000):
+            hint = explained(records, log, i, column.name, "Correct the year.")
+            yield Hit(log, i, column.name, f"{shown(log, i, column.name)} is before 2000.", hint)
+
+
+def _is_before_2000(value: object) -> bool:
+    return isinstance(value, date) and value.toordinal() < _FIRST_DAY
 
 
 @warning("RB154")
@@ -140,15 +142,17 @@ def card_number(records: Records, at: Positions) -> Iterator[Hit]:
     for log, column in columns(records, Kind.TEXT, Kind.LONG_TEXT, Kind.IDENTIFIER):
         if not may_name_a_card(column):
             continue
-        values = log[column.name]
-        for i in rows(log, at):
-            value = values[i]
-            if isinstance(value, str) and len(value) >= SHORTEST_CARD_NUMBER and (masked := find_card_number(value)):
-                message = f"{column.header} holds what looks like a full payment card number, {masked}."
-                yield Hit(log, i, column.name, message, "Leave only its last four digits.", masked)
+        for i in suspects(log, at, column.name, _holds_card_number):
+            masked = find_card_number(str(log[column.name][i]))
+            message = f"{column.header} holds what looks like a full payment card number, {masked}."
+            yield Hit(log, i, column.name, message, "Leave only its last four digits.", masked)
 
 
-SHORTEST_CARD_NUMBER = 13
+_SHORTEST_CARD_NUMBER = 13
+
+
+def _holds_card_number(value: object) -> bool:
+    return isinstance(value, str) and len(value) >= _SHORTEST_CARD_NUMBER and find_card_number(value) is not None
 
 
 register(

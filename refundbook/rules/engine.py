@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from inspect import cleandoc
+from decimal import Decimal
 
 from refundbook.dates import quoted
 from refundbook.findings import Finding, Severity
@@ -39,20 +39,27 @@ Find = Callable[[Records, Positions], Iterator[Hit]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A named rule. `doc`, its function's docstring, is its page in the documentation, and the examples in it are run by the tests.
+    """A named rule. `doc`, from its function's docstring, is its page in the documentation, and the examples in it are run by the tests.
 
     `find` is None for rules that come before there are records: on structure (`structure.check_structure`) and on the Settings sheet.
     """
 
     code: str
     severity: Severity
-    doc: str
+    docstring: str
     find: Find | None
+
+    @property
+    def doc(self) -> str:
+        """The docstring without its indentation."""
+        from inspect import cleandoc
+
+        return cleandoc(self.docstring)
 
     @property
     def title(self) -> str:
         """The docstring's first line."""
-        return self.doc.partition("\n")[0].rstrip(".")
+        return self.docstring.partition("\n")[0].rstrip(".")
 
 
 RULES: dict[str, Rule] = {}
@@ -63,7 +70,7 @@ def register(code: str, severity: Severity, doc: str | None, find: Find | None) 
     """Take a rule in. Raises ValueError when its code is taken."""
     if code in RULES:
         raise ValueError(f"code {code} is used twice")
-    RULES[code] = Rule(code, severity, cleandoc(doc or code), find)
+    RULES[code] = Rule(code, severity, doc or code, find)
 
 
 def error(code: str) -> Callable[[Find], Find]:
@@ -106,22 +113,48 @@ def rows(log: Log, at: Positions) -> Sequence[int]:
     return at.get(log.sheet.name, ())
 
 
+def is_whole(log: Log, at: Positions) -> bool:
+    """Whether all rows are to be looked at, so that a look at whole columns pays."""
+    return len(rows(log, at)) == len(log)
+
+
 def rows_by_case(log: Log, at: Positions) -> Iterator[tuple[str, Sequence[int]]]:
     """The positions in `log` that are to be looked at, case by case; rows without a case number are left out."""
-    positions = rows(log, at)
     groups = log.by_case
-    if len(positions) != len(log):
+    if not is_whole(log, at):
         groups = {}
-        for i in positions:
+        for i in rows(log, at):
             groups.setdefault(log.keys[i], []).append(i)
     return ((key, group) for key, group in groups.items() if key)
+
+
+def suspects(log: Log, at: Positions, name: str, is_suspect: Callable[[object], bool]) -> Iterator[int]:
+    """The positions that are to be looked at whose value in a column is suspect, in order.
+
+    Of a whole column each distinct value is looked at once, and most columns of most workbooks hold nothing suspect.
+    """
+    positions, values = rows(log, at), log[name]
+    if not is_whole(log, at) or len(kinds_of(values) & _NUMBERS) > 1:
+        # Numbers of different types can be equal, and a truth value is equal to one of them.
+        yield from (i for i in positions if is_suspect(values[i]))
+    elif found := set(filter(is_suspect, set(values))):
+        yield from (i for i in positions if values[i] in found)
+
+
+_NUMBERS = {bool, int, float, Decimal}
+
+
+def kinds_of(values: Iterable[object]) -> set[type]:
+    """The types of values, without that of a blank."""
+    return set(map(type, values)) - {type(None)}
 
 
 def comes_before(a: date, b: date) -> bool:
     """`moment_before`, quick to say no: of two million pairs in a large workbook hardly any is out of order, and this is three times as fast."""
     if type(a) is type(b):
         return a < b and moment_before(a, b)
-    return a.toordinal() <= b.toordinal() and moment_before(a, b)
+    # One has no time of day.
+    return a.toordinal() < b.toordinal()
 
 
 def text_of(log: Log, position: int, name: str) -> str:
@@ -150,3 +183,10 @@ def shown(log: Log, position: int, name: str) -> str:
 def place(log: Log, position: int, name: str) -> str:
     """Where a value stands in the workbook, such as `Cases!C2`."""
     return f"{log.sheet.name}!{log.address(position, name)}"
+
+
+def in_shell(text: str) -> str:
+    """A text as it is typed in a shell."""
+    from shlex import quote
+
+    return quote(text)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from itertools import pairwise
-from shlex import quote
 
 from refundbook.dates import quoted
 from refundbook.records import Log, Positions, Records
-from refundbook.rules.engine import Hit, error, rows, rows_by_case, shown, text_of, warning
+from refundbook.rules.engine import Hit, error, in_shell, is_whole, rows, rows_by_case, shown, text_of, warning
 from refundbook.rules.hints import look_of
 from refundbook.schema import FINAL_STATUSES, OPEN_STATUSES, REFUND_STATUSES
 from refundbook.values import canonical, look_alike
@@ -38,7 +37,7 @@ def case_number_twice(records: Records, at: Positions) -> Iterator[Hit]:
         number, before = text_of(log, i, "number"), text_of(log, first, "number")
         spelled = "" if number == before else f", spelled {quoted(before)}"
         opened = shown(log, first, "opened")
-        known = quote(before)
+        known = in_shell(before)
         hint = (
             f"News of that case is logged elsewhere: a message with `refundbook append communication {known} …` (sheet Communications), "
             f"its outcome with `refundbook append resolution {known} …` (sheet Resolutions). Another case has another number."
@@ -58,6 +57,10 @@ def entry_number_twice(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=GTB-123456 opened=2023-12-31 ; communication entry=1 number=GTB-123456 date=2023-12-31 with=Support summary=Hello ; communication entry=2 number=GTB-123456 date=2023-12-31 with=Support summary="Hello again"
     """
     log = records.communications
+    if is_whole(log, at):
+        entries = [entry for entry in log["entry"] if type(entry) is int]
+        if len(set(entries)) == len(entries):
+            return
     positions = log.lookup(entry_of)
     free = 0
     for i in rows(log, at):
@@ -167,6 +170,9 @@ def look_alike_numbers(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=PP-R-10 opened=2023-12-31 ; case number=PP-R-20 opened=2023-12-31
     """
     log = records.cases
+    # Folding all numbers at once is ten times as fast as one by one.
+    if is_whole(log, at) and len(set(look_alike("\n".join(log.by_case)).split("\n"))) == len(log.by_case):
+        return
     keys, alike = log.keys, log.lookup(look_of)
     for i in rows(log, at):
         key = keys[i]
@@ -211,19 +217,28 @@ def same_message_twice(records: Records, at: Positions) -> Iterator[Hit]:
     """
     log = records.communications
     dates, sides, summaries = log["date"], log["with_"], log["summary"]
+    if is_whole(log, at):
+        folded = {text: _folded(text) for text in set(summaries)}
+        all_rows = zip(log.keys, dates, sides, (folded[text] for text in summaries), strict=True)
+        if len(set(all_rows)) == len(log):
+            return
     for key, group in rows_by_case(log, at):
         messages = log.by_case[key]
         if len(messages) == 1:
             continue
         wanted, seen = set(group), dict[Hashable, int]()
         for i in messages:
-            summary = summaries[i]
-            if not isinstance(summary, str):
+            summary = _folded(summaries[i])
+            if summary is None:
                 continue
-            first = seen.setdefault((dates[i], sides[i], summary.strip().casefold()), i)
+            first = seen.setdefault((dates[i], sides[i], summary), i)
             if first != i and i in wanted:
                 message = f"{shown(log, i, 'summary')} is already in row {log.rows[first]} of {log.sheet.name}, on the same date."
                 yield Hit(log, i, "summary", message, "Keep one of the two, or let the summaries say how they differ.")
+
+
+def _folded(summary: object) -> str | None:
+    return summary.strip().casefold() if isinstance(summary, str) else None
 
 
 @warning("RB256")
@@ -238,7 +253,7 @@ def below_the_table(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=GTB-123456 opened=2023-12-31
     """
     for log in records.logs:
-        if len(rows(log, at)) != len(log):
+        if not is_whole(log, at):
             continue
         leftmost = min(log.letters, key=lambda name: column_number(log.letters[name]))
         for row in log.uncovered:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 
 from refundbook.findings import Finding, Severity
 from refundbook.rules.engine import register
@@ -114,6 +113,8 @@ def _address(grid: Grid, at: int) -> str:
 
 def _nearest(name: str, found: Iterable[str]) -> str:
     """The name in `found` most like `name`, upper and lower case and outer blanks aside; `""` when none is like it."""
+    from difflib import get_close_matches
+
     folded = {text.strip().casefold(): text for text in found}
     near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
     return folded[near[0]] if near else ""
