@@ -313,15 +313,16 @@ def _rows_in_use(columns: Mapping[int, Sequence[object]], grid: Grid) -> list[in
 
 def _typed(column: Column, values: Sequence[object]) -> list[object]:
     """The values of a column as what the column is for. Where values repeat, each is looked at once."""
-    distinct, kinds = set(values), set(map(type, values))
+    distinct = set(values)
+    kinds = set(map(type, distinct))
     if column.is_text and kinds <= {str} and not any(map(str.isspace, cast("set[str]", distinct))):
-        return [value or None for value in values]
+        return [value or None for value in values] if "" in distinct else list(values)
     convert = _text if column.is_text else {Kind.MONEY: _money, Kind.WHOLE: _whole}.get(column.kind, _moment)
-    if bool in kinds:
+    if kinds & {bool, float} and bool in set(map(type, values)):
         # A truth value is equal to a number, and yet something else.
         return [convert(value) for value in values]
     typed = {value: convert(value) for value in distinct}
-    return [typed[value] for value in values]
+    return list(map(typed.__getitem__, values))
 
 
 def _moment(value: object) -> object:
