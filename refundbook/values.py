@@ -28,6 +28,7 @@ __all__ = [
     "look_alike",
     "matcher",
     "matches",
+    "may_hold_card_number",
     "moment_before",
     "read",
     "to_text",
@@ -45,8 +46,8 @@ MAX_DIGITS = 15
 """The digits that Excel keeps of a number."""
 
 # Not a Char of XML 1.0 (section 2.2), so no sheet part can hold it.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LINE_OR_TAB = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]")
+_NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+_LINE_OR_TAB = "[\t\n\x0b\x0c\r\x85\u2028\u2029]"
 _AMOUNT = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 
 
@@ -160,7 +161,7 @@ def _text(column: Column, value: object) -> str:
         raise BadValue(
             f"{column.header} {quoted(value)} is not text: give it as text, in quotation marks, so that no zero is lost."
         )
-    if bad := _NOT_XML.search(text):
+    if bad := re.search(_NOT_XML, text):
         raise BadValue(
             f"{column.header} {quoted(text)} has a character that no workbook can hold "
             f"(U+{ord(bad[0]):04X}, at position {bad.start() + 1}): take it out."
@@ -181,7 +182,7 @@ def _identifier(column: Column, value: object) -> str | None:
     text = _text(column, value)
     while (trimmed := _without_invisible_ends(text).strip()) != text:
         text = trimmed
-    if bad := _LINE_OR_TAB.search(text):
+    if bad := re.search(_LINE_OR_TAB, text):
         what = "tab" if bad[0] == "\t" else "line break"
         raise BadValue(f"{column.header} {quoted(text)} has a {what} in it: write the number on one line.")
     if (length := _utf16_length(text)) > MAX_IDENTIFIER:
@@ -364,13 +365,18 @@ _CARD = (
 )
 
 
+def may_hold_card_number(text: str) -> bool:
+    """Whether enough digits for a payment card number stand together in `text`: quick to say no, also to many lines at once."""
+    return _MAYBE_CARD.search(text) is not None
+
+
 def find_card_number(text: str) -> str | None:
     """The first 6 and last 4 digits of what looks like a full payment card number in `text`, the others as `*`; None where there is none.
 
     Such a number has 13 to 19 digits, singly separated by spaces or dashes if at all, a network's first digits and length, and the right check
     digit (Luhn; ISO/IEC 7812-1, annex B). It begins and ends where groups of digits do, so that no part of a longer number is taken for one.
     """
-    if not _MAYBE_CARD.search(text):
+    if not may_hold_card_number(text):
         return None
     for run in re.finditer(_DIGIT_GROUPS, text):
         groups: list[str] = re.findall("[0-9]+", run[0])

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from refundbook.dates import has_time, moment_text
-from refundbook.deadlines import ended_on, is_past, opened_on, reply_due, waiting_since
+from refundbook.deadlines import as_date, ended_on, is_past, reply_due, waiting_since
 from refundbook.records import Log, Positions, Records
 from refundbook.rules.engine import (
     Hit,
@@ -89,9 +89,9 @@ def resolved_before_opening(records: Records, at: Positions) -> Iterator[Hit]:
 
 
 def _before_opening(records: Records, at: Positions, log: Log) -> Iterator[Hit]:
-    cases, dates = records.cases, log["date"]
+    cases, dates, known = records.cases, log["date"], records.cases.by_case
     for key, group in rows_by_case(log, at):
-        opened = opened_on(records, key)
+        opened = as_date(cases["opened"][known[key][0]]) if key in known else None
         if opened is None:
             continue
         for i in group:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from refundbook.dates import quoted
 from refundbook.records import Log, Positions, Records
-from refundbook.rules.engine import Hit, error, is_whole, kinds_of, rows, shown, suspects, text_of
+from refundbook.rules.engine import Hit, all_texts, error, is_whole, kinds_of, rows, shown, suspects, text_of
 from refundbook.rules.hints import what_date_it_may_be
 from refundbook.schema import COMMUNICATIONS, Column, Kind
 from refundbook.values import MAX_TEXT
@@ -169,7 +169,7 @@ def _is_no_entry_number(value: object) -> bool:
     return value is not None and not (type(value) is int and 0 < value <= HIGHEST_ENTRY)
 
 
-_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNSTORABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 """Not characters of XML 1.0 (W3C, section 2.2, Char)."""
 
 
@@ -185,9 +185,12 @@ def unstorable_text(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=GTB-123456 opened=2023-12-31 notes="Käufer 👍"
     """
     for log, column in columns(records, Kind.IDENTIFIER, Kind.TEXT, Kind.LONG_TEXT):
+        texts = all_texts(log, at, column.name)
+        if texts is not None and "".join(texts).isprintable() and max(map(len, texts), default=0) * 2 <= MAX_TEXT:
+            continue
         for i in suspects(log, at, column.name, _may_be_unstorable):
             value = str(log[column.name][i])
-            if bad := _UNSTORABLE.search(value):
+            if bad := re.search(_UNSTORABLE, value):
                 where = f"U+{ord(bad[0]):04X}, at character {bad.start() + 1}"
                 message = f"{column.header} has a character that no workbook can hold ({where})."
                 hint = "Take it out, or type the text again."

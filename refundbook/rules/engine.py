@@ -141,6 +141,11 @@ def suspects(log: Log, at: Positions, name: str, is_suspect: Callable[[object], 
         yield from (i for i in positions if values[i] in found)
 
 
+def all_texts(log: Log, at: Positions, name: str) -> set[str] | None:
+    """The texts of a column where all rows are to be looked at: one look at them together may show that there is nothing to be found."""
+    return {value for value in set(log[name]) if isinstance(value, str)} if is_whole(log, at) else None
+
+
 _NUMBERS = {bool, int, float, Decimal}
 
 

@@ -24,7 +24,8 @@ KINDS = TEXT, NUMBER, SHARED, COMPUTED_NUMBER, COMPUTED_TEXT = (
 """What a cell can hold: a text of its own, a number, the index of a shared string, or the result of a formula."""
 
 _MARKUP = {TEXT: ' t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>', COMPUTED_TEXT: ' t="str"><v>%s</v></c>'}
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# Texts, which `re` compiles at their first use and keeps, do not slow the start of every command.
+_NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 _FIRST, _LAST = 61, 2_957_003
 """Serial numbers that are dates in either date system, after the day in 1900 that never was (ECMA-376 part 1, 18.17.4.1)."""
@@ -67,7 +68,7 @@ class Meaning:
     def _of_texts(self, texts: Sequence[str], markup: str) -> list[object]:
         known = self._known_of(markup)
         new = set(texts).difference(known)
-        if not all(map(str.isprintable, new)) and any(map(_NOT_XML.search, new)):
+        if not all(map(str.isprintable, new)) and any(re.search(_NOT_XML, text) for text in new):
             raise NotMeant
         known.update(zip(new, new, strict=True))
         odd = [text for text in new if "&" in text or "_x" in text]

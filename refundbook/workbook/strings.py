@@ -20,14 +20,14 @@ MAX_STRINGS = 5_000_000
 
 _LISTS = re.compile(rb"""<(?:[^<>\s/:"'!?]+:)?sst[\s/>]""")
 _CLAIM = re.compile(r"[0-9]{1,20}", re.ASCII)
-_STRING = re.compile(rb"""<(?:[^<>\s/:"'!?]+:)?si[\s/>]""")
-_VALUE = re.compile(rb"""(?:<(?:[^<>\s/:"'!?]+:)?v(?:\s[^<>]*)?>([0-9.eE+-]+))?</(?:[^<>\s/:"']+:)?v\s*>""")
+_STRING = rb"""<(?:[^<>\s/:"'!?]+:)?si[\s/>]"""
+_VALUE = rb"""(?:<(?:[^<>\s/:"'!?]+:)?v(?:\s[^<>]*)?>([0-9.eE+-]+))?</(?:[^<>\s/:"']+:)?v\s*>"""
 _STRINGS = re.compile(
     r'<si><t>(?![ \t\n])([^<&]++)(?<![ \t\n])</t></si>|<si><t xml:space="preserve">([^<&]++)</t></si>|<si>(.*?)</si>|(.+)',
     re.DOTALL,
 )
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_HIDING = re.compile(r"<[!?]|\]\]>|\r")
+_NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+_HIDING = r"<[!?]|\]\]>|\r"
 
 
 class SharedStrings:
@@ -57,7 +57,11 @@ class SharedStrings:
             body = xml[begin:end].decode()
         except UnicodeDecodeError:
             return xml
-        if not 0 < begin < end or _HIDING.search(body) or not (body.isprintable() or _NOT_XML.search(body) is None):
+        if (
+            not 0 < begin < end
+            or re.search(_HIDING, body)
+            or not (body.isprintable() or re.search(_NOT_XML, body) is None)
+        ):
             return xml
         found = _STRINGS.findall(body)
         if any(other or "<si" in odd for _, _, odd, other in found):
@@ -92,7 +96,7 @@ class SharedStrings:
     @cached_property
     def _sizes(self) -> array[int]:
         """The bytes that each string takes up in the part, with its markup."""
-        starts = [match.start() for match in _STRING.finditer(self._xml)]
+        starts = [match.start() for match in re.finditer(_STRING, self._xml)]
         return array("q", (end - start for start, end in pairwise((*starts, len(self._xml)))))
 
     def refuse_repeated(self, xml: bytes, sheet: str) -> None:
@@ -111,7 +115,7 @@ class SharedStrings:
     def _at_most(self, xml: bytes) -> int:
         """The size where every number is taken for that of a string, and whatever is no number for the longest."""
         longest = max(self._sizes)
-        return sum(self._size(value) if value else longest for value in _VALUE.findall(xml))
+        return sum(self._size(value) if value else longest for value in re.findall(_VALUE, xml))
 
     def _exactly(self, xml: bytes) -> int:
         values = _SharedValues()
