@@ -40,13 +40,14 @@ class Ground(NamedTuple):
         return found.part
 
     def with_windows(self) -> Ground:
-        """The ground with the pillar sheets cut, those whose shape does not allow it aside."""
+        """The ground with the pillar sheets cut, those whose shape or encoding does not allow it aside."""
         windows = dict(self.windows)
         for sheet, region in self.regions.items():
             part = self.part(sheet)
             if part not in windows:
                 window = _cut(self.package, part, region)
-                windows.update({} if window is None else {part: window})
+                if window is not None and fits(window, self.package.archive, self.package.member(part)):
+                    windows[part] = window
         return Ground(self.package, self.layout, self.regions, windows, self.mentions)
 
     def grown(self, built: Built, package: Package) -> Ground:

@@ -24,6 +24,7 @@ from refundbook.cli import main
 from refundbook.cli.commands import COMMANDS
 from refundbook.schema import SHEETS, TRACKER_HEADERS
 from refundbook.workbook import store
+from refundbook.workbook.writer import Built, Writer
 from tests.support.books import SAMPLE, SAMPLE_TRACKER, TEMPLATE, blank, filled
 from tests.support.command import environment, run
 from tests.support.samples import load, sample_at
@@ -372,13 +373,13 @@ def test_a_read_only_workbook_ends_with_3(sample: Path) -> None:
 
 
 def test_a_workbook_that_changes_meanwhile_ends_with_3(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    build = refundbook.Book._build
+    build = Writer.build
 
-    def build_while_excel_saves(book: refundbook.Book) -> bytes:
+    def build_while_excel_saves(writer: Writer) -> Built:
         sample.write_bytes(TEMPLATE.read_bytes())
-        return build(book)
+        return build(writer)
 
-    monkeypatch.setattr(refundbook.Book, "_build", build_while_excel_saves)
+    monkeypatch.setattr(Writer, "build", build_while_excel_saves)
     ran = run(*APPEND, book=sample)
     assert (ran.code, ran.out) == (3, "")
     assert "was changed by someone else since it was read. Nothing was overwritten" in ran.err

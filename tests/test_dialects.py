@@ -15,7 +15,7 @@ import refundbook
 from refundbook.workbook.layout import Table
 from refundbook.workbook.ranges import MAX_ROW, Range
 from refundbook.workbook.reader import Grid
-from refundbook.workbook.writer import next_rows
+from refundbook.workbook.region import region_of
 from tests.support import packages
 from tests.support.appended import TODAY, appended, changes, entries
 from tests.support.office import sheet_values
@@ -290,13 +290,13 @@ def grid_to(last_row: int, *, totals: int = 0) -> Grid:
 
 
 def test_a_full_sheet_is_said_to_be_full() -> None:
-    assert next_rows(grid_to(MAX_ROW - 2), 2) == range(MAX_ROW - 1, MAX_ROW + 1)
+    assert region_of(grid_to(MAX_ROW - 2)).next_rows(2) == range(MAX_ROW - 1, MAX_ROW + 1)
     for grid, count in ((grid_to(MAX_ROW), 1), (grid_to(MAX_ROW - 1), 2), (grid_to(MAX_ROW - 1, totals=1), 1)):
         with pytest.raises(refundbook.UnsupportedEdit, match=r"'Cases' is full: no row is left below row 1048\d{3}"):
-            next_rows(grid, count)
+            region_of(grid).next_rows(count)
     without_table = replace(grid_to(MAX_ROW), table=None)
     with pytest.raises(refundbook.UnsupportedEdit, match="is full"):
-        next_rows(without_table, 1)
+        region_of(without_table).next_rows(1)
 
 
 def test_the_last_row_of_a_sheet_is_filled_and_then_there_is_none(tmp_path: Path) -> None:
