@@ -9,6 +9,7 @@ from refundbook.errors import UnreadableWorkbook
 from refundbook.records import Log, Records
 from refundbook.schema import SHEETS
 from refundbook.workbook.layout import Layout
+from refundbook.workbook.markup import refuse_malformed
 from refundbook.workbook.package import Package
 from refundbook.workbook.ranges import column_letters, column_number
 from refundbook.workbook.readback import read_rows
@@ -70,7 +71,9 @@ def begin(ground: Ground, records: Records, added: Mapping[str, Sequence[int]], 
     """A writer with all entries that were added, by sheet name the positions in its log, and all cells that were corrected."""
     touched = {ground.part(sheet) for sheet, _, _ in amended}
     windows = {part: window for part, window in ground.windows.items() if part not in touched}
-    writer = Writer(ground.package, ground.layout, windows, ground.mentions, grown=SHEET_NAMES)
+    # What is known of the mentions leaves out the sheets that were cut.
+    mentions = None if ground.mentions is None else ground.mentions | touched
+    writer = Writer(ground.package, ground.layout, windows, mentions, grown=SHEET_NAMES)
     for log in records.logs:
         sheet, new = log.sheet.name, added[log.sheet.name]
         columns = {name: column_number(letters) for name, letters in log.letters.items()}
@@ -97,8 +100,10 @@ def refuse_difference(ground: Ground, built: Built, records: Records, added: Map
         if region.table not in (None, *made.layout.tables(made.layout.sheets[_place(ground, part)])):
             raise UnreadableWorkbook(f"The Table on {log.sheet.name} does not end where it should.")
         window = built.windows.get(part)
-        if window is not None and not fits(window, made.package.archive, made.package.member(part)):
-            raise UnreadableWorkbook(f"The sheet {log.sheet.name} is not as it was made.")
+        if window is not None:
+            refuse_malformed(window.xml, part)
+            if not fits(window, made.package.archive, made.package.member(part)):
+                raise UnreadableWorkbook(f"The sheet {log.sheet.name} is not as it was made.")
         if added[log.sheet.name]:
             _refuse_rows(made, built, log, added[log.sheet.name])
 

@@ -407,6 +407,20 @@ def test_an_empty_table_does_not_keep_its_insert_row(tmp_path: Path) -> None:
     assert sheet_values(after, "Resolutions")[1][:2] == ["GTB-791000", "Pending"]
 
 
+def test_what_a_corrected_sheet_says_of_another_grows_after_an_earlier_save_too(tmp_path: Path) -> None:
+    def draw(draft: Draft) -> None:
+        source = f"={draft.frames['Communications'].formula('Entry')}"
+        draft.sheet("Cases").data_validation("R2", {"validate": "list", "source": source})
+
+    path = build(tmp_path / "book.xlsx", Feature(draw))
+    with refundbook.load(path, today=TODAY) as book:
+        book.append_case("GTB-791000", opened="2024-03-05")
+        book.save()
+        book.amend("GTB-789045", "Item", "Lamp")
+        book.append_communication("GTB-791000", date="2024-03-06", with_="Support", summary="Hello")
+    assert b"Communications!$A$2:$A$13</formula1>" in packages.parts(path)[CASES_PART]
+
+
 @pytest.mark.libreoffice
 def test_libreoffice_computes_with_the_new_rows(tmp_path: Path) -> None:
     written = {"A1": "=SUM(Cases!$J$2:$J$7)", "A2": "=COUNTA(Cases!A2:A7)"}
