@@ -52,6 +52,11 @@ def segment(chunks: Iterable[bytes], *, is_last: bool) -> bytes:
     return b"".join((*pieces, deflater.flush(fast.Z_FINISH if is_last else fast.Z_FULL_FLUSH)))
 
 
+def ends_segment(packed: bytes) -> bool:
+    """Whether these bytes, four at least, may be the end of a segment that is not the last: that of an empty stored block (RFC 1951, 3.2.4)."""
+    return packed.endswith(b"\0\0\xff\xff")
+
+
 def inflated(packed: bytes | memoryview, most: int, part: str) -> bytes:
     """Up to `most` bytes of a stream. Raises UnreadableWorkbook, naming `part`, where it is damaged."""
     try:

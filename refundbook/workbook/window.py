@@ -112,7 +112,7 @@ def _are_plain(rows: bytes, prefix: bytes) -> bool:
     return (
         len(plain) == rows.count(start)
         and len(different) <= _MOST_FORMULAS
-        and all(names_no_cells(text.decode("utf-8", "replace")) for text in different)
+        and all(b"&#" not in text and names_no_cells(text.decode("utf-8", "replace")) for text in different)
     )
 
 
@@ -133,6 +133,9 @@ def fits(window: Window, archive: Archive, name: str) -> bool:
     if not 0 <= begin <= end <= len(data) or begin + len(data) - end > 2 * LARGEST:
         return False
     ends = (archive.data[data.start : data.start + begin], archive.data[data.start + end : data.end])
+    seam = archive.data[max(data.start, data.start + end - 4) : data.start + end]
+    if not (deflate.ends_segment(ends[0]) and deflate.ends_segment(seam)):
+        return False
     try:
         return [deflate.inflated(packed, LARGEST, name) for packed in ends] == [head, rest]
     except UnreadableWorkbook:
