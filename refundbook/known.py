@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
+from refundbook import __version__
 from refundbook.dates import Clock
 from refundbook.errors import BadValue, UnreadableWorkbook
 from refundbook.index import Index, encoded
@@ -28,6 +29,9 @@ from refundbook.workbook.ranges import Range
 from refundbook.workbook.region import Region
 from refundbook.workbook.source import Source
 from refundbook.workbook.window import Window, fits
+
+VERSION = f"{__version__} 1"
+"""Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, or a rule, changes within a version."""
 
 _ABOUT, _ROWS, _OPEN = "about", "tracker", "open"
 

@@ -14,7 +14,7 @@ from refundbook.contents import Contents, read_contents
 from refundbook.entries import next_entry
 from refundbook.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook
 from refundbook.findings import Finding, Report
-from refundbook.known import Known, keep
+from refundbook.known import VERSION, Known, keep
 from refundbook.records import Log, Records
 from refundbook.saving import SHEET_NAMES, Amended, Ground, begin, ground_of, is_by_windows, refuse_difference
 from refundbook.schema import CASES, SHEETS, Sheet
@@ -23,7 +23,7 @@ from refundbook.workbook import cache
 from refundbook.workbook.cache import Cache, CacheMiss
 from refundbook.workbook.package import Package
 from refundbook.workbook.reader import Reader
-from refundbook.workbook.source import FileSource, chunks
+from refundbook.workbook.source import FileSource, Source, chunks, opened
 from refundbook.workbook.store import Store
 from refundbook.workbook.writer import Built, Writer
 
@@ -45,8 +45,8 @@ class Workfile:
         self.at = at
         self.known_errors: frozenset[Finding] = frozenset()
         self._today = today
-        self._cache = Cache(at.path)
-        self._source: FileSource | None = None
+        self._cache = Cache(at.path, VERSION)
+        self._source: Source | None = None
         self._known: Known | None = None
         self._whole: Contents | None = None
         self._reader: Reader | None = None
@@ -104,9 +104,8 @@ class Workfile:
 
     def close(self) -> None:
         """Let go of the file. It cannot be saved any more."""
-        if self._source is not None:
-            self._source.close()
-            self._source = None
+        _close(self._source)
+        self._source = None
 
     def read_all(self, entries: int | None = None) -> None:
         """Have all records at hand, with the first `entries` of those that were added (all for None).
@@ -243,15 +242,14 @@ class Workfile:
     def _go_on(self, built: Built, shown: Shown | None, fresh: Contents | None) -> None:
         """Go on with what was written: what is in memory, or `fresh` where all of it was read anew."""
         digest = self.at.digest_read
+        self.known_errors = frozenset()  # with one of them left it would not have been saved
         if fresh is not None:
-            self.known_errors = frozenset()
             self._take(fresh)
             self._keep(digest, built, shown)
             return
         before = self._source
-        self._source, self._reader = FileSource(self.at.path), None
-        if before is not None:
-            before.close()
+        self._source, self._reader = opened(self.at.path), None
+        _close(before)
         self.ground = self.ground.grown(built, Package(self._source))
         if self._known is None:
             assert self._whole is not None
@@ -263,7 +261,7 @@ class Workfile:
 
     def _keep(self, digest: str, built: Built, shown: Shown | None) -> None:
         """Keep what is known of the whole workbook."""
-        if cache.folder() is not None and not self.known_errors:
+        if cache.folder() is not None:
             self.ground = self.ground.with_windows()._replace(mentions=built.mentions)
             keep(self._cache, digest, self.at_hand, self.ground, shown, self.next_entry)
 
@@ -277,3 +275,8 @@ class Workfile:
         except CacheMiss:
             # The file itself is as it must be.
             self._cache.forget()
+
+
+def _close(source: Source | None) -> None:
+    if isinstance(source, FileSource):
+        source.close()

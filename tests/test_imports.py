@@ -109,7 +109,7 @@ def ours(name: str, *, within: bool | None = None) -> Iterator[str]:
     """The modules of ours that a module imports."""
     for target in imported(SOURCES[name], within=within):
         top, _, rest = target.partition(".")
-        if top == "refundbook":
+        if top == "refundbook" and rest != "__version__":
             yield rest if rest in SOURCES else rest.rpartition(".")[0]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
@@ -25,8 +26,8 @@ VARIABLE = "REFUNDBOOK_CACHE"
 """The environment variable that names another folder for the caches, or says `off`."""
 MOST = 20
 """Workbooks whose caches are kept; beyond them the one that was not used for longest goes."""
-_VERSION = 1
 _MANIFEST = "manifest"
+_NAME = re.compile(r"[0-9a-f]{32}\.sqlite")
 
 
 class CacheMiss(Exception):
@@ -51,10 +52,11 @@ def folder() -> Path | None:
 
 
 class Cache:
-    """The cache of the workbook at `path`, which must be the file's real path."""
+    """The cache of the workbook at `path`, which must be the file's real path. What was written under another `version` counts for nothing."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, version: str) -> None:
         at = folder()
+        self._version = version
         name = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
         self._file = None if at is None else at / f"{name}.sqlite"
         self._sums: dict[str, int] = {}
@@ -68,7 +70,7 @@ class Cache:
             version, digest, self._sums = json.loads(raw[4:])
         except (ValueError, TypeError) as error:
             raise CacheMiss("there is no manifest") from error
-        if version != _VERSION:
+        if version != self._version:
             raise CacheMiss("it is of another version")
         return str(digest)
 
@@ -85,7 +87,7 @@ class Cache:
         """Keep blobs of the workbook whose bytes have this digest: instead of all that are there (`anew`), or with them. Never fails."""
         sums = {} if anew else self._sums
         sums.update({name: crc32(data, crc32(name.encode())) for name, data in blobs.items()})
-        manifest = json.dumps([_VERSION, digest, sums], separators=(",", ":")).encode()
+        manifest = json.dumps([self._version, digest, sums], separators=(",", ":")).encode()
         rows = [*blobs.items(), (_MANIFEST, crc32(manifest).to_bytes(4, "little") + manifest)]
         if self._file is None:
             return
@@ -123,9 +125,13 @@ class Cache:
         if self._file is None or not (may_make or self._file.is_file()):
             raise FileNotFoundError("there is no cache")
         connection = sqlite3.connect(self._file, timeout=1)
-        # What a crash leaves half written the manifest gives away.
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA journal_mode = MEMORY")
+        try:
+            # What a crash leaves half written the manifest gives away.
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA journal_mode = MEMORY")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def _make_room(self) -> None:
@@ -135,7 +141,8 @@ class Cache:
         at.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file.unlink(missing_ok=True)
         os.close(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        known = sorted(at.glob("*.sqlite"), key=lambda file: file.stat().st_mtime, reverse=True)
+        ours = (file for file in at.iterdir() if _NAME.fullmatch(file.name))
+        known = sorted(ours, key=lambda file: file.stat().st_mtime, reverse=True)
         for old in known[MOST:]:
             old.unlink(missing_ok=True)
 

@@ -20,6 +20,15 @@ class Source(Protocol):
     def __getitem__(self, at: slice, /) -> bytes: ...
 
 
+_CAN_STAY_OPEN = os.name != "nt"
+"""Windows puts no file in the place of one that is open."""
+
+
+def opened(path: Path) -> FileSource | bytes:
+    """The bytes of a file that may be replaced while they are in use, not in memory where the system allows it. Raises OSError."""
+    return FileSource(path) if _CAN_STAY_OPEN else path.read_bytes()
+
+
 class FileSource:
     """The bytes of a file that stays open until `close`, or until nobody needs it. Raises OSError where it cannot be read."""
 

@@ -13,7 +13,7 @@ from refundbook.errors import Busy, CannotWrite, Conflict, MissingWorkbook, Unre
 from refundbook.workbook import files
 from refundbook.workbook.lock import HeldElsewhere, lock_at
 from refundbook.workbook.owners import Owner, owner_of
-from refundbook.workbook.source import Content, FileSource, Span, chunks
+from refundbook.workbook.source import Content, FileSource, Source, Span, chunks, opened
 
 LOCK_TIMEOUT = 30.0
 """Seconds that a command waits for another one to finish with the same workbook."""
@@ -64,12 +64,13 @@ class Store:
         self.digest_read = hashlib.sha256(data).hexdigest()
         return data
 
-    def open(self) -> FileSource:
+    def open(self) -> Source:
         """The file's bytes, to be read where they are needed; `replace` will expect to find them again. Raises as `read` does."""
         self.refuse_if_missing()
         self._stamp = _stamp(self.path)
         try:
-            source = FileSource(self.path)
+            self._refuse_if_huge()
+            source = opened(self.path)
         except OSError as error:
             raise UnreadableWorkbook(f"{self.path} cannot be read: {files.reason(error)}.") from error
         self.digest_read = _digest(Span(source, 0, len(source)).chunks())
@@ -91,11 +92,14 @@ class Store:
 
     def _bytes(self) -> bytes:
         try:
-            if self.path.stat().st_size > MAX_FILE:
-                raise UnreadableWorkbook(f"{self.path} is larger than {MAX_FILE:,} bytes, more than a workbook can be.")
+            self._refuse_if_huge()
             return self.path.read_bytes()
         except OSError as error:
             raise UnreadableWorkbook(f"{self.path} cannot be read: {files.reason(error)}.") from error
+
+    def _refuse_if_huge(self) -> None:
+        if self.path.stat().st_size > MAX_FILE:
+            raise UnreadableWorkbook(f"{self.path} is larger than {MAX_FILE:,} bytes, more than a workbook can be.")
 
     def digest(self) -> str:
         """What tells the file that is there now from any other (SHA-256, hexadecimal). Raises UnreadableWorkbook."""
