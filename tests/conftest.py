@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,10 +32,12 @@ PROGRAMS: dict[str, tuple[Callable[[], bool], str]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What refundbook knows of workbooks is kept apart from the user's."""
-    monkeypatch.setenv(VARIABLE, str(tmp_path_factory.getbasetemp() / "cache"))
+@pytest.fixture(autouse=True, scope="session")
+def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What refundbook knows of workbooks is kept apart from the user's, also by processes that serve a whole module of tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(tmp_path_factory.getbasetemp() / "cache"))
+        yield
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
