@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +19,6 @@ from refundbook.inbox import Inbox
 from refundbook.schema import SETTINGS, Settings
 from refundbook.settings import read_settings
 from refundbook.workbook import files, store
-from refundbook.workbook.reader import Reader
 from refundbook.workbook.store import Store
 
 KEPT = 10
@@ -30,8 +28,7 @@ _STAMP = "%Y-%m-%dT%H-%M-%S"
 _NAME = r"\.(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)(?:\.(\d{1,4}))?"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Backup:
+class Backup(NamedTuple):
     """The workbook as it was at `made`, in the workbook's time zone; `copy` counts those made in the same second, from 0."""
 
     made: datetime
@@ -136,6 +133,8 @@ def restore(
 
 def _clock(data: bytes, backup: Backup, today: date | datetime | None) -> Clock:
     """The clock of the workbook in a backup: the one that it takes the place of may be past reading."""
+    from refundbook.workbook.reader import Reader
+
     try:
         reader = Reader(data)
         sheet = reader.layout.sheet(SETTINGS)

@@ -13,7 +13,8 @@ from refundbook.findings import Finding, Report
 from refundbook.records import Log, Records
 from refundbook.schema import SETTINGS, SHEETS, Settings
 from refundbook.settings import read_settings
-from refundbook.workbook.reader import Grid, Reader, without_garbage_collection
+from refundbook.workbook.grid import Grid
+from refundbook.workbook.reader import Reader, without_garbage_collection
 
 
 @dataclass(frozen=True)

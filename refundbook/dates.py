@@ -220,6 +220,8 @@ def _business_days_after(day: date, number: int) -> date:
 
 def _calendar_date(text: str, clock: Clock) -> date | None:
     """The date, with the time of day if there is one, that `text` spells out; None where it is no date."""
+    if len(text) == 10 and text[4] == text[7] == "-" and (text[:4] + text[5:7] + text[8:]).isdecimal():
+        return _existing(int(text[:4]), int(text[5:7]), int(text[8:]))
     weekday = re.search(_WEEKDAY, text)
     rest = _without(text, weekday)
     time = re.search(_TIME, rest)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from refundbook.errors import UnreadableWorkbook, UsageError
+from refundbook.workbook.grid import Grid
 from refundbook.workbook.ranges import column_letters, column_number
-from refundbook.workbook.reader import Grid, Reader
+from refundbook.workbook.reader import Reader
 
 _HEADER_WITHIN = 50
 _DELIMITERS = (",", ";", "\t")

@@ -15,8 +15,8 @@ from typing import Any, TypeVar, cast
 
 from refundbook.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, RESOLUTIONS, Column, Issuer, Kind, Settings, Sheet
 from refundbook.values import Clock, canonical
+from refundbook.workbook.grid import Grid
 from refundbook.workbook.ranges import column_letters
-from refundbook.workbook.reader import Grid
 
 Positions = Mapping[str, Sequence[int]]
 """Sheet name to the positions in its log that a rule is to look at."""

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from refundbook.errors import UnreadableWorkbook
 from refundbook.records import Log, Records
 from refundbook.schema import SHEETS
+from refundbook.workbook.grid import Grid
 from refundbook.workbook.layout import Layout
 from refundbook.workbook.markup import refuse_malformed
 from refundbook.workbook.package import Package
 from refundbook.workbook.ranges import column_letters, column_number
 from refundbook.workbook.readback import read_rows
-from refundbook.workbook.reader import Grid
 from refundbook.workbook.region import Region, region_of
 from refundbook.workbook.source import Joined
 from refundbook.workbook.window import LARGEST, Window, cut, cut_plain, fits
@@ -90,26 +90,28 @@ def is_by_windows(ground: Ground, built: Built, added: Mapping[str, Sequence[int
     return not list(amended) and all(ground.part(sheet) in built.windows for sheet, new in added.items() if new)
 
 
-def refuse_difference(ground: Ground, built: Built, records: Records, added: Mapping[str, Sequence[int]]) -> None:
-    """Read back what was made with windows. Raises UnreadableWorkbook unless it is what was meant."""
+def read_back(ground: Ground, built: Built, records: Records, added: Mapping[str, Sequence[int]]) -> Ground:
+    """Read back what was made with windows, and give what the next file is built on. Raises UnreadableWorkbook unless it is what was meant."""
     made = ground.grown(built, Package(Joined(built.pieces)))
     if made.layout.sheets != ground.layout.sheets:
         raise UnreadableWorkbook("A sheet is not where it was.")
+    for part in built.written:
+        window = built.windows[part]
+        refuse_malformed(window.xml, part)
+        if not fits(window, made.package.archive, made.package.member(part)):
+            raise UnreadableWorkbook(f"The part {part} is not as it was made.")
     for log in records.logs:
-        region, part = made.regions[log.sheet.name], ground.part(log.sheet.name)
-        if region.table not in (None, *made.layout.tables(made.layout.sheets[_place(ground, part)])):
-            raise UnreadableWorkbook(f"The Table on {log.sheet.name} does not end where it should.")
-        window = built.windows.get(part)
-        if window is not None:
-            refuse_malformed(window.xml, part)
-            if not fits(window, made.package.archive, made.package.member(part)):
-                raise UnreadableWorkbook(f"The sheet {log.sheet.name} is not as it was made.")
         if added[log.sheet.name]:
+            _refuse_table(made, log.sheet.name)
             _refuse_rows(made, built, log, added[log.sheet.name])
+    return made
 
 
-def _place(ground: Ground, part: str) -> int:
-    return next(n for n, sheet in enumerate(ground.layout.sheets) if sheet.part == part)
+def _refuse_table(made: Ground, name: str) -> None:
+    sheet = made.layout.sheet(name)
+    table = made.regions[name].table
+    if sheet is None or (table is not None and table not in made.layout.tables(sheet)):
+        raise UnreadableWorkbook(f"The Table on {name} does not end where it should.")
 
 
 def _refuse_rows(made: Ground, built: Built, log: Log, new: Sequence[int]) -> None:

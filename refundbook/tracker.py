@@ -6,15 +6,18 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.dates import day_of
 from refundbook.records import Records
 from refundbook.schema import INSIGHTS, OPEN_STATUSES, TRACKER, TRACKER_HEADERS
 from refundbook.values import MAX_TEXT, to_text
-from refundbook.workbook.reader import Grid, Reader
+from refundbook.workbook.grid import Grid
 from refundbook.workbook.scan import scan_cells
 from refundbook.workbook.writer import Writer
+
+if TYPE_CHECKING:
+    from refundbook.workbook.reader import Reader
 
 PLAIN_NOTICE = "Plain values:"
 """How the note below the rows begins once the Tracker holds values instead of formulas."""

@@ -7,25 +7,28 @@ from dataclasses import replace
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from refundbook import rules, tracker
 from refundbook.backups import keep_first_of_day
-from refundbook.contents import Contents, read_contents
 from refundbook.entries import next_entry
 from refundbook.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook
 from refundbook.findings import Finding, Report
 from refundbook.known import VERSION, Known, keep
 from refundbook.records import Log, Records
-from refundbook.saving import SHEET_NAMES, Amended, Ground, begin, ground_of, is_by_windows, refuse_difference
+from refundbook.saving import SHEET_NAMES, Amended, Ground, begin, ground_of, is_by_windows, read_back
 from refundbook.schema import CASES, SHEETS, Sheet
 from refundbook.tracker import Shown
 from refundbook.workbook import cache
 from refundbook.workbook.cache import Cache, CacheMiss
 from refundbook.workbook.package import Package
-from refundbook.workbook.reader import Reader
-from refundbook.workbook.source import FileSource, Source, chunks, opened
+from refundbook.workbook.source import FileSource, Joined, Source, chunks, opened
 from refundbook.workbook.store import Store
 from refundbook.workbook.writer import Built, Writer
+
+if TYPE_CHECKING:
+    from refundbook.contents import Contents
+    from refundbook.workbook.reader import Reader
 
 
 class Workfile:
@@ -86,6 +89,8 @@ class Workfile:
         return True
 
     def _read(self, *, strict: bool = True) -> None:
+        from refundbook.contents import read_contents
+
         whole = read_contents(self.at.read(), self.name, self._today)
         self.known_errors = frozenset(whole.report.errors)
         self._take(whole)
@@ -198,9 +203,9 @@ class Workfile:
             built = writer.build()
         except UnreadableWorkbook as error:
             raise UnreadableWorkbook(f"{self.name} cannot be changed. {error}") from error
-        fresh = self._read_back(built)
+        made = self._read_back(built)
         self.at.replace(built.pieces, keep=self._keep_backup if self.at_hand.settings.backups else None, record=record)
-        self._go_on(built, shown, fresh)
+        self._go_on(built, shown, made)
 
     def _keep_backup(self) -> None:
         keep_first_of_day(self.at, self.at_hand.clock.now)
@@ -209,6 +214,8 @@ class Workfile:
         """Bring the Tracker up to date."""
         known = self._known
         if known is None:
+            from refundbook.workbook.reader import Reader
+
             reader = self._reader or Reader(self.ground.package.archive.data)
             return tracker.refresh(reader, writer, self.at_hand, self.ground.regions[CASES.name].top)
         if known.shown is None:
@@ -219,14 +226,15 @@ class Workfile:
         count = known.count + len(new_cases)
         return tracker.update(known.shown, writer, self.at_hand, changed, count, latest, known.fetch_rows)
 
-    def _read_back(self, built: Built) -> Contents | None:
-        """See that what was built reads back as what was meant, and give it where all of it was read. Raises CannotWrite."""
+    def _read_back(self, built: Built) -> Ground | Contents:
+        """See that what was built reads back as what was meant, and give it, where it was read whole its contents. Raises CannotWrite."""
         if is_by_windows(self.ground, built, self.added, self._amended):
             try:
-                refuse_difference(self.ground, built, self.at_hand, self.added)
+                return read_back(self.ground, built, self.at_hand, self.added)
             except UnreadableWorkbook as error:
                 raise self._not_written() from error
-            return None
+        from refundbook.contents import read_contents
+
         fresh = read_contents(b"".join(chunks(built.pieces)), self.name, self._today)
         for log in self.at_hand.logs:
             read = fresh.records.log(log.sheet) if fresh.records else None
@@ -239,18 +247,21 @@ class Workfile:
             f"{self.name} was not changed: the new file does not read back as what was entered. Please report this, with the workbook's layout."
         )
 
-    def _go_on(self, built: Built, shown: Shown | None, fresh: Contents | None) -> None:
-        """Go on with what was written: what is in memory, or `fresh` where all of it was read anew."""
+    def _go_on(self, built: Built, shown: Shown | None, made: Ground | Contents) -> None:
+        """Go on with what was written: with what is in memory, and with what was `made` as it was read back."""
         digest = self.at.digest_read
         self.known_errors = frozenset()  # with one of them left it would not have been saved
-        if fresh is not None:
-            self._take(fresh)
+        if not isinstance(made, Ground):
+            self._take(made)
             self._keep(digest, built, shown)
             return
-        before = self._source
-        self._source, self._reader = opened(self.at.path), None
-        _close(before)
-        self.ground = self.ground.grown(built, Package(self._source))
+        self._reader = None
+        if isinstance(self.ground.package.archive.data, Joined):
+            # Another layer of pieces over those of the last save is too many.
+            before, self._source = self._source, opened(self.at.path)
+            _close(before)
+            made = self.ground.grown(built, Package(self._source))
+        self.ground = made
         if self._known is None:
             assert self._whole is not None
             self._whole = replace(self._whole)  # what its rules find is found anew

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 import refundbook
+from refundbook.workbook.grid import Grid
 from refundbook.workbook.layout import Table
 from refundbook.workbook.ranges import MAX_ROW, Range
-from refundbook.workbook.reader import Grid
 from refundbook.workbook.region import region_of
 from tests.support import packages
 from tests.support.appended import TODAY, appended, changes, entries
@@ -294,7 +293,7 @@ def test_a_full_sheet_is_said_to_be_full() -> None:
     for grid, count in ((grid_to(MAX_ROW), 1), (grid_to(MAX_ROW - 1), 2), (grid_to(MAX_ROW - 1, totals=1), 1)):
         with pytest.raises(refundbook.UnsupportedEdit, match=r"'Cases' is full: no row is left below row 1048\d{3}"):
             region_of(grid).next_rows(count)
-    without_table = replace(grid_to(MAX_ROW), table=None)
+    without_table = grid_to(MAX_ROW)._replace(table=None)
     with pytest.raises(refundbook.UnsupportedEdit, match="is full"):
         region_of(without_table).next_rows(1)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +31,12 @@ def everything(data: bytes) -> list[object]:
     for sheet in reader.layout.sheets:
         if sheet.is_grid:
             grid = reader.grid(sheet, HEADERS)
-            found += [replace(grid, formulas=frozenset()), sorted(grid.formulas), reader.values(sheet)]
-    return found
+            found += [grid._replace(formulas=frozenset()), sorted(grid.formulas), reader.values(sheet)]
+            found += [
+                grid._replace(formulas=frozenset(), is_ordered=False),
+                sorted(grid.formulas),
+                reader.values(sheet),
+            ]
 
 
 def read(data: bytes, *, by_pattern: bool) -> object:

@@ -12,7 +12,8 @@ import pytest
 import xlsxwriter
 
 from refundbook.errors import UnreadableWorkbook
-from refundbook.workbook.reader import Grid, Reader
+from refundbook.workbook.grid import Grid
+from refundbook.workbook.reader import Reader
 from refundbook.workbook.scan import scan_cells
 
 EXPECTED = {"Name", "Day"}

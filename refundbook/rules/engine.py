@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from refundbook.dates import quoted
 from refundbook.findings import Finding, Severity
@@ -14,8 +14,7 @@ from refundbook.schema import Column, Kind
 from refundbook.values import find_card_number, moment_before, to_text
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """What a rule yields: the cell (`name` is its column's), what is wrong there, and what to do next.
 
     `position` is the entry's; None for a `row` of the sheet that is no entry. `value` stands in for the cell's own.
@@ -37,8 +36,7 @@ class Hit:
 Find = Callable[[Records, Positions], Iterator[Hit]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A named rule. `doc`, from its function's docstring, is its page in the documentation, and the examples in it are run by the tests.
 
     `find` is None for rules that come before there are records: on structure (`structure.check_structure`) and on the Settings sheet.

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from refundbook.findings import Finding, Severity
 from refundbook.rules.engine import register
 from refundbook.schema import SHEETS, Sheet
+from refundbook.workbook.grid import Grid
 from refundbook.workbook.ranges import column_letters
-from refundbook.workbook.reader import Grid
 
 FindStructure = Callable[[Sequence[str], Mapping[str, Grid]], Iterator[Finding]]
 

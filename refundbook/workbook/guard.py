@@ -9,14 +9,11 @@ people comes near, and calamine is given an archive of its own, whose names cann
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from io import BytesIO
+from collections.abc import Iterable
 from xml.parsers import expat
 
-from python_calamine import CalamineWorkbook
-
 from refundbook.errors import UnreadableWorkbook
+from refundbook.workbook.calamine import SHEET, Rows, read, workbook_of
 from refundbook.workbook.layout import Layout, SheetEntry
 from refundbook.workbook.markup import MAIN, refuse_malformed
 from refundbook.workbook.package import Package
@@ -48,13 +45,7 @@ _ADDRESS = re.compile(r"[A-Za-z]+([0-9]{1,20})", re.ASCII)
 _ROW_NUMBER = re.compile(r"([0-9]{1,20})", re.ASCII)
 _SLACK = 1_000
 
-Rows = list[list[object]]
-
 _MOST_ASKED = 100_000
-SHEET = "xl/worksheets/0.xml"
-"""The name of the sheet in an archive for calamine."""
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
 class Guard:
@@ -79,7 +70,7 @@ class Guard:
         self.strings.refuse_repeated(xml, sheet.name)
         if not is_whole and b"<row" not in xml and b":row" not in xml:
             return []
-        return _read(self._archive(sheet.part if is_whole else xml, with_strings=True))
+        return read(self._archive(sheet.part if is_whole else xml, with_strings=True))
 
     def ask(self, cells: Iterable[str]) -> list[object]:
         """The values of single cells: of their XML from after the address on, such as ` t="b"><v>1</v></c>`. Raises UnreadableWorkbook."""
@@ -90,7 +81,7 @@ class Guard:
             rows = "".join(f'<row r="{n}"><c r="A{n}"{cell}</row>' for n, cell in enumerate(asked, 1))
             xml = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
             refuse_malformed(xml, "worksheet")
-            found = _read(self._archive(xml, with_strings=False))
+            found = read(self._archive(xml, with_strings=False))
             values += [*(row[0] for row in found), *[""] * (len(asked) - len(found))]
         return values
 
@@ -104,31 +95,6 @@ class Guard:
         else:
             made[SHEET] = sheet
         return self._package.extract(copies, made)
-
-
-def workbook_of(shared: Iterable[str], *, date_1904: bool) -> dict[str, bytes]:
-    """The parts that make a workbook of the one sheet `SHEET` and the `shared` parts, which are called `xl/KIND.xml`."""
-    properties = '<workbookPr date1904="1"/>' if date_1904 else ""
-    listed = '<sheets><sheet name="0" sheetId="1" r:id="s"/></sheets>'
-    workbook = f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}">{properties}{listed}</workbook>'
-    related = [("s", "worksheet", SHEET.removeprefix("xl/")), *((kind, kind, f"{kind}.xml") for kind in shared)]
-    return {
-        "_rels/.rels": _relationships([("w", "officeDocument", "xl/workbook.xml")]),
-        "xl/workbook.xml": workbook.encode(),
-        "xl/_rels/workbook.xml.rels": _relationships(related),
-    }
-
-
-def _read(data: bytes) -> Rows:
-    with calamine_errors():
-        return CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_index(0).to_python(skip_empty_area=False)  # type: ignore[return-value]
-
-
-def _relationships(related: Iterable[tuple[str, str, str]]) -> bytes:
-    items = "".join(
-        f'<Relationship Id="{key}" Type="{_OFFICE}/{kind}" Target="{target}"/>' for key, kind, target in related
-    )
-    return f'<Relationships xmlns="{_PACKAGE}">{items}</Relationships>'.encode()
 
 
 def refuse_huge(xml: bytes, name: str) -> None:
@@ -197,19 +163,3 @@ def refuse_wide(rows: int, columns: int, sheet: str) -> None:
             f"The sheet {sheet!r} spans {rows:,} rows by {columns:,} columns, more than can be read: "
             "delete the empty rows and columns beyond its data."
         )
-
-
-@contextmanager
-def calamine_errors() -> Iterator[None]:
-    """Whatever calamine raises as UnreadableWorkbook."""
-    try:
-        yield
-    except UnreadableWorkbook:
-        raise
-    except Exception as error:
-        raise UnreadableWorkbook(f"It is damaged: {error}.") from error
-    except BaseException as error:
-        # A panic inside the reader arrives as a BaseException of its own.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise UnreadableWorkbook("It is damaged in a way that cannot be read.") from error

@@ -55,6 +55,7 @@ class Layout:
 
     def __init__(self, package: Package) -> None:
         self.package = package
+        self._tables: dict[str, Table] = {}
         targets = package.related("", "officeDocument")
         if not targets:
             raise UnreadableWorkbook("It is damaged, or not an Excel workbook: no workbook part is named in it.")
@@ -107,7 +108,12 @@ class Layout:
         return self._grids.get(name.casefold())
 
     def tables(self, sheet: SheetEntry) -> tuple[Table, ...]:
-        return tuple(_table(self.package, part) for part in self.package.related(sheet.part, "table"))
+        return tuple(map(self._table, self.package.related(sheet.part, "table")))
+
+    def _table(self, part: str) -> Table:
+        if part not in self._tables:
+            self._tables[part] = _table(self.package, part)
+        return self._tables[part]
 
 
 def _relationship_id(element: Element) -> str:

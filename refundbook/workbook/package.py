@@ -33,6 +33,7 @@ class Package:
     def __init__(self, data: Source) -> None:
         _refuse_other_files(data)
         self.archive = Archive(data)
+        self._related: dict[str, tuple[Relationship, ...]] = {}
         self._names = {part_key(name): name for name in self.archive.members}
         if CONTENT_TYPES.lower() not in self._names:
             raise UnreadableWorkbook(_other_archive(self.archive))
@@ -77,6 +78,11 @@ class Package:
 
     def relationships(self, part: str) -> tuple[Relationship, ...]:
         """The relationships of a part, or of the package for `""`."""
+        if part not in self._related:
+            self._related[part] = self._read_relationships(part)
+        return self._related[part]
+
+    def _read_relationships(self, part: str) -> tuple[Relationship, ...]:
         folder, name = posixpath.split(part)
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
         if rels not in self:

@@ -7,7 +7,7 @@ from io import BytesIO
 
 from python_calamine import CalamineWorkbook
 
-from refundbook.workbook.guard import SHEET, calamine_errors, workbook_of
+from refundbook.workbook.calamine import SHEET, calamine_errors, workbook_of
 from refundbook.workbook.package import Package
 from refundbook.workbook.rows import Rows
 

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from refundbook.errors import UnsupportedEdit
+from refundbook.workbook.grid import Grid
 from refundbook.workbook.layout import Table
 from refundbook.workbook.ranges import MAX_ROW, Range
-from refundbook.workbook.reader import Grid
 
 
 class Region(NamedTuple):

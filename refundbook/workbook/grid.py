@@ -1,0 +1,49 @@
+"""The data region of a sheet as it was read: header cells, and the columns of values under them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from refundbook.workbook.layout import Table
+from refundbook.workbook.ranges import Range
+
+
+class Grid(NamedTuple):
+    """One sheet's header cells and the columns of values under them.
+
+    `headers[i]` stands in sheet column `first_column + i`, and `columns[i][k]` is that column's value in sheet row `top + k`, as
+    calamine gives it (`""` for a blank cell). `formulas` and `errors` are keyed by (sheet row, sheet column). `table` is the Excel Table
+    that the headers belong to, None where there is none. `last_used` is the last data row that holds more than formulas (the header
+    row where none does); `uncovered` are the rows below the Table that hold something in its columns; `merged` are the merged ranges that
+    reach into its columns from the first data row on. `is_ordered` is as in `Cells`.
+    """
+
+    sheet: str
+    header_row: int
+    first_column: int
+    headers: tuple[str, ...]
+    columns: Sequence[Sequence[object]]
+    last_used: int
+    table: Table | None = None
+    formulas: frozenset[tuple[int, int]] = frozenset()
+    errors: Mapping[tuple[int, int], str] = MappingProxyType({})
+    uncovered: tuple[int, ...] = ()
+    merged: tuple[Range, ...] = ()
+    is_ordered: bool = False
+
+    @property
+    def top(self) -> int:
+        """The sheet row of the first value."""
+        return self.header_row + 1
+
+    @property
+    def last_row(self) -> int:
+        """The last row of the data: the Table's, else the last that holds anything."""
+        return self.table.last_row if self.table else self.header_row + len(self.columns[0] if self.columns else ())
+
+    @property
+    def data_end(self) -> int:
+        """The row that the data end with, so that a range which ends there is to grow with them: the Table's last, else the last entry's."""
+        return self.table.last_row if self.table else self.last_used
