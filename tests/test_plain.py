@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from refundbook.errors import UnreadableWorkbook
@@ -184,6 +184,9 @@ def sheets(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(max_examples=300, deadline=None)
 @given(sheets())
+@example({"rows": '<row r="1"><c r="C1" t="n"><v>1e</v></c></row>'})
+@example({"rows": '<row r="1"><c r="C1"><v>1e</v></c></row>'})
+@example({"rows": '<row r="1"><c r="C1" s="1" t="n"><v>1e400</v></c></row>'})
 def test_what_the_pattern_reads_is_what_calamine_reads(made: dict[str, Any]) -> None:
     data = workbook(**made)
     assert read(data, by_pattern=True) == read(data, by_pattern=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from math import isfinite, nan
+from math import isfinite
 
 Ask = Callable[[Iterable[str]], list[object]]
 """Gives the values of cells: of their XML from after the address on, such as ` t="s"><v>0</v></c>`."""
@@ -35,7 +35,7 @@ _DAY = 86_400_000
 
 
 class NotMeant(Exception):
-    """A text that XML cannot hold, or the number of a shared string that is not there."""
+    """A text that XML cannot hold, what is no number, or the number of a shared string that is not there."""
 
 
 class Meaning:
@@ -119,8 +119,10 @@ class Meaning:
             try:
                 number = float(text)
             except ValueError:
-                number = nan
-            if shows_date is False and isfinite(number):
+                raise NotMeant from None
+            if not isfinite(number):
+                raise NotMeant
+            if shows_date is False:
                 known[text] = number
             elif shows_date and _FIRST <= number < _LAST:
                 known[text] = self._moment(number)
