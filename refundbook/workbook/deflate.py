@@ -66,7 +66,7 @@ def inflated(packed: bytes | memoryview, most: int, part: str) -> bytes:
 
 
 def inflated_chunks(packed: Span, size: int, part: str) -> Iterator[bytes]:
-    """A stream, expanded in pieces of at most `size` bytes. Raises UnreadableWorkbook, naming `part`, where it is damaged or cut short."""
+    """A stream, expanded in pieces of at most `size` bytes. Raises UnreadableWorkbook, naming `part`, where it is damaged; one that is cut short ends early."""
     inflater = fast.decompressobj(_RAW)
     try:
         for chunk in packed.chunks(_PACKED_PIECE):
