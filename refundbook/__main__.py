@@ -1,3 +1,3 @@
-from refundbook.cli import main
+from refundbook.cli import command
 
-main()
+command()

@@ -31,12 +31,12 @@ def everything(data: bytes) -> list[object]:
     for sheet in reader.layout.sheets:
         if sheet.is_grid:
             grid = reader.grid(sheet, HEADERS)
-            found += [grid._replace(formulas=frozenset()), sorted(grid.formulas), reader.values(sheet)]
             found += [
                 grid._replace(formulas=frozenset(), is_ordered=False),
                 sorted(grid.formulas),
                 reader.values(sheet),
             ]
+    return found
 
 
 def read(data: bytes, *, by_pattern: bool) -> object:

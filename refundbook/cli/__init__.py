@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 INTERNAL_ERROR = 70
 _STOPPED = 130
 
 
-def main(args: Sequence[str] | None = None) -> None:
+def command() -> NoReturn:
+    """What the shell runs: `main` in a process of its own, which ends as soon as all is said.
+
+    Looking for garbage in cycles, and taking apart at the end what the system frees at once, is a fifth of what a short command takes.
+    """
+    gc.disable()
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command and end the process with its exit code. Never shows a traceback, unless $REFUNDBOOK_DEBUG is set."""
     _speak_utf8()
     given = list(sys.argv[1:] if args is None else args)
