@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -33,6 +33,17 @@ class Contents:
         with without_garbage_collection():
             found = rules.check(self.records) if self.records else []
         return Report.of(self.name, [*self.found_reading, *found])
+
+    def without_cells(self) -> Contents:
+        """The same without the values as they stand in the cells, which a large workbook has no need of in memory twice."""
+        lean = replace(self, grids={})
+        if "report" in self.__dict__:
+            lean.__dict__["report"] = self.report
+        return lean
+
+    def unchecked(self) -> Contents:
+        """The same with its records as they are now: what the rules find is found anew."""
+        return replace(self)
 
 
 @without_garbage_collection()

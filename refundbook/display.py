@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -66,6 +65,8 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _csv_row(row: Sequence[object]) -> str:
+    import csv
+
     out = io.StringIO()
     # csv quotes a line break only where it is one of the terminator's (up to Python 3.12).
     csv.writer(out, lineterminator="\r\n").writerow([_inert(value) for value in row])

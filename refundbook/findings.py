@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,12 +40,17 @@ class Finding(NamedTuple):
         return f"{text} {self.hint}" if self.hint else text
 
 
-@dataclass(frozen=True, slots=True)
 class Report:
     """All findings about one workbook, in the order of sheets and rows."""
 
-    book: str
-    findings: tuple[Finding, ...] = ()
+    __slots__ = ("book", "findings")
+
+    def __init__(self, book: str, findings: tuple[Finding, ...] = ()) -> None:
+        self.book = book
+        self.findings = findings
+
+    def __repr__(self) -> str:
+        return f"<Report {self.summary()}>"
 
     @classmethod
     def of(cls, book: str, findings: Iterable[Finding]) -> Report:

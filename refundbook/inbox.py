@@ -13,7 +13,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
 _UNREADABLE = {"code": "", "message": "This line of the inbox cannot be read.", "hint": "Correct it there, or drop it."}
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """One entry of the inbox: its pillar and its values by header, as JSON holds them (dates in ISO 8601, amounts as text).
 
     `refused` says why the rules did not take it at the last try: dicts of `code`, `message` and `hint`. `line` is how it stands in the file.
@@ -42,7 +40,7 @@ class Waiting:
     pillar: str
     fields: dict[str, object]
     refused: tuple[dict[str, str], ...] = ()
-    line: str = field(default="", compare=False)
+    line: str = ""
 
     def __str__(self) -> str:
         return f"{self.pillar} {self.fields.get(CASES['number'].header, '')}" if self.pillar else self.line
@@ -107,9 +105,9 @@ class Inbox:
                     ids.append(waiting.id)
                 except EntryRefused as refused:
                     found = ({"code": f.code, "message": f.message, "hint": f.hint} for f in refused.findings)
-                    left.append(replace(waiting, refused=tuple(found)))
+                    left.append(waiting._replace(refused=tuple(found)))
                 except UsageError as error:
-                    left.append(replace(waiting, refused=({"code": "", "message": str(error), "hint": ""},)))
+                    left.append(waiting._replace(refused=({"code": "", "message": str(error), "hint": ""},)))
             if entered:
                 digest = self._at.digest()
                 book.save(record=lambda new: self._write(_Mark(tuple(ids), new.name, digest), before))

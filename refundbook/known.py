@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -126,7 +125,7 @@ def _about(
 ) -> dict[str, Any]:
     return {
         "checked": records.clock.now.isoformat(),
-        "settings": asdict(records.settings),
+        "settings": {**records.settings._asdict(), "lists": dict(records.settings.lists)},
         "next_entry": next_entry,
         "index": index,
         "letters": {log.sheet.name: log.letters for log in records.logs},

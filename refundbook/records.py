@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
@@ -24,7 +23,6 @@ Positions = Mapping[str, Sequence[int]]
 Feature = TypeVar("Feature", bound=Hashable)
 
 
-@dataclass
 class Log:
     """One pillar's rows. `columns` maps a column's name to its values, `extra` a user's own header to theirs; all run parallel to `rows`.
 
@@ -34,21 +32,30 @@ class Log:
     the sheet, by name and by a user's own header. `merged` are the merged ranges over entries, by position and name of the first value there.
     """
 
-    sheet: Sheet
-    issuers: tuple[Issuer, ...]
-    letters: dict[str, str]
-    rows: list[int] = field(default_factory=list)
-    columns: dict[str, list[object]] = field(default_factory=dict)
-    extra: dict[str, list[object]] = field(default_factory=dict)
-    keys: list[str] = field(default_factory=list)
-    by_case: dict[str, list[int]] = field(default_factory=dict)
-    numeric: set[int] = field(default_factory=set)
-    formulas: set[tuple[int, str]] = field(default_factory=set)
-    errors: dict[tuple[int, str], str] = field(default_factory=dict)
-    uncovered: tuple[int, ...] = ()
-    own_letters: dict[str, str] = field(default_factory=dict)
-    merged: dict[tuple[int, str], str] = field(default_factory=dict)
-    _lookups: dict[Callable[[Log, int], Any], dict[Any, list[int]]] = field(default_factory=dict, repr=False)
+    def __init__(
+        self,
+        sheet: Sheet,
+        issuers: tuple[Issuer, ...],
+        letters: dict[str, str],
+        *,
+        columns: dict[str, list[object]] | None = None,
+        uncovered: tuple[int, ...] = (),
+    ) -> None:
+        self.sheet = sheet
+        self.issuers = issuers
+        self.letters = letters
+        self.rows: list[int] = []
+        self.columns: dict[str, list[object]] = {} if columns is None else columns
+        self.extra: dict[str, list[object]] = {}
+        self.keys: list[str] = []
+        self.by_case: dict[str, list[int]] = {}
+        self.numeric: set[int] = set()
+        self.formulas: set[tuple[int, str]] = set()
+        self.errors: dict[tuple[int, str], str] = {}
+        self.uncovered = uncovered
+        self.own_letters: dict[str, str] = {}
+        self.merged: dict[tuple[int, str], str] = {}
+        self._lookups: dict[Callable[[Log, int], Any], dict[Any, list[int]]] = {}
 
     @classmethod
     def from_grid(
@@ -200,15 +207,15 @@ class Log:
         self.by_case[key] = sorted([*self.by_case.get(key, ()), position])
 
 
-@dataclass
 class Records:
     """All that the rules look at: the three logs, the settings, and what day it is."""
 
-    cases: Log
-    communications: Log
-    resolutions: Log
-    settings: Settings
-    clock: Clock
+    def __init__(self, cases: Log, communications: Log, resolutions: Log, settings: Settings, clock: Clock) -> None:
+        self.cases = cases
+        self.communications = communications
+        self.resolutions = resolutions
+        self.settings = settings
+        self.clock = clock
 
     @property
     def logs(self) -> tuple[Log, Log, Log]:

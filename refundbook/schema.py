@@ -5,9 +5,9 @@ Template, rules, DataFrames, shell options and documentation are derived from wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from enum import StrEnum
-from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -58,21 +58,21 @@ class Column(NamedTuple):
         return "--" + self.name.rstrip("_").replace("_", "-")
 
 
-@dataclass(frozen=True)
 class Sheet:
     """One pillar: a sheet, the Excel Table on it (of the same name) and its columns in the template's order."""
 
-    name: str
-    pillar: str
-    help: str
-    columns: tuple[Column, ...]
+    def __init__(self, name: str, pillar: str, help: str, columns: tuple[Column, ...]) -> None:
+        self.name = name
+        self.pillar = pillar
+        self.help = help
+        self.columns = columns
+        self._by_name = {column.name: column for column in columns}
 
     def __getitem__(self, name: str) -> Column:
         return self._by_name[name]
 
-    @cached_property
-    def _by_name(self) -> dict[str, Column]:
-        return {column.name: column for column in self.columns}
+    def __repr__(self) -> str:
+        return f"<Sheet {self.name}>"
 
 
 def _logged() -> tuple[Column, Column]:
@@ -273,8 +273,7 @@ class Issuer(NamedTuple):
     case_sensitive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the Settings sheet says; the defaults apply where the sheet, or a line of it, is missing.
 
     `time_zone` is an IANA name, or `""` for the computer's own zone. `day_first` is None where `03/04/2023` is to be refused as ambiguous.
@@ -285,8 +284,8 @@ class Settings:
     day_first: bool | None = None
     response_target: float = 48.0
     backups: bool = True
-    lists: dict[str, tuple[str, ...]] = field(
-        default_factory=lambda: {
+    lists: Mapping[str, tuple[str, ...]] = MappingProxyType(
+        {
             "Reasons": (
                 "Non-delivery",
                 "Defective",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from refundbook.dates import Clock
 from refundbook.errors import BadValue
@@ -51,7 +50,7 @@ def read_settings(rows: Rows) -> tuple[Settings, list[Finding]]:
         **{name: found for name in LIST_HEADERS if (found := tuple(_list(rows, LIST_HEADERS[name])))},
     }
     issuers = tuple(_issuers(rows)) or settings.issuers
-    return replace(settings, **values, lists=lists, issuers=issuers), findings  # type: ignore[arg-type]
+    return settings._replace(**values, lists=lists, issuers=issuers), findings  # type: ignore[arg-type]
 
 
 def _setting(line: SettingLine, text: str, default: object) -> object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
@@ -102,7 +101,7 @@ class Workfile:
         self.close()
         self._forget_changes()
         # What the cells hold is in the records too; in a large workbook they need not be in memory twice.
-        self._known, self._reader, self._whole = None, whole.reader, replace(whole, grids={})
+        self._known, self._reader, self._whole = None, whole.reader, whole.without_cells()
         if whole.records is not None:
             self.at_hand, self.ground = whole.records, ground_of(whole.reader.package, whole.reader.layout, whole.grids)
             self.next_entry = next_entry(whole.records.communications)
@@ -264,7 +263,7 @@ class Workfile:
         self.ground = made
         if self._known is None:
             assert self._whole is not None
-            self._whole = replace(self._whole)  # what its rules find is found anew
+            self._whole = self._whole.unchecked()
             self._keep(digest, built, shown)
         else:
             self._note(self._known, digest, shown)

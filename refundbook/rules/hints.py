@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from string import ascii_letters, ascii_lowercase, digits
 
 from refundbook.dates import moment_text, read_date
 from refundbook.deadlines import as_date, ended_on, opened_on
@@ -158,6 +157,8 @@ def _one_slip_away(key: str) -> Iterator[str]:
     """Every text that differs from `key` by two swapped characters, or by one that is extra, missing or another; likelier slips first."""
     if len(key) > _LONGEST_NUMBER:
         return
+    from string import ascii_letters, ascii_lowercase, digits
+
     alphabet = digits + "-_" + (ascii_lowercase if key == key.lower() else ascii_letters)
     cuts = range(len(key))
     yield from (key[:i] + key[i + 1] + key[i] + key[i + 2 :] for i in cuts[:-1])

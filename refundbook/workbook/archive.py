@@ -143,7 +143,7 @@ class Archive:
         size, packed, offset = widen(extra, size, packed, offset)
         start, local_extra = self._data_start(offset, raw_name)
         member = Member(
-            raw_name.decode("utf-8" if flags & UTF8 else "cp437"),
+            raw_name.decode("utf-8" if flags & UTF8 or raw_name.isascii() else "cp437"),
             raw_name,
             made_by,
             flags,

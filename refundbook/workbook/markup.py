@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -29,24 +28,46 @@ MAX_TAGS = 2_000_000
 _DEEPEST = 200
 
 
-@dataclass(slots=True)
 class Element:
     """One element and the byte offsets of its start tag (`start` to `inner`), its content (`inner` to `close`) and its end tag (to `end`).
 
     `attributes` are keyed by local name, or `{namespace}name` for a prefixed one. `prefix` is as written, with its colon.
     """
 
-    name: str
-    namespace: str
-    attributes: dict[str, str]
-    start: int
-    inner: int
-    prefix: bytes
-    parent: Element | None
-    close: int = -1
-    end: int = -1
-    text: str = ""
-    children: list[Element] = field(default_factory=list)
+    __slots__ = (
+        "attributes",
+        "children",
+        "close",
+        "end",
+        "inner",
+        "name",
+        "namespace",
+        "parent",
+        "prefix",
+        "start",
+        "text",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        namespace: str,
+        attributes: dict[str, str],
+        start: int,
+        inner: int,
+        prefix: bytes,
+        parent: Element | None,
+    ) -> None:
+        self.name = name
+        self.namespace = namespace
+        self.attributes = attributes
+        self.start = start
+        self.inner = inner
+        self.prefix = prefix
+        self.parent = parent
+        self.close = self.end = -1
+        self.text = ""
+        self.children: list[Element] = []
 
     def child(self, name: str) -> Element | None:
         return next((child for child in self.children if child.name == name), None)
