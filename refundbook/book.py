@@ -185,19 +185,18 @@ class Book:
 
         Raises EntriesRefused, which lists every refused entry with its index, UsageError for a pillar or field that does not exist.
         """
-        if isinstance(entries, Sequence) and self._file.is_partial:
+        if isinstance(entries, Sequence) and self._file.is_enough_for(len(entries)):
             before = len(self._file.order)
             try:
                 return self._append(entries)
             except Exception:
                 # What is refused, is refused by all of the workbook: only so the reason given is the whole one.
                 self._file.read_all(before)
+        self._file.read_all()
         return self._append(entries)
 
     def _append(self, entries: Iterable[tuple[str, Given]]) -> list[Entry]:
         drafts: list[tuple[Draft, int]] = []
-        if not isinstance(entries, Sequence):
-            self._file.read_all()
         records = self._file.at_hand if self._file.is_partial else self.records
         try:
             for pillar, fields in entries:
@@ -216,7 +215,8 @@ class Book:
 
     def _add(self, records: Records, pillar: str, fields: Given) -> tuple[Draft, int]:
         sheet = _sheet_of(pillar)
-        self._file.fetch(keys_named(records, sheet, fields))
+        if self._file.is_partial:
+            self._file.fetch(keys_named(records, sheet, fields))
         entry = draft(records, sheet, fields)
         self._refuse_unknown(entry)
         fill(records, entry, self._user, self._file.next_entry)

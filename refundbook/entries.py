@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from refundbook.errors import BadValue, UsageError
@@ -29,7 +30,7 @@ class Draft(NamedTuple):
 
 def column_named(sheet: Sheet, name: str) -> Column:
     """The column that a header, a parameter or an option names. Raises UsageError, with the nearest one, where there is none."""
-    known = {spelling: column for column in sheet.columns for spelling in _spellings(column)}
+    known = _known(sheet)
     column = known.get(_folded(name))
     if column is None:
         from difflib import get_close_matches
@@ -41,10 +42,22 @@ def column_named(sheet: Sheet, name: str) -> Column:
     return column
 
 
+@cache
+def _in_order(sheet: Sheet) -> list[Column]:
+    """The columns, those first that others count from, as the message's date for a due date such as "48 hrs"."""
+    return sorted(sheet.columns, key=lambda column: bool(column.counts_from))
+
+
+@cache
+def _known(sheet: Sheet) -> dict[str, Column]:
+    return {spelling: column for column in sheet.columns for spelling in _spellings(column)}
+
+
 def _spellings(column: Column) -> tuple[str, ...]:
     return _folded(column.header), _folded(column.name)
 
 
+@lru_cache(maxsize=1024)
 def _folded(name: str) -> str:
     return name.strip().casefold().replace("_", " ").replace("-", " ").strip()
 
@@ -62,8 +75,10 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
         raw[column.name] = None if _is_missing(value) else value
     values: dict[str, object] = {}
     unreadable: dict[str, str] = {}
-    # Dates that others count from go first, as the message's date for a due date such as "48 hrs".
-    for column in sorted(sheet.columns, key=lambda column: bool(column.counts_from)):
+    for column in _in_order(sheet):
+        if column.name not in raw:
+            values[column.name] = None
+            continue
         if column.counts_from in unreadable:
             continue
         try:

@@ -45,9 +45,10 @@ class SheetXml:
 
         Raises UnsupportedEdit where a staged cell is one of several that one formula fills.
         """
+        touched = self._touched()
         sheet = _edited(self.sheet, grown_formulas(self.sheet, self._growths) if self._growths else ())
-        sheet = _edited(sheet, self._freed_formulas(sheet))
-        sheet = _edited(sheet, [*self._row_edits(sheet), *map(sheet.of_frame, self._frame_edits(sheet))])
+        sheet = _edited(sheet, self._freed_formulas(sheet, touched))
+        sheet = _edited(sheet, [*self._row_edits(sheet), *map(sheet.of_frame, self._frame_edits(sheet, touched))])
         return sheet.xml if sheet is not self.sheet else None
 
     def _touched(self) -> set[tuple[int, int]]:
@@ -61,9 +62,8 @@ class SheetXml:
                     touched.add((content.row, column))
         return touched
 
-    def _freed_formulas(self, sheet: SheetPart) -> Iterator[Edit]:
+    def _freed_formulas(self, sheet: SheetPart, touched: set[tuple[int, int]]) -> Iterator[Edit]:
         """Shared formulas of which a cell is touched, each written out for itself: the text stands in one cell only, which others rely on."""
-        touched = self._touched()
         special = [formula for formula in sheet.formula_elements() if formula.kind] if touched else []
         shared = [(formula, sheet.address_of(formula)) for formula in special if formula.kind == "shared"]
         groups = {formula.shared for formula, address in shared if address in touched}
@@ -137,23 +137,24 @@ class SheetXml:
             return cell_xml(sheet.rows.prefix, address, content, date_1904=self._date_1904)
         return _moved_cell(sheet, address, content.row, column)
 
-    def _frame_edits(self, sheet: SheetPart) -> Iterator[Edit]:
-        dimension = sheet.frame.child("dimension") if self._touched() else None
+    def _frame_edits(self, sheet: SheetPart, touched: set[tuple[int, int]]) -> Iterator[Edit]:
+        dimension = sheet.frame.child("dimension") if touched else None
         if dimension is not None:
             stated = dimension.attributes.get("ref", "A1")
-            if (grown := self._dimension(stated)) != stated:
+            if (grown := _dimension(stated, touched)) != stated:
                 yield set_attribute(sheet.frame_xml, dimension, "ref", grown)
         if self._growths:
             yield from grown_frame(sheet.frame_xml, sheet.frame, self._growths)
 
-    def _dimension(self, stated: str) -> str:
-        try:
-            cells = Range.parse(stated)
-        except ValueError:
-            return stated
-        rows, columns = zip(*self._touched(), strict=True)
-        left, right = min(cells.left, *columns), max(cells.right, *columns)
-        return str(Range(left, min(cells.top, *rows), right, max(cells.bottom, *rows)))
+
+def _dimension(stated: str, touched: set[tuple[int, int]]) -> str:
+    try:
+        cells = Range.parse(stated)
+    except ValueError:
+        return stated
+    rows, columns = zip(*touched, strict=True)
+    left, right = min(cells.left, *columns), max(cells.right, *columns)
+    return str(Range(left, min(cells.top, *rows), right, max(cells.bottom, *rows)))
 
 
 def _edited(sheet: SheetPart, edits: Iterable[Edit]) -> SheetPart:

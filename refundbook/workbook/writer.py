@@ -141,11 +141,18 @@ class Writer:
             for total in range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows):
                 sheet.put(total + growth.added, {column: Moved(total) for column in columns})
         formulas = _filled_down(region, sheet, growth) if growth.added else {}
+        styles = {column: _style_below(region, sheet, column) for column in columns}
         for row, entry in zip(rows, entries, strict=True):
-            sheet.put(row, self._row(region, sheet, row, entry, formulas))
+            sheet.put(row, self._row(region, sheet, row, entry, formulas, styles))
 
     def _row(
-        self, region: Region, sheet: SheetXml, row: int, entry: Mapping[int, object], formulas: Mapping[int, Formula]
+        self,
+        region: Region,
+        sheet: SheetXml,
+        row: int,
+        entry: Mapping[int, object],
+        formulas: Mapping[int, Formula],
+        styles: Mapping[int, int],
     ) -> dict[int, Content]:
         # Below a Table what formats are left count for nothing: its own go on, as in Excel.
         is_prepared = region.table is None or row <= region.data_end
@@ -158,10 +165,11 @@ class Writer:
                 formula = formulas[column]
                 value = formula._replace(text=shifted(formula.text, row - region.data_end))
             style = sheet.sheet.style_at(row, column) if is_prepared else None
-            if style is None and region.data_end > region.header_row:
-                style = sheet.sheet.style_at(min(region.data_end, row - 1), column)
-            if style is None:
-                style = sheet.sheet.column_style(column)
+            if style is None and region.header_row < row - 1 < region.data_end:
+                style = sheet.sheet.style_at(row - 1, column)
+                style = sheet.sheet.column_style(column) if style is None else style
+            elif style is None:
+                style = styles[column]
             content[column] = Cell(value, self._fit_for(style, value))
         return content
 
@@ -296,6 +304,13 @@ class Writer:
         elif calculation.attributes.get("fullCalcOnLoad") not in ("1", "true"):
             edits.append(set_attribute(xml, calculation, "fullCalcOnLoad", "1"))
         return splice(xml, edits) if edits else None
+
+
+def _style_below(region: Region, sheet: SheetXml, column: int) -> int:
+    """The index of the format that a column's cells have below the data: that of the last cell there, else the column's."""
+    has_data = region.data_end > region.header_row
+    style = sheet.sheet.style_at(region.data_end, column) if has_data else None
+    return sheet.sheet.column_style(column) if style is None else style
 
 
 def _growth(region: Region, rows: Sequence[int]) -> Growth:
