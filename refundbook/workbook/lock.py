@@ -64,6 +64,8 @@ class Lock:
         if count > 1:
             self._held[self._key] = descriptor, count - 1
         else:
+            # Said, and not left to the closing: a child that was forked meanwhile has the file open too.
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.close(descriptor)
 
 

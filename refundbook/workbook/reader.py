@@ -43,7 +43,7 @@ class Reader:
     def grid(self, sheet: SheetEntry, expected: Collection[str]) -> Grid:
         """The data region of a sheet: of the Table that has most of the `expected` headers, else of the row that has."""
         cells = self.cells(sheet)
-        table = _best_table(self.layout.tables(sheet), expected)
+        table = _best_table(self.layout.tables(sheet), expected, cells)
         if table is not None:
             header_row, first, last = table.range.top, table.range.left, table.range.right
         else:
@@ -70,12 +70,18 @@ class Reader:
         )
 
 
-def _best_table(tables: Sequence[Table], expected: Collection[str]) -> Table | None:
+def _best_table(tables: Sequence[Table], expected: Collection[str], cells: Cells) -> Table | None:
     def score(table: Table) -> int:
         return sum(column.header.strip() in expected for column in table.columns)
 
-    candidates = [table for table in tables if table.header_rows == 1 and score(table)]
+    candidates = [table for table in tables if score(table) and (table.header_rows == 1 or _has_headers(table, cells))]
     return max(candidates, key=score, default=None)
+
+
+def _has_headers(table: Table, cells: Cells) -> bool:
+    """Whether a Table that says it has no header row begins with one all the same, as ExcelJS leaves every Table that it saves."""
+    first = cells.row(table.range.top, table.range.left, table.range.right)
+    return [column.header.strip() for column in table.columns] == [str(value).strip() for value in first]
 
 
 def _find_header(cells: Cells, expected: Collection[str]) -> tuple[int, int, int]:

@@ -104,7 +104,8 @@ def _traced(args: list[str], book: Path, options: list[str]) -> int:
         _let_anyone_trace()
         # Not by a pipe: whether strace counts a call that it finds under way is a matter of luck.
         signal.sigwait({_GO})
-        os._exit(run(*args, book=book).code)
+        # Beside the workbook, so that every run begins with the same one.
+        os._exit(run(*args, book=book, REFUNDBOOK_CACHE=str(book.parent / "cache")).code)
     with subprocess.Popen(
         ["strace", "-f", "-p", str(child), *options], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
     ) as strace:
