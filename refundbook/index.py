@@ -41,9 +41,8 @@ def encoded(logs: Sequence[Log]) -> tuple[dict[str, bytes], dict[str, Any]]:
     for log in logs:
         columns = _encoded_columns(log, range(len(log)))
         for begin in range(0, len(log), BLOCK):
-            blobs[_block_name(log.sheet, begin // BLOCK)] = _packed(
-                [column[begin : begin + BLOCK] for column in columns]
-            )
+            block = [column[begin : begin + BLOCK] for column in columns]
+            blobs[_block_name(log.sheet, begin // BLOCK)] = _packed_block(block)
     return blobs, {"buckets": count, "sizes": [len(log) for log in logs]}
 
 
@@ -100,7 +99,7 @@ class Index:
         for bucket, log, at in self._added:
             blobs[_bucket_name(bucket)] = _packed(self._buckets[bucket])
             name = _block_name(log.sheet, at // BLOCK)
-            blobs[name] = _packed(self._blocks[name])
+            blobs[name] = _packed_block(self._blocks[name])
         self._added.clear()
         return blobs, {"buckets": self._count, "sizes": self.sizes}
 
@@ -114,7 +113,7 @@ class Index:
     def _load(self, names: Iterable[str]) -> None:
         wanted = [name for name in names if name not in self._blocks]
         for name, blob in self._cache.read(wanted).items() if wanted else ():
-            self._blocks[name] = _unpacked(blob)
+            self._blocks[name] = _unpacked_block(blob)
 
 
 def _bucket(key: str, count: int) -> int:
@@ -127,6 +126,16 @@ def _bucket_name(number: int) -> str:
 
 def _block_name(sheet: Sheet, number: int) -> str:
     return f"{sheet.name[:3].lower()}{number}"
+
+
+def _packed_block(columns: list[list[Any]]) -> bytes:
+    """A block, in which a column without any value takes up no room."""
+    return _packed([None if column.count(None) == len(column) else column for column in columns])
+
+
+def _unpacked_block(blob: bytes) -> list[list[Any]]:
+    columns = _unpacked(blob)
+    return [[None] * len(columns[0]) if column is None else column for column in columns]
 
 
 def _packed(value: object) -> bytes:
