@@ -18,9 +18,9 @@ from refundbook.values import look_alike
 from refundbook.workbook import deflate
 from refundbook.workbook.cache import Cache, CacheMiss
 
-BLOCK = 128
+BLOCK = 256
 """Rows in a block."""
-_IN_BUCKET = 32
+_IN_BUCKET = 64
 """Cases in a bucket, about, when it is made."""
 _LARGEST_BLOB = 64 << 20
 

@@ -105,19 +105,27 @@ class Known:
         for at in positions:
             self._index.added(log, at)
 
-    def saved(self, digest: str, ground: Ground, shown: Shown | None) -> None:
+    def saved(self, digest: str, stamp: tuple[int, ...], ground: Ground, shown: Shown | None) -> None:
         """Keep what is known of the file that was just written, with the entries that were `added`."""
         self.ground, self.shown = ground, shown
         blobs, index = self._index.changes()
         about = _about(self.records, ground, shown, self.next_entry, index)
-        self._cache.write(digest, {**blobs, **_blobs(about, ground, shown)}, anew=False)
+        self._cache.write(digest, {**blobs, **_blobs(about, ground, shown)}, anew=False, stamp=stamp)
 
 
-def keep(cache: Cache, digest: str, records: Records, ground: Ground, shown: Shown | None, next_entry: int) -> None:
+def keep(
+    cache: Cache,
+    digest: str,
+    stamp: tuple[int, ...],
+    records: Records,
+    ground: Ground,
+    shown: Shown | None,
+    next_entry: int,
+) -> None:
     """Keep what is known of a whole workbook that was just written and breaks no rule."""
     blobs, index = encoded(records.logs)
     about = _about(records, ground, shown, next_entry, index)
-    cache.write(digest, {**blobs, **_blobs(about, ground, shown)}, anew=True)
+    cache.write(digest, {**blobs, **_blobs(about, ground, shown)}, anew=True, stamp=stamp)
 
 
 def _about(
@@ -202,7 +210,7 @@ def _shown(cache: Cache, plain: dict[str, Any] | None) -> Shown | None:
     open_rows = array("I")
     open_rows.frombytes(blobs[_OPEN])
     rows = tuple((row, _tracker_row(values)) for row, values in json.loads(blobs[_ROWS]))
-    return shown._replace(open_rows=tuple(open_rows), rows=rows)
+    return shown._replace(open_rows=open_rows, rows=rows)
 
 
 def _tracker_row(plain: Sequence[Any]) -> TrackerRow:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -86,7 +87,7 @@ class Shown(NamedTuple):
     first_case_row: int
     is_live: bool
     note: int = 0
-    open_rows: tuple[int, ...] = ()
+    open_rows: Sequence[int] = ()
     rows: tuple[tuple[int, TrackerRow], ...] = ()
 
     @property
@@ -156,7 +157,7 @@ def update(
             _write_result(shown, writer, row - shown.first_case_row, next(tracker_rows(records, [case])))
         return shown
     is_open = {row: records.final_resolution(cases.keys[case]) is None for row, case in at.items()}
-    open_rows = tuple(sorted(set(shown.open_rows).difference(at).union(row for row in at if is_open[row])))
+    open_rows = _with_changed(shown.open_rows, is_open)
     known = {row: values for row, values in shown.rows if row not in at}
     chosen = _open_and_latest(open_rows, latest, shown.room)
     load([row for row in chosen if row not in known and row not in at])
@@ -168,6 +169,19 @@ def update(
             _write_values(shown, writer, k, new and new[1])
     _write_note(shown, writer, len(rows), count)
     return shown._replace(open_rows=open_rows, rows=rows)
+
+
+def _with_changed(rows: Sequence[int], is_in: Mapping[int, bool]) -> Sequence[int]:
+    """Ascending rows, with and without those that `is_in` says."""
+    changed = array("I", rows)
+    for row, belongs in is_in.items():
+        at = bisect_left(changed, row)
+        is_there = at < len(changed) and changed[at] == row
+        if belongs and not is_there:
+            changed.insert(at, row)
+        elif is_there and not belongs:
+            del changed[at]
+    return changed
 
 
 def _by_row(cells: frozenset[tuple[int, int]]) -> dict[int, list[int]]:
@@ -251,6 +265,8 @@ def _write_note(shown: Shown, writer: Writer, count: int, cases: int) -> None:
 def _open_and_latest(open_rows: Sequence[int], latest: Iterable[int], room: int) -> list[int]:
     """The rows of the cases to show: of the latest open ones, and of the latest others where there is room; `latest` are those of all, last first."""
     chosen = list(open_rows[-room:]) if room else []
+    if len(chosen) == room:
+        return chosen
     known = set(open_rows)
     closed = islice((row for row in latest if row not in known), room - len(chosen))
     return sorted([*chosen, *closed])

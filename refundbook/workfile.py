@@ -80,8 +80,8 @@ class Workfile:
     def _look_up(self) -> bool:
         """Whether what is known of the file's very bytes is at hand now."""
         try:
-            self._cache.digest()
-            self._source = self.at.open()
+            digest = self._cache.digest()
+            self._source = self.at.open(digest, self._cache.stamp)
             self._known = Known(self._cache, self._source, self.at.digest_read, self._today)
         except CacheMiss:
             self.close()
@@ -123,6 +123,7 @@ class Workfile:
         order, digest = self.order[:entries], self.at.digest_read
         self._read()
         if self.at.digest_read != digest:
+            self._cache.forget()
             raise Conflict(f"{self.name} was changed by someone else since it was read. Load it again and repeat.")
         for sheet, values, row in order:
             self.add(sheet, values, row)
@@ -198,6 +199,10 @@ class Workfile:
             except (CacheMiss, tracker.CannotUpdate):
                 self.read_all()
                 self._save(record)
+            except Conflict:
+                # Perhaps it only seemed to be the file that is known: the next time all of it is read.
+                self._cache.forget()
+                raise
 
     def _save(self, record: Callable[[Path], None] | None) -> None:
         if self._known is None and not self._amended:
@@ -279,7 +284,7 @@ class Workfile:
         """Keep what is known of the whole workbook."""
         if cache.folder() is not None:
             self.ground = self.ground.with_windows()._replace(mentions=built.mentions)
-            keep(self._cache, digest, self.at_hand, self.ground, shown, self.next_entry)
+            keep(self._cache, digest, self.at.stamp, self.at_hand, self.ground, shown, self.next_entry)
 
     def _note(self, known: Known, digest: str, shown: Shown | None) -> None:
         """Keep what is new in what is known."""
@@ -287,7 +292,7 @@ class Workfile:
             for sheet in SHEETS:
                 known.added(self.at_hand.log(sheet), self.added[sheet.name])
             known.next_entry = self.next_entry
-            known.saved(digest, self.ground, shown)
+            known.saved(digest, self.at.stamp, self.ground, shown)
         except CacheMiss:
             # The file itself is as it must be.
             self._cache.forget()

@@ -57,17 +57,19 @@ class Cache:
     def __init__(self, path: Path, version: str) -> None:
         at = folder()
         self._version = version
+        self.stamp: tuple[int, ...] = ()
         name = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
         self._file = None if at is None else at / f"{name}.sqlite"
         self._sums: dict[str, int] = {}
 
     def digest(self) -> str:
-        """The digest of the workbook's bytes that the cache holds blobs of. Raises CacheMiss."""
+        """The digest of the workbook's bytes that the cache holds blobs of; sets `stamp` to that of the file they were in. Raises CacheMiss."""
         raw = self._select([_MANIFEST]).get(_MANIFEST, b"")
         try:
             if int.from_bytes(raw[:4], "little") != crc32(raw[4:]):
                 raise CacheMiss("the manifest is damaged")
-            version, digest, self._sums = json.loads(raw[4:])
+            version, digest, stamp, self._sums = json.loads(raw[4:])
+            self.stamp = tuple(stamp)
         except (ValueError, TypeError) as error:
             raise CacheMiss("there is no manifest") from error
         if version != self._version:
@@ -83,11 +85,14 @@ class Cache:
                 raise CacheMiss(f"{name} is missing or damaged")
         return found
 
-    def write(self, digest: str, blobs: Mapping[str, bytes], *, anew: bool) -> None:
-        """Keep blobs of the workbook whose bytes have this digest: instead of all that are there (`anew`), or with them. Never fails."""
+    def write(self, digest: str, blobs: Mapping[str, bytes], *, anew: bool, stamp: tuple[int, ...] = ()) -> None:
+        """Keep blobs of the workbook whose bytes have this digest: instead of all that are there (`anew`), or with them. Never fails.
+
+        `stamp` is what the system says of the file with these bytes (`store.stamp_of`).
+        """
         sums = {} if anew else self._sums
         sums.update({name: crc32(data, crc32(name.encode())) for name, data in blobs.items()})
-        manifest = json.dumps([self._version, digest, sums], separators=(",", ":")).encode()
+        manifest = json.dumps([self._version, digest, stamp, sums], separators=(",", ":")).encode()
         rows = [*blobs.items(), (_MANIFEST, crc32(manifest).to_bytes(4, "little") + manifest)]
         if self._file is None:
             return

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 LEFTOVER = ".new"
 """How the name of every temporary file ends."""
@@ -20,29 +21,46 @@ def temporary_beside(path: Path, token: str = "") -> Path:
     return path.with_name(f".{path.name}.{token}{LEFTOVER}" if token else f".{path.name}{LEFTOVER}")
 
 
-def write_new(path: Path, data: bytes | Iterable[bytes], mode: int = 0o600) -> None:
-    """Write a file that must not exist yet, down to the disk. Raises FileExistsError where it does."""
+def write_new(
+    path: Path, data: bytes | Iterable[bytes], mode: int = 0o600, meanwhile: Callable[[], object] | None = None
+) -> None:
+    """Write a file that must not exist yet, down to the disk. Raises FileExistsError where it does.
+
+    `meanwhile`, which must not fail, is run while the system brings the file down.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     with os.fdopen(descriptor, "wb") as file:
         for piece in (data,) if isinstance(data, bytes) else data:
             file.write(piece)
         file.flush()
-        os.fsync(file.fileno())
+        aside = Thread(target=meanwhile) if meanwhile else None
+        if aside:
+            aside.start()
+        try:
+            os.fsync(file.fileno())
+        finally:
+            if aside:
+                aside.join()
 
 
 def write_over(
-    path: Path, data: bytes | Iterable[bytes], like: Path, at_last: Callable[[], None] | None = None
+    path: Path,
+    data: bytes | Iterable[bytes],
+    like: Path,
+    *,
+    meanwhile: Callable[[], object] | None = None,
+    at_last: Callable[[], None] | None = None,
 ) -> None:
     """Put `data` in the place of `path`, or of nothing, with the mode, owner and attributes of `like`.
 
-    Two must not do this at once with one path: the caller holds a lock. `at_last` is called just before the swap, and may raise to prevent
-    it. Raises OSError; then `path` is as it was.
+    Two must not do this at once with one path: the caller holds a lock. `meanwhile` is as for `write_new`; `at_last` is called just before the
+    swap, and may raise to prevent it. Raises OSError; then `path` is as it was.
     """
     # A fixed name: what a killed process left is replaced.
     temporary = temporary_beside(path)
     temporary.unlink(missing_ok=True)
     try:
-        write_new(temporary, data)
+        write_new(temporary, data, meanwhile=meanwhile)
         copy_attributes(like, temporary)
         if at_last:
             at_last()

@@ -22,6 +22,8 @@ NOTICE_AFTER = 1.0
 LOOK_AGAIN_AFTER = 0.02
 """Seconds between two looks at a lock that another process holds."""
 MAX_FILE = 1 << 30
+_LARGE = 4 << 20
+"""From so many bytes on a second thread pays."""
 HOME = ".refundbook"
 """The folder beside a workbook that holds its inbox and its backups."""
 
@@ -30,14 +32,16 @@ class Store:
     """One workbook file. It is locked between processes with a lock file beside it, which counts only while its holder lives.
 
     `path` is the file itself where the given one is a symbolic link. With `ignore_open` it may be replaced although an owner file says that
-    Excel or LibreOffice has it open. `digest_read` is what `digest` was of the bytes that were read or written last.
+    Excel or LibreOffice has it open. `digest_read` and
+    `stamp` are what `digest` and `stamp_of` were of the file that was read or written last.
     """
 
     def __init__(self, path: Path, *, ignore_open: bool = False) -> None:
         self.path = Path(os.path.realpath(path))
         self.ignore_open = ignore_open
         self.digest_read = ""
-        self._stamp: tuple[int, ...] = ()
+        self.stamp: tuple[int, ...] = ()
+        self._seen: tuple[tuple[int, ...], str] | None = None
 
     @property
     def home(self) -> Path:
@@ -59,21 +63,25 @@ class Store:
         Raises MissingWorkbook, or UnreadableWorkbook where there is something else than a readable file.
         """
         self.refuse_if_missing()
-        self._stamp = _stamp(self.path)
+        self.stamp = stamp_of(self.path)
         data = self._bytes()
         self.digest_read = hashlib.sha256(data).hexdigest()
         return data
 
-    def open(self) -> Source:
-        """The file's bytes, to be read where they are needed; `replace` will expect to find them again. Raises as `read` does."""
+    def open(self, digest: str = "", stamp: tuple[int, ...] = ()) -> Source:
+        """The file's bytes, to be read where they are needed; `replace` will expect to find them again. Raises as `read` does.
+
+        Where the file has this `stamp`, it is taken to have this `digest`: `replace` will see whether it does.
+        """
         self.refuse_if_missing()
-        self._stamp = _stamp(self.path)
+        self.stamp = stamp_of(self.path)
         try:
             self._refuse_if_huge()
             source = opened(self.path)
         except OSError as error:
             raise UnreadableWorkbook(f"{self.path} cannot be read: {files.reason(error)}.") from error
-        self.digest_read = _digest(Span(source, 0, len(source)).chunks())
+        is_known = digest and stamp == self.stamp
+        self.digest_read = digest if is_known else _digest(Span(source, 0, len(source)).chunks())
         return source
 
     def refuse_if_missing(self) -> None:
@@ -140,7 +148,7 @@ class Store:
         Raises Conflict where the file changed since `read`, Busy where it is open elsewhere, CannotWrite where it cannot be written.
         """
         self.refuse_if_open()
-        if _stamp(self.path) != self._stamp:
+        if stamp_of(self.path) != self.stamp:
             self._refuse_if_taken()
         try:
             self._refuse_if_read_only()
@@ -148,18 +156,26 @@ class Store:
                 keep()
             written = hashlib.sha256()
             pieces = _noted(chunks(data), written.update)
+            meanwhile = self._look if self.path.stat().st_size >= _LARGE else None
             if record:
-                self._swap_recorded(pieces, record)
+                self._swap_recorded(pieces, record, meanwhile)
             else:
                 # A backup and a large file take a while to write, so it is looked at right before the swap.
-                files.write_over(self.path, pieces, like=self.path, at_last=self._refuse_if_taken)
+                files.write_over(self.path, pieces, like=self.path, meanwhile=meanwhile, at_last=self._refuse_if_taken)
         except OSError as error:
             raise cannot_write(self.path, error) from error
-        self.digest_read, self._stamp = written.hexdigest(), _stamp(self.path)
+        self.digest_read, self.stamp = written.hexdigest(), stamp_of(self.path)
+
+    def _look(self) -> None:
+        """See what the file holds while the system has other things to do; it counts as long as the file is not touched."""
+        with suppress(OSError, UnreadableWorkbook):
+            self._seen = stamp_of(self.path), self.digest()
 
     def _refuse_if_taken(self) -> None:
         self.refuse_if_open()
-        if self.digest() != self.digest_read:
+        seen, self._seen = self._seen, None
+        digest = seen[1] if seen and seen[0] == stamp_of(self.path) else self.digest()
+        if digest != self.digest_read:
             raise Conflict(
                 f"{self.path} was changed by someone else since it was read. Nothing was overwritten; load it again and repeat."
             )
@@ -171,9 +187,11 @@ class Store:
         if not os.access(self.path, os.W_OK):
             raise CannotWrite(f"{self.path} cannot be written: you have no permission to change it. It is unchanged.")
 
-    def _swap_recorded(self, data: Iterable[bytes], record: Callable[[Path], None]) -> None:
+    def _swap_recorded(
+        self, data: Iterable[bytes], record: Callable[[Path], None], meanwhile: Callable[[], object] | None
+    ) -> None:
         temporary = files.temporary_beside(self.path, os.urandom(8).hex())
-        files.write_new(temporary, data)
+        files.write_new(temporary, data, meanwhile=meanwhile)
         files.copy_attributes(self.path, temporary)
         # Down to the disk before the record, or a power cut could leave the record of a file that was never seen.
         files.sync_folder(self.path.parent)
@@ -183,13 +201,13 @@ class Store:
         files.sync_folder(self.path.parent)
 
 
-def _stamp(path: Path) -> tuple[int, ...]:
+def stamp_of(path: Path) -> tuple[int, ...]:
     """What nearly always differs once a file was changed, and costs nothing to ask for; nothing where it is gone."""
     try:
         found = path.stat()
     except OSError:
         return ()
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _digest(pieces: Iterable[bytes]) -> str:
