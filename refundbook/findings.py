@@ -52,6 +52,12 @@ class Report:
     def __repr__(self) -> str:
         return f"<Report {self.summary()}>"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Report) and (self.book, self.findings) == (other.book, other.findings)
+
+    def __hash__(self) -> int:
+        return hash((self.book, self.findings))
+
     @classmethod
     def of(cls, book: str, findings: Iterable[Finding]) -> Report:
         return cls(book, tuple(findings))

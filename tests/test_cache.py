@@ -143,7 +143,20 @@ def test_what_another_version_wrote_is_not_read() -> None:
         read()
 
 
-@pytest.mark.parametrize("said", [[], {}, ["1", DIGEST], ["1", DIGEST, {}, 1], None, "1", [["1"], DIGEST, {}]])
+@pytest.mark.parametrize(
+    "said",
+    [
+        [],
+        {},
+        ["1", DIGEST],
+        ["1", DIGEST, {}],
+        ["1", DIGEST, [], {}, 1],
+        ["1", DIGEST, 1, {}],
+        None,
+        "1",
+        [["1"], DIGEST, [], {}],
+    ],
+)
 def test_a_manifest_that_says_something_else_is_none(said: object) -> None:
     raw = json.dumps(said).encode()
     data = zlib.crc32(raw).to_bytes(4, "little") + raw
