@@ -23,9 +23,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refundbook
-from refundbook import workfile
+from refundbook import contents, workfile
 from refundbook.schema import TRACKER
 from refundbook.tracker import PLAIN_NOTICE
+from refundbook.workbook import reader
 from refundbook.workbook.cache import VARIABLE
 from tests.support import packages
 from tests.support.books import SAMPLE, filled
@@ -210,8 +211,8 @@ def nothing_is_read_in_full(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         raise AssertionError("the workbook was read in full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(workfile, "read_contents", refuse)
-        patch.setattr(workfile, "Reader", refuse)
+        patch.setattr(contents, "read_contents", refuse)
+        patch.setattr(reader, "Reader", refuse)
         yield
 
 

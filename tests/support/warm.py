@@ -10,7 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 import refundbook
-from refundbook import workfile
+from refundbook import contents
 from refundbook.contents import read_contents
 from refundbook.errors import RefundbookError
 from refundbook.workbook.cache import VARIABLE, Cache, folder
@@ -45,7 +45,7 @@ def readings() -> Iterator[Readings]:
         found.count += 1
         return read_contents(*args)
 
-    with patch.object(workfile, "read_contents", counted):
+    with patch.object(contents, "read_contents", counted):
         yield found
 
 
