@@ -234,13 +234,23 @@ def test_an_entry_is_made_without_reading_the_workbook(pair: Twins, monkeypatch:
 
 
 def test_so_are_many_at_once_and_the_command(pair: Twins, monkeypatch: pytest.MonkeyPatch) -> None:
-    many: list[Given] = [("case", {"number": f"NEW-{n}", "opened": "2023-11-02"}) for n in range(40)]
+    many: list[Given] = [("case", {"number": f"NEW-{n}", "opened": "2023-11-02"}) for n in range(15)]
     with nothing_is_read_in_full(monkeypatch):
         outcome(pair.warm, lambda book: book.append_many(many))
         assert run("append", "case", "GTB-789101", "--opened", "2023-11-02", book=pair.warm).code == 0
     with without_cache():
         outcome(pair.cold, lambda book: book.append_many(many))
     run("append", "case", "GTB-789101", "--opened", "2023-11-02", book=pair.cold)
+    same_files(*pair)
+
+
+def test_for_very_many_the_workbook_is_read_because_that_is_quicker(pair: Twins) -> None:
+    many: list[Given] = [("case", {"number": f"NEW-{n}", "opened": "2023-11-02"}) for n in range(40)]
+    with readings() as found:
+        outcome(pair.warm, lambda book: book.append_many(many))
+    assert found.count == 1
+    with without_cache():
+        outcome(pair.cold, lambda book: book.append_many(many))
     same_files(*pair)
 
 
