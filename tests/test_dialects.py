@@ -336,3 +336,22 @@ def test_two_appends_give_what_one_of_both_gives(tmp_path: Path, builder: Callab
         with refundbook.load(one_by_one, today=TODAY, user="Ana") as book:
             book.append(pillar, fields)
     assert changes(at_once, one_by_one) == {}
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_rows_that_do_not_say_where_they_are_are_appended_to_again_and_again(tmp_path: Path, rows: int) -> None:
+    path = tmp_path / "book.xlsx"
+    parcel = Parcel(build(path))
+    for part, last in ((parcel.sheet("Resolutions"), 1 + rows), (parcel.table("Resolutions"), 1 + rows)):
+        parcel.rewrite(part, lambda text, last=last: re.sub(r'ref="A1:I\d+"', f'ref="A1:I{last}"', text))  # type: ignore[misc]
+    below = re.compile(r'<row r="(\d+)".*?</row>')
+    parcel.rewrite(
+        parcel.sheet("Resolutions"), lambda text: below.sub(lambda m: m[0] if int(m[1]) <= 1 + rows else "", text)
+    )
+    parcel.rewrite(parcel.sheet("Resolutions"), lambda text: re.sub(r' r="[A-Z]*\d+"', "", text))
+    parcel.save(path)
+    for day in range(4, 9):
+        with refundbook.edit(path, today=TODAY, user="Ana") as book:
+            row = book.append_resolution("GTB-789101", status="Pending", outcome=f"Day {day}").row
+        assert row == rows - 2 + day
+    assert own_findings(path) == []

@@ -19,8 +19,10 @@ from refundbook.workbook.package import Package
 from tests.support import packages
 from tests.support.appended import SHEETS, TODAY, UNSHARED, appended, changes, entries, pillar_parts, without_places
 from tests.support.office import converted
+from tests.support.own_checks import own_findings
 from tests.support.rich import DIALECTS, FEATURES, ODD, WITHOUT_TABLES, Builder, parameters
 from tests.support.validators import audit_findings, new_findings, sdk_findings
+from tests.support.warm import readings, without_cache
 
 EVERYTHING = {**FEATURES, **DIALECTS}
 COUNTS = (1, 2, 5)
@@ -215,6 +217,39 @@ def test_everything_at_once_keeps_every_other_part(tmp_path: Path, suffix: str, 
     found = changes(before, after)
     assert {part: without_places(listed) for part, listed in found.items()} == expected("full", before)
     assert new_findings(before, after) == []
+
+
+UNCUT = {"commented", "unaddressed"}
+"""Workbooks with a shape in which all of them is read for every append."""
+
+
+@pytest.mark.parametrize("name", named(EVERYTHING, leave_out=("notes_below",)))
+def test_a_second_append_which_knows_the_workbook_changes_no_more(
+    tmp_path: Path, built: Callable[[str], Path], name: str
+) -> None:
+    """And it leaves the file that it would leave if it read all of it."""
+    both = {pillar: [e for e in entries(2) if e[0] == pillar] for pillar, _ in entries(1)}
+    before, known, read = (tmp_path / f"{made}{built(name).suffix}" for made in ("before", "known", "read"))
+    for path in (before, known, read):
+        path.write_bytes(built(name).read_bytes())
+        with refundbook.load(path, today=TODAY, user="Ana") as book:
+            book.append_many(first for first, _ in both.values())
+    for _, (pillar, fields) in both.values():
+        with readings() as found, refundbook.edit(known, today=TODAY, user="Ana") as book:
+            book.append(pillar, fields)
+        assert (found.count == 0) == (name not in UNCUT)
+        with without_cache(), refundbook.edit(read, today=TODAY, user="Ana") as book:
+            book.append(pillar, fields)
+    assert packages.parts(known) == packages.parts(read)
+    assert own_findings(known) == own_findings(built(name))
+    found_changes, roles = changes(before, known), pillar_parts(before)
+    if name in TOTALS:
+        gone = {part: last_rows(before)[role] + 1 for part, role in roles.items() if role in SHEETS}
+        found_changes = {p: [c for c in of if f"row[@r='{gone.get(p)}']/" not in c] for p, of in found_changes.items()}
+    again = expected(name, before)
+    again.pop("xl/workbook.xml", None) if name == "libreoffice_written" else None
+    assert {part: without_places(of) for part, of in found_changes.items()} == again
+    assert packages.recompressed_members(before, known) == set()
 
 
 def test_an_append_without_growth_changes_the_sheet_and_nothing_else(tmp_path: Path) -> None:

@@ -233,13 +233,13 @@ def test_an_entry_is_made_without_reading_the_workbook(pair: Twins, monkeypatch:
         same_files(*pair)
 
 
-def test_so_are_many_at_once_and_the_command(pair: Twins, monkeypatch: pytest.MonkeyPatch) -> None:
-    many: list[Given] = [("case", {"number": f"NEW-{n}", "opened": "2023-11-02"}) for n in range(15)]
+def test_so_are_several_at_once_and_the_command(pair: Twins, monkeypatch: pytest.MonkeyPatch) -> None:
+    several: list[Given] = [("case", {"number": f"NEW-{n}", "opened": "2023-11-02"}) for n in range(5)]
     with nothing_is_read_in_full(monkeypatch):
-        outcome(pair.warm, lambda book: book.append_many(many))
+        outcome(pair.warm, lambda book: book.append_many(several))
         assert run("append", "case", "GTB-789101", "--opened", "2023-11-02", book=pair.warm).code == 0
     with without_cache():
-        outcome(pair.cold, lambda book: book.append_many(many))
+        outcome(pair.cold, lambda book: book.append_many(several))
     run("append", "case", "GTB-789101", "--opened", "2023-11-02", book=pair.cold)
     same_files(*pair)
 

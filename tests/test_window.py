@@ -130,6 +130,14 @@ def test_a_part_is_not_cut_where_too_much_is_left_of_it(monkeypatch: pytest.Monk
     assert cut_plain([xml], NAME, 1, 8) is None
 
 
+@pytest.mark.parametrize("last", [2, 3, 8])
+def test_a_part_is_not_cut_where_a_row_does_not_say_which_one_it_is(last: int) -> None:
+    """Without those before it, it would be another one."""
+    xml = sheet(last)
+    for number in range(1, last + 1):
+        assert cut(xml.replace(b'<row r="%d">' % number, b"<row>"), NAME, 1, last) is None
+
+
 def test_a_part_with_rows_out_of_order_is_refused() -> None:
     with pytest.raises(UnreadableWorkbook, match="twice, or out of order"):
         cut(HEAD + row(1) + row(3) + row(2) + TAIL, NAME, 1, 3)

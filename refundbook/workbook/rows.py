@@ -38,8 +38,9 @@ class Rows:
             self.end = self.markup.index(b">", self.body_end) + 1
 
     @cached_property
-    def _found(self) -> tuple[list[int], list[int]]:
-        """The numbers of the rows, and where each begins. A row without a number follows the one before it."""
+    def _found(self) -> tuple[list[int], list[int], bool]:
+        """The numbers of the rows, where each begins, and whether each states its number. One without a number follows the one before it."""
+        are_stated = True
         numbers: list[int] = []
         starts: list[int] = []
         number = 0
@@ -48,6 +49,7 @@ class Rows:
         tag = re.compile(rb"<" + name + rb'(?: r="([0-9]+)")?(?=[\s/>])' + TAG)
         for match in tag.finditer(self.markup, self.body, self.body_end):
             stated = match[1] or _stated(match[0])
+            are_stated = are_stated and stated is not None
             number = int(stated) if stated else number + 1
             numbers.append(number)
             starts.append(match.start())
@@ -56,11 +58,16 @@ class Rows:
                 raise UnreadableWorkbook(
                     f"It is damaged: row {after} stands twice, or out of order, in {self._part!r}."
                 )
-        return numbers, starts
+        return numbers, starts, are_stated
+
+    @property
+    def are_numbered(self) -> bool:
+        """Whether each row states its number, so that it is the same one without those before it."""
+        return self._found[2]
 
     def span(self, row: int) -> tuple[int, int] | None:
         """Where a row begins and ends; None where there is no such row."""
-        numbers, starts = self._found
+        numbers, starts, _ = self._found
         at = bisect_left(numbers, row)
         return (starts[at], self._end(at)) if at < len(numbers) and numbers[at] == row else None
 

@@ -56,7 +56,8 @@ class Rewritten(NamedTuple):
 def cut(xml: bytes, part: str, header_row: int, last_used: int) -> Window | None:
     """A part cut between its header row and the last but one of its entries; None where it has a shape in which that is not safe.
 
-    It is not, where a formula among the rows left out could change when the data grow, or is part of another cell's.
+    It is not, where a formula among the rows left out could change when the data grow, or is part of another cell's, nor where a row is known by
+    those before it only.
     """
     if b"<!" in xml:
         return None
@@ -64,7 +65,7 @@ def cut(xml: bytes, part: str, header_row: int, last_used: int) -> Window | None
     first_kept = max(last_used - 1, header_row + 1)
     begin, end = rows.place(header_row + 1), rows.place(first_kept)
     hidden = xml[begin:end]
-    if len(xml) - len(hidden) > LARGEST or not _are_plain(hidden, rows.prefix):
+    if len(xml) - len(hidden) > LARGEST or not (rows.are_numbered and _are_plain(hidden, rows.prefix)):
         return None
     return Window(part, xml[:begin] + xml[end:], header_row, first_kept, len(hidden), deflate.crc32(hidden))
 

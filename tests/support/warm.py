@@ -11,7 +11,6 @@ from unittest.mock import patch
 
 import refundbook
 from refundbook import contents
-from refundbook.contents import read_contents
 from refundbook.errors import RefundbookError
 from refundbook.workbook.cache import VARIABLE, Cache, folder
 from tests.support import packages
@@ -40,10 +39,11 @@ class Readings:
 def readings() -> Iterator[Readings]:
     """Count how often a workbook is read in full meanwhile."""
     found = Readings()
+    read = contents.read_contents
 
     def counted(*args: Any) -> Any:
         found.count += 1
-        return read_contents(*args)
+        return read(*args)
 
     with patch.object(contents, "read_contents", counted):
         yield found
