@@ -38,11 +38,12 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(args: Sequence[str]) -> int:
-    from refundbook.cli import plain
+    if "append" in args:
+        from refundbook.cli import plain
 
-    entry = plain.parsed(args, os.environ)
-    if entry is not None:
-        return plain.run(entry)
+        entry = plain.parsed(args, os.environ)
+        if entry is not None:
+            return plain.run(entry)
     from refundbook.cli import commands
 
     return commands.run(args)
@@ -56,25 +57,31 @@ def _speak_utf8() -> None:
 
 
 def _guarded(run: Callable[[], int]) -> int:
-    from refundbook.cli.common import Stopped, complain
+    from refundbook.cli.names import Stopped
     from refundbook.errors import RefundbookError, RulesRefuse
 
     try:
         return run()
     except (Stopped, KeyboardInterrupt):
-        complain("Stopped. Nothing was written.")
+        _complain("Stopped. Nothing was written.")
         return _STOPPED
     except RefundbookError as error:
         from refundbook.display import one_line
 
         # What the rules refuse is a list; elsewhere a line break can only be one in a file's name, which must not pass for a line of ours.
         for line in str(error).splitlines() if isinstance(error, RulesRefuse) else [str(error)]:
-            complain(one_line(line))
+            _complain(one_line(line))
         return error.exit_code
     except Exception as error:
         if os.environ.get("REFUNDBOOK_DEBUG"):
             raise
-        complain(
+        _complain(
             f"Something went wrong inside refundbook ({type(error).__name__}: {error}). The workbook is unchanged. Set REFUNDBOOK_DEBUG=1 to see where, and please report it."
         )
         return INTERNAL_ERROR
+
+
+def _complain(message: str) -> None:
+    from refundbook.cli.common import complain
+
+    complain(message)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from refundbook.cli.common import DEFAULT_BOOK, VARIABLE, Stopped
+from refundbook.cli.names import DEFAULT_BOOK, VARIABLE, Stopped
 
 COMMANDS = {
     "init": ("making", "Make a new workbook from the template."),

@@ -17,14 +17,7 @@ from refundbook.values import to_text
 if TYPE_CHECKING:
     from refundbook.book import Book
 
-DEFAULT_BOOK = "tracker.xlsx"
-VARIABLE = "REFUNDBOOK"
-"""The environment variable that names the workbook."""
 _WIDEST = 160
-
-
-class Stopped(Exception):
-    """The user stopped the command."""
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def _for_the_shell(value: str) -> str:
 
 
 def _book(context: click.Context) -> Path:
-    from refundbook.cli.common import DEFAULT_BOOK
+    from refundbook.cli.names import DEFAULT_BOOK
 
     return Path(context.find_root().params.get("book") or os.environ.get("REFUNDBOOK") or DEFAULT_BOOK)
 

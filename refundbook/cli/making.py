@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from refundbook.cli.common import DEFAULT_BOOK, say, shown
+from refundbook.cli.common import say, shown
+from refundbook.cli.names import DEFAULT_BOOK
 from refundbook.errors import UsageError
 
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from refundbook.cli.common import DEFAULT_BOOK, VARIABLE, is_asked
+from refundbook.cli.common import is_asked
 from refundbook.cli.entering import FLAGS, How, enter_one
+from refundbook.cli.names import DEFAULT_BOOK, VARIABLE
 from refundbook.schema import BY_PILLAR, RESOLUTIONS, Sheet
 
 

@@ -1,0 +1,11 @@
+"""What is needed to know which command is meant, before anything of it is imported."""
+
+from __future__ import annotations
+
+DEFAULT_BOOK = "tracker.xlsx"
+VARIABLE = "REFUNDBOOK"
+"""The environment variable that names the workbook."""
+
+
+class Stopped(Exception):
+    """The user stopped the command."""
