@@ -21,9 +21,10 @@ from tests.support.command import run
 from tests.support.gallery import build
 from tests.support.killer import Killer, has_strace
 from tests.support.samples import TODAY, load, sample_at
+from tests.support.warm import cache_file, readings
 
 LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
-CHANGING = {"write", "rename", "unlink", "link", "mkdir", "flock"}
+CHANGING = {"write", "pwrite64", "rename", "unlink", "link", "mkdir", "flock"}
 """Between two of these nothing on the disk changes but modes, owners and attributes, and empty files that are written next."""
 NAMING = {"rename", "unlink", "flock"}
 """Those at which a name begins or ceases to stand for a file, and the end."""
@@ -78,6 +79,11 @@ def opened_again(book: Path) -> None:
     excel_opens(book)
 
 
+def known_and_waiting(book: Path) -> None:
+    backed_up(book)
+    waiting(book)
+
+
 @dataclass(frozen=True)
 class Scene:
     """A command on a workbook in some state: what is `new` when it is done, in the workbook or in the inbox, and what must be `gone`."""
@@ -86,11 +92,18 @@ class Scene:
     args: tuple[str, ...]
     new: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    is_known: bool = False
+    """Whether refundbook knows at the beginning what is in the workbook."""
 
 
 MANY = tuple(f"GTB-7893{n:02}" for n in range(12))
 SCENES = {
     "append": Scene(backed_up, tuple(new_case("GTB-789100")), ("GTB-789100",)),
+    "append to a known workbook": Scene(backed_up, tuple(new_case("GTB-789100")), ("GTB-789100",), is_known=True),
+    "many to a known workbook": Scene(backed_up, ("append", "--from", "{folder}/entries.csv"), MANY, is_known=True),
+    "entered from the inbox into a known workbook": Scene(
+        known_and_waiting, tuple(new_case("GTB-789100")), ("GTB-789100",), is_known=True
+    ),
     "first save of the day": Scene(as_it_is, tuple(new_case("GTB-789100")), ("GTB-789100",)),
     "many": Scene(backed_up, ("append", "--from", "{folder}/entries.csv"), MANY),
     "kept in a new inbox": Scene(opened, tuple(new_case("GTB-789100")), ("GTB-789100",)),
@@ -121,14 +134,23 @@ def numbers(book: Path) -> Counter[str]:
     return Counter([str(number) for number in inside] + [str(w.fields["Case Number"]) for w in Inbox(book).entries()])
 
 
-def kills(killer: Killer, start: Path, args: Sequence[str], at: Set[str] = CHANGING) -> Iterator[Path]:
-    """The workbook after each kill, `at` some system calls or (in the long form) at all, of a command that began with a copy of `start`."""
+def kills(
+    killer: Killer, start: Path, args: Sequence[str], at: Set[str] = CHANGING, *, is_known: bool = False
+) -> Iterator[Path]:
+    """The workbook after each kill, `at` some system calls or (in the long form) at all, of a command that began with a copy of `start`.
+
+    Where it `is_known`, what is known of the workbook in `start` is known of the copy.
+    """
     folder = start.with_name("shop")
 
     def begin() -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(start, folder)
-        return folder / "tracker.xlsx"
+        book = folder / "tracker.xlsx"
+        cache_file(book).unlink(missing_ok=True)
+        if is_known:
+            shutil.copyfile(cache_file(start / book.name), cache_file(book))
+        return book
 
     args = [arg.format(folder=folder) for arg in args]
     done = 0
@@ -164,13 +186,22 @@ def test_a_killed_command_has_done_all_or_nothing(killer: Killer, tmp_path: Path
     before = numbers(start / "tracker.xlsx")
     after = before + Counter(scene.new) - Counter(scene.gone)
     seen = []
-    for book in kills(killer, start, scene.args):
+    for book in kills(killer, start, scene.args, is_known=scene.is_known):
         found = numbers(book)
         assert found in (before, after)
         seen.append(found == after)
         go_on(book, found)
     # A kill that always comes too early, or too late, would prove nothing.
     assert set(seen) == {True, False}
+
+
+def test_the_scenes_of_a_known_workbook_read_no_workbook(tmp_path: Path) -> None:
+    """Or they would be scenes of one that is not known."""
+    for name in (name for name, scene in SCENES.items() if scene.is_known and "many" not in name):
+        start = set_up(tmp_path / name, SCENES[name])
+        with readings() as found:
+            assert run(*SCENES[name].args, book=start / "tracker.xlsx").code == 0
+        assert found.count == 0
 
 
 def test_entries_of_the_inbox_are_entered_once_also_when_the_workbook_is_changed_after_the_crash(

@@ -13,6 +13,7 @@ import pytest
 from refundbook.schema import ISSUER_HEADERS, SETTING_HEADERS
 from refundbook.settings import read_settings
 from refundbook.values import canonical, matches
+from refundbook.workbook.cache import VARIABLE
 from refundbook.workbook.scan import scan_cells
 from tests.support.confined import ROOT, Confined, run_confined
 from tests.support.hostile import ENDURED, REFUSED, Builder
@@ -122,12 +123,21 @@ import os, sys
 from pathlib import Path
 from tests.support.command import run
 
-book, folder = Path(sys.argv[1]), sys.argv[2]
+book, folders = Path(sys.argv[1]), (sys.argv[2], os.environ["REFUNDBOOK_CACHE"])
 seen = []
+kept = set()
+MADE = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate", "sqlite3.connect")
+
+def written(event, args):
+    if event == "open" and isinstance(args[0], str):
+        changes = set(args[1]) & set("wax+") if isinstance(args[1], str) else args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        return args[:1] if changes else ()
+    return [path for path in args[:2] if isinstance(path, (str, os.PathLike))] if event in MADE else ()
 
 def watch(event, args):
-    is_written = event == "open" and isinstance(args[0], str) and isinstance(args[1], str) and set(args[1]) & set("wax+")
-    if is_written and not os.path.abspath(args[0]).startswith(folder) or event.split(".")[0] in ("socket", "subprocess", "webbrowser", "urllib", "ftplib", "smtplib", "http", "pty") \\
+    places = [os.path.abspath(path) for path in written(event, args)]
+    kept.update(place for place in places if place.startswith(folders[1]))
+    if not all(place.startswith(folders) for place in places) or event.split(".")[0] in ("socket", "subprocess", "webbrowser", "urllib", "ftplib", "smtplib", "http", "pty") \\
             or event in ("os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "os.spawn", "os.startfile", "ctypes.dlopen"):
         seen.append((event, [str(arg)[:80] for arg in args]))
 
@@ -143,15 +153,17 @@ for name in COMMANDS:
     if name in ("append", "check", "show", "tracker", "init", "list", "find", "insights", "evidence"):
         assert ran.code == 0, (name, ran)
 assert not seen, seen
+assert kept, "the cache was not watched"
 """
 
 
 def test_no_command_opens_a_socket_starts_a_program_or_writes_elsewhere(tmp_path: Path) -> None:
-    path = full(tmp_path / "tracker.xlsm")
+    (tmp_path / "shop").mkdir()
+    path = full(tmp_path / "shop" / "tracker.xlsm")
     ended = subprocess.run(
-        [sys.executable, "-c", WATCHER, str(path), str(tmp_path)],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        [sys.executable, "-c", WATCHER, str(path), str(tmp_path / "shop")],
+        cwd=path.parent,
+        env={**os.environ, "PYTHONPATH": str(ROOT), VARIABLE: str(tmp_path / "cache")},
         capture_output=True,
         text=True,
         timeout=120,

@@ -26,7 +26,7 @@ import refundbook
 from refundbook import contents, workfile
 from refundbook.schema import TRACKER
 from refundbook.tracker import PLAIN_NOTICE
-from refundbook.workbook import reader
+from refundbook.workbook import reader, store
 from refundbook.workbook.cache import VARIABLE
 from tests.support import packages
 from tests.support.books import SAMPLE, filled
@@ -476,6 +476,29 @@ def test_a_workbook_that_was_changed_since_is_read(pair: Twins) -> None:
     ran = alike(pair, "append", "case", "GTB-789101", "--opened", "2023-11-02", "--no-inbox")
     assert ran.code == 1
     assert "Cases!A3" in ran.err
+
+
+def test_a_workbook_that_only_seems_to_be_the_known_one_is_not_written_over_and_is_read_the_next_time(
+    pair: Twins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Written in place, as large as before, with the time of before, where the system keeps no time that cannot be set: only its digest tells."""
+    stamp_of = store.stamp_of
+    monkeypatch.setattr(store, "stamp_of", lambda path: stamp_of(path)[:4])
+    alike(pair, "append", "case", "GTB-789100A", "--opened", "2023-11-02")
+    for path in pair:
+        content, seen = path.read_bytes(), path.stat()
+        at = content.index(b"PK\1\2") + 12  # the time of its first part
+        with path.open("r+b") as file:
+            file.seek(at)
+            file.write(bytes([content[at] ^ 2]))
+        os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    changed = pair.warm.read_bytes()
+    args = ["append", "case", "GTB-789101", "--opened", "2023-11-02", "--no-inbox"]
+    ran = run(*args, book=pair.warm)
+    assert ran.code == 3
+    assert "was changed by someone else since it was read" in ran.err
+    assert pair.warm.read_bytes() == changed
+    assert alike(pair, *args).code == 0
 
 
 def test_a_workbook_that_was_put_back_is_read_as_it_is_now(pair: Twins) -> None:
