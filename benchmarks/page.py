@@ -19,6 +19,14 @@ _TITLES = {
     "frame": "The log as a DataFrame",
     "start": "Start-up",
 }
+_HOW = """\
+How a warm append works: when refundbook saves a workbook, it keeps in the user's cache folder (one SQLite file a workbook) what an append must know
+of it: each case's rows, where the Tables end, what the Tracker shows, and of the sheets the part around their rows; with the SHA-256 of the
+file. While the file has that digest, an entry is judged by the rows of its case and of those whose numbers look alike, with the same rules. It is
+put into what surrounds the sheet's rows; these are copied as the deflated bytes that they are, because each run of rows was written as a segment of
+its own, and the check sum of the whole is worked out from those of the pieces. What was made is read back; what was copied is not. Whatever is not as it
+should be in the cache or in the sheet, what asks for all cases, and every refusal is left to a reading of the whole workbook, which is what a cold
+append does; where another program saved the file, its next append is one. The file is the same either way (`docs/guarantees.md`)."""
 _BASES = {"append": "openpyxl", "check": READ_ONLY}
 """The contender that the ratios of a contest refer to, on the same file."""
 
@@ -61,6 +69,7 @@ def page(results: Results, machine: str, floor: float, plot: str) -> str:
         "**warm**: the workbook is as refundbook left it. **cold**: refundbook knows nothing of the file, its cache is empty. **Excel saved it**: the same "
         "workbook with shared strings, as Excel leaves it. All others get a fresh copy each time, and do the same as refundbook: look the case up, "
         "refuse an unknown one, add the entry below the last, extend the Table (excelize can't; pandas keeps nothing but values).",
+        _HOW,
         f"![One message appended: seconds over the number of cases]({plot})",
     ]
     for contest, title in _TITLES.items():

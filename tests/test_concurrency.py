@@ -17,6 +17,7 @@ import refundbook
 from refundbook.inbox import Inbox
 from refundbook.workbook.store import Store
 from tests.support.command import environment, run
+from tests.support.own_checks import own_findings
 from tests.support.samples import TODAY, load, sample_at
 from tests.support.terminal import ROOT
 
@@ -75,6 +76,7 @@ def test_entries_of_many_processes_are_all_there_once(tmp_path: Path, code: str)
         f"P{k}-{n}" for k in range(PROCESSES) for n in range(EACH)
     )
     assert not entered.check().errors
+    assert own_findings(book) == []
     assert {file.name for file in tmp_path.iterdir()} == {"tracker.xlsx", ".tracker.xlsx.lock", ".refundbook"}
 
 
