@@ -16,6 +16,8 @@ import openpyxl
 import pytest
 from filelock import FileLock
 
+from refundbook.cli import appending
+from refundbook.intake import Line
 from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
 from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran, environment, run
@@ -581,3 +583,13 @@ def test_peoples_own_columns_stay_blank_in_a_new_row_and_as_they_were_in_the_oth
 
 def test_the_pillars_of_the_command_are_those_of_the_schema() -> None:
     assert [sheet.pillar for sheet in (CASES, COMMUNICATIONS, RESOLUTIONS)] == list(EVERYTHING)
+
+
+def test_many_entries_can_be_taken_again_after_the_bar_has_shown_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the workbook turns out to be open only when it is to be written, what was shown must still be kept."""
+    lines = [Line(n, "case", {"Case Number": f"N-{n}"}) for n in range(300)]
+    expected = [(line.pillar, line.fields) for line in lines]
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with appending._progress(lines) as entries:
+        assert list(entries()) == expected
+        assert list(entries()) == expected

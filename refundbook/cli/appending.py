@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -64,8 +64,8 @@ def _append_file(book: Path, source: str, how: How) -> None:
     # Read before the workbook is locked: whoever writes to the standard input may take their time.
     found = list(read_lines(_file_bytes(source), name))
     try:
-        with _progress(found) as lines:
-            done = enter(book, lambda: lines, how)
+        with _progress(found) as entries:
+            done = enter(book, entries, how)
     except EntriesRefused as error:
         _refuse_lines(error, found, name, how.as_json)
     except UsageError as error:
@@ -85,13 +85,15 @@ def _file_bytes(source: str) -> bytes:
 
 
 @contextmanager
-def _progress(lines: Sequence[Line]) -> Iterator[Iterable[tuple[str, Mapping[str, object]]]]:
+def _progress(lines: Sequence[Line]) -> Iterator[Callable[[], Iterable[tuple[str, Mapping[str, object]]]]]:
+    """Gives the entries as often as they are asked for; at a terminal, many of them show a bar the first time."""
     entries = [(line.pillar, line.fields) for line in lines]
     if len(lines) < _PROGRESS_FROM or not sys.stderr.isatty():
-        yield entries
+        yield lambda: entries
         return
     with click.progressbar(entries, label="Entering", file=sys.stderr) as bar:
-        yield iter(bar)
+        shown = iter((bar,))
+        yield lambda: next(shown, entries)
 
 
 def _refuse_lines(error: EntriesRefused, lines: Sequence[Line], name: str, as_json: bool) -> NoReturn:

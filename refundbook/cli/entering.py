@@ -60,7 +60,9 @@ def enter(book: Path, entries: Callable[[], Iterable[tuple[str, Mapping[str, obj
     except (Busy, InvalidWorkbook) as error:
         if how.no_inbox or how.dry_run:
             raise
-        because = error.reason if isinstance(error, Busy) else f"{book} breaks a rule already ({error})"
+        because = (
+            error.reason if isinstance(error, Busy) else f"{book} breaks a rule already ({str(error).rstrip('.')})"
+        )
     from refundbook.book import load
     from refundbook.inbox import keep
 
