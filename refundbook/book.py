@@ -189,9 +189,11 @@ class Book:
             before = len(self._file.order)
             try:
                 return self._append(entries)
-            except Exception:
+            except BaseException as error:
                 # What is refused, is refused by all of the workbook: only so the reason given is the whole one.
                 self._file.read_all(before)
+                if not isinstance(error, Exception):
+                    raise
         self._file.read_all()
         return self._append(entries)
 

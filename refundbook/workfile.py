@@ -21,6 +21,7 @@ from refundbook.tracker import Shown
 from refundbook.workbook import cache
 from refundbook.workbook.cache import Cache, CacheMiss
 from refundbook.workbook.package import Package
+from refundbook.workbook.ranges import column_number
 from refundbook.workbook.source import FileSource, Joined, Source, chunks, opened
 from refundbook.workbook.store import Store
 from refundbook.workbook.writer import Built, Writer
@@ -274,11 +275,21 @@ class Workfile:
         self.ground = made
         if self._known is None:
             assert self._whole is not None
+            self._note_formulas()
             self._whole = self._whole.unchecked()
             self._keep(digest, built, shown)
         else:
             self._note(self._known, digest, shown)
         self._forget_changes()
+
+    def _note_formulas(self) -> None:
+        """A column of ours may be one that Excel calculates: then its formula was filled down into the new rows."""
+        for log in self.at_hand.logs:
+            name_of = {column_number(letters): name for name, letters in log.letters.items()}
+            position = {log.rows[at]: at for at in self.added[log.sheet.name]}
+            for row, column in self.ground.regions[log.sheet.name].formulas:
+                if row in position and column in name_of:
+                    log.formulas.add((position[row], name_of[column]))
 
     def _keep(self, digest: str, built: Built, shown: Shown | None) -> None:
         """Keep what is known of the whole workbook."""

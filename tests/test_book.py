@@ -14,6 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from filelock import FileLock, Timeout
+from openpyxl.worksheet.table import TableFormula
 
 import refundbook
 from refundbook import Book, Entry, EntryRefused
@@ -872,3 +873,19 @@ def test_what_a_person_typed_in_excel_is_there(tmp_path: Path) -> None:
     with load(path) as book:
         book.append_communication("GTB-789045", date="2023-10-29", with_="Buyer", summary="Hello")
     assert list(load(path).cases.index) == ["GTB-789012", "GTB-789045"]
+
+
+def test_a_saved_book_finds_what_one_that_was_just_loaded_finds(sample: Path) -> None:
+    """Also of a column of ours that somebody lets Excel calculate, and whose formula was filled down."""
+    book = openpyxl.load_workbook(sample)
+    sheet = book["Cases"]
+    items = [cell.value for cell in sheet[1]].index("Item")
+    sheet.tables["Cases"].tableColumns[items].calculatedColumnFormula = TableFormula(attr_text='UPPER("shoes")')
+    for row in (2, 3):
+        sheet.cell(row, items + 1).value = '=UPPER("shoes")'
+    book.save(sample)
+    saved = load(sample)
+    saved.append_case("GTB-789100", opened="2023-11-01")
+    saved.save()
+    assert [f.cell for f in saved.check() if f.code == "RB154"] == ["H2", "H3", "H4"]
+    assert saved.check() == load(sample).check()

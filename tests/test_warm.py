@@ -244,6 +244,24 @@ def test_so_are_several_at_once_and_the_command(pair: Twins, monkeypatch: pytest
     same_files(*pair)
 
 
+class Interrupted(list[Given]):
+    """Entries in the midst of which the user presses Ctrl-C."""
+
+    def __iter__(self) -> Iterator[Given]:
+        yield self[0]
+        raise KeyboardInterrupt
+
+
+def test_what_is_interrupted_leaves_nothing_behind(pair: Twins) -> None:
+    entries = Interrupted([("case", {"number": "GTB-789101", "opened": "2023-11-02"})])
+    with refundbook.edit(pair.warm, today=TODAY, user="ana") as book:
+        with pytest.raises(KeyboardInterrupt):
+            book.append_many(entries)
+        book.append_case("GTB-789102", opened="2023-11-02")
+    assert list(load(pair.warm).cases.index)[-1] == "GTB-789102"
+    assert "GTB-789101" not in load(pair.warm).cases.index
+
+
 def test_for_very_many_the_workbook_is_read_because_that_is_quicker(pair: Twins) -> None:
     many: list[Given] = [("case", {"number": f"NEW-{n}", "opened": "2023-11-02"}) for n in range(40)]
     with readings() as found:
