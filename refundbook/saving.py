@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from refundbook.errors import UnreadableWorkbook
@@ -85,9 +85,11 @@ def begin(ground: Ground, records: Records, added: Mapping[str, Sequence[int]], 
     return writer
 
 
-def is_by_windows(ground: Ground, built: Built, added: Mapping[str, Sequence[int]], amended: Iterable[Amended]) -> bool:
+def is_by_windows(
+    ground: Ground, built: Built, added: Mapping[str, Sequence[int]], amended: Collection[Amended]
+) -> bool:
     """Whether each sheet with entries that were added was written by its window, and no other cell of a pillar was changed."""
-    return not list(amended) and all(ground.part(sheet) in built.windows for sheet, new in added.items() if new)
+    return not amended and all(ground.part(sheet) in built.windows for sheet, new in added.items() if new)
 
 
 def read_back(ground: Ground, built: Built, records: Records, added: Mapping[str, Sequence[int]]) -> Ground:

@@ -287,7 +287,7 @@ _TEXTS = st.text(
 def test_any_text_reads_back_as_it_was(texts: list[str]) -> None:
     edited = SheetXml(_BLANK.read(_PART), _PART)
     edited.put(2, {k: Cell(text) for k, text in enumerate(texts, 1)})
-    data = _BLANK.rebuilt({_PART: result(edited)})
+    data = _BLANK.archive.rebuilt({_BLANK.member(_PART): result(edited)})
     rows = CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_name("S").to_python(skip_empty_area=False)
     read = rows[1] if len(rows) > 1 else []
     assert [*read, *[""] * len(texts)][: len(texts)] == texts

@@ -42,8 +42,3 @@ class Grid(NamedTuple):
     def last_row(self) -> int:
         """The last row of the data: the Table's, else the last that holds anything."""
         return self.table.last_row if self.table else self.header_row + len(self.columns[0] if self.columns else ())
-
-    @property
-    def data_end(self) -> int:
-        """The row that the data end with, so that a range which ends there is to grow with them: the Table's last, else the last entry's."""
-        return self.table.last_row if self.table else self.last_used

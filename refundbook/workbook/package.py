@@ -10,7 +10,7 @@ from typing import NamedTuple
 from refundbook.errors import UnreadableWorkbook
 from refundbook.workbook.archive import Archive, Packed, part_key
 from refundbook.workbook.markup import Edit, Element, is_utf8, parse, splice, to_utf8
-from refundbook.workbook.source import Piece, Source, chunks
+from refundbook.workbook.source import Piece, Source
 
 CONTENT_TYPES = "[Content_Types].xml"
 
@@ -128,10 +128,6 @@ class Package:
         edited: dict[str, bytes | Packed | None] = {self.member(part): content for part, content in changes.items()}
         edited.update(dict.fromkeys(map(self.member, without)))
         return self.archive.pieces(edited)
-
-    def rebuilt(self, changes: Mapping[str, bytes | Packed], without: Collection[str] = ()) -> bytes:
-        """What `pieces` gives, as one run of bytes."""
-        return b"".join(chunks(self.pieces(changes, without)))
 
     def cut_loose(self, owner: str, part: str) -> dict[str, bytes]:
         """The changes that make `owner` no longer relate to `part`, and the package no longer declare it, so that it can be left out."""

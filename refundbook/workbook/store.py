@@ -32,8 +32,7 @@ class Store:
     """One workbook file. It is locked between processes with a lock file beside it, which counts only while its holder lives.
 
     `path` is the file itself where the given one is a symbolic link. With `ignore_open` it may be replaced although an owner file says that
-    Excel or LibreOffice has it open. `digest_read` and
-    `stamp` are what `digest` and `stamp_of` were of the file that was read or written last.
+    Excel or LibreOffice has it open. `digest_read` and `stamp` are what `digest` and `stamp_of` were of the file that was read or written last.
     """
 
     def __init__(self, path: Path, *, ignore_open: bool = False) -> None:
@@ -81,7 +80,7 @@ class Store:
         except OSError as error:
             raise UnreadableWorkbook(f"{self.path} cannot be read: {files.reason(error)}.") from error
         is_known = digest and stamp == self.stamp
-        self.digest_read = digest if is_known else _digest(Span(source, 0, len(source)).chunks())
+        self.digest_read = digest if is_known else _digest(source)
         return source
 
     def refuse_if_missing(self) -> None:
@@ -113,7 +112,7 @@ class Store:
         """What tells the file that is there now from any other (SHA-256, hexadecimal). Raises UnreadableWorkbook."""
         try:
             with closing(FileSource(self.path)) as source:
-                return _digest(Span(source, 0, len(source)).chunks())
+                return _digest(source)
         except OSError as error:
             raise UnreadableWorkbook(f"{self.path} cannot be read: {files.reason(error)}.") from error
 
@@ -210,9 +209,9 @@ def stamp_of(path: Path) -> tuple[int, ...]:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def _digest(pieces: Iterable[bytes]) -> str:
+def _digest(source: Source) -> str:
     found = hashlib.sha256()
-    for piece in pieces:
+    for piece in Span(source, 0, len(source)).chunks():
         found.update(piece)
     return found.hexdigest()
 

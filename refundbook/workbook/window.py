@@ -47,7 +47,7 @@ class Window(NamedTuple):
 
 
 class Rewritten(NamedTuple):
-    """A part that was written with the rows put back: for the archive, cut anew for the next time, and the rows that were made or kept, as XML."""
+    """A part that was written with the rows put back: for the archive, and cut anew for the next time."""
 
     member: Packed
     window: Window
@@ -158,7 +158,7 @@ def rewritten(window: Window, xml: bytes, archive: Archive, name: str, keep_from
     crc = deflate.crc32(moved, window.crc)
     size = window.size + len(moved)
     whole = deflate.crc32(rest, deflate.crc_of_both(deflate.crc32(head), crc, size))
-    _refuse_difference(window.part, (first + then + last, head + moved + rest))
+    _refuse_difference(window.part, first + then + last, head + moved + rest)
     place = len(first), len(first) + len(between) + len(then)
     kept = Window(window.part, head + rest, window.header_row, keep_from, size, crc, place)
     return Rewritten(Packed((first, between, then, last), whole, len(head) + size + len(rest)), kept)
@@ -184,7 +184,6 @@ def _hidden_rows(window: Window, archive: Archive, name: str) -> Iterator[bytes]
         raise UnreadableWorkbook(f"It is damaged: the part {name!r} fails its check sum.")
 
 
-def _refuse_difference(part: str, made: tuple[bytes, bytes]) -> None:
-    packed, content = made
+def _refuse_difference(part: str, packed: bytes, content: bytes) -> None:
     if deflate.inflated(packed, len(content) + 1, part) != content:
         raise UnreadableWorkbook(f"The part {part!r} does not expand to what it was made of. Please report this.")
