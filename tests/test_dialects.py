@@ -12,9 +12,12 @@ import pytest
 
 import refundbook
 from refundbook.workbook.grid import Grid
-from refundbook.workbook.layout import Table
+from refundbook.workbook.layout import Layout, Table
+from refundbook.workbook.package import Package
 from refundbook.workbook.ranges import MAX_ROW, Range
+from refundbook.workbook.reader import Reader
 from refundbook.workbook.region import region_of
+from refundbook.workbook.writer import Writer
 from tests.support import packages
 from tests.support.appended import TODAY, appended, changes, entries
 from tests.support.office import sheet_values
@@ -355,3 +358,39 @@ def test_rows_that_do_not_say_where_they_are_are_appended_to_again_and_again(tmp
             row = book.append_resolution("GTB-789101", status="Pending", outcome=f"Day {day}").row
         assert row == rows - 2 + day
     assert own_findings(path) == []
+
+
+# What was not read
+
+
+def test_an_entry_never_takes_the_place_of_what_stands_there(tmp_path: Path) -> None:
+    """Whatever a reader may have missed: the writer looks at the cells itself."""
+    package = Package(build(tmp_path / "before.xlsx").read_bytes())
+    layout, names = Layout(package), ("Cases", "Communications", "Resolutions")
+    grid = Reader(package.archive.data).grid(next(s for s in layout.sheets if s.name == "Cases"), {"Case Number"})
+    missed = region_of(grid)._replace(last_used=grid.last_used - 1)
+    for column in range(1, 16):
+        writer = Writer(package, layout, grown=names)
+        filled = grid.columns[column - 1][grid.last_used - grid.top] != ""
+        if filled:
+            with pytest.raises(refundbook.UnsupportedEdit, match=r"Cases: the cell [A-Z]7, where the next entry goes"):
+                writer.append(missed, [7], [{column: "GTB-1"}])
+
+
+@pytest.mark.parametrize(
+    "blank", ['t="s"><v>{blank}</v></c>', 't="inlineStr"><is><t></t></is></c>', 't="str"><v></v></c>', "/>"]
+)
+def test_what_only_seems_to_stand_in_a_blank_row_of_the_table_gives_way(tmp_path: Path, blank: str) -> None:
+    parcel = Parcel(build(tmp_path / "before.xlsx"))
+    strings = "xl/sharedStrings.xml"
+    number = parcel.parts[strings].count(b"<si>")
+    parcel.rewrite(strings, lambda text: text.replace("</sst>", "<si><t></t></si></sst>"))
+    row = (
+        f'<row r="8"><c r="A8" {blank.format(blank=number)}</row></sheetData>'
+        if blank != "/>"
+        else '<row r="8"><c r="A8"/></row></sheetData>'
+    )
+    parcel.rewrite(CASES, lambda text: text.replace("</sheetData>", row).replace("A1:O7", "A1:O8"))
+    parcel.rewrite("xl/tables/table1.xml", lambda text: text.replace("A1:O7", "A1:O8"))
+    after = appended(parcel.save(tmp_path / "before.xlsx"), tmp_path / "after.xlsx")
+    assert refundbook.load(after, today=TODAY).records.cases.rows[-1] == 8

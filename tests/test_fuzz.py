@@ -85,3 +85,17 @@ def test_what_does_not_read_back_counts_as_an_escape(tmp_path: Path, monkeypatch
     monkeypatch.setattr(refundbook.Book, "save", lambda self: None)
     with pytest.raises(AssertionError):
         exercise(sample_at(tmp_path / "tracker.xlsx"))
+
+
+def test_a_panic_of_the_reader_counts_as_an_escape_however_it_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class PanicException(BaseException):
+        """As pyo3 names it."""
+
+    def panic(*_: object) -> None:
+        raise PanicException("out of bounds")
+
+    monkeypatch.setattr("refundbook.workbook.calamine.CalamineWorkbook", type("Panics", (), {"from_filelike": panic}))
+    with pytest.raises(AssertionError, match="panicked"):
+        exercise(sample_at(tmp_path / "tracker.xlsx"))

@@ -105,6 +105,15 @@ def test_a_sheet_that_refers_to_none_of_the_pillars_stays_as_it_is(tmp_path: Pat
     assert DASHBOARD not in packages.changed_parts(before, after)
 
 
+def test_a_formula_that_is_not_in_the_encoding_of_its_part_is_said_to_be_damaged(tmp_path: Path) -> None:
+    parcel = Parcel(build(tmp_path / "before.xlsx", with_formulas("Dashboard", {"A1": "=SUM(Cases!$J$2:$J$7)"})))
+    parcel.parts[DASHBOARD] = parcel.parts[DASHBOARD].replace(b"SUM(", b"SUM(\xa4")
+    before = parcel.save(tmp_path / "before.xlsx").read_bytes()
+    with pytest.raises(refundbook.UnreadableWorkbook, match="not in UTF-8"):
+        appended(tmp_path / "before.xlsx", tmp_path / "after.xlsx")
+    assert (tmp_path / "before.xlsx").read_bytes() == before
+
+
 def test_on_the_pillars_own_sheet_a_formula_beside_the_table_grows_and_a_running_total_does_not(tmp_path: Path) -> None:
     written = {
         "R1": "=SUM(J2:J7)",

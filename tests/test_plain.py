@@ -89,7 +89,7 @@ PIECES = st.sampled_from(
 RARE = st.sampled_from(["\r", "\x01", "\ufffe", "&nope;", "]]>", "<!-- -->", "<![CDATA[x]]>", "&#1;", "\ud800"])
 TEXT = st.lists(PIECES, max_size=5).map("".join)
 NUMBER = (
-    st.floats(allow_nan=False).map(repr)
+    st.floats().map(repr)
     | st.integers(-10, 3_000_000).map(str)
     | st.floats(0, 3_000_000).map(lambda number: f"{number:.15g}")
     | st.integers(0, 60_000 * 86_400_000).map(lambda ms: f"{ms / 86_400_000:.15g}")
@@ -270,3 +270,32 @@ def test_a_part_without_end_of_row_is_not_gathered_for_ever(monkeypatch: pytest.
         patch.setattr(content, "PIECE", 100)
         assert plain_rows(data) == []
     assert read(data, by_pattern=True) == read(data, by_pattern=False)
+
+
+@pytest.mark.parametrize(
+    "number", ["1e9", "-107000000000", "-1E+15", "4111111111111111", "-1e308", "1e400", "-inf", "-Infinity"]
+)
+@pytest.mark.parametrize("style", [1, 2, 3])
+@pytest.mark.parametrize("by_pattern", [True, False])
+def test_a_number_that_can_be_no_date_is_a_number_in_every_format(
+    number: str, style: int, by_pattern: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """calamine panics at some of them, and calls a workbook with others damaged."""
+    shapes = [
+        "<c r='A1'\ts='{}'><v>{}</v></c>",
+        '<c r="A1" s="{}"> <f t="shared" si="0"/> <v>{}</v></c>',
+        '<c s="{}" r="A1"><f>B1</f><v>{}</v></c>',
+    ]
+    for shape in ['<c r="A1" s="{}"><v>{}</v></c>', *shapes]:
+        data = workbook(f'<row r="1">{shape.format(style, number)}</row>')
+        assert read(data, by_pattern=by_pattern) == read(
+            workbook(f'<row r="1">{shape.format(0, number)}</row>'), by_pattern=False
+        )
+    assert capfd.readouterr().err == ""
+
+
+def test_what_looks_like_a_far_number_in_a_text_stays(capfd: pytest.CaptureFixture[str]) -> None:
+    text = '<c r="A1" s="1"><v>1e999</v></c>'
+    data = workbook(f'<row r="1"><c r="A1" t="inlineStr"><is><t><![CDATA[{text}]]></t></is></c></row>')
+    reader = Reader(data)
+    assert reader.values(reader.layout.sheets[0]) == [[text]]

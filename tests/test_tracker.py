@@ -13,6 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+import refundbook
 from refundbook.schema import TRACKER, TRACKER_HEADERS
 from refundbook.template.tracker import TRACKER_LIVE_ROWS
 from refundbook.tracker import PLAIN_NOTICE, TrackerRow, tracker_rows
@@ -21,6 +22,7 @@ from tests.support.books import SAMPLE_TRACKER, Row, filled
 from tests.support.command import run
 from tests.support.office import recalculated, sheet_values
 from tests.support.samples import load, sample_at
+from tests.support.zips import Parcel
 
 NUMBER = "GTB-789012"
 
@@ -174,6 +176,17 @@ def test_an_append_takes_the_stale_results_off_insights(tmp_path: Path) -> None:
     with load(path) as book:
         book.append_case("GTB-789100", opened="2023-11-04")
     assert not any(987654 in row for row in sheet_values(path, "Insights"))
+
+
+def test_a_row_that_no_sheet_can_have_is_refused_also_where_only_results_are_put(tmp_path: Path) -> None:
+    path = sample_at(tmp_path / "t.xlsx")
+    parcel = Parcel(path)
+    far = '<row r="4294967296"><c r="A4294967296"><f>1</f><v>1</v></c></row></sheetData>'
+    parcel.rewrite("xl/worksheets/sheet6.xml", lambda text: text.replace("</sheetData>", far))
+    before = parcel.save(path).read_bytes()
+    with pytest.raises(refundbook.UnreadableWorkbook, match="no sheet has that many"), load(path) as book:
+        book.append_case("GTB-789100", opened="2023-11-04")
+    assert path.read_bytes() == before
 
 
 def test_a_blank_row_among_the_cases_is_a_blank_row_of_the_tracker(tmp_path: Path) -> None:

@@ -90,17 +90,18 @@ def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntr
         return texts
 
     meaning = Meaning(guard.ask, strings, date_1904=layout.date_1904)
-    plain = read_plain(package.expanded(sheet.part, PIECE), meaning)
-    if meaning.shared * guard.strings.longest > MAX_TEXT:
+    plain = read_plain(lambda: package.expanded(sheet.part, PIECE), package.size(sheet.part), meaning)
+    if plain.shared * guard.strings.longest > MAX_TEXT:
         used = (value for column in plain.columns for value in column if isinstance(value, str))
         if sum(map(len, used)) > MAX_TEXT:
             refuse_repetition(sheet.name)
-    values = guard.values(sheet, plain.rest, is_whole=False)
+    rest = plain.rest
+    values = guard.values(sheet, rest, is_whole=False)
     odd = set(plain.odd)
     if any(any(value != "" for value in row) for number, row in enumerate(values, 1) if number not in odd):
         # A cell that says it stands in another row than it does.
         raise NotPlain
-    formulas, errors = scan_cells(plain.rest)
-    cells = Cells(plain, values, formulas | plain.formulas, errors, merged_ranges(plain.rest), is_ordered=True)
+    formulas, errors = scan_cells(rest)
+    cells = Cells(plain, values, formulas | plain.formulas, errors, merged_ranges(rest), is_ordered=True)
     refuse_wide(cells.last_row, cells.last_column, sheet.name)
     return cells

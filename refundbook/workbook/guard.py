@@ -15,7 +15,8 @@ from xml.parsers import expat
 from refundbook.errors import UnreadableWorkbook
 from refundbook.workbook.calamine import SHEET, Rows, read, workbook_of
 from refundbook.workbook.layout import Layout, SheetEntry
-from refundbook.workbook.markup import MAIN, refuse_malformed
+from refundbook.workbook.markup import MAIN, refuse_malformed, without_comments
+from refundbook.workbook.meaning import is_too_far
 from refundbook.workbook.package import Package
 from refundbook.workbook.ranges import MAX_COLUMN, MAX_ROW, column_number
 from refundbook.workbook.strings import SharedStrings
@@ -47,6 +48,12 @@ _SLACK = 1_000
 
 _MOST_ASKED = 100_000
 
+_BODY = rb"<(?:[^<>\s/:\"'!?]+:)?sheetData[\s/>]"
+# No date, time or duration is so many days away.
+_MAY_BE_FAR = rb"v>\s*[-+]?(?:[0-9]{10}|[0-9.]*[eE]|[iInN])"
+_NUMBER_CELL = rb"<((?:[\w.-]+:)?)c(\s[^<>]*[^<>/])>(\s*(?:<\1f(?:\s[^<>]*)?(?:/>|>[^<]*</\1f>))?\s*<\1v>([^<]*)<)"
+_STYLE = rb"""\ss=(?:"[^"]*"|'[^']*')"""
+
 
 class Guard:
     """What calamine may read of a workbook. Raises UnreadableWorkbook where its shared strings or styles cannot be read."""
@@ -70,7 +77,8 @@ class Guard:
         self.strings.refuse_repeated(xml, sheet.name)
         if not is_whole and b"<row" not in xml and b":row" not in xml:
             return []
-        return read(self._archive(sheet.part if is_whole else xml, with_strings=True))
+        given = without_far_dates(xml)
+        return read(self._archive(sheet.part if is_whole and given is xml else given, with_strings=True))
 
     def ask(self, cells: Iterable[str]) -> list[object]:
         """The values of single cells: of their XML from after the address on, such as ` t="b"><v>1</v></c>`. Raises UnreadableWorkbook."""
@@ -98,10 +106,16 @@ class Guard:
 
 
 def refuse_huge(xml: bytes, name: str) -> None:
-    """Refuse a sheet that reaches too far: one cell in the far corner would take all memory. `xml` must be well-formed.
+    """Refuse a sheet that reaches too far, as one cell in the far corner would take all memory, or that has no one end. `xml` must be well-formed.
 
     Raises UnreadableWorkbook.
     """
+    if xml.count(b"sheetData") > 2 and len(re.findall(_BODY, without_comments(xml))) > 1:
+        # calamine ends at the first end of one, and what comes after it would be written over.
+        raise UnreadableWorkbook(
+            f"It is damaged: the sheet {name!r} has its rows in more than one place. "
+            "Open it in Excel, have it repaired, and save it."
+        )
     if len(xml) > MAX_MERGED * len("<mergeCell />") and xml.count(b"mergeCell") > 2 * MAX_MERGED:
         raise UnreadableWorkbook(
             f"The sheet {name!r} has more than {MAX_MERGED:,} merged ranges, more than can be read."
@@ -154,6 +168,21 @@ class _Reach:
                 f"It is damaged: the sheet {self._sheet!r} has cells beyond the last row or column that a sheet can have."
             )
         refuse_wide(self._rows, self._columns, self._sheet)
+
+
+def without_far_dates(xml: bytes) -> bytes:
+    """The sheet without the styles of numbers that are no date in any format: calamine, which would have them as one, panics."""
+    may_hold_one = b"<!" not in xml and re.search(_MAY_BE_FAR, xml)
+    return re.sub(_NUMBER_CELL, _without_style_if_far, xml) if may_hold_one else xml
+
+
+def _without_style_if_far(cell: re.Match[bytes]) -> bytes:
+    prefix, attributes, content, number = cell.groups()
+    try:
+        is_far = is_too_far(float(number))
+    except ValueError:
+        is_far = False
+    return b"<%bc%b>%b" % (prefix, re.sub(_STYLE, b"", attributes), content) if is_far else cell[0]
 
 
 def refuse_wide(rows: int, columns: int, sheet: str) -> None:

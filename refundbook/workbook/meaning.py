@@ -29,6 +29,8 @@ _NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 _FIRST, _LAST = 61, 2_957_003
 """Serial numbers that are dates in either date system, after the day in 1900 that never was (ECMA-376 part 1, 18.17.4.1)."""
+_FAR = 999_999_999
+"""The length of time, in days, that Python's `timedelta` ends at; its dates end long before."""
 _PROBE = 45_000
 _MOST_KNOWN = 20_000
 _DAY = 86_400_000
@@ -39,10 +41,7 @@ class NotMeant(Exception):
 
 
 class Meaning:
-    """Turns the texts of cells into values. `strings` gives the shared strings when they are first needed.
-
-    `shared` is how many cells referred to one.
-    """
+    """Turns the texts of cells into values. `strings` gives the shared strings when they are first needed."""
 
     def __init__(self, ask: Ask, strings: Callable[[], Sequence[str]], *, date_1904: bool) -> None:
         self._ask = ask
@@ -50,7 +49,6 @@ class Meaning:
         self._epoch = _EPOCH_1904 if date_1904 else _EPOCH
         self._shows_date: dict[str, bool | None] = {}
         self._known: dict[str, dict[str, object]] = {}
-        self.shared = 0
 
     def of(self, styles: Sequence[str], cells: Mapping[str, Sequence[str]]) -> list[object]:
         """The values of a column's cells. Each has what it holds in one of the sequences, which are keyed by kind, or nothing. Raises NotMeant."""
@@ -86,7 +84,6 @@ class Meaning:
                 known.update((index, strings[int(index)]) for index in new)
             except IndexError:
                 raise NotMeant from None
-        self.shared += len(indexes)
         return list(map(known.__getitem__, indexes))
 
     def _of_numbers(self, styles: Sequence[str], numbers: Sequence[str]) -> list[object]:
@@ -122,7 +119,7 @@ class Meaning:
                 raise NotMeant from None
             if not isfinite(number):
                 raise NotMeant
-            if shows_date is False:
+            if shows_date is False or is_too_far(number):
                 known[text] = number
             elif shows_date and _FIRST <= number < _LAST:
                 known[text] = self._moment(number)
@@ -147,6 +144,11 @@ class Meaning:
         exact = number * _DAY
         whole = int(exact)
         return self._epoch + timedelta(milliseconds=whole + (exact - whole >= 0.5))
+
+
+def is_too_far(number: float) -> bool:
+    """Whether a number cannot be a date, a time or a length of time in days, whatever its cell's format."""
+    return not abs(number) < _FAR
 
 
 def _as_cell(style: str, number: object) -> str:

@@ -9,15 +9,19 @@ fifth of the time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from operator import lt
 
-from refundbook.workbook.meaning import KINDS, Meaning
+from refundbook.workbook.meaning import KINDS, SHARED, Meaning
+from refundbook.workbook.parallel import Parallel
 from refundbook.workbook.ranges import MAX_ROW, Range, column_letters, column_number
 
 PIECE = 1 << 19
 """A part is best read in pieces of this many bytes."""
+WORTH_ANOTHER = 2 << 20
+"""From so many bytes on a second processor pays."""
 _LONGEST = 8 << 20
 """What stands before the rows, and one row, may not be longer than this."""
 _WIDEST = 64
@@ -46,34 +50,74 @@ class NotPlain(Exception):
 class PlainRows:
     """The rows of an ordinary shape: their `numbers`, ascending, and from column A on the `columns` of their values, `""` for a blank cell.
 
-    `formulas` are the cells, as (row, column), that hold one. `rest` is the part without these rows, `odd` are the numbers of the rows left in it.
-    `filled` is the last row, and `width` the last column, in which one of these rows holds something.
+    `formulas` are the cells, as (row, column), that hold one, and so many cells are `shared` that refer to a shared string. `filled` is the last row,
+    and `width` the last column, in which one of these rows holds something. The other rows are `kept` as they stand, and `odd` are their numbers.
     """
 
     numbers: list[int] = field(default_factory=list)
     columns: list[list[object]] = field(default_factory=list)
     formulas: set[tuple[int, int]] = field(default_factory=set)
-    rest: bytes = b""
-    odd: list[int] = field(default_factory=list)
+    shared: int = 0
     filled: int = 0
     width: int = 0
+    head: bytes = b""
+    kept: list[str] = field(default_factory=list)
+    odd: list[int] = field(default_factory=list)
+    tail: bytes = b""
+
+    @property
+    def rest(self) -> bytes:
+        """The part without the rows of an ordinary shape."""
+        return b"".join((self.head, *map(str.encode, self.kept), self.tail))
+
+    @property
+    def last(self) -> int:
+        """The number of the last row, of whatever shape."""
+        return max(self.numbers[-1] if self.numbers else 0, self.odd[-1] if self.odd else 0)
+
+    def add(self, more: PlainRows) -> None:
+        """Take in the rows that follow. Raises NotPlain where they are out of order."""
+        first = min(rows[0] for rows in (more.numbers, more.odd, [MAX_ROW + 1]) if rows)
+        if self.last >= first:
+            raise NotPlain
+        self.numbers += more.numbers
+        for column, values in zip(self.columns, more.columns, strict=True):
+            column += values
+        self.formulas |= more.formulas
+        self.shared += more.shared
+        self.filled = max(self.filled, more.filled)
+        self.width = max(self.width, more.width)
+        self.kept += more.kept
+        self.odd += more.odd
 
 
-def read_plain(pieces: Iterable[bytes], meaning: Meaning) -> PlainRows:
-    """Read a sheet part. Raises NotPlain, and UnreadableWorkbook where a cell cannot be read or the pieces cannot."""
+def read_plain(pieces: Callable[[], Iterable[bytes]], size: int, meaning: Meaning) -> PlainRows:
+    """Read a sheet part of about this size, which `pieces` begins to read.
+
+    Raises NotPlain, and UnreadableWorkbook where a cell cannot be read or the pieces cannot.
+    """
+    if size < WORTH_ANOTHER:
+        return _read(pieces(), meaning)
+    with Parallel(lambda: _read(pieces(), meaning, begin=size // 2)) as second_half:
+        found = _read(pieces(), meaning, end=size // 2)
+        found.add(second_half.result())
+    return found
+
+
+def _read(pieces: Iterable[bytes], meaning: Meaning, *, begin: int = 0, end: float = inf) -> PlainRows:
+    """Read the rows in those blocks that start from `begin` on and before `end`, in bytes from the first row on."""
     blocks = _blocks(iter(pieces))
-    head = next(blocks)
+    found = PlainRows(head=next(blocks))
     reading: _Reading | None = None
-    body = tail = b""
+    at = 0
     for body in blocks:
         if body.startswith(_END):
-            tail = body
+            found.tail = body
             continue
-        reading = reading or _Reading(*_columns(head, body), meaning)
-        reading.take(body)
-    found = reading.rows if reading else PlainRows()
-    kept = "".join(reading.kept).encode() if reading else b""
-    found.rest = b"".join((head, kept, tail))
+        reading = reading or _Reading(found, *_columns(found.head, body), meaning)
+        if begin <= at < end:
+            reading.take(body)
+        at += len(body)
     return found
 
 
@@ -125,16 +169,15 @@ def _cell(letters: str, has_formulas: bool) -> str:
 
 
 class _Reading:
-    """Takes in blocks of rows. `kept` are the rows that are not of an ordinary shape, as they stand."""
+    """Takes blocks of rows into `rows`."""
 
-    def __init__(self, width: int, with_formulas: frozenset[int], meaning: Meaning) -> None:
-        self.rows = PlainRows(columns=[[] for _ in range(width)])
-        self.kept: list[str] = []
+    def __init__(self, rows: PlainRows, width: int, with_formulas: frozenset[int], meaning: Meaning) -> None:
+        self.rows = rows
+        self.rows.columns = [[] for _ in range(width)]
         self._meaning = meaning
         self._formulas = with_formulas
         cells = "".join(_cell(column_letters(n), n in with_formulas) for n in range(1, width + 1))
         self._pattern = re.compile(rf"{_ROW}(?:/>|>{cells}</row>)|((?s:.+?</row>|.+))", re.ASCII)
-        self._last = 0
 
     def take(self, block: bytes) -> None:
         # What could hide a tag, or is not a character of XML. Each sign is looked for first because that takes no time.
@@ -158,20 +201,21 @@ class _Reading:
 
     def _keep_odd(self, numbers: Sequence[str], odd: Sequence[str]) -> None:
         order: list[int] = []
+        kept: list[tuple[int, str]] = []
         for number, row in zip(numbers, odd, strict=True):
             if row:
                 match = re.fullmatch(_ODD_ROW, row)
                 if match is None or row.count("<row") > 1:
                     raise NotPlain
-                self.kept.append(row)
-                self.rows.odd.append(int(match[1]))
-            order.append(self.rows.odd[-1] if row else int(number))
+                kept.append((int(match[1]), row))
+            order.append(kept[-1][0] if row else int(number))
         self._ascend(order)
+        self.rows.odd += [number for number, _ in kept]
+        self.rows.kept += [row for _, row in kept]
 
     def _ascend(self, numbers: list[int]) -> None:
-        if not (self._last < numbers[0] and numbers[-1] <= MAX_ROW and all(map(lt, numbers, numbers[1:]))):
+        if not (self.rows.last < numbers[0] and numbers[-1] <= MAX_ROW and all(map(lt, numbers, numbers[1:]))):
             raise NotPlain
-        self._last = numbers[-1]
 
     def _take_columns(self, groups: list[tuple[str, ...]], numbers: list[int]) -> None:
         at = 1
@@ -189,6 +233,7 @@ class _Reading:
                 values += [""] * len(numbers)
                 continue
             self.rows.width = max(self.rows.width, column)
+            self.rows.shared += len(numbers) if SHARED in filled else 0
             last = max(last, *map(_last_filled, filled.values()))
             values += self._meaning.of(styles, filled)
         if last >= 0:

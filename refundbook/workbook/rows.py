@@ -8,10 +8,9 @@ from functools import cached_property
 from itertools import pairwise
 
 from refundbook.errors import UnreadableWorkbook
-from refundbook.workbook.markup import TAG
+from refundbook.workbook.markup import TAG, without_comments
 
 _SHEET_DATA = re.compile(rb"""<([^<>\s/:"'!?]+:)?sheetData(?=[\s/>])""" + TAG)
-_NO_MARKUP = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _NUMBER = re.compile(rb"""\sr\s*=\s*["']\s*([0-9]+)""")
 
 
@@ -24,7 +23,7 @@ class Rows:
 
     def __init__(self, xml: bytes, part: str) -> None:
         self._part = part
-        self.markup = _without_comments(xml)
+        self.markup = without_comments(xml)
         found = _SHEET_DATA.search(self.markup)
         if found is None:
             raise UnreadableWorkbook(f"It is damaged: the part {part!r} holds no cells at all.")
@@ -87,10 +86,3 @@ class Rows:
 def _stated(tag: bytes) -> bytes | None:
     found = _NUMBER.search(tag)
     return found[1] if found else None
-
-
-def _without_comments(xml: bytes) -> bytes:
-    # Looking for the one byte first is ten times as fast.
-    if b"!" in xml and (b"<!--" in xml or b"<![CDATA[" in xml):
-        return _NO_MARKUP.sub(lambda match: b" " * len(match[0]), xml)
-    return xml

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from refundbook.errors import UnsupportedEdit
+from refundbook.errors import UnreadableWorkbook, UnsupportedEdit
 from refundbook.workbook.cells import Cached, Cell, Content, Moved, cell_xml, escape_text, number_text
 from refundbook.workbook.growing import SheetGrowth, grown_formulas, grown_frame
 from refundbook.workbook.markup import Edit, Element, append_child, escape, set_attribute, splice
@@ -29,9 +29,9 @@ class SheetXml:
         self._growths: list[SheetGrowth] = []
 
     def put(self, row: int, cells: Mapping[int, Content]) -> None:
-        """Stage cells of one row, by column. What stands in other columns stays."""
+        """Stage cells of one row, by column. What stands in other columns stays. Raises UnreadableWorkbook where a sheet has no such row."""
         if row > MAX_ROW:
-            raise ValueError(f"a sheet has no row {row}")
+            raise UnreadableWorkbook(f"It is damaged: {self.sheet.part!r} has a row {row}, and no sheet has that many.")
         if row in self._hidden:
             raise ValueError(f"row {row} cannot be reached")
         self._staged.setdefault(row, {}).update(cells)

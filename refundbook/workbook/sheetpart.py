@@ -143,13 +143,19 @@ class SheetPart:
         pattern = re.compile(rb"<" + name + rb"(?=[\s/>])(" + TAG + rb")(?:([^<]*)</" + name + rb"\s*>)?")
         for match in pattern.finditer(self.rows.markup, self.rows.body, self.rows.body_end):
             tag = match.group(1)
-            stated = {name: value.decode() for name, _, value in _ATTRIBUTE.findall(tag)} if len(tag) > 1 else {}
+            stated = {name: self._decoded(value) for name, _, value in _ATTRIBUTE.findall(tag)} if len(tag) > 1 else {}
             kind, ref, shared = (stated.get(name, "") for name in (b"t", b"ref", b"si"))
             yield FormulaElement(match.start(), match.end(), *match.span(2), kind, ref, shared)
 
     def text_of(self, formula: FormulaElement) -> str:
         xml = self.xml[formula.inner : formula.close]
-        return parse(b"<f>" + xml + b"</f>", self.part).text if b"&" in xml or b"<" in xml else xml.decode()
+        return parse(b"<f>" + xml + b"</f>", self.part).text if b"&" in xml or b"<" in xml else self._decoded(xml)
+
+    def _decoded(self, text: bytes) -> str:
+        try:
+            return text.decode()
+        except UnicodeDecodeError as error:
+            raise UnreadableWorkbook(f"It is damaged: the part {self.part!r} is not in UTF-8.") from error
 
     def address_of(self, formula: FormulaElement) -> tuple[int, int] | None:
         """Row and column of the cell that a formula stands in; None where the cell does not say."""

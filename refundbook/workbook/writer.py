@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import NamedTuple
@@ -12,9 +12,9 @@ from refundbook.workbook import growing
 from refundbook.workbook.archive import Packed
 from refundbook.workbook.cells import Cached, Cell, Content, Formula, Moved
 from refundbook.workbook.layout import Layout, SheetEntry, Table
-from refundbook.workbook.markup import Edit, set_attribute, splice
+from refundbook.workbook.markup import Edit, Element, parse, set_attribute, splice
 from refundbook.workbook.package import Package
-from refundbook.workbook.ranges import Range
+from refundbook.workbook.ranges import Range, column_letters
 from refundbook.workbook.references import Growth, Place, shifted
 from refundbook.workbook.region import Region
 from refundbook.workbook.scan import scan_cells
@@ -142,8 +142,12 @@ class Writer:
                 sheet.put(total + growth.added, {column: Moved(total) for column in columns})
         formulas = _filled_down(region, sheet, growth) if growth.added else {}
         styles = {column: _style_below(region, sheet, column) for column in columns}
+        totals = range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows)
         for row, entry in zip(rows, entries, strict=True):
-            sheet.put(row, self._row(region, sheet, row, entry, formulas, styles))
+            content = self._row(region, sheet, row, entry, formulas, styles)
+            if row not in totals:
+                self._refuse_filled(region, sheet, row, content)
+            sheet.put(row, content)
 
     def _row(
         self,
@@ -172,6 +176,30 @@ class Writer:
                 style = styles[column]
             content[column] = Cell(value, self._fit_for(style, value))
         return content
+
+    def _refuse_filled(self, region: Region, sheet: SheetXml, row: int, columns: Iterable[int]) -> None:
+        """An entry never takes the place of what stands there, whatever a reader made of it. Formulas of a prepared row may give way."""
+        found = sheet.sheet.row(row)
+        for column in columns if found else ():
+            cell = found.cells.get(column) if found else None
+            if cell is not None and cell.child("f") is None and self._holds_something(cell):
+                raise UnsupportedEdit(
+                    f"{region.sheet}: the cell {column_letters(column)}{row}, where the next entry goes, holds something that was not read. "
+                    "Open the workbook in Excel, see what stands there, and save it."
+                )
+
+    def _holds_something(self, cell: Element) -> bool:
+        value = cell.child("v")
+        if cell.attributes.get("t") == "s" and value is not None:
+            return value.text.strip() not in self._blank_strings
+        return any(part.text for name in ("v", "t") for part in cell.descendants(name))
+
+    @cached_property
+    def _blank_strings(self) -> frozenset[str]:
+        """The numbers of shared strings without a character in them."""
+        parts = self._package.related(self._layout.part, "sharedStrings")
+        items = parse(self._package.read(parts[0]), parts[0]).children if parts else ()
+        return frozenset(str(n) for n, item in enumerate(items) if not any(t.text for t in item.descendants("t")))
 
     def _fit_for(self, style: int, value: object) -> int:
         """A format that shows `value` for what it is: a date in a number format would be read as a number, a text like `=1+1` edited into a formula."""

@@ -352,6 +352,7 @@ REFUSED: dict[str, Builder] = {
     "xls": lambda: ole("Workbook"),
     "xlsb": xlsb,
     "ods": ods,
+    "rows_in_two_places": edited(SHEET, b'<row r="3"', b'<row r="30"><sheetData/></row><row r="3"'),
     "empty": lambda: b"",
     "text": lambda: b"Case Number,Date Opened\nGTB-1,2023-10-26\n",
     "html": lambda: b"<html><table><tr><td>GTB-1</td></tr></table></html>",

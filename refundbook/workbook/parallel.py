@@ -1,0 +1,96 @@
+"""Has a second processor do a part of the work, in a copy of this process.
+
+The copy only computes: it holds none of the files and locks that are open here, and what it found comes back pickled. Where there can be no
+copy, or whatever happens to it, the work is done here, so that nothing depends on it but the time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Generic, NoReturn, TypeVar
+
+Result = TypeVar("Result")
+
+_THREADS = Path("/proc/self/task")
+
+
+class Parallel(Generic[Result]):
+    """Work that is begun beside what is done here, from entering the `with` block on, and is given up when the block is left.
+
+    `work` must give something that can be pickled, and depend on nothing but memory.
+    """
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self._work = work
+        self._child = 0
+        self._found: IO[bytes] | None = None
+
+    def __enter__(self) -> Parallel[Result]:
+        if _is_possible():
+            try:
+                self._begin()
+            except OSError:
+                self._end()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def _begin(self) -> None:
+        reading, writing = os.pipe()
+        self._found = os.fdopen(reading, "rb")
+        try:
+            self._child = os.fork()
+            if not self._child:
+                _compute(self._work, writing)
+        finally:
+            os.close(writing)
+
+    def result(self) -> Result:
+        """What the work gave; raises what it raises."""
+        if self._found is not None and self._child:
+            import pickle
+
+            try:
+                found: Result = pickle.load(self._found)
+                return found
+            except (EOFError, pickle.UnpicklingError, MemoryError):
+                pass
+        return self._work()
+
+    def _end(self) -> None:
+        if self._found is not None:
+            self._found.close()
+            self._found = None
+        if self._child:
+            import signal
+
+            os.kill(self._child, signal.SIGKILL)
+            os.waitpid(self._child, 0)
+            self._child = 0
+
+
+def _is_possible() -> bool:
+    """Whether there is another processor, and this process has but one thread: a copy of another has locks in it that nobody will ever open."""
+    try:
+        return len(os.sched_getaffinity(0)) > 1 and len(list(_THREADS.iterdir())) == 1
+    except (OSError, AttributeError):
+        return False
+
+
+def _compute(work: Callable[[], object], writing: int) -> NoReturn:
+    """Do the work in the copy, and end it without any of what is done when a program ends."""
+    try:
+        import pickle
+
+        os.closerange(0, writing)
+        os.closerange(writing + 1, os.sysconf("SC_OPEN_MAX"))
+        with os.fdopen(writing, "wb") as pipe:
+            pickle.dump(work(), pipe, pickle.HIGHEST_PROTOCOL)
+    finally:
+        os._exit(0)
