@@ -148,3 +148,12 @@ def test_a_contender_that_failed_is_told_of_and_not_drawn(tmp_path: Path) -> Non
     drawn = (tmp_path / "plot.svg").read_text(encoding="utf-8")
     assert f"<!-- {contests.WARM} -->" in drawn
     assert "<!-- openpyxl -->" not in drawn
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="only Linux tells it")
+def test_the_memory_of_a_process_and_its_copy_is_counted_together() -> None:
+    script = "import os, time; os.fork(); x = os.urandom(60 << 20); time.sleep(1)"
+    (figure,) = compete([Contender("two", lambda turn: (sys.executable, "-c", script))], runs=1, budget=60)[
+        "two"
+    ].figures
+    assert 120 < figure.megabytes < 200

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from refundbook.errors import UnreadableWorkbook
 from refundbook.schema import SHEETS
 from refundbook.workbook import content, plain
+from refundbook.workbook.plain import PlainRows
 from refundbook.workbook.reader import Reader
 from tests.support.rich import DIALECTS, FEATURES
 from tests.support.zips import MAIN_NS, OFFICE_NS
@@ -200,6 +201,44 @@ def test_the_pieces_of_a_part_may_end_anywhere(made: dict[str, Any], size: int) 
         patch.setattr(content, "PIECE", size)
         found = read(data, by_pattern=True)
     assert found == read(data, by_pattern=False)
+
+
+@settings(max_examples=100, deadline=None)
+@given(sheets(), st.integers(1, 200))
+def test_it_is_the_same_when_another_process_reads_the_second_half(made: dict[str, Any], size: int) -> None:
+    data = workbook(**made)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "PIECE", size)
+        patch.setattr(plain, "WORTH_ANOTHER", 0)
+        found = read(data, by_pattern=True)
+    assert found == read(data, by_pattern=False)
+
+
+def halves(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[PlainRows, PlainRows]:
+    """The rows of the first sheet, read by one process and by two."""
+    monkeypatch.setattr(content, "WORTH_A_PATTERN", 0)
+    monkeypatch.setattr(content, "PIECE", 1000)
+    read_by = []
+    for worth in (1 << 40, 0):
+        monkeypatch.setattr(plain, "WORTH_ANOTHER", worth)
+        reader = Reader(data)
+        read_by.append(reader.cells(reader.layout.sheets[0]).plain)
+    return read_by[0], read_by[1]
+
+
+def test_each_row_of_both_halves_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ordinary = '<row r="{n}"><c r="A{n}" t="s"><v>0</v></c><c r="B{n}" s="1"><v>4{n}</v></c><c r="C{n}"><f>A{n}</f><v>{n}</v></c></row>'
+    odd = '<row r="{n}"><c r="A{n}" t="e"><v>#REF!</v></c></row>'
+    rows = [(odd if n % 7 == 0 else ordinary).replace("{n}", str(n)) for n in range(1, 400)]
+    one, two = halves(workbook("".join(rows), strings="<si><t>GTB-1</t></si>"), monkeypatch)
+    assert one == two
+    assert (len(two.numbers), len(two.odd), two.shared, len(two.formulas)) == (342, 57, 342, 342)
+
+
+def test_rows_that_are_out_of_order_between_the_halves_are_left_to_calamine(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in (*range(200, 300), *range(100, 200))]
+    one, two = halves(workbook("".join(rows)), monkeypatch)
+    assert one == two == PlainRows()
 
 
 @pytest.mark.parametrize("builder", [pytest.param(b, id=name) for name, b in {**FEATURES, **DIALECTS}.items()])

@@ -1,0 +1,126 @@
+"""Work that a copy of this process does beside it: it gives what the work gives, whatever happens to the copy."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from refundbook.workbook import parallel
+from refundbook.workbook.parallel import Parallel
+
+HERE = os.getpid()
+
+pytestmark = pytest.mark.skipif(not parallel._is_possible(), reason="one processor, or another system than Linux")
+
+
+def found(work: Callable[[], object]) -> object:
+    with Parallel(work) as other:
+        return other.result()
+
+
+def has_children() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def test_it_is_done_in_another_process_which_is_gone_afterwards() -> None:
+    assert found(os.getpid) != HERE
+    assert not has_children()
+
+
+def test_what_is_found_may_be_large() -> None:
+    columns = [[f"GTB-{n}" for n in range(200_000)], [None] * 10, "x" * 3_000_000]
+    assert found(lambda: columns) == columns
+
+
+def test_its_error_is_raised_here() -> None:
+    with pytest.raises(ZeroDivisionError):
+        found(lambda: 1 // 0)
+    assert not has_children()
+
+
+class EndsHalfWay:
+    """Ends the process that pickles it, with a part of what came before it sent."""
+
+    def __reduce__(self) -> str:
+        if os.getpid() != HERE:
+            os._exit(1)
+        raise AssertionError("this is never pickled here")
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        lambda: os.kill(os.getpid(), signal.SIGKILL),
+        lambda: os._exit(1),
+        lambda: ["x" * 1_000_000, EndsHalfWay()],
+        lambda: lambda: "what cannot be pickled",
+        lambda: (_ for _ in ()).throw(MemoryError),
+    ],
+    ids=["killed", "ended", "ended while it is sent", "not to be pickled", "out of memory"],
+)
+def test_where_the_copy_fails_the_work_is_done_here(ending: Callable[[], object]) -> None:
+    assert found(lambda: ending() if os.getpid() != HERE else "done here") == "done here"
+    assert not has_children()
+
+
+def test_the_copy_holds_no_file_and_no_lock_of_ours(tmp_path: Path) -> None:
+    """A lock that a copy holds too would outlive a process that is killed."""
+    with (tmp_path / "held").open("w") as file:
+        held = os.fstat(file.fileno()).st_ino
+
+        def open_files() -> list[int]:
+            return [os.fstat(int(fd.name)).st_ino for fd in Path("/proc/self/fd").iterdir() if fd.exists()]
+
+        assert held in open_files()
+        assert held not in found(open_files)  # type: ignore[operator]
+        assert len(found(lambda: list(Path("/proc/self/fd").iterdir()))) <= 2  # type: ignore[arg-type]
+
+
+def test_what_is_not_asked_for_is_given_up() -> None:
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), Parallel(lambda: time.sleep(60)):
+        raise KeyboardInterrupt
+    assert time.monotonic() - begun < 30
+    assert not has_children()
+
+
+def test_a_process_with_threads_is_not_copied() -> None:
+    """A lock that another thread holds at that moment would be held for ever in the copy."""
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        assert found(os.getpid) == HERE
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_where_there_is_one_processor_it_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0})
+    assert found(os.getpid) == HERE
+
+
+def test_on_a_system_without_copies_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "_THREADS", Path("/nowhere"))
+    assert found(os.getpid) == HERE
+
+
+def test_where_no_process_may_be_begun_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refused)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    assert found(os.getpid) == HERE
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
