@@ -12,7 +12,7 @@ from refundbook.errors import BadValue, UsageError
 from refundbook.findings import Finding, Severity
 from refundbook.records import Log, Records
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Column, Kind, Sheet
-from refundbook.values import canonical, issuer_of, read, to_text
+from refundbook.values import Clock, canonical, issuer_of, read, to_text
 
 _REFERENCES = (CASES["related"], COMMUNICATIONS["number"], RESOLUTIONS["number"])
 """The columns that name a case which stands elsewhere."""
@@ -73,18 +73,15 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
         if column.name in raw:
             raise UsageError(f"{sheet.name}: {column.header!r} is given twice.")
         raw[column.name] = None if _is_missing(value) else value
-    values: dict[str, object] = {}
+    in_order = _in_order(sheet)
+    values: dict[str, object] = dict.fromkeys(column.name for column in in_order)
     unreadable: dict[str, str] = {}
-    for column in _in_order(sheet):
-        if column.name not in raw:
-            values[column.name] = None
-            continue
-        if column.counts_from in unreadable:
+    for column in in_order:
+        if column.name not in raw or column.counts_from in unreadable:
             continue
         try:
-            values[column.name] = read_value(records, column, raw.get(column.name), values)
+            values[column.name] = read_value(records, column, raw[column.name], values)
         except BadValue as error:
-            values[column.name] = None
             unreadable[column.name] = str(error)
     return Draft(sheet, values, unreadable)
 
@@ -121,21 +118,30 @@ def _as_on_cases(records: Records, number: str) -> str:
 
 def fill(records: Records, entry: Draft, user: str, entry_number: int) -> None:
     """Put in what refundbook knows itself, where nothing was given."""
-    number = entry.values.get("number")
-    known: dict[str, object] = {
-        "entry": entry_number,
-        "direction": "Received",
-        "issuer": issuer_of(number, records.settings.issuers) if isinstance(number, str) else None,
-        "logged_at": _now(records),
-        "logged_by": user if user.strip() else None,
-    }
     for column in entry.sheet.columns:
         if column.filled and entry.values.get(column.name) is None and column.name not in entry.unreadable:
-            entry.values[column.name] = known.get(column.name)
+            entry.values[column.name] = _filled_in(column.name, records, entry, user, entry_number)
 
 
-def _now(records: Records) -> object:
-    return read(COMMUNICATIONS["logged_at"], records.clock.now, records.clock)
+def _filled_in(name: str, records: Records, entry: Draft, user: str, entry_number: int) -> object:
+    match name:
+        case "entry":
+            return entry_number
+        case "direction":
+            return "Received"
+        case "issuer":
+            number = entry.values.get("number")
+            return issuer_of(number, records.settings.issuers) if isinstance(number, str) else None
+        case "logged_at":
+            return _logged_at(records.clock)
+        case "logged_by":
+            return user if user.strip() else None
+    raise KeyError(name)
+
+
+@lru_cache(maxsize=1)
+def _logged_at(clock: Clock) -> object:
+    return read(COMMUNICATIONS["logged_at"], clock.now, clock)
 
 
 def next_entry(log: Log) -> int:

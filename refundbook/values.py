@@ -161,7 +161,7 @@ def _text(column: Column, value: object) -> str:
         raise BadValue(
             f"{column.header} {quoted(value)} is not text: give it as text, in quotation marks, so that no zero is lost."
         )
-    if bad := re.search(_NOT_XML, text):
+    if not text.isprintable() and (bad := re.search(_NOT_XML, text)):
         raise BadValue(
             f"{column.header} {quoted(text)} has a character that no workbook can hold "
             f"(U+{ord(bad[0]):04X}, at position {bad.start() + 1}): take it out."
@@ -174,7 +174,7 @@ def _text(column: Column, value: object) -> str:
 
 
 def _utf16_length(text: str) -> int:
-    return len(text) + sum(c > "\uffff" for c in text)
+    return len(text) if text.isascii() else len(text) + sum(c > "\uffff" for c in text)
 
 
 def _identifier(column: Column, value: object) -> str | None:
@@ -182,7 +182,7 @@ def _identifier(column: Column, value: object) -> str | None:
     text = _text(column, value)
     while (trimmed := _without_invisible_ends(text).strip()) != text:
         text = trimmed
-    if bad := re.search(_LINE_OR_TAB, text):
+    if not text.isprintable() and (bad := re.search(_LINE_OR_TAB, text)):
         what = "tab" if bad[0] == "\t" else "line break"
         raise BadValue(f"{column.header} {quoted(text)} has a {what} in it: write the number on one line.")
     if (length := _utf16_length(text)) > MAX_IDENTIFIER:
@@ -194,6 +194,8 @@ def _identifier(column: Column, value: object) -> str | None:
 
 
 def _without_invisible_ends(text: str) -> str:
+    if text.isascii():
+        return text
     first, last = 0, len(text)
     while first < last and _is_invisible(text[first]):
         first += 1

@@ -47,15 +47,14 @@ Content = Cell | Cached | Moved
 def cell_xml(prefix: bytes, address: str, cell: Cell, *, date_1904: bool = False) -> bytes:
     """A cell as XML; `prefix` is its namespace's, with the colon. Raises TypeError for a value that a cell cannot hold."""
     style = b' s="%d"' % cell.style if cell.style else b""
+    if cell.value is None:
+        return b'<%sc r="%s"%s/>' % (prefix, address.encode(), style)
     kind, inner = _value(prefix, address, cell.value, date_1904)
-    start = b'<%sc r="%s"%s%s' % (prefix, address.encode(), style, kind)
-    return start + (b">%s</%sc>" % (inner, prefix) if inner else b"/>")
+    return b'<%sc r="%s"%s%s>%s</%sc>' % (prefix, address.encode(), style, kind, inner, prefix)
 
 
 def _value(p: bytes, address: str, value: object, date_1904: bool) -> tuple[bytes, bytes]:
     """The `t` attribute and the content of a cell that holds `value`."""
-    if value is None:
-        return b"", b""
     if isinstance(value, Formula):
         array = b' t="array" ref="%s"' % address.encode() if value.is_array else b""
         return b"", b"<%sf%s>%s</%sf>" % (p, array, escape(value.text), p)

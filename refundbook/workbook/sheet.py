@@ -152,9 +152,9 @@ def _dimension(stated: str, touched: set[tuple[int, int]]) -> str:
         cells = Range.parse(stated)
     except ValueError:
         return stated
-    rows, columns = zip(*touched, strict=True)
+    rows, columns = {row for row, _ in touched}, {column for _, column in touched}
     left, right = min(cells.left, *columns), max(cells.right, *columns)
-    return str(Range(left, min(cells.top, *rows), right, max(cells.bottom, *rows)))
+    return str(Range(left, min(cells.top, min(rows)), right, max(cells.bottom, max(rows))))
 
 
 def _edited(sheet: SheetPart, edits: Iterable[Edit]) -> SheetPart:

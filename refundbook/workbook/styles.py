@@ -31,6 +31,7 @@ class Styles:
         formats = self._root.child("cellXfs")
         self._formats = formats.children if formats is not None else []
         self.__dict__.pop("_codes", None)
+        self._shows_date: dict[int, bool] = {}
 
     @cached_property
     def _codes(self) -> dict[int, str]:
@@ -40,6 +41,11 @@ class Styles:
 
     def is_date(self, style: int) -> bool:
         """Whether a cell of this format shows its number as a date or a time."""
+        if style not in self._shows_date:
+            self._shows_date[style] = self._is_date(style)
+        return self._shows_date[style]
+
+    def _is_date(self, style: int) -> bool:
         if not 0 <= style < len(self._formats):
             return False
         number_format = self._formats[style].whole("numFmtId", 0)

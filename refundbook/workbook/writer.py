@@ -141,40 +141,29 @@ class Writer:
             for total in range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows):
                 sheet.put(total + growth.added, {column: Moved(total) for column in columns})
         formulas = _filled_down(region, sheet, growth) if growth.added else {}
-        styles = {column: _style_below(region, sheet, column) for column in columns}
+        below = {column: _style_below(region, sheet, column) for column in columns}
         totals = range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows)
         for row, entry in zip(rows, entries, strict=True):
-            content = self._row(region, sheet, row, entry, formulas, styles)
+            # Below a Table what formats are left count for nothing: its own go on, as in Excel.
+            is_below = region.table is not None and row > region.data_end
+            styles = below if is_below else _styles_in(region, sheet, row, entry, below)
+            content = self._row(entry, styles, formulas, row - region.data_end)
             if row not in totals:
                 self._refuse_filled(region, sheet, row, content)
             sheet.put(row, content)
 
     def _row(
-        self,
-        region: Region,
-        sheet: SheetXml,
-        row: int,
-        entry: Mapping[int, object],
-        formulas: Mapping[int, Formula],
-        styles: Mapping[int, int],
+        self, entry: Mapping[int, object], styles: Mapping[int, int], formulas: Mapping[int, Formula], added: int
     ) -> dict[int, Content]:
-        # Below a Table what formats are left count for nothing: its own go on, as in Excel.
-        is_prepared = region.table is None or row <= region.data_end
+        """An entry's cells in these formats; in the rows that are `added` the formulas of the last row before go on."""
         content: dict[int, Content] = {}
-        for column in region.columns:
-            if column not in entry and is_prepared and (row, column) in region.formulas:
-                continue
+        for column, style in styles.items():
             value = entry.get(column)
-            if value is None and column in formulas and row > region.data_end:
-                formula = formulas[column]
-                value = formula._replace(text=shifted(formula.text, row - region.data_end))
-            style = sheet.sheet.style_at(row, column) if is_prepared else None
-            if style is None and region.header_row < row - 1 < region.data_end:
-                style = sheet.sheet.style_at(row - 1, column)
-                style = sheet.sheet.column_style(column) if style is None else style
-            elif style is None:
-                style = styles[column]
-            content[column] = Cell(value, self._fit_for(style, value))
+            if value is not None:
+                style = self._fit_for(style, value)
+            elif added > 0 and column in formulas:
+                value = formulas[column]._replace(text=shifted(formulas[column].text, added))
+            content[column] = Cell(value, style)
         return content
 
     def _refuse_filled(self, region: Region, sheet: SheetXml, row: int, columns: Iterable[int]) -> None:
@@ -332,6 +321,25 @@ class Writer:
         elif calculation.attributes.get("fullCalcOnLoad") not in ("1", "true"):
             edits.append(set_attribute(xml, calculation, "fullCalcOnLoad", "1"))
         return splice(xml, edits) if edits else None
+
+
+def _styles_in(
+    region: Region, sheet: SheetXml, row: int, entry: Mapping[int, object], below: Mapping[int, int]
+) -> dict[int, int]:
+    """The formats of the cells of a row among the data: what they have, else what those above have, or their column.
+
+    Cells whose formula is to stay are left out.
+    """
+    styles = {}
+    for column in below:
+        if column not in entry and (row, column) in region.formulas:
+            continue
+        style = sheet.sheet.style_at(row, column)
+        if style is None and region.header_row < row - 1 < region.data_end:
+            style = sheet.sheet.style_at(row - 1, column)
+            style = sheet.sheet.column_style(column) if style is None else style
+        styles[column] = below[column] if style is None else style
+    return styles
 
 
 def _style_below(region: Region, sheet: SheetXml, column: int) -> int:
