@@ -9,7 +9,7 @@ from functools import cached_property
 from refundbook import rules
 from refundbook.dates import Clock
 from refundbook.errors import UnreadableWorkbook
-from refundbook.findings import Finding, Report
+from refundbook.findings import Finding, Report, Severity
 from refundbook.records import Log, Records
 from refundbook.schema import SETTINGS, SHEETS, Settings
 from refundbook.settings import read_settings
@@ -29,10 +29,16 @@ class Contents:
 
     @cached_property
     def report(self) -> Report:
-        """What the rules find. Made when it is asked for: after a save nothing in it can be an error."""
+        """What the rules find. Made when it is asked for: most who load a workbook only need to know that there is no error in it."""
         with without_garbage_collection():
             found = rules.check(self.records) if self.records else []
         return Report.of(self.name, [*self.found_reading, *found])
+
+    def errors(self) -> frozenset[Finding]:
+        """What refuses the workbook."""
+        with without_garbage_collection():
+            found = rules.check(self.records, codes=rules.ERRORS) if self.records else []
+        return frozenset(f for f in (*self.found_reading, *found) if f.severity is Severity.ERROR)
 
     def without_cells(self) -> Contents:
         """The same without the values as they stand in the cells, which a large workbook has no need of in memory twice."""

@@ -24,10 +24,10 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
     at_row = {(entry.sheet.name, records.log(entry.sheet).rows[at]): k for k, (entry, at) in enumerate(entries)}
     warnings: list[list[Finding]] = [[] for _ in entries]
     errors: list[list[Finding]] = [unreadable_findings(records.log(entry.sheet), at, entry) for entry, at in entries]
-    for finding in rules.check(records, _concerned(records, entries)):
+    for finding in rules.check(records, _concerned(records, entries), rules.OF_AN_ENTRY):
         k = at_row.get((finding.sheet, _row(finding)))
         if finding.severity is Severity.WARNING:
-            if k is not None and finding.code not in rules.OF_PASSING_TIME:
+            if k is not None:
                 warnings[k].append(finding)
         elif finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):
             errors[_culprit(records, entries, finding) if k is None else k].append(finding)

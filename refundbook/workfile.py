@@ -94,7 +94,8 @@ class Workfile:
         from refundbook.contents import read_contents
 
         whole = read_contents(self.at.read(), self.name, self._today)
-        self.known_errors = frozenset(whole.report.errors)
+        # Who takes a workbook with its errors wants to be told of all there is to say.
+        self.known_errors = whole.errors() if strict else frozenset(whole.report.errors)
         self._take(whole)
         if strict and self.known_errors:
             raise InvalidWorkbook(self.report())

@@ -5,12 +5,15 @@ RB0xx is structure, RB1xx one cell, RB2xx a row or a sheet, RB3xx across sheets;
 
 from __future__ import annotations
 
+from refundbook.findings import Severity
 from refundbook.rules import across, cells, dates, doubtful, rows  # noqa: F401  (importing them registers their rules)
 from refundbook.rules.beside import conflict_copies, lost_inboxes
 from refundbook.rules.engine import RULES, Rule, check
 from refundbook.rules.structure import check_structure
 
-OF_PASSING_TIME = frozenset({"RB253", "RB254", "RB353"})
-"""Rules that speak of how much time went by: nothing to say of an entry that is being made just now."""
+ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity is Severity.ERROR)
+"""The rules that refuse a workbook."""
+OF_AN_ENTRY = frozenset(RULES) - {"RB253", "RB254", "RB353"}
+"""All but the rules that speak of how much time went by: nothing to say of an entry that is being made just now."""
 
-__all__ = ["OF_PASSING_TIME", "RULES", "Rule", "check", "check_structure", "conflict_copies", "lost_inboxes"]
+__all__ = ["ERRORS", "OF_AN_ENTRY", "RULES", "Rule", "check", "check_structure", "conflict_copies", "lost_inboxes"]

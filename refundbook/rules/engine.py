@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -89,11 +89,12 @@ def _declare(code: str, severity: Severity) -> Callable[[Find], Find]:
     return declare
 
 
-def check(records: Records, at: Positions | None = None) -> list[Finding]:
-    """What the rules find in the rows `at` (all rows when None), in the order of sheets, rows and codes."""
+def check(records: Records, at: Positions | None = None, codes: Collection[str] = RULES) -> list[Finding]:
+    """What the rules of these codes find in the rows `at` (all rows when None), in the order of sheets, rows and codes."""
     where = records.everything() if at is None else at
     order = {log.sheet.name: n for n, log in enumerate(records.logs)}
-    found = [(rule, hit) for rule in RULES.values() if rule.find for hit in rule.find(records, where)]
+    run = [rule for rule in RULES.values() if rule.find and rule.code in codes]
+    found = [(rule, hit) for rule in run if rule.find for hit in rule.find(records, where)]
     found.sort(key=lambda pair: (order[pair[1].log.sheet.name], pair[1].sheet_row, pair[0].code))
     return [_finding(rule, hit) for rule, hit in found]
 
