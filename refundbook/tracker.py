@@ -14,7 +14,7 @@ from refundbook.records import Records
 from refundbook.schema import INSIGHTS, OPEN_STATUSES, TRACKER, TRACKER_HEADERS
 from refundbook.values import MAX_TEXT, to_text
 from refundbook.workbook.grid import Grid
-from refundbook.workbook.scan import scan_cells
+from refundbook.workbook.scan import has_results, scan_cells
 from refundbook.workbook.writer import Writer
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ PLAIN_NOTICE = "Plain values:"
 """How the note below the rows begins once the Tracker holds values instead of formulas."""
 
 TrackerRow = tuple[str, date | None, str, str, str]
+_BLANK: TrackerRow = ("", None, "", "", "")
 
 
 def tracker_rows(records: Records, positions: Sequence[int] | None = None) -> Iterator[TrackerRow]:
@@ -107,8 +108,8 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     people put beside or below is not touched. Gives None where there is no Tracker to keep.
     """
     insights = reader.layout.sheet(INSIGHTS)
-    if insights is not None:
-        for row, columns in _by_row(scan_cells(reader.package.read(insights.part))[0]).items():
+    if insights is not None and has_results(xml := reader.package.read(insights.part)):
+        for row, columns in _by_row(scan_cells(xml)[0]).items():
             writer.set_results(insights.name, row, dict.fromkeys(columns))
     sheet = reader.layout.sheet(TRACKER)
     if sheet is None:
@@ -126,12 +127,12 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     # The k-th formula row shows the k-th row of the Cases sheet, also where that is blank.
     case_rows = records.cases.rows
     if note is None and not (case_rows and case_rows[-1] - first_case_row >= shown.room):
-        _write_results(shown, writer, records)
+        _write_results(shown, grid, writer, records)
         return shown
     if note is None:
         note = _note_row(grid, tracker_columns[0], live)
         shown = shown._replace(is_live=False, first_row=grid.top, last_row=note - 1)
-    return _write_plain(shown._replace(note=note), writer, records)
+    return _write_plain(shown._replace(note=note), grid, writer, records)
 
 
 def update(
@@ -215,16 +216,29 @@ def _note_row(grid: Grid, column: int, live: list[int]) -> int:
     return below if is_free else live[-1]
 
 
-def _write_results(shown: Shown, writer: Writer, records: Records) -> None:
+def _write_results(shown: Shown, grid: Grid, writer: Writer, records: Records) -> None:
     values = dict(zip(records.cases.rows, tracker_rows(records), strict=True))
-    blank: TrackerRow = ("", None, "", "", "")
     for k in range(shown.room):
-        _write_result(shown, writer, k, values.get(shown.first_case_row + k, blank))
+        row = values.get(shown.first_case_row + k, _BLANK)
+        if not _holds(grid, shown.first_row + k, _results(shown, row)):
+            _write_result(shown, writer, k, row)
 
 
 def _write_result(shown: Shown, writer: Writer, k: int, values: TrackerRow) -> None:
-    results = {column: _in_cell(v, values) or "" for column, v in zip(shown.columns, values, strict=True)}
-    writer.set_results(shown.sheet, shown.first_row + k, results)
+    writer.set_results(shown.sheet, shown.first_row + k, _results(shown, values))
+
+
+def _results(shown: Shown, values: TrackerRow) -> dict[int, object]:
+    return {column: _in_cell(v, values) or "" for column, v in zip(shown.columns, values, strict=True)}
+
+
+def _holds(grid: Grid, row: int, values: Mapping[int, object]) -> bool:
+    """Whether the cells of a row show these values already: looking is a tenth of the work of writing them again."""
+    at = row - grid.top
+    return at < len(grid.columns[0]) and all(
+        grid.columns[column - grid.first_column][at] == value and (row, column) not in grid.errors
+        for column, value in values.items()
+    )
 
 
 def _in_cell(value: object, row: Sequence[object]) -> object:
@@ -234,7 +248,7 @@ def _in_cell(value: object, row: Sequence[object]) -> object:
     return value
 
 
-def _write_plain(shown: Shown, writer: Writer, records: Records) -> Shown:
+def _write_plain(shown: Shown, grid: Grid, writer: Writer, records: Records) -> Shown:
     """Fill the rows above the note with values."""
     cases = records.cases
     ended = {key for key in records.resolutions.by_case if records.final_resolution(key) is not None}
@@ -243,7 +257,11 @@ def _write_plain(shown: Shown, writer: Writer, records: Records) -> Shown:
     positions = [bisect_left(cases.rows, row) for row in chosen]
     rows = tuple(zip(chosen, tracker_rows(records, positions), strict=True))
     for k in range(shown.room):
-        _write_values(shown, writer, k, rows[k][1] if k < len(rows) else None)
+        row = shown.first_row + k
+        values = rows[k][1] if k < len(rows) else None
+        has_formula = any((row, column) in grid.formulas for column in shown.columns)
+        if has_formula or not _holds(grid, row, _results(shown, values or _BLANK)):
+            _write_values(shown, writer, k, values)
     _write_note(shown, writer, len(rows), len(cases))
     return shown._replace(open_rows=open_rows, rows=rows)
 

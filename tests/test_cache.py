@@ -317,5 +317,13 @@ def test_the_caches_that_were_not_used_for_longest_go_and_nothing_else_does(at: 
     assert {f"{n:032x}.sqlite" for n in range(6, MOST + 5)} < left
 
 
+def test_what_cannot_be_taken_away_keeps_no_other_from_being_kept(at: Path) -> None:
+    at.mkdir()
+    for n in range(MOST + 5):
+        (at / f"{n:032x}.sqlite").mkdir()
+    made().write(DIGEST, BLOBS, anew=True)
+    assert read() == (DIGEST, BLOBS)
+
+
 def test_the_module_names_no_file_of_its_own_that_it_would_not_take_for_one() -> None:
     assert cache._NAME.fullmatch(kept().name)

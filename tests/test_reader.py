@@ -14,7 +14,7 @@ import xlsxwriter
 from refundbook.errors import UnreadableWorkbook
 from refundbook.workbook.grid import Grid
 from refundbook.workbook.reader import Reader
-from refundbook.workbook.scan import scan_cells
+from refundbook.workbook.scan import has_results, scan_cells
 
 EXPECTED = {"Name", "Day"}
 
@@ -131,6 +131,22 @@ def test_formulas_and_errors_are_found_in_every_writers_markup(cells: bytes) -> 
 def test_values_are_not_taken_for_formulas_or_errors() -> None:
     cells = b'<row r="1"><c r="A1" t="inlineStr"><is><t>#REF! t="e"</t></is></c><c r="B1" t="str"><v>f</v></c></row>'
     assert scan_cells(b"<sheetData>" + cells + b"</sheetData>") == (frozenset(), {})
+
+
+@pytest.mark.parametrize(
+    ("cell", "has"),
+    [
+        (b"<c><f>A1</f><v>1</v></c>", True),
+        (b'<x:c t="str"><x:f>A1</x:f>\n<x:v>text</x:v></x:c>', True),
+        (b'<c><f t="shared" si="0"/><v>1</v></c>', True),
+        (b"<c><f>A1</f><v/></c>", True),
+        (b"<c><f>A1</f></c><c><v>1</v></c>", False),
+        (b'<c><f t="shared" si="0"/></c><c><v>1</v></c>', False),
+        (b"<c><v>1</v></c>", False),
+    ],
+)
+def test_a_result_stands_beside_its_formula(cell: bytes, has: bool) -> None:
+    assert has_results(b"<sheetData><row>" + cell + b"</row></sheetData>") == has
 
 
 def test_a_row_that_holds_only_formulas_is_free() -> None:

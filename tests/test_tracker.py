@@ -178,6 +178,35 @@ def test_an_append_takes_the_stale_results_off_insights(tmp_path: Path) -> None:
     assert not any(987654 in row for row in sheet_values(path, "Insights"))
 
 
+@pytest.mark.parametrize(
+    "wrong", ['t="e">{f}<v>#REF!</v>', 't="str">{f}<v>stale</v>', 't="b">{f}<v>1</v>', 't="n">{f}<v>7</v>']
+)
+@pytest.mark.parametrize("row", [2, 30])
+def test_a_wrong_result_on_the_tracker_is_put_right_and_others_stay_as_they_are(
+    tmp_path: Path, wrong: str, row: int
+) -> None:
+    """In a row with a case and in one without."""
+    path = sample_at(tmp_path / "t.xlsx")
+    with load(path) as book:
+        book.append_case("GTB-789100", opened="2023-11-04")
+    parcel, part = Parcel(path), "xl/worksheets/sheet2.xml"
+    good = parcel.parts[part].decode()
+    cell = re.search(rf'<c r="C{row}" s="(\d+)" t="str">(<f.*?</f>)<v>.*?</v></c>', good)
+    assert cell
+    parcel.parts[part] = good.replace(cell[0], f'<c r="C{row}" s="{cell[1]}" {wrong.format(f=cell[2])}</c>').encode()
+    parcel.save(path)
+    with load(path) as book:
+        book.append_case("GTB-789200", opened="2023-11-04")
+    assert on_sheet(path)[: len(printed(path))] == printed(path)
+    after = Parcel(path).parts[part].decode()
+    assert cell[0] in after
+    assert [number for number, xml in rows_of(good).items() if rows_of(after)[number] != xml] == ["5"]
+
+
+def rows_of(xml: str) -> dict[str, str]:
+    return {found[1]: found[0] for found in re.finditer(r'(?s)<row r="(\d+)".*?</row>', xml)}
+
+
 def test_a_row_that_no_sheet_can_have_is_refused_also_where_only_results_are_put(tmp_path: Path) -> None:
     path = sample_at(tmp_path / "t.xlsx")
     parcel = Parcel(path)

@@ -149,7 +149,9 @@ class Cache:
         ours = (file for file in at.iterdir() if _NAME.fullmatch(file.name))
         known = sorted(ours, key=lambda file: file.stat().st_mtime, reverse=True)
         for old in known[MOST:]:
-            old.unlink(missing_ok=True)
+            # What cannot be taken away, such as a folder of that name, must not keep others from being kept.
+            with suppress(OSError):
+                old.unlink()
 
 
 def _sqlite_errors() -> tuple[type[Exception], ...]:

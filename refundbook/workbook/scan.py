@@ -41,6 +41,13 @@ def scan_cells(xml: bytes) -> tuple[frozenset[tuple[int, int]], dict[tuple[int, 
     }
 
 
+def has_results(xml: bytes) -> bool:
+    """Whether a formula of a sheet has a result beside it (ECMA-376 Part 1, 18.3.1.96)."""
+    return (
+        re.search(rb"(?:</(?:[\w.-]+:)?f\s*>|<(?:[\w.-]+:)?f(?:\s[^<>]*)?/>)\s*<(?:[\w.-]+:)?v[\s/>]", xml) is not None
+    )
+
+
 def _cells_before(xml: bytes, prefix: bytes, places: Iterable[int]) -> set[int]:
     """Where the tags of the cells begin that the places, which ascend, lie in."""
     name = b"<" + prefix + b"c"
