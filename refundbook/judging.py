@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from refundbook import rules
 from refundbook.entries import Draft, unreadable_findings
 from refundbook.errors import EntriesRefused, EntryRefused
-from refundbook.findings import Finding, Severity
+from refundbook.findings import Finding
 from refundbook.records import Positions, Records
 from refundbook.schema import CASES
 from refundbook.values import to_text
@@ -24,24 +24,29 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
     at_row = {(entry.sheet.name, records.log(entry.sheet).rows[at]): k for k, (entry, at) in enumerate(entries)}
     warnings: list[list[Finding]] = [[] for _ in entries]
     errors: list[list[Finding]] = [unreadable_findings(records.log(entry.sheet), at, entry) for entry, at in entries]
-    for finding in rules.check(records, _concerned(records, entries), rules.OF_AN_ENTRY):
+    for finding in rules.check(records, _placed(entries), rules.WARNINGS_OF_AN_ENTRY):
+        warnings[at_row[finding.sheet, _row(finding)]].append(finding)
+    for finding in rules.check(records, _concerned(records, entries), rules.ERRORS):
         k = at_row.get((finding.sheet, _row(finding)))
-        if finding.severity is Severity.WARNING:
-            if k is not None:
-                warnings[k].append(finding)
-        elif finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):
+        if finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):
             errors[_culprit(records, entries, finding) if k is None else k].append(finding)
     if any(errors):
         raise EntriesRefused([_refusal(entries[k][0], k, found) for k, found in enumerate(errors) if found])
     return warnings
 
 
+def _placed(entries: Sequence[Placed]) -> Positions:
+    placed: dict[str, list[int]] = {}
+    for entry, at in entries:
+        placed.setdefault(entry.sheet.name, []).append(at)
+    return placed
+
+
 def _concerned(records: Records, entries: Sequence[Placed]) -> Positions:
     """The new entries and every row of their cases."""
     keys = {records.log(entry.sheet).keys[at] for entry, at in entries} - {""}
-    concerned = {sheet: set(rows) for sheet, rows in records.about(keys).items()}
-    for entry, at in entries:
-        concerned[entry.sheet.name].add(at)
+    placed = _placed(entries)
+    concerned = {sheet: {*rows, *placed.get(sheet, ())} for sheet, rows in records.about(keys).items()}
     return {sheet: sorted(rows) for sheet, rows in concerned.items()}
 
 

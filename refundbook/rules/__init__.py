@@ -13,7 +13,16 @@ from refundbook.rules.structure import check_structure
 
 ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity is Severity.ERROR)
 """The rules that refuse a workbook."""
-OF_AN_ENTRY = frozenset(RULES) - {"RB253", "RB254", "RB353"}
-"""All but the rules that speak of how much time went by: nothing to say of an entry that is being made just now."""
+WARNINGS_OF_AN_ENTRY = frozenset(RULES) - ERRORS - {"RB253", "RB254", "RB353"}
+"""Without those that speak of how much time went by: nothing to say of an entry that is being made just now."""
 
-__all__ = ["ERRORS", "OF_AN_ENTRY", "RULES", "Rule", "check", "check_structure", "conflict_copies", "lost_inboxes"]
+__all__ = [
+    "ERRORS",
+    "RULES",
+    "WARNINGS_OF_AN_ENTRY",
+    "Rule",
+    "check",
+    "check_structure",
+    "conflict_copies",
+    "lost_inboxes",
+]
