@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -17,15 +16,17 @@ from refundbook.workbook.grid import Grid
 from refundbook.workbook.reader import Reader, without_garbage_collection
 
 
-@dataclass(frozen=True)
 class Contents:
     """What stands in a workbook file. `records` is None where its structure is not sound enough to read them."""
 
-    name: str
-    reader: Reader
-    grids: dict[str, Grid]
-    records: Records | None
-    found_reading: list[Finding]
+    def __init__(
+        self, name: str, reader: Reader, grids: dict[str, Grid], records: Records | None, found_reading: list[Finding]
+    ) -> None:
+        self.name = name
+        self.reader = reader
+        self.grids = grids
+        self.records = records
+        self.found_reading = found_reading
 
     @cached_property
     def report(self) -> Report:
@@ -42,14 +43,15 @@ class Contents:
 
     def without_cells(self) -> Contents:
         """The same without the values as they stand in the cells, which a large workbook has no need of in memory twice."""
-        lean = replace(self, grids={})
+        lean = self.unchecked()
+        lean.grids = {}
         if "report" in self.__dict__:
-            lean.__dict__["report"] = self.report
+            lean.report = self.report
         return lean
 
     def unchecked(self) -> Contents:
         """The same with its records as they are now: what the rules find is found anew."""
-        return replace(self)
+        return Contents(self.name, self.reader, self.grids, self.records, self.found_reading)
 
 
 @without_garbage_collection()

@@ -231,14 +231,14 @@ def test_each_row_of_both_halves_is_read_once(monkeypatch: pytest.MonkeyPatch) -
     odd = '<row r="{n}"><c r="A{n}" t="e"><v>#REF!</v></c></row>'
     rows = [(odd if n % 7 == 0 else ordinary).replace("{n}", str(n)) for n in range(1, 400)]
     one, two = halves(workbook("".join(rows), strings="<si><t>GTB-1</t></si>"), monkeypatch)
-    assert one == two
+    assert vars(one) == vars(two)
     assert (len(two.numbers), len(two.odd), two.shared, len(two.formulas)) == (342, 57, 342, 342)
 
 
 def test_rows_that_are_out_of_order_between_the_halves_are_left_to_calamine(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in (*range(200, 300), *range(100, 200))]
     one, two = halves(workbook("".join(rows)), monkeypatch)
-    assert one == two == PlainRows()
+    assert vars(one) == vars(two) == vars(PlainRows())
 
 
 @pytest.mark.parametrize("builder", [pytest.param(b, id=name) for name, b in {**FEATURES, **DIALECTS}.items()])

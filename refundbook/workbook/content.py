@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from refundbook.workbook.guard import Guard, refuse_wide
 from refundbook.workbook.layout import Layout, SheetEntry
@@ -19,19 +19,18 @@ WORTH_A_PATTERN = 1 << 19
 """Making the pattern takes as long as reading a part of about this many bytes without it."""
 
 
-@dataclass(slots=True)
-class Cells:
+class Cells(NamedTuple):
     """The cells of a sheet. Values are as calamine gives them: `""` for a blank cell and for an error value.
 
     `plain` are the rows of an ordinary shape, `others` the sheet without them, as rows that begin at A1. `formulas` and `errors` are keyed by
     (row, column). Where the sheet `is_ordered`, its rows state their numbers, ascending, and no markup is hidden. `last_row` and `last_column` are the last that hold anything; 0 where nothing does.
     """
 
-    plain: PlainRows = field(default_factory=PlainRows)
-    others: list[list[object]] = field(default_factory=list)
-    formulas: frozenset[tuple[int, int]] = frozenset()
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
-    merged: Sequence[Range] = ()
+    plain: PlainRows
+    others: list[list[object]]
+    formulas: frozenset[tuple[int, int]]
+    errors: dict[tuple[int, int], str]
+    merged: Sequence[Range]
     is_ordered: bool = False
 
     @property

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from math import inf
 from operator import lt
 
@@ -46,7 +45,6 @@ class NotPlain(Exception):
     """The part holds what this module does not follow: it has to be read otherwise, the whole of it."""
 
 
-@dataclass(slots=True)
 class PlainRows:
     """The rows of an ordinary shape: their `numbers`, ascending, and from column A on the `columns` of their values, `""` for a blank cell.
 
@@ -54,16 +52,15 @@ class PlainRows:
     and `width` the last column, in which one of these rows holds something. The other rows are `kept` as they stand, and `odd` are their numbers.
     """
 
-    numbers: list[int] = field(default_factory=list)
-    columns: list[list[object]] = field(default_factory=list)
-    formulas: set[tuple[int, int]] = field(default_factory=set)
-    shared: int = 0
-    filled: int = 0
-    width: int = 0
-    head: bytes = b""
-    kept: list[str] = field(default_factory=list)
-    odd: list[int] = field(default_factory=list)
-    tail: bytes = b""
+    def __init__(self, head: bytes = b"") -> None:
+        self.numbers: list[int] = []
+        self.columns: list[list[object]] = []
+        self.formulas: set[tuple[int, int]] = set()
+        self.shared = self.filled = self.width = 0
+        self.head = head
+        self.kept: list[str] = []
+        self.odd: list[int] = []
+        self.tail = b""
 
     @property
     def rest(self) -> bytes:
@@ -107,7 +104,7 @@ def read_plain(pieces: Callable[[], Iterable[bytes]], size: int, meaning: Meanin
 def _read(pieces: Iterable[bytes], meaning: Meaning, *, begin: int = 0, end: float = inf) -> PlainRows:
     """Read the rows in those blocks that start from `begin` on and before `end`, in bytes from the first row on."""
     blocks = _blocks(iter(pieces))
-    found = PlainRows(head=next(blocks))
+    found = PlainRows(next(blocks))
     reading: _Reading | None = None
     at = 0
     for body in blocks:
