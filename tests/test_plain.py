@@ -275,6 +275,21 @@ def test_only_the_rows_of_another_shape_are_left_to_calamine() -> None:
     assert grid.errors == {(5, 1): "#REF!"}
 
 
+def test_a_sheet_of_rows_of_another_shape_is_left_to_calamine_whole() -> None:
+    """As the Tracker is, whose rows are array formulas: reading it twice would take twice the time."""
+    odd = '<row r="{n}"><c r="A{n}"><f t="array" ref="A{n}">1</f><v>1</v></c></row>'
+    ordinary = '<row r="{n}"><c r="A{n}"><v>1</v></c></row>'
+
+    def read_by_pattern(shapes: list[str]) -> int:
+        return len(plain_rows(workbook("".join(row.replace("{n}", str(n)) for n, row in enumerate(shapes, 1)))))
+
+    assert read_by_pattern([odd] * 11 + [ordinary] * 9) == 0
+    assert read_by_pattern([odd] * 10 + [ordinary] * 10) == 10
+    assert (
+        read_by_pattern([f'<row r="1"><c r="A1" t="inlineStr"><is><t>{"x" * 30_000}</t></is></c></row>', ordinary]) == 2
+    )
+
+
 def test_a_row_within_a_comment_is_none() -> None:
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><!-- <row r="2"><c r="A2"><v>2</v></c></row><row r="3"><c r="A3"><v>2</v></c></row> -->'
     data = workbook(rows)

@@ -111,11 +111,20 @@ def _read(pieces: Iterable[bytes], meaning: Meaning, *, begin: int = 0, end: flo
         if body.startswith(_END):
             found.tail = body
             continue
-        reading = reading or _Reading(found, *_columns(found.head, body), meaning)
+        reading = reading or _reading_for(found, body, meaning)
         if begin <= at < end:
             reading.take(body)
         at += len(body)
     return found
+
+
+def _reading_for(found: PlainRows, body: bytes, meaning: Meaning) -> _Reading:
+    """What reads rows like those that `body` begins with. Raises NotPlain where most of them are of another shape: all would be read twice."""
+    reading = _Reading(found, *_columns(found.head, body), meaning)
+    rows_before, end, _ = body[:_SAMPLE].rpartition(_END_OF_ROW)
+    if not reading.suits(rows_before + end):
+        raise NotPlain
+    return reading
 
 
 def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -175,6 +184,11 @@ class _Reading:
         self._formulas = with_formulas
         cells = "".join(_cell(column_letters(n), n in with_formulas) for n in range(1, width + 1))
         self._pattern = re.compile(rf"{_ROW}(?:/>|>{cells}</row>)|((?s:.+?</row>|.+))", re.ASCII)
+
+    def suits(self, sample: bytes) -> bool:
+        """Whether at least half of the rows of a sample are of an ordinary shape."""
+        found = self._pattern.findall(sample.decode(errors="replace"))
+        return 2 * sum(bool(row[-1]) for row in found) <= len(found)
 
     def take(self, block: bytes) -> None:
         # What could hide a tag, or is not a character of XML. Each sign is looked for first because that takes no time.
