@@ -26,7 +26,11 @@ file. While the file has that digest, an entry is judged by the rows of its case
 put into what surrounds the sheet's rows; these are copied as the deflated bytes that they are, because each run of rows was written as a segment of
 its own, and the check sum of the whole is worked out from those of the pieces. What was made is read back; what was copied is not. Whatever is not as it
 should be in the cache or in the sheet, what asks for all cases, and every refusal is left to a reading of the whole workbook, which is what a cold
-append does; where another program saved the file, its next append is one. The file is the same either way (`docs/guarantees.md`)."""
+append does; where another program saved the file, its next append is one. The file is the same either way (`docs/guarantees.md`).
+
+Reading a whole workbook: a row is matched by one pattern, a sheet of more than 2 MB in two halves, of which a copy of the process reads the second on
+another processor (on Linux, in a process without threads; its memory is counted in). An append then runs the rules that refuse a workbook;
+`check` runs all."""
 _BASES = {"append": "openpyxl", "check": READ_ONLY}
 """The contender that the ratios of a contest refer to, on the same file."""
 

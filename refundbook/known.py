@@ -15,7 +15,7 @@ from typing import Any
 from refundbook import __version__
 from refundbook.dates import Clock
 from refundbook.errors import BadValue, UnreadableWorkbook
-from refundbook.index import Index, encoded
+from refundbook.index import Encoded, Index
 from refundbook.records import Log, Records
 from refundbook.saving import SHEET_NAMES, Ground
 from refundbook.schema import SHEETS, Issuer, Settings
@@ -117,14 +117,15 @@ def keep(
     cache: Cache,
     digest: str,
     stamp: tuple[int, ...],
+    index: Encoded,
     records: Records,
     ground: Ground,
     shown: Shown | None,
     next_entry: int,
 ) -> None:
-    """Keep what is known of a whole workbook that was just written and breaks no rule."""
-    blobs, index = encoded(records.logs)
-    about = _about(records, ground, shown, next_entry, index)
+    """Keep what is known of a whole workbook that was just written and breaks no rule, with the `index` of its records."""
+    blobs, about_index = index
+    about = _about(records, ground, shown, next_entry, about_index)
     cache.write(digest, {**blobs, **_blobs(about, ground, shown)}, anew=True, stamp=stamp)
 
 

@@ -13,6 +13,7 @@ from refundbook.backups import keep_first_of_day
 from refundbook.entries import next_entry
 from refundbook.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook
 from refundbook.findings import Finding, Report
+from refundbook.index import Encoded, encoded, is_worth_another
 from refundbook.known import VERSION, Known, keep
 from refundbook.records import Log, Records
 from refundbook.saving import SHEET_NAMES, Amended, Ground, begin, ground_of, is_by_windows, read_back
@@ -21,6 +22,7 @@ from refundbook.tracker import Shown
 from refundbook.workbook import cache
 from refundbook.workbook.cache import Cache, CacheMiss
 from refundbook.workbook.package import Package
+from refundbook.workbook.parallel import Parallel
 from refundbook.workbook.ranges import column_number
 from refundbook.workbook.source import FileSource, Joined, Source, chunks, opened
 from refundbook.workbook.store import Store
@@ -207,6 +209,18 @@ class Workfile:
                 raise
 
     def _save(self, record: Callable[[Path], None] | None) -> None:
+        keeps = self._known is None and cache.folder() is not None
+        logs = self.at_hand.logs
+        # What is to be known of a large workbook is made ready beside the file.
+        with Parallel(lambda: encoded(logs), worth=keeps and is_worth_another(logs)) as index:
+            built, shown = self._write(record)
+            if self._known is not None:
+                self._note(self._known, shown)
+            elif keeps:
+                self._keep(built.mentions, shown, index.result())
+        self._forget_changes()
+
+    def _write(self, record: Callable[[Path], None] | None) -> tuple[Built, Shown | None]:
         if self._known is None and not self._amended:
             self.ground = self.ground.with_windows()
         try:
@@ -217,7 +231,8 @@ class Workfile:
             raise UnreadableWorkbook(f"{self.name} cannot be changed. {error}") from error
         made = self._read_back(built)
         self.at.replace(built.pieces, keep=self._keep_backup if self.at_hand.settings.backups else None, record=record)
-        self._go_on(built, shown, made)
+        self._go_on(built, made)
+        return built, shown
 
     def _keep_backup(self) -> None:
         keep_first_of_day(self.at, self.at_hand.clock.now)
@@ -259,13 +274,11 @@ class Workfile:
             f"{self.name} was not changed: the new file does not read back as what was entered. Please report this, with the workbook's layout."
         )
 
-    def _go_on(self, built: Built, shown: Shown | None, made: Ground | Contents) -> None:
+    def _go_on(self, built: Built, made: Ground | Contents) -> None:
         """Go on with what was written: with what is in memory, and with what was `made` as it was read back."""
-        digest = self.at.digest_read
         self.known_errors = frozenset()  # with one of them left it would not have been saved
         if not isinstance(made, Ground):
             self._take(made)
-            self._keep(digest, built, shown)
             return
         self._reader = None
         if isinstance(self.ground.package.archive.data, Joined):
@@ -278,10 +291,6 @@ class Workfile:
             assert self._whole is not None
             self._note_formulas()
             self._whole = self._whole.unchecked()
-            self._keep(digest, built, shown)
-        else:
-            self._note(self._known, digest, shown)
-        self._forget_changes()
 
     def _note_formulas(self) -> None:
         """A column of ours may be one that Excel calculates: then its formula was filled down into the new rows."""
@@ -292,19 +301,19 @@ class Workfile:
                 if row in position and column in name_of:
                     log.formulas.add((position[row], name_of[column]))
 
-    def _keep(self, digest: str, built: Built, shown: Shown | None) -> None:
+    def _keep(self, mentions: frozenset[str], shown: Shown | None, index: Encoded) -> None:
         """Keep what is known of the whole workbook."""
-        if cache.folder() is not None:
-            self.ground = self.ground.with_windows()._replace(mentions=built.mentions)
-            keep(self._cache, digest, self.at.stamp, self.at_hand, self.ground, shown, self.next_entry)
+        self.ground = self.ground.with_windows()._replace(mentions=mentions)
+        about = self.at_hand, self.ground, shown, self.next_entry
+        keep(self._cache, self.at.digest_read, self.at.stamp, index, *about)
 
-    def _note(self, known: Known, digest: str, shown: Shown | None) -> None:
+    def _note(self, known: Known, shown: Shown | None) -> None:
         """Keep what is new in what is known."""
         try:
             for sheet in SHEETS:
                 known.added(self.at_hand.log(sheet), self.added[sheet.name])
             known.next_entry = self.next_entry
-            known.saved(digest, self.at.stamp, self.ground, shown)
+            known.saved(self.at.digest_read, self.at.stamp, self.ground, shown)
         except CacheMiss:
             # The file itself is as it must be.
             self._cache.forget()

@@ -360,6 +360,18 @@ def test_rows_that_do_not_say_where_they_are_are_appended_to_again_and_again(tmp
     assert own_findings(path) == []
 
 
+def test_a_signed_workbook_is_not_changed(tmp_path: Path) -> None:
+    parcel = Parcel(build(tmp_path / "before.xlsx"))
+    kind = "http://schemas.openxmlformats.org/package/2006/relationships/digital-signature/origin"
+    related = f'<Relationship Id="sig" Type="{kind}" Target="_xmlsignatures/origin.sigs"/></Relationships>'
+    parcel.rewrite("_rels/.rels", lambda text: text.replace("</Relationships>", related))
+    parcel.parts["_xmlsignatures/origin.sigs"] = b""
+    refused(
+        parcel.save(tmp_path / "before.xlsx"),
+        "digitally signed, and any change breaks the signature. Remove it in Excel",
+    )
+
+
 # What was not read
 
 

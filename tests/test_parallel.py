@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from refundbook.workbook import parallel
 from refundbook.workbook.parallel import Parallel
+from tests.support.processes import POSSIBLE, second_process
+from tests.support.samples import sample_at
 
 HERE = os.getpid()
+THREADS = parallel._threads
 
-pytestmark = pytest.mark.skipif(not parallel._is_possible(), reason="one processor, or another system than Linux")
+pytestmark = [
+    pytest.mark.skipif(not POSSIBLE, reason="another system than Linux"),
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
+
+
+@pytest.fixture(autouse=True)
+def two() -> Iterator[None]:
+    with second_process():
+        yield
 
 
 def found(work: Callable[[], object]) -> object:
@@ -94,8 +108,9 @@ def test_what_is_not_asked_for_is_given_up() -> None:
     assert not has_children()
 
 
-def test_a_process_with_threads_is_not_copied() -> None:
+def test_a_process_with_threads_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock that another thread holds at that moment would be held for ever in the copy."""
+    monkeypatch.setattr(parallel, "_threads", THREADS)
     done = threading.Event()
     thread = threading.Thread(target=done.wait)
     thread.start()
@@ -112,7 +127,7 @@ def test_where_there_is_one_processor_it_is_not_copied(monkeypatch: pytest.Monke
 
 
 def test_on_a_system_without_copies_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "_THREADS", Path("/nowhere"))
+    monkeypatch.delattr(os, "sched_getaffinity")
     assert found(os.getpid) == HERE
 
 
@@ -124,3 +139,11 @@ def test_where_no_process_may_be_begun_the_work_is_done_here(monkeypatch: pytest
     before = len(list(Path("/proc/self/fd").iterdir()))
     assert found(os.getpid) == HERE
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_the_command_has_one_thread_when_it_reads(tmp_path: Path) -> None:
+    """So that it has its work done by two processes: nothing that it imports begins a thread."""
+    script = "import refundbook, sys; from refundbook.workbook import parallel; refundbook.load(sys.argv[1]); print(parallel._threads())"
+    path = sample_at(tmp_path / "t.xlsx")
+    ran = subprocess.run([sys.executable, "-c", script, path], capture_output=True, encoding="utf-8", check=True)
+    assert ran.stdout == "1\n"

@@ -23,7 +23,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refundbook
-from refundbook import contents, workfile
+from refundbook import contents, index, workfile
+from refundbook.records import Log
 from refundbook.schema import TRACKER
 from refundbook.tracker import PLAIN_NOTICE
 from refundbook.workbook import reader, store
@@ -33,6 +34,7 @@ from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran, run
 from tests.support.confined import run_confined
 from tests.support.office import sheet_values
+from tests.support.processes import POSSIBLE, second_process
 from tests.support.samples import TODAY, load, sample_at
 from tests.support.warm import cache_file, known, outcome, readings, same_files, without_cache
 
@@ -594,3 +596,30 @@ def test_a_workbook_with_warnings_only_is_known_and_one_with_errors_is_not(tmp_p
     with pytest.raises(refundbook.InvalidWorkbook), refundbook.edit(path, today=TODAY):
         pass
     assert not cache_file(path).exists()
+
+
+@pytest.mark.skipif(not POSSIBLE, reason="another system than Linux")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_what_is_known_may_be_made_ready_by_another_process(
+    tmp_path: Path, sample: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a large workbook, with the entry that is being made."""
+    monkeypatch.setattr(index, "_WORTH_ANOTHER", range(1 << 40))
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(sample)
+    made_by: list[int] = []
+    encode = index.encoded
+
+    def noted(logs: Sequence[Log]) -> index.Encoded:
+        made_by.append(os.getpid())
+        return encode(logs)
+
+    monkeypatch.setattr(workfile, "encoded", noted)
+    with second_process(), load(path) as book:
+        book.append_communication("GTB-789100", date="2023-11-02", with_="Buyer", summary="Hello")
+    assert made_by == [], "not here"
+    known(path)
+    with readings() as found, refundbook.edit(path, today=TODAY, user="ana") as book:
+        book.append_communication("GTB-789100", date="2023-11-02", with_="Buyer", summary="Hello again")
+    assert found.count == 0
+    assert load(path).records.communications["summary"][-2:] == ["Hello", "Hello again"]

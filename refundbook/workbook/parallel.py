@@ -14,22 +14,21 @@ from typing import IO, Generic, NoReturn, TypeVar
 
 Result = TypeVar("Result")
 
-_THREADS = Path("/proc/self/task")
-
 
 class Parallel(Generic[Result]):
     """Work that is begun beside what is done here, from entering the `with` block on, and is given up when the block is left.
 
-    `work` must give something that can be pickled, and depend on nothing but memory.
+    `work` must give something that can be pickled, and depend on nothing but memory. Where it is not `worth` a copy, it is done here when it is asked for.
     """
 
-    def __init__(self, work: Callable[[], Result]) -> None:
+    def __init__(self, work: Callable[[], Result], *, worth: bool = True) -> None:
         self._work = work
+        self._is_worth = worth
         self._child = 0
         self._found: IO[bytes] | None = None
 
     def __enter__(self) -> Parallel[Result]:
-        if _is_possible():
+        if self._is_worth and _is_possible():
             try:
                 self._begin()
             except OSError:
@@ -78,9 +77,14 @@ class Parallel(Generic[Result]):
 def _is_possible() -> bool:
     """Whether there is another processor, and this process has but one thread: a copy of another has locks in it that nobody will ever open."""
     try:
-        return len(os.sched_getaffinity(0)) > 1 and len(list(_THREADS.iterdir())) == 1
+        return len(os.sched_getaffinity(0)) > 1 and _threads() == 1
     except (OSError, AttributeError):
         return False
+
+
+def _threads() -> int:
+    """How many threads this process has, those of C libraries with them."""
+    return len(list(Path("/proc/self/task").iterdir()))
 
 
 def _compute(work: Callable[[], object], writing: int) -> NoReturn:

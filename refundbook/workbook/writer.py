@@ -214,7 +214,13 @@ class Writer:
         xml.put(row, {column: Cached(value) for column, value in results.items()})
 
     def build(self) -> Built:
-        """The new file. Parts that no change touches are in it byte for byte."""
+        """The new file. Parts that no change touches are in it byte for byte. Raises UnsupportedEdit where it must not be changed."""
+        if self._package.related("", "origin"):
+            # ECMA-376 Part 2, 10.4.2: the signatures are found from the one relationship of this kind.
+            raise UnsupportedEdit(
+                "The workbook is digitally signed, and any change breaks the signature. Remove it in Excel (File > Info > View Signatures), "
+                "or keep this file as it is and go on with a copy without it."
+            )
         growths = [appended.growth for appended in self._appended.values() if appended.growth.added]
         for appended in self._appended.values():
             self._refuse_overlap(appended.region.table, appended.growth)
