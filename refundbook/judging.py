@@ -25,7 +25,9 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
     warnings: list[list[Finding]] = [[] for _ in entries]
     errors: list[list[Finding]] = [unreadable_findings(records.log(entry.sheet), at, entry) for entry, at in entries]
     for finding in rules.check(records, _placed(entries), rules.WARNINGS_OF_AN_ENTRY):
-        warnings[at_row[finding.sheet, _row(finding)]].append(finding)
+        # What stands below a Table is found with any row of it, and is not about the entry.
+        if (k := at_row.get((finding.sheet, _row(finding)))) is not None:
+            warnings[k].append(finding)
     for finding in rules.check(records, _concerned(records, entries), rules.ERRORS):
         k = at_row.get((finding.sheet, _row(finding)))
         if finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):

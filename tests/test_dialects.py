@@ -406,3 +406,23 @@ def test_what_only_seems_to_stand_in_a_blank_row_of_the_table_gives_way(tmp_path
     parcel.rewrite("xl/tables/table1.xml", lambda text: text.replace("A1:O7", "A1:O8"))
     after = appended(parcel.save(tmp_path / "before.xlsx"), tmp_path / "after.xlsx")
     assert refundbook.load(after, today=TODAY).records.cases.rows[-1] == 8
+
+
+@pytest.mark.parametrize("pillar", ["case", "communication", "resolution"])
+def test_what_stands_below_an_empty_table_stops_no_entry_elsewhere(tmp_path: Path, pillar: str) -> None:
+    """A warning never stops anything."""
+    path = refundbook.create(tmp_path / "t.xlsx").path
+    with refundbook.load(path, today=TODAY) as book:
+        book.append_case("GTB-555555", opened="2023-10-01")
+    parcel, below = Parcel(path), '<row r="9"><c r="A9" t="inlineStr"><is><t>mine</t></is></c></row></sheetData>'
+    noted = "xl/worksheets/sheet4.xml" if pillar == "resolution" else "xl/worksheets/sheet5.xml"
+    parcel.rewrite(noted, lambda text: text.replace("</sheetData>", below))
+    parcel.save(path)
+    made: dict[str, dict[str, object]] = {
+        "case": {"number": "GTB-666666", "opened": "2023-10-01"},
+        "communication": {"number": "GTB-555555", "date": "2023-10-02", "with": "Support", "summary": "Hello"},
+        "resolution": {"number": "GTB-555555", "status": "Pending"},
+    }
+    with refundbook.load(path, today=TODAY) as book:
+        assert "RB256" in [finding.code for finding in book.check().warnings]
+        assert book.append(pillar, made[pillar]).warnings == ()

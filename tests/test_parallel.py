@@ -121,6 +121,29 @@ def test_a_process_with_threads_is_not_copied(monkeypatch: pytest.MonkeyPatch) -
         thread.join()
 
 
+@pytest.mark.parametrize("seconds", [0, 0.5], ids=["ended", "at work"])
+def test_where_the_ends_of_processes_are_looked_after_by_others_nothing_fails(seconds: float) -> None:
+    """Supervisors hand on that they are ignored."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert found(os.getpid) == HERE
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    with Parallel(os.getpid) as other:
+        child = other._child
+        time.sleep(seconds)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def test_a_signal_to_all_does_not_let_the_copy_go_on_as_if_it_were_this_process() -> None:
+    def blocked() -> bool:
+        return {signal.SIGINT, signal.SIGTERM} <= signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+    assert found(blocked) is True
+    assert not blocked()
+
+
 def test_where_there_is_one_processor_it_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0})
     assert found(os.getpid) == HERE

@@ -7,7 +7,9 @@ copy, or whatever happens to it, the work is done here, so that nothing depends 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Generic, NoReturn, TypeVar
@@ -43,11 +45,14 @@ class Parallel(Generic[Result]):
     def _begin(self) -> None:
         reading, writing = os.pipe()
         self._found = os.fdopen(reading, "rb")
+        # A signal that came to the copy before it computes would have it do what this process does at its end, and let go of its lock.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
             self._child = os.fork()
             if not self._child:
                 _compute(self._work, writing)
         finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             os.close(writing)
 
     def result(self) -> Result:
@@ -66,18 +71,23 @@ class Parallel(Generic[Result]):
         if self._found is not None:
             self._found.close()
             self._found = None
-        if self._child:
-            import signal
-
-            os.kill(self._child, signal.SIGKILL)
-            os.waitpid(self._child, 0)
-            self._child = 0
+        child, self._child = self._child, 0
+        if child:
+            # What ends here must not fail: the workbook may be written already.
+            with suppress(OSError):
+                os.kill(child, signal.SIGKILL)
+            with suppress(OSError):
+                os.waitpid(child, 0)
 
 
 def _is_possible() -> bool:
-    """Whether there is another processor, and this process has but one thread: a copy of another has locks in it that nobody will ever open."""
+    """Whether there is another processor, and this process has but one thread: a copy of another has locks in it that nobody will ever open.
+
+    Where others look after the ends of processes, a copy's would be theirs.
+    """
     try:
-        return len(os.sched_getaffinity(0)) > 1 and _threads() == 1
+        has_other = len(os.sched_getaffinity(0)) > 1
+        return has_other and _threads() == 1 and signal.getsignal(signal.SIGCHLD) is signal.SIG_DFL
     except (OSError, AttributeError):
         return False
 
@@ -92,8 +102,10 @@ def _compute(work: Callable[[], object], writing: int) -> NoReturn:
     try:
         import pickle
 
-        os.closerange(0, writing)
-        os.closerange(writing + 1, os.sysconf("SC_OPEN_MAX"))
+        for file in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
+            if file != writing:
+                with suppress(OSError):
+                    os.close(file)
         with os.fdopen(writing, "wb") as pipe:
             pickle.dump(work(), pipe, pickle.HIGHEST_PROTOCOL)
     finally:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from refundbook.workbook.markup import TAG
+from refundbook.workbook.markup import TAG, without_comments
 from refundbook.workbook.ranges import Range, column_number
 
 _SHEET_DATA = re.compile(rb"<([A-Za-z_][\w.\-]*:)?sheetData[\s/>]")
@@ -44,7 +44,10 @@ def scan_cells(xml: bytes) -> tuple[frozenset[tuple[int, int]], dict[tuple[int, 
 def has_results(xml: bytes) -> bool:
     """Whether a formula of a sheet has a result beside it (ECMA-376 Part 1, 18.3.1.96)."""
     return (
-        re.search(rb"(?:</(?:[\w.-]+:)?f\s*>|<(?:[\w.-]+:)?f(?:\s[^<>]*)?/>)\s*<(?:[\w.-]+:)?v[\s/>]", xml) is not None
+        re.search(
+            rb"(?:</(?:[\w.-]+:)?f\s*>|<(?:[\w.-]+:)?f(?:\s[^<>]*)?/>)\s*<(?:[\w.-]+:)?v[\s/>]", without_comments(xml)
+        )
+        is not None
     )
 
 

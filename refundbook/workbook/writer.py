@@ -180,7 +180,7 @@ class Writer:
     def _holds_something(self, cell: Element) -> bool:
         value = cell.child("v")
         if cell.attributes.get("t") == "s" and value is not None:
-            return value.text.strip() not in self._blank_strings
+            return value.text.strip() not in {"", *self._blank_strings}
         return any(part.text for name in ("v", "t") for part in cell.descendants(name))
 
     @cached_property
