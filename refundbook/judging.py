@@ -24,11 +24,12 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
     at_row = {(entry.sheet.name, records.log(entry.sheet).rows[at]): k for k, (entry, at) in enumerate(entries)}
     warnings: list[list[Finding]] = [[] for _ in entries]
     errors: list[list[Finding]] = [unreadable_findings(records.log(entry.sheet), at, entry) for entry, at in entries]
-    for finding in rules.check(records, _placed(entries), rules.WARNINGS_OF_AN_ENTRY):
+    new = _placed(entries)
+    for finding in rules.check(records, new, rules.WARNINGS_OF_AN_ENTRY):
         # What stands below a Table is found with any row of it, and is not about the entry.
         if (k := at_row.get((finding.sheet, _row(finding)))) is not None:
             warnings[k].append(finding)
-    for finding in rules.check(records, _concerned(records, entries), rules.ERRORS):
+    for finding in rules.check(records, _concerned(records, entries, new), rules.ERRORS):
         k = at_row.get((finding.sheet, _row(finding)))
         if finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):
             errors[_culprit(records, entries, finding) if k is None else k].append(finding)
@@ -44,11 +45,10 @@ def _placed(entries: Sequence[Placed]) -> Positions:
     return placed
 
 
-def _concerned(records: Records, entries: Sequence[Placed]) -> Positions:
+def _concerned(records: Records, entries: Sequence[Placed], new: Positions) -> Positions:
     """The new entries and every row of their cases."""
     keys = {records.log(entry.sheet).keys[at] for entry, at in entries} - {""}
-    placed = _placed(entries)
-    concerned = {sheet: {*rows, *placed.get(sheet, ())} for sheet, rows in records.about(keys).items()}
+    concerned = {sheet: {*rows, *new.get(sheet, ())} for sheet, rows in records.about(keys).items()}
     return {sheet: sorted(rows) for sheet, rows in concerned.items()}
 
 

@@ -93,8 +93,9 @@ def check(records: Records, at: Positions | None = None, codes: Collection[str] 
     """What the rules of these codes find in the rows `at` (all rows when None), in the order of sheets, rows and codes."""
     where = records.everything() if at is None else at
     order = {log.sheet.name: n for n, log in enumerate(records.logs)}
-    run = [rule for rule in RULES.values() if rule.find and rule.code in codes]
-    found = [(rule, hit) for rule in run if rule.find for hit in rule.find(records, where)]
+    found = [
+        (rule, hit) for rule in RULES.values() if rule.find and rule.code in codes for hit in rule.find(records, where)
+    ]
     found.sort(key=lambda pair: (order[pair[1].log.sheet.name], pair[1].sheet_row, pair[0].code))
     return [_finding(rule, hit) for rule, hit in found]
 

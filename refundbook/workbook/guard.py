@@ -75,6 +75,7 @@ class Guard:
     def values(self, sheet: SheetEntry, xml: bytes, *, is_whole: bool) -> Rows:
         """The values in a sheet part, or in what `xml` holds of it, as calamine gives them: rows that begin at A1. Raises UnreadableWorkbook."""
         refuse_malformed(xml, sheet.part)
+        refuse_two_bodies(xml, sheet.name)
         refuse_huge(xml, sheet.name)
         self.strings.refuse_repeated(xml, sheet.name)
         if not is_whole and b"<row" not in xml and b":row" not in xml:
@@ -107,17 +108,20 @@ class Guard:
         return self._package.extract(copies, made)
 
 
-def refuse_huge(xml: bytes, name: str) -> None:
-    """Refuse a sheet that reaches too far, as one cell in the far corner would take all memory, or that has no one end. `xml` must be well-formed.
-
-    Raises UnreadableWorkbook.
-    """
+def refuse_two_bodies(xml: bytes, name: str) -> None:
+    """Refuse a sheet whose rows are in two places: calamine ends at the first end of them. Raises UnreadableWorkbook."""
     if xml.count(b"sheetData") > 2 and len(re.findall(_BODY, without_comments(xml))) > 1:
-        # calamine ends at the first end of one, and what comes after it would be written over.
         raise UnreadableWorkbook(
             f"It is damaged: the sheet {name!r} has its rows in more than one place. "
             "Open it in Excel, have it repaired, and save it."
         )
+
+
+def refuse_huge(xml: bytes, name: str) -> None:
+    """Refuse a sheet that reaches too far: one cell in the far corner would take all memory. `xml` must be well-formed.
+
+    Raises UnreadableWorkbook.
+    """
     if len(xml) > MAX_MERGED * len("<mergeCell />") and xml.count(b"mergeCell") > 2 * MAX_MERGED:
         raise UnreadableWorkbook(
             f"The sheet {name!r} has more than {MAX_MERGED:,} merged ranges, more than can be read."

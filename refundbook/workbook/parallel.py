@@ -57,7 +57,7 @@ class Parallel(Generic[Result]):
 
     def result(self) -> Result:
         """What the work gave; raises what it raises."""
-        if self._found is not None and self._child:
+        if self._found is not None:
             import pickle
 
             try:

@@ -16,6 +16,7 @@ _IS_ERROR = re.compile(rb"""[^<>]*?\st\s*=\s*["']e["']""")
 _ADDRESS = re.compile(rb"""[^<>]*?\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})""")
 _ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["']\s*([0-9]{1,7})""")
 _MERGED = re.compile(rb"""<(?:[^<>\s/:"'!?]+:)?mergeCell\s[^<>]*?\bref\s*=\s*["']([^"'<>]*)""")
+_RESULT = rb"(?:</(?:[\w.-]+:)?f\s*>|<(?:[\w.-]+:)?f(?:\s[^<>]*)?/>)\s*<(?:[\w.-]+:)?v[\s/>]"
 _VALUE_WITHIN, _LONGEST_ERROR = 20_000, 40
 
 
@@ -43,12 +44,7 @@ def scan_cells(xml: bytes) -> tuple[frozenset[tuple[int, int]], dict[tuple[int, 
 
 def has_results(xml: bytes) -> bool:
     """Whether a formula of a sheet has a result beside it (ECMA-376 Part 1, 18.3.1.96)."""
-    return (
-        re.search(
-            rb"(?:</(?:[\w.-]+:)?f\s*>|<(?:[\w.-]+:)?f(?:\s[^<>]*)?/>)\s*<(?:[\w.-]+:)?v[\s/>]", without_comments(xml)
-        )
-        is not None
-    )
+    return re.search(_RESULT, without_comments(xml)) is not None
 
 
 def _cells_before(xml: bytes, prefix: bytes, places: Iterable[int]) -> set[int]:

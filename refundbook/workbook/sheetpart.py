@@ -96,11 +96,20 @@ class SheetPart:
                 cells[column] = cell
         return Row(xml, element, cells)
 
+    def cell_at(self, row: int, column: int) -> Element | None:
+        """A cell as it stands; None where there is none."""
+        found = self.row(row)
+        return found.cells.get(column) if found else None
+
     def style_at(self, row: int, column: int) -> int | None:
         """The index of the format of a cell; None where there is no such cell."""
-        found = self.row(row)
-        cell = found.cells.get(column) if found else None
+        cell = self.cell_at(row, column)
         return cell.whole("s", 0) if cell is not None else None
+
+    def style_for(self, row: int, column: int) -> int:
+        """The index of the format that a cell has, or would have if it were there: its column's."""
+        style = self.style_at(row, column)
+        return self.column_style(column) if style is None else style
 
     def column_style(self, column: int) -> int:
         """The index of the format that a column's new cells have."""

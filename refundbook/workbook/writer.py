@@ -168,9 +168,8 @@ class Writer:
 
     def _refuse_filled(self, region: Region, sheet: SheetXml, row: int, columns: Iterable[int]) -> None:
         """An entry never takes the place of what stands there, whatever a reader made of it. Formulas of a prepared row may give way."""
-        found = sheet.sheet.row(row)
-        for column in columns if found else ():
-            cell = found.cells.get(column) if found else None
+        for column in columns:
+            cell = sheet.sheet.cell_at(row, column)
             if cell is not None and cell.child("f") is None and self._holds_something(cell):
                 raise UnsupportedEdit(
                     f"{region.sheet}: the cell {column_letters(column)}{row}, where the next entry goes, holds something that was not read. "
@@ -180,15 +179,17 @@ class Writer:
     def _holds_something(self, cell: Element) -> bool:
         value = cell.child("v")
         if cell.attributes.get("t") == "s" and value is not None:
-            return value.text.strip() not in {"", *self._blank_strings}
+            return value.text.strip() not in self._blank_strings
         return any(part.text for name in ("v", "t") for part in cell.descendants(name))
 
     @cached_property
     def _blank_strings(self) -> frozenset[str]:
-        """The numbers of shared strings without a character in them."""
+        """How a cell says that it holds a shared string without a character in it: by its number, or by none at all."""
         parts = self._package.related(self._layout.part, "sharedStrings")
         items = parse(self._package.read(parts[0]), parts[0]).children if parts else ()
-        return frozenset(str(n) for n, item in enumerate(items) if not any(t.text for t in item.descendants("t")))
+        return frozenset(
+            ("", *(str(n) for n, item in enumerate(items) if not any(t.text for t in item.descendants("t"))))
+        )
 
     def _fit_for(self, style: int, value: object) -> int:
         """A format that shows `value` for what it is: a date in a number format would be read as a number, a text like `=1+1` edited into a formula."""
@@ -203,9 +204,7 @@ class Writer:
     def set_value(self, sheet: str, row: int, column: int, value: object) -> None:
         """Put a value into a cell, which keeps its format."""
         _, xml = self._sheet(sheet)
-        style = xml.sheet.style_at(row, column)
-        if style is None:
-            style = xml.sheet.column_style(column)
+        style = xml.sheet.style_for(row, column)
         xml.put(row, {column: Cell(value, self._fit_for(style, value))})
 
     def set_results(self, sheet: str, row: int, results: Mapping[int, object]) -> None:
@@ -342,8 +341,7 @@ def _styles_in(
             continue
         style = sheet.sheet.style_at(row, column)
         if style is None and region.header_row < row - 1 < region.data_end:
-            style = sheet.sheet.style_at(row - 1, column)
-            style = sheet.sheet.column_style(column) if style is None else style
+            style = sheet.sheet.style_for(row - 1, column)
         styles[column] = below[column] if style is None else style
     return styles
 
@@ -351,8 +349,7 @@ def _styles_in(
 def _style_below(region: Region, sheet: SheetXml, column: int) -> int:
     """The index of the format that a column's cells have below the data: that of the last cell there, else the column's."""
     has_data = region.data_end > region.header_row
-    style = sheet.sheet.style_at(region.data_end, column) if has_data else None
-    return sheet.sheet.column_style(column) if style is None else style
+    return sheet.sheet.style_for(region.data_end, column) if has_data else sheet.sheet.column_style(column)
 
 
 def _growth(region: Region, rows: Sequence[int]) -> Growth:
