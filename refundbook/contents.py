@@ -13,6 +13,7 @@ from refundbook.records import Log, Records
 from refundbook.schema import SETTINGS, SHEETS, Settings
 from refundbook.settings import read_settings
 from refundbook.workbook.grid import Grid
+from refundbook.workbook.parallel import Parallel
 from refundbook.workbook.reader import Reader, without_garbage_collection
 
 
@@ -32,7 +33,7 @@ class Contents:
     def report(self) -> Report:
         """What the rules find. Made when it is asked for: most who load a workbook only need to know that there is no error in it."""
         with without_garbage_collection():
-            found = rules.check(self.records) if self.records else []
+            found = _check(self.records) if self.records else []
         return Report.of(self.name, [*self.found_reading, *found])
 
     def errors(self) -> frozenset[Finding]:
@@ -52,6 +53,13 @@ class Contents:
     def unchecked(self) -> Contents:
         """The same with its records as they are now: what the rules find is found anew."""
         return Contents(self.name, self.reader, self.grids, self.records, self.found_reading)
+
+
+def _check(records: Records) -> list[Finding]:
+    """What all rules find; in a large workbook a second processor looks for what is only pointed out."""
+    with Parallel(lambda: rules.check(records, codes=rules.WARNINGS), worth=records.are_worth_another) as warnings:
+        errors = rules.check(records, codes=rules.ERRORS)
+        return rules.in_order([*errors, *warnings.result()])
 
 
 @without_garbage_collection()

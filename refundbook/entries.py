@@ -43,9 +43,9 @@ def column_named(sheet: Sheet, name: str) -> Column:
 
 
 @cache
-def _in_order(sheet: Sheet) -> list[Column]:
-    """The columns, those first that others count from, as the message's date for a due date such as "48 hrs"."""
-    return sorted(sheet.columns, key=lambda column: bool(column.counts_from))
+def _in_order(sheet: Sheet) -> dict[str, Column]:
+    """The columns by name, those first that others count from, as the message's date for a due date such as "48 hrs"."""
+    return {column.name: column for column in sorted(sheet.columns, key=lambda column: bool(column.counts_from))}
 
 
 @cache
@@ -73,11 +73,10 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
         if column.name in raw:
             raise UsageError(f"{sheet.name}: {column.header!r} is given twice.")
         raw[column.name] = None if _is_missing(value) else value
-    in_order = _in_order(sheet)
-    values: dict[str, object] = dict.fromkeys(column.name for column in in_order)
+    values: dict[str, object] = dict.fromkeys(_in_order(sheet))
     unreadable: dict[str, str] = {}
-    for column in in_order:
-        if column.name not in raw or column.counts_from in unreadable:
+    for column in [column for name, column in _in_order(sheet).items() if name in raw]:
+        if column.counts_from in unreadable:
             continue
         try:
             values[column.name] = read_value(records, column, raw[column.name], values)

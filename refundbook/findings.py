@@ -35,6 +35,11 @@ class Finding(NamedTuple):
     def where(self) -> str:
         return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
 
+    @property
+    def row(self) -> int:
+        """The row on its sheet; 0 where the finding is about a whole sheet."""
+        return int(self.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") or 0)
+
     def __str__(self) -> str:
         text = f"{self.where}: {self.severity} {self.code}: {self.message}"
         return f"{text} {self.hint}" if self.hint else text

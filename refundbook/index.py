@@ -30,13 +30,6 @@ Positions = tuple[list[int], ...]
 
 Encoded = tuple[dict[str, bytes], dict[str, Any]]
 
-_WORTH_ANOTHER = range(5_000, 200_000)
-
-
-def is_worth_another(logs: Sequence[Log]) -> bool:
-    """Whether it pays to encode them in a copy of the process. One that looks at every value soon has all of them in memory twice."""
-    return sum(map(len, logs)) in _WORTH_ANOTHER
-
 
 def encoded(logs: Sequence[Log]) -> Encoded:
     """All blobs of an index, and what must be known to read it."""

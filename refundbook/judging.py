@@ -27,10 +27,10 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
     new = _placed(entries)
     for finding in rules.check(records, new, rules.WARNINGS_OF_AN_ENTRY):
         # What stands below a Table is found with any row of it, and is not about the entry.
-        if (k := at_row.get((finding.sheet, _row(finding)))) is not None:
+        if (k := at_row.get((finding.sheet, finding.row))) is not None:
             warnings[k].append(finding)
     for finding in rules.check(records, _concerned(records, entries, new), rules.ERRORS):
-        k = at_row.get((finding.sheet, _row(finding)))
+        k = at_row.get((finding.sheet, finding.row))
         if finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):
             errors[_culprit(records, entries, finding) if k is None else k].append(finding)
     if any(errors):
@@ -61,12 +61,8 @@ def _is_unreadable(records: Records, entry: Draft, finding: Finding) -> bool:
 def _culprit(records: Records, entries: Sequence[Placed], finding: Finding) -> int:
     """The first new entry of the case whose older row is found wrong only now."""
     log = next(log for log in records.logs if log.sheet.name == finding.sheet)
-    key = log.keys[log.rows.index(_row(finding))]
+    key = log.keys[log.rows.index(finding.row)]
     return next(k for k, (entry, at) in enumerate(entries) if records.log(entry.sheet).keys[at] == key)
-
-
-def _row(finding: Finding) -> int:
-    return int(finding.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") or 0)
 
 
 def _refusal(entry: Draft, index: int, findings: list[Finding]) -> EntryRefused:

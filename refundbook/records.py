@@ -20,6 +20,8 @@ from refundbook.workbook.ranges import column_letters
 Positions = Mapping[str, Sequence[int]]
 """Sheet name to the positions in its log that a rule is to look at."""
 
+_WORTH_ANOTHER = range(5_000, 200_000)
+
 Feature = TypeVar("Feature", bound=Hashable)
 
 
@@ -216,6 +218,11 @@ class Records:
         self.resolutions = resolutions
         self.settings = settings
         self.clock = clock
+
+    @property
+    def are_worth_another(self) -> bool:
+        """Whether it pays to look at all of them in a copy of the process. One that looks at every value soon has all of them in memory twice."""
+        return sum(map(len, self.logs)) in _WORTH_ANOTHER
 
     @property
     def logs(self) -> tuple[Log, Log, Log]:

@@ -76,12 +76,12 @@ def begin(ground: Ground, records: Records, added: Mapping[str, Sequence[int]], 
     writer = Writer(ground.package, ground.layout, windows, mentions, grown=SHEET_NAMES)
     for log in records.logs:
         sheet, new = log.sheet.name, added[log.sheet.name]
-        columns = {name: column_number(letters) for name, letters in log.letters.items()}
-        entries = [{columns[name]: log[name][at] for name in columns if log[name][at] is not None} for at in new]
+        columns = [(column_number(letters), log[name]) for name, letters in log.letters.items()]
+        entries = [{n: value for n, values in columns if (value := values[at]) is not None} for at in new]
         if new:
             writer.append(ground.regions[sheet], [log.rows[at] for at in new], entries)
         for at, name in sorted((at, name) for of, at, name in amended if of == sheet and at not in new):
-            writer.set_value(sheet, log.rows[at], columns[name], log[name][at])
+            writer.set_value(sheet, log.rows[at], column_number(log.letters[name]), log[name][at])
     return writer
 
 

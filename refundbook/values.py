@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from numbers import Integral
 from typing import NoReturn
 
@@ -205,7 +205,7 @@ def _without_invisible_ends(text: str) -> str:
 
 
 def _choice(column: Column, text: str) -> str:
-    folded = {_folded(choice): choice for choice in column.choices}
+    folded = _by_folded(column.choices)
     key = _folded(text)
     if key in folded:
         return folded[key]
@@ -216,6 +216,12 @@ def _choice(column: Column, text: str) -> str:
     raise BadValue(f"{column.header} {quoted(text)} is not one of: {', '.join(column.choices)}.{likely}")
 
 
+@cache
+def _by_folded(choices: tuple[str, ...]) -> dict[str, str]:
+    return {_folded(choice): choice for choice in choices}
+
+
+@lru_cache(maxsize=1024)
 def _folded(text: str) -> str:
     return " ".join(re.split(r"[\s_-]+", text.strip())).casefold()
 

@@ -13,7 +13,7 @@ from refundbook.backups import keep_first_of_day
 from refundbook.entries import next_entry
 from refundbook.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook
 from refundbook.findings import Finding, Report
-from refundbook.index import Encoded, encoded, is_worth_another
+from refundbook.index import Encoded, encoded
 from refundbook.known import VERSION, Known, keep
 from refundbook.records import Log, Records
 from refundbook.saving import SHEET_NAMES, Amended, Ground, begin, ground_of, is_by_windows, read_back
@@ -212,7 +212,7 @@ class Workfile:
         keeps = self._known is None and cache.folder() is not None
         logs = self.at_hand.logs
         # What is to be known of a large workbook is made ready beside the file.
-        with Parallel(lambda: encoded(logs), worth=keeps and is_worth_another(logs)) as index:
+        with Parallel(lambda: encoded(logs), worth=keeps and self.at_hand.are_worth_another) as index:
             built, shown = self._write(record)
             if self._known is not None:
                 self._note(self._known, shown)

@@ -6,7 +6,7 @@ import io
 import os
 import stat
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,12 +17,14 @@ from filelock import FileLock, Timeout
 from openpyxl.worksheet.table import TableFormula
 
 import refundbook
-from refundbook import Book, Entry, EntryRefused
+from refundbook import Book, Entry, EntryRefused, Finding, Severity, records, rules
+from refundbook.records import Positions, Records
 from refundbook.workbook import store
 from refundbook.workbook.region import Region
 from refundbook.workbook.source import chunks
 from refundbook.workbook.writer import Built, Writer
 from tests.support.books import SAMPLE, TEMPLATE, blank, filled
+from tests.support.processes import POSSIBLE, second_process
 from tests.support.samples import TODAY, load, sample_at
 
 
@@ -120,6 +122,30 @@ def test_without_strict_a_broken_workbook_is_loaded_and_its_errors_can_be_looked
     book = load(path, strict=False)
     assert [f.code for f in book.check().errors] == ["RB201"]
     assert len(book.cases) == 3
+
+
+@pytest.mark.skipif(not POSSIBLE, reason="another system than Linux")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_second_process_finds_what_is_only_pointed_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a large workbook; errors and warnings are in the order of the rows all the same."""
+    late = {**SAMPLE.communications[0], "logged_at": date(2023, 11, 1)}
+    path = filled(
+        tmp_path / "t.xlsx", cases=[*SAMPLE.cases, SAMPLE.cases[0]], communications=[late, *SAMPLE.communications[1:]]
+    )
+    alone = load(path, strict=False).check()
+    assert {f.severity for f in alone} == {Severity.ERROR, Severity.WARNING}
+    monkeypatch.setattr(records, "_WORTH_ANOTHER", range(1 << 40))
+    asked: list[Collection[str]] = []
+    check = rules.check
+
+    def noted(records: Records, at: Positions | None = None, codes: Collection[str] = rules.RULES) -> list[Finding]:
+        asked.append(codes)
+        return check(records, at, codes)
+
+    monkeypatch.setattr(rules, "check", noted)
+    with second_process():
+        assert load(path, strict=False).check() == alone
+    assert asked == [rules.ERRORS], "the others not here"
 
 
 def test_without_strict_a_workbook_without_a_sheet_can_be_checked_but_has_no_records(sample: Path) -> None:

@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refundbook
-from refundbook import contents, index, workfile
+from refundbook import contents, index, records, workfile
 from refundbook.records import Log
 from refundbook.schema import TRACKER
 from refundbook.tracker import PLAIN_NOTICE
@@ -604,7 +604,7 @@ def test_what_is_known_may_be_made_ready_by_another_process(
     tmp_path: Path, sample: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As of a large workbook, with the entry that is being made."""
-    monkeypatch.setattr(index, "_WORTH_ANOTHER", range(1 << 40))
+    monkeypatch.setattr(records, "_WORTH_ANOTHER", range(1 << 40))
     path = tmp_path / "t.xlsx"
     path.write_bytes(sample)
     made_by: list[int] = []

@@ -8,21 +8,24 @@ from __future__ import annotations
 from refundbook.findings import Severity
 from refundbook.rules import across, cells, dates, doubtful, rows  # noqa: F401  (importing them registers their rules)
 from refundbook.rules.beside import conflict_copies, lost_inboxes
-from refundbook.rules.engine import RULES, Rule, check
+from refundbook.rules.engine import RULES, Rule, check, in_order
 from refundbook.rules.structure import check_structure
 
 ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity is Severity.ERROR)
 """The rules that refuse a workbook."""
-WARNINGS_OF_AN_ENTRY = frozenset(RULES) - ERRORS - {"RB253", "RB254", "RB353"}
+WARNINGS = frozenset(RULES) - ERRORS
+WARNINGS_OF_AN_ENTRY = WARNINGS - {"RB253", "RB254", "RB353"}
 """Without those that speak of how much time went by: nothing to say of an entry that is being made just now."""
 
 __all__ = [
     "ERRORS",
     "RULES",
+    "WARNINGS",
     "WARNINGS_OF_AN_ENTRY",
     "Rule",
     "check",
     "check_structure",
     "conflict_copies",
+    "in_order",
     "lost_inboxes",
 ]

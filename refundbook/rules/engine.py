@@ -10,7 +10,7 @@ from typing import NamedTuple
 from refundbook.dates import quoted
 from refundbook.findings import Finding, Severity
 from refundbook.records import Log, Positions, Records
-from refundbook.schema import Column, Kind
+from refundbook.schema import SHEETS, Column, Kind
 from refundbook.values import find_card_number, moment_before, to_text
 
 
@@ -92,12 +92,18 @@ def _declare(code: str, severity: Severity) -> Callable[[Find], Find]:
 def check(records: Records, at: Positions | None = None, codes: Collection[str] = RULES) -> list[Finding]:
     """What the rules of these codes find in the rows `at` (all rows when None), in the order of sheets, rows and codes."""
     where = records.everything() if at is None else at
-    order = {log.sheet.name: n for n, log in enumerate(records.logs)}
-    found = [
-        (rule, hit) for rule in RULES.values() if rule.find and rule.code in codes for hit in rule.find(records, where)
-    ]
-    found.sort(key=lambda pair: (order[pair[1].log.sheet.name], pair[1].sheet_row, pair[0].code))
-    return [_finding(rule, hit) for rule, hit in found]
+    return in_order(
+        _finding(rule, hit)
+        for rule in RULES.values()
+        if rule.find and rule.code in codes
+        for hit in rule.find(records, where)
+    )
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """What was found on the pillars' sheets, in the order of sheets, rows and codes."""
+    order = {sheet.name: n for n, sheet in enumerate(SHEETS)}
+    return sorted(findings, key=lambda finding: (order[finding.sheet], finding.row, finding.code))
 
 
 def _finding(rule: Rule, hit: Hit) -> Finding:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from refundbook.workbook.markup import escape
+from refundbook.workbook.markup import escaped
 
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _MARCH_1900 = date(1900, 3, 1)
@@ -44,29 +44,27 @@ class Moved(NamedTuple):
 Content = Cell | Cached | Moved
 
 
-def cell_xml(prefix: bytes, address: str, cell: Cell, *, date_1904: bool = False) -> bytes:
+def cell_xml(prefix: str, address: str, cell: Cell, *, date_1904: bool = False) -> str:
     """A cell as XML; `prefix` is its namespace's, with the colon. Raises TypeError for a value that a cell cannot hold."""
-    style = b' s="%d"' % cell.style if cell.style else b""
-    if cell.value is None:
-        return b'<%sc r="%s"%s/>' % (prefix, address.encode(), style)
-    kind, inner = _value(prefix, address, cell.value, date_1904)
-    return b'<%sc r="%s"%s%s>%s</%sc>' % (prefix, address.encode(), style, kind, inner, prefix)
-
-
-def _value(p: bytes, address: str, value: object, date_1904: bool) -> tuple[bytes, bytes]:
-    """The `t` attribute and the content of a cell that holds `value`."""
-    if isinstance(value, Formula):
-        array = b' t="array" ref="%s"' % address.encode() if value.is_array else b""
-        return b"", b"<%sf%s>%s</%sf>" % (p, array, escape(value.text), p)
+    value, style = cell
+    p = prefix
+    begin = f'<{p}c r="{address}" s="{style}"' if style else f'<{p}c r="{address}"'
+    if value is None:
+        return f"{begin}/>"
     if isinstance(value, str):
-        text = b'<%st xml:space="preserve">%s</%st>' % (p, escape_text(value), p)
-        return b' t="inlineStr"', b"<%sis>%s</%sis>" % (p, text, p)
-    return b"", b"<%sv>%s</%sv>" % (p, number_text(value, date_1904=date_1904).encode(), p)
+        text = escape_text(value)
+        return f'{begin} t="inlineStr"><{p}is><{p}t xml:space="preserve">{text}</{p}t></{p}is></{p}c>'
+    if isinstance(value, Formula):
+        array = f' t="array" ref="{address}"' if value.is_array else ""
+        return f"{begin}><{p}f{array}>{escaped(value.text)}</{p}f></{p}c>"
+    return f"{begin}><{p}v>{number_text(value, date_1904=date_1904)}</{p}v></{p}c>"
 
 
-def escape_text(text: str) -> bytes:
+def escape_text(text: str) -> str:
     """A cell's text as XML. A carriage return, and what looks like an escape, is written as `_xHHHH_` (ECMA-376 Part 1, 22.9.2.19 ST_Xstring)."""
-    return escape(_ESCAPED.sub("_x005F_", text).replace("\r", "_x000D_"))
+    if "_" in text:
+        text = _ESCAPED.sub("_x005F_", text)
+    return escaped(text.replace("\r", "_x000D_"))
 
 
 def number_text(value: object, *, date_1904: bool = False) -> str:

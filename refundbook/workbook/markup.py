@@ -234,10 +234,15 @@ def append_child(xml: bytes, element: Element, child: bytes) -> Edit:
 
 def escape(text: str, *, quote: bool = False) -> bytes:
     """Text as UTF-8 XML character data (or, with `quote`, as an attribute's value in double quotes)."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = escaped(text)
     if quote:
         text = text.replace('"', "&quot;").replace("\t", "&#9;").replace("\n", "&#10;").replace("\r", "&#13;")
     return text.encode()
+
+
+def escaped(text: str) -> str:
+    """Text as XML character data."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def to_utf8(xml: bytes) -> bytes:

@@ -31,10 +31,10 @@ def read_rows(
         sheet = CalamineWorkbook.from_filelike(BytesIO(archive)).get_sheet_by_index(0)
         values = sheet.to_python(skip_empty_area=True)
         top, left = sheet.start or (0, 0)
-    return [[_at(values, row - 1 - top, column - 1 - left) for row in rows] for column in columns]
+    blank = [""] * len(rows)
+    by_column = [*zip(*(_row(values, row - 1 - top) for row in rows), strict=True)]
+    return [by_column[at] if 0 <= (at := column - 1 - left) < len(by_column) else blank for column in columns]
 
 
-def _at(values: Sequence[Sequence[object]], row: int, column: int) -> object:
-    if not 0 <= row < len(values) or not 0 <= column < len(values[row]):
-        return ""
-    return values[row][column]
+def _row(values: Sequence[Sequence[object]], at: int) -> Sequence[object]:
+    return values[at] if 0 <= at < len(values) else [""] * len(values[0] if values else ())

@@ -104,11 +104,11 @@ class SheetXml:
 
     def _new_row(self, sheet: SheetPart, row: int) -> bytes:
         cells = sorted(self._staged[row].items())
-        inner = b"".join(
-            self._cell(sheet, row, column, content) for column, content in cells if not isinstance(content, Cached)
+        inner = "".join(
+            [self._cell(sheet, row, column, content) for column, content in cells if not isinstance(content, Cached)]
         )
         name = sheet.rows.prefix + b"row"
-        return b'<%s r="%d">%s</%s>' % (name, row, inner, name) if inner else b""
+        return b'<%s r="%d">%s</%s>' % (name, row, inner.encode(), name) if inner else b""
 
     def _changed_row(self, sheet: SheetPart, row: int) -> bytes:
         found = sheet.row(row)
@@ -121,20 +121,20 @@ class SheetXml:
                 edits += _cache_edits(found.xml, old, content.value, self._date_1904) if old is not None else ()
             elif old is not None:
                 self.lost_formula |= old.child("f") is not None
-                edits.append(Edit(old.start, old.end, self._cell(sheet, row, column, content)))
+                edits.append(Edit(old.start, old.end, self._cell(sheet, row, column, content).encode()))
             else:
                 after = max((c for c in found.cells if c < column), default=None)
                 place = found.element.inner if after is None else found.cells[after].end
-                inserted[place] = inserted.get(place, b"") + self._cell(sheet, row, column, content)
+                inserted[place] = inserted.get(place, b"") + self._cell(sheet, row, column, content).encode()
         edits += _insertions(found, inserted)
         edits += _widened_spans(found, self._staged[row])
         changed = splice(found.xml, edits)
         return changed[found.element.start : found.element.end + len(changed) - len(found.xml)]
 
-    def _cell(self, sheet: SheetPart, row: int, column: int, content: Cell | Moved) -> bytes:
+    def _cell(self, sheet: SheetPart, row: int, column: int, content: Cell | Moved) -> str:
         address = f"{column_letters(column)}{row}"
         if isinstance(content, Cell):
-            return cell_xml(sheet.rows.prefix, address, content, date_1904=self._date_1904)
+            return cell_xml(sheet.prefix, address, content, date_1904=self._date_1904)
         return _moved_cell(sheet, address, content.row, column)
 
     def _frame_edits(self, sheet: SheetPart, touched: set[tuple[int, int]]) -> Iterator[Edit]:
@@ -177,17 +177,17 @@ def _insertions(row: Row, inserted: Mapping[int, bytes]) -> Iterator[Edit]:
         yield Edit(place, place, cells)
 
 
-def _moved_cell(sheet: SheetPart, address: str, source: int, column: int) -> bytes:
+def _moved_cell(sheet: SheetPart, address: str, source: int, column: int) -> str:
     row = sheet.row(source)
     cell = row.cells.get(column) if row else None
     if row is None or cell is None:
-        return b""
+        return ""
     edits = [set_attribute(row.xml, cell, "r", address)]
     formula = cell.child("f")
     if formula is not None and "ref" in formula.attributes:
         edits.append(set_attribute(row.xml, formula, "ref", address))
     changed = splice(row.xml, edits)
-    return changed[cell.start : cell.end + len(changed) - len(row.xml)]
+    return changed[cell.start : cell.end + len(changed) - len(row.xml)].decode()
 
 
 def _widened_spans(row: Row, staged: Mapping[int, Content]) -> Iterator[Edit]:
@@ -207,8 +207,8 @@ def _cache_edits(xml: bytes, cell: Element, value: object, date_1904: bool) -> I
         if old is not None:
             yield Edit(old.start, old.end, b"")
         return
-    result = escape_text(value) if isinstance(value, str) else number_text(value, date_1904=date_1904).encode()
-    made = b"<%sv>%s</%sv>" % (cell.prefix, result, cell.prefix)
+    result = escape_text(value) if isinstance(value, str) else number_text(value, date_1904=date_1904)
+    made = b"<%sv>%s</%sv>" % (cell.prefix, result.encode(), cell.prefix)
     if old is None:
         yield Edit(formula.end, formula.end, made)
     elif xml[old.start : old.end] != made:

@@ -58,6 +58,11 @@ class SheetPart:
         self._read: dict[int, Row | None] = {}
 
     @cached_property
+    def prefix(self) -> str:
+        """That of its elements, with the colon."""
+        return self._decoded(self.rows.prefix)
+
+    @cached_property
     def frame_xml(self) -> bytes:
         """The part without its cells."""
         return self.xml[: self.rows.start] + self.xml[self.rows.end :]

@@ -168,6 +168,8 @@ class Writer:
 
     def _refuse_filled(self, region: Region, sheet: SheetXml, row: int, columns: Iterable[int]) -> None:
         """An entry never takes the place of what stands there, whatever a reader made of it. Formulas of a prepared row may give way."""
+        if sheet.sheet.row(row) is None:
+            return
         for column in columns:
             cell = sheet.sheet.cell_at(row, column)
             if cell is not None and cell.child("f") is None and self._holds_something(cell):
