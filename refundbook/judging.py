@@ -11,6 +11,10 @@ from refundbook.findings import Finding
 from refundbook.records import Positions, Records
 from refundbook.schema import CASES
 from refundbook.values import to_text
+from refundbook.workbook.parallel import Parallel
+
+_WORTH_ANOTHER = 2_000
+"""New entries that it pays to look at on two processors."""
 
 Placed = tuple[Draft, int]
 """A new entry, and the position that it has in its log."""
@@ -25,16 +29,19 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
     warnings: list[list[Finding]] = [[] for _ in entries]
     errors: list[list[Finding]] = [unreadable_findings(records.log(entry.sheet), at, entry) for entry, at in entries]
     new = _placed(entries)
-    for finding in rules.check(records, new, rules.WARNINGS_OF_AN_ENTRY):
-        # What stands below a Table is found with any row of it, and is not about the entry.
-        if (k := at_row.get((finding.sheet, finding.row))) is not None:
-            warnings[k].append(finding)
-    for finding in rules.check(records, _concerned(records, entries, new), rules.ERRORS):
-        k = at_row.get((finding.sheet, finding.row))
-        if finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):
-            errors[_culprit(records, entries, finding) if k is None else k].append(finding)
-    if any(errors):
-        raise EntriesRefused([_refusal(entries[k][0], k, found) for k, found in enumerate(errors) if found])
+    with Parallel(
+        lambda: rules.check(records, new, rules.WARNINGS_OF_AN_ENTRY), worth=len(entries) >= _WORTH_ANOTHER
+    ) as pointed_out:
+        for finding in rules.check(records, _concerned(records, entries, new), rules.ERRORS):
+            k = at_row.get((finding.sheet, finding.row))
+            if finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):
+                errors[_culprit(records, entries, finding) if k is None else k].append(finding)
+        if any(errors):
+            raise EntriesRefused([_refusal(entries[k][0], k, found) for k, found in enumerate(errors) if found])
+        for finding in pointed_out.result():
+            # What stands below a Table is found with any row of it, and is not about the entry.
+            if (k := at_row.get((finding.sheet, finding.row))) is not None:
+                warnings[k].append(finding)
     return warnings
 
 

@@ -141,29 +141,27 @@ class Writer:
             for total in range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows):
                 sheet.put(total + growth.added, {column: Moved(total) for column in columns})
         formulas = _filled_down(region, sheet, growth) if growth.added else {}
-        below = {column: _style_below(region, sheet, column) for column in columns}
+        below = {column: Cell(None, _style_below(region, sheet, column)) for column in columns}
         totals = range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows)
         for row, entry in zip(rows, entries, strict=True):
             # Below a Table what formats are left count for nothing: its own go on, as in Excel.
             is_below = region.table is not None and row > region.data_end
-            styles = below if is_below else _styles_in(region, sheet, row, entry, below)
-            content = self._row(entry, styles, formulas, row - region.data_end)
+            blank = below if is_below else _blank_row(region, sheet, row, entry, below)
+            content = self._row(entry, blank, formulas, row - region.data_end)
             if row not in totals:
                 self._refuse_filled(region, sheet, row, content)
             sheet.put(row, content)
 
     def _row(
-        self, entry: Mapping[int, object], styles: Mapping[int, int], formulas: Mapping[int, Formula], added: int
+        self, entry: Mapping[int, object], blank: Mapping[int, Cell], formulas: Mapping[int, Formula], added: int
     ) -> dict[int, Content]:
-        """An entry's cells in these formats; in the rows that are `added` the formulas of the last row before go on."""
-        content: dict[int, Content] = {}
-        for column, style in styles.items():
-            value = entry.get(column)
-            if value is not None:
-                style = self._fit_for(style, value)
-            elif added > 0 and column in formulas:
-                value = formulas[column]._replace(text=shifted(formulas[column].text, added))
-            content[column] = Cell(value, style)
+        """An entry's cells, in the formats of a `blank` row; in the rows that are `added` the formulas of the last row before go on."""
+        content: dict[int, Content] = dict(blank)
+        for column, formula in formulas.items() if added > 0 else ():
+            if column in blank:
+                content[column] = blank[column]._replace(value=formula._replace(text=shifted(formula.text, added)))
+        for column, value in entry.items():
+            content[column] = Cell(value, self._fit_for(blank[column].style, value))
         return content
 
     def _refuse_filled(self, region: Region, sheet: SheetXml, row: int, columns: Iterable[int]) -> None:
@@ -330,22 +328,22 @@ class Writer:
         return splice(xml, edits) if edits else None
 
 
-def _styles_in(
-    region: Region, sheet: SheetXml, row: int, entry: Mapping[int, object], below: Mapping[int, int]
-) -> dict[int, int]:
-    """The formats of the cells of a row among the data: what they have, else what those above have, or their column.
+def _blank_row(
+    region: Region, sheet: SheetXml, row: int, entry: Mapping[int, object], below: Mapping[int, Cell]
+) -> dict[int, Cell]:
+    """The cells of a row among the data without values: in the formats that they have, else those above, or their column.
 
     Cells whose formula is to stay are left out.
     """
-    styles = {}
+    blank = {}
     for column in below:
         if column not in entry and (row, column) in region.formulas:
             continue
         style = sheet.sheet.style_at(row, column)
         if style is None and region.header_row < row - 1 < region.data_end:
             style = sheet.sheet.style_for(row - 1, column)
-        styles[column] = below[column] if style is None else style
-    return styles
+        blank[column] = below[column] if style is None else Cell(None, style)
+    return blank
 
 
 def _style_below(region: Region, sheet: SheetXml, column: int) -> int:
