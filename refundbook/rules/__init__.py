@@ -13,14 +13,12 @@ from refundbook.rules.structure import check_structure
 
 ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity is Severity.ERROR)
 """The rules that refuse a workbook."""
-WARNINGS = frozenset(RULES) - ERRORS
-WARNINGS_OF_AN_ENTRY = WARNINGS - {"RB253", "RB254", "RB353"}
+WARNINGS_OF_AN_ENTRY = frozenset(RULES) - ERRORS - {"RB253", "RB254", "RB353"}
 """Without those that speak of how much time went by: nothing to say of an entry that is being made just now."""
 
 __all__ = [
     "ERRORS",
     "RULES",
-    "WARNINGS",
     "WARNINGS_OF_AN_ENTRY",
     "Rule",
     "check",
