@@ -81,7 +81,7 @@ def read_contents(data: bytes, name: str, today: date | datetime | None) -> Cont
     if structure:
         return Contents(name, reader, grids, None, structure)
     clock = Clock.for_settings(settings, today)
-    keys: dict[str, str] = {}
+    keys: dict[object, str] = {}
     cases, communications, resolutions = (
         Log.from_grid(sheet, grids[sheet.name], settings.issuers, keys) for sheet in SHEETS
     )

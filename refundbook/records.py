@@ -6,6 +6,7 @@ Plain data for the rules and the views. A row is meant by its position in its lo
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
@@ -20,7 +21,7 @@ from refundbook.workbook.ranges import column_letters
 Positions = Mapping[str, Sequence[int]]
 """Sheet name to the positions in its log that a rule is to look at."""
 
-_WORTH_ANOTHER = range(5_000, 200_000)
+_WORTH_ANOTHER = range(5_000, 1 << 40)
 
 Feature = TypeVar("Feature", bound=Hashable)
 
@@ -61,7 +62,7 @@ class Log:
 
     @classmethod
     def from_grid(
-        cls, sheet: Sheet, grid: Grid, issuers: tuple[Issuer, ...], known_keys: dict[str, str] | None = None
+        cls, sheet: Sheet, grid: Grid, issuers: tuple[Issuer, ...], known_keys: dict[object, str] | None = None
     ) -> Log:
         """The rows of `grid` that hold anything in a column of `sheet`. Every column of `sheet` must be among the grid's headers.
 
@@ -91,17 +92,15 @@ class Log:
         log._find_keys({} if known_keys is None else known_keys)
         return log
 
-    def _find_keys(self, known: dict[str, str]) -> None:
+    def _find_keys(self, known: dict[object, str]) -> None:
         numbers = self["number"]
-        for number in set(numbers):
-            if isinstance(number, str) and number not in known:
-                known[number] = canonical(number, self.issuers)
-        self.keys = [known[number] if isinstance(number, str) else "" for number in numbers]
+        for number in set(numbers).difference(known):
+            known[number] = canonical(number, self.issuers) if isinstance(number, str) else ""
+        self.keys = list(map(known.__getitem__, numbers))
+        by_case: defaultdict[str, list[int]] = defaultdict(list)
         for i, key in enumerate(self.keys):
-            if key in self.by_case:
-                self.by_case[key].append(i)
-            else:
-                self.by_case[key] = [i]
+            by_case[key].append(i)
+        self.by_case = dict(by_case)
 
     def _note_cells(self, grid: Grid, name_of: dict[int, str]) -> None:
         position = {row: i for i, row in enumerate(self.rows)} if grid.formulas or grid.errors else {}
@@ -327,6 +326,8 @@ def _rows_in_use(columns: Mapping[int, Sequence[object]], grid: Grid) -> list[in
 
 def _typed(column: Column, values: Sequence[object]) -> list[object]:
     """The values of a column as what the column is for. Where values repeat, each is looked at once."""
+    if column.kind is Kind.WHOLE and (numbers := _whole_numbers(values)) is not None:
+        return numbers
     distinct = set(values)
     kinds = set(map(type, distinct))
     if column.is_text and kinds <= {str} and not any(map(str.isspace, cast("set[str]", distinct))):
@@ -353,6 +354,14 @@ def _money(value: object) -> object:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return Decimal(f"{value:.15g}")
     return _none_if_blank(value)
+
+
+def _whole_numbers(values: Sequence[object]) -> list[object] | None:
+    """What `_whole` makes of each, where all of them are whole numbers, as entry numbers are: hardly one of them stands twice."""
+    if set(map(type, values)) != {float}:
+        return None
+    floats = cast("Sequence[float]", values)
+    return list(map(int, floats)) if all(map(float.is_integer, floats)) else None
 
 
 def _whole(value: object) -> object:

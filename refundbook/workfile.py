@@ -52,6 +52,7 @@ class Workfile:
         self.at = at
         self.known_errors: frozenset[Finding] = frozenset()
         self._today = today
+        self._is_to_save = known_is_enough
         self._cache = Cache(at.path, VERSION)
         self._source: Source | None = None
         self._known: Known | None = None
@@ -96,11 +97,15 @@ class Workfile:
         from refundbook.contents import read_contents
 
         whole = read_contents(self.at.read(), self.name, self._today)
-        # Who takes a workbook with its errors wants to be told of all there is to say.
-        self.known_errors = whole.errors() if strict else frozenset(whole.report.errors)
         self._take(whole)
-        if strict and self.known_errors:
-            raise InvalidWorkbook(self.report())
+        ahead = self._is_to_save and whole.records is not None and whole.records.are_worth_another
+        with Parallel(lambda: self.ground.with_windows().windows, worth=ahead) as windows:
+            # Who takes a workbook with its errors wants to be told of all there is to say.
+            self.known_errors = whole.errors() if strict else frozenset(whole.report.errors)
+            if strict and self.known_errors:
+                raise InvalidWorkbook(self.report())
+            if ahead:
+                self.ground = self.ground._replace(windows=windows.result())
 
     def _take(self, whole: Contents) -> None:
         """Go on with a workbook of which all is in memory."""

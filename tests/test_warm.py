@@ -23,12 +23,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refundbook
-from refundbook import contents, index, records, workfile
+from refundbook import contents, index, records, saving, workfile
 from refundbook.records import Log
 from refundbook.schema import TRACKER
 from refundbook.tracker import PLAIN_NOTICE
 from refundbook.workbook import reader, store
 from refundbook.workbook.cache import VARIABLE
+from refundbook.workbook.package import Package
+from refundbook.workbook.region import Region
+from refundbook.workbook.window import Window
 from tests.support import packages
 from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran, run
@@ -596,6 +599,38 @@ def test_a_workbook_with_warnings_only_is_known_and_one_with_errors_is_not(tmp_p
     with pytest.raises(refundbook.InvalidWorkbook), refundbook.edit(path, today=TODAY):
         pass
     assert not cache_file(path).exists()
+
+
+@pytest.mark.skipif(not POSSIBLE, reason="another system than Linux")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("is_amended", [False, True], ids=["appended to", "amended too"])
+def test_a_large_workbook_is_cut_by_another_process_while_the_rules_are_run(
+    tmp_path: Path, sample: bytes, monkeypatch: pytest.MonkeyPatch, is_amended: bool
+) -> None:
+    def enter(path: Path) -> bytes:
+        with refundbook.edit(path, today=TODAY, user="ana") as book:
+            book.append_communication("GTB-789100", date="2023-11-02", with_="Buyer", summary="Hello")
+            if is_amended:
+                book.amend(1, "summary", "It did not come.")
+        return path.read_bytes()
+
+    paths = [tmp_path / name / "t.xlsx" for name in ("alone", "with another")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(sample)
+    alone = enter(paths[0])
+    monkeypatch.setattr(records, "_WORTH_ANOTHER", range(1 << 40))
+    cut_here: list[str] = []
+    cut = saving._cut
+
+    def noted(package: Package, part: str, region: Region) -> Window | None:
+        cut_here.append(part)
+        return cut(package, part, region)
+
+    monkeypatch.setattr(saving, "_cut", noted)
+    with second_process():
+        assert enter(paths[1]) == alone
+    assert len(cut_here) == (3 if is_amended else 0), "an amended workbook is cut as it was written"
 
 
 @pytest.mark.skipif(not POSSIBLE, reason="another system than Linux")

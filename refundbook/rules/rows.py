@@ -170,6 +170,8 @@ def look_alike_numbers(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=PP-R-10 opened=2023-12-31 ; case number=PP-R-20 opened=2023-12-31
     """
     log = records.cases
+    if not rows(log, at):
+        return
     # Folding all numbers at once is ten times as fast as one by one.
     if is_whole(log, at) and len(set(look_alike("\n".join(log.by_case)).split("\n"))) == len(log.by_case):
         return

@@ -34,7 +34,7 @@ class SharedStrings:
     """A workbook's shared strings. `ask` gives the values of cells (see `meaning`). Raises UnreadableWorkbook where there are too many."""
 
     def __init__(self, xml: bytes, part: str, ask: Ask) -> None:
-        self._xml = xml
+        self._xml, self._length = xml, len(xml)
         self._ask = ask
         self._found: list[tuple[str, str, str, str]] | None = []
         if not xml:
@@ -97,13 +97,14 @@ class SharedStrings:
     def _sizes(self) -> array[int]:
         """The bytes that each string takes up in the part, with its markup."""
         starts = [match.start() for match in re.finditer(_STRING, self._xml)]
-        return array("q", (end - start for start, end in pairwise((*starts, len(self._xml)))))
+        self._xml = b""
+        return array("q", (end - start for start, end in pairwise((*starts, self._length))))
 
     def refuse_repeated(self, xml: bytes, sheet: str) -> None:
         """Refuse a sheet whose cells take up too much with long strings that they share. Raises UnreadableWorkbook."""
         # Each step takes longer than the one before, and comes closer to the truth from above.
         most = len(xml) // len('<c t="s"><v>0</v></c>')
-        if most * len(self._xml) <= MAX_TEXT:
+        if most * self._length <= MAX_TEXT:
             return
         longest = max(self._sizes, default=0)
         if most * longest <= MAX_TEXT or xml.count(b"v>") * longest <= MAX_TEXT:
