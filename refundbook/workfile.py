@@ -97,11 +97,11 @@ class Workfile:
         from refundbook.contents import read_contents
 
         whole = read_contents(self.at.read(), self.name, self._today)
-        self._take(whole)
         ahead = self._is_to_save and whole.records is not None and whole.records.are_worth_another
-        with Parallel(lambda: self.ground.with_windows().windows, worth=ahead) as windows:
+        with Parallel(lambda: _ground(whole).with_windows().windows, worth=ahead) as windows:
             # Who takes a workbook with its errors wants to be told of all there is to say.
             self.known_errors = whole.errors() if strict else frozenset(whole.report.errors)
+            self._take(whole)
             if strict and self.known_errors:
                 raise InvalidWorkbook(self.report())
             if ahead:
@@ -114,7 +114,7 @@ class Workfile:
         # What the cells hold is in the records too; in a large workbook they need not be in memory twice.
         self._known, self._reader, self._whole = None, whole.reader, whole.without_cells()
         if whole.records is not None:
-            self.at_hand, self.ground = whole.records, ground_of(whole.reader.package, whole.reader.layout, whole.grids)
+            self.at_hand, self.ground = whole.records, _ground(whole)
             self.next_entry = next_entry(whole.records.communications)
 
     def close(self) -> None:
@@ -322,6 +322,10 @@ class Workfile:
         except CacheMiss:
             # The file itself is as it must be.
             self._cache.forget()
+
+
+def _ground(whole: Contents) -> Ground:
+    return ground_of(whole.reader.package, whole.reader.layout, whole.grids)
 
 
 def _close(source: Source | None) -> None:
