@@ -30,7 +30,7 @@ append does; where another program saved the file, its next append is one. The f
 
 Reading a whole workbook: a row is matched by one pattern, a sheet of more than 2 MB in two halves, of which a copy of the process reads the second on
 another processor (on Linux, in a process without threads; its memory is counted in). An append then runs the rules that refuse a workbook;
-`check` runs all."""
+`check` runs all. From 5,000 rows on these too are shared between two processors, and what is to be known of the file is made ready beside its writing."""
 _BASES = {"append": "openpyxl", "check": READ_ONLY}
 """The contender that the ratios of a contest refer to, on the same file."""
 

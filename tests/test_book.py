@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from openpyxl.worksheet.table import TableFormula
 
 import refundbook
-from refundbook import Book, Entry, EntryRefused, Finding, Severity, records, rules
+from refundbook import Book, Entry, EntryRefused, Finding, Severity, judging, records, rules
 from refundbook.records import Positions, Records
 from refundbook.workbook import store
 from refundbook.workbook.region import Region
@@ -30,6 +30,10 @@ from tests.support.samples import TODAY, load, sample_at
 
 def codes(error: EntryRefused) -> list[str]:
     return [finding.code for finding in error.findings]
+
+
+def codes_of(entry: Entry) -> list[str]:
+    return [warning.code for warning in entry.warnings]
 
 
 def everything(book: Book) -> dict[str, object]:
@@ -147,6 +151,29 @@ def test_a_second_process_runs_every_other_rule(tmp_path: Path, monkeypatch: pyt
         assert load(path, strict=False).check() == alone
     every = sorted(rules.RULES)
     assert asked == [every[::2]], "the others not here"
+
+
+@pytest.mark.skipif(not POSSIBLE, reason="another system than Linux")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_second_process_looks_for_what_is_pointed_out_in_many_entries(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [("case", {"number": f"PP-R-{number}", "opened": "2023-10-20"}) for number in ("10", "IO", "20", "2O")]
+    alone = load(sample).append_many(many)
+    assert [codes_of(entry) for entry in alone] == [[], ["RB251"], [], ["RB251"]]
+    monkeypatch.setattr(judging, "_WORTH_ANOTHER", len(many))
+    asked: list[Collection[str]] = []
+    check = rules.check
+
+    def noted(records: Records, at: Positions | None = None, codes: Collection[str] = rules.RULES) -> list[Finding]:
+        asked.append(codes)
+        return check(records, at, codes)
+
+    book = load(sample)
+    monkeypatch.setattr(rules, "check", noted)
+    with second_process():
+        assert book.append_many(many) == alone
+    assert asked == [rules.ERRORS], "the others not here"
 
 
 def test_without_strict_a_workbook_without_a_sheet_can_be_checked_but_has_no_records(sample: Path) -> None:
