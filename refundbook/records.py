@@ -21,7 +21,8 @@ from refundbook.workbook.ranges import column_letters
 Positions = Mapping[str, Sequence[int]]
 """Sheet name to the positions in its log that a rule is to look at."""
 
-_WORTH_ANOTHER = range(5_000, 1 << 40)
+_WORTH_ANOTHER = 5_000
+"""Rows that it pays to look at on two processors."""
 
 Feature = TypeVar("Feature", bound=Hashable)
 
@@ -220,8 +221,8 @@ class Records:
 
     @property
     def are_worth_another(self) -> bool:
-        """Whether it pays to look at all of them in a copy of the process. One that looks at every value soon has all of them in memory twice."""
-        return sum(map(len, self.logs)) in _WORTH_ANOTHER
+        """Whether it pays to look at all of them in a copy of the process, though it soon has in memory again whatever it looks at."""
+        return sum(map(len, self.logs)) >= _WORTH_ANOTHER
 
     @property
     def logs(self) -> tuple[Log, Log, Log]:

@@ -138,7 +138,7 @@ def test_a_second_process_runs_every_other_rule(tmp_path: Path, monkeypatch: pyt
     )
     alone = load(path, strict=False).check()
     assert {f.severity for f in alone} == {Severity.ERROR, Severity.WARNING}
-    monkeypatch.setattr(records, "_WORTH_ANOTHER", range(1 << 40))
+    monkeypatch.setattr(records, "_WORTH_ANOTHER", 0)
     asked: list[Collection[str]] = []
     check = rules.check
 

@@ -44,10 +44,9 @@ class Moved(NamedTuple):
 Content = Cell | Cached | Moved
 
 
-def cell_xml(prefix: str, address: str, cell: Cell, *, date_1904: bool = False) -> str:
-    """A cell as XML; `prefix` is its namespace's, with the colon. Raises TypeError for a value that a cell cannot hold."""
+def cell_xml(p: str, address: str, cell: Cell, *, date_1904: bool = False) -> str:
+    """A cell as XML; `p` is the prefix of its namespace, with the colon. Raises TypeError for a value that a cell cannot hold."""
     value, style = cell
-    p = prefix
     begin = f'<{p}c r="{address}" s="{style}"' if style else f'<{p}c r="{address}"'
     if value is None:
         return f"{begin}/>"
