@@ -276,7 +276,8 @@ class Workfile:
 
     def _not_written(self) -> CannotWrite:
         return CannotWrite(
-            f"{self.name} was not changed: the new file does not read back as what was entered. Please report this, with the workbook's layout."
+            f"{self.name} was not changed: the new file does not read back as what was entered. Open the workbook in Excel, save it, and "
+            "enter it again; if that does not help, please report it, with the workbook's layout."
         )
 
     def _go_on(self, built: Built, made: Ground | Contents) -> None:

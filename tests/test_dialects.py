@@ -389,6 +389,26 @@ def test_an_entry_never_takes_the_place_of_what_stands_there(tmp_path: Path) -> 
                 writer.append(missed, [7], [{column: "GTB-1"}])
 
 
+def test_a_totals_row_never_takes_the_place_of_what_stands_below_it(tmp_path: Path) -> None:
+    """Whatever a reader may have missed."""
+    parcel = Parcel(build(tmp_path / "before.xlsx"))
+    parcel.rewrite(
+        "xl/tables/table1.xml",
+        lambda text: text.replace(' totalsRowShown="0"', "").replace(
+            'ref="A1:O7"', 'ref="A1:O7" totalsRowCount="1"', 1
+        ),
+    )
+    below = '<row r="8"><c r="B8"><v>1</v></c></row></sheetData>'
+    parcel.rewrite(CASES, lambda text: text.replace("</sheetData>", below))
+    package = Package(parcel.save(tmp_path / "totals.xlsx").read_bytes())
+    layout, names = Layout(package), ("Cases", "Communications", "Resolutions")
+    region = region_of(Reader(package.archive.data).grid(layout.sheets[0], {"Case Number"}))
+    assert (region.table and region.table.totals_rows, region.uncovered) == (1, (8,))
+    writer = Writer(package, layout, grown=names)
+    with pytest.raises(refundbook.UnsupportedEdit, match=r"Cases: the cell B8, where the totals row goes, holds"):
+        writer.append(region._replace(uncovered=()), [7], [{1: "GTB-1"}])
+
+
 @pytest.mark.parametrize(
     "blank", ['t="s"><v>{blank}</v></c>', 't="inlineStr"><is><t></t></is></c>', 't="str"><v></v></c>', "/>"]
 )

@@ -136,20 +136,20 @@ class Writer:
         columns = region.columns
         growth = _growth(region, rows)
         self._appended[region.sheet] = _Appended(region, growth, rows[-1])
+        totals = range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows)
         if growth.added:
             sheet.grow(growth, own_sheet=True)
-            for total in range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows):
-                sheet.put(total + growth.added, {column: Moved(total) for column in columns})
+            for row in totals:
+                self._refuse_filled(region, sheet, row + growth.added, columns, totals, "the totals row goes")
+                sheet.put(row + growth.added, {column: Moved(row) for column in columns})
         formulas = _filled_down(region, sheet, growth) if growth.added else {}
         below = {column: Cell(None, _style_below(region, sheet, column)) for column in columns}
-        totals = range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows)
         for row, entry in zip(rows, entries, strict=True):
             # Below a Table what formats are left count for nothing: its own go on, as in Excel.
             is_below = region.table is not None and row > region.data_end
             blank = below if is_below else _blank_row(region, sheet, row, entry, below)
             content = self._row(entry, blank, formulas, row - region.data_end)
-            if row not in totals:
-                self._refuse_filled(region, sheet, row, content)
+            self._refuse_filled(region, sheet, row, content, totals, "the next entry goes")
             sheet.put(row, content)
 
     def _row(
@@ -164,15 +164,17 @@ class Writer:
             content[column] = Cell(value, self._fit_for(blank[column].style, value))
         return content
 
-    def _refuse_filled(self, region: Region, sheet: SheetXml, row: int, columns: Iterable[int]) -> None:
-        """An entry never takes the place of what stands there, whatever a reader made of it. Formulas of a prepared row may give way."""
-        if sheet.sheet.row(row) is None:
+    def _refuse_filled(
+        self, region: Region, sheet: SheetXml, row: int, columns: Iterable[int], moved: range, what_goes: str
+    ) -> None:
+        """Nothing takes the place of what stands there, whatever a reader made of it, unless that is `moved`. Formulas of a prepared row may give way."""
+        if row in moved or sheet.sheet.row(row) is None:
             return
         for column in columns:
             cell = sheet.sheet.cell_at(row, column)
             if cell is not None and cell.child("f") is None and self._holds_something(cell):
                 raise UnsupportedEdit(
-                    f"{region.sheet}: the cell {column_letters(column)}{row}, where the next entry goes, holds something that was not read. "
+                    f"{region.sheet}: the cell {column_letters(column)}{row}, where {what_goes}, holds something that was not read. "
                     "Open the workbook in Excel, see what stands there, and save it."
                 )
 
