@@ -243,6 +243,16 @@ def test_a_table_whose_header_row_was_turned_off_is_named(tmp_path: Path) -> Non
     refused(path, "the Table 'Cases' has no header row, .* tick Table Design > Header Row")
 
 
+@pytest.mark.parametrize("cells", ["A1:XFE7", "ZZZ9:A1", "A1:O1048577", "A0:O7"])
+def test_a_table_that_no_sheet_has_room_for_is_refused(tmp_path: Path, cells: str) -> None:
+    """An entry would fill its rows to their end, where no program reads them."""
+    parcel = Parcel(build(tmp_path / "book.xlsx"))
+    parcel.rewrite("xl/tables/table1.xml", lambda text: text.replace('ref="A1:O7"', f'ref="{cells}"', 1))
+    path = parcel.save(tmp_path / "book.xlsx")
+    with pytest.raises(refundbook.UnreadableWorkbook, match="It is damaged: the Table in .* has no proper range"):
+        refundbook.load(path, today=TODAY)
+
+
 def test_an_entry_never_goes_into_merged_cells(tmp_path: Path) -> None:
     merged = ("<pageMargins", '<mergeCells count="1"><mergeCell ref="B8:D9"/></mergeCells><pageMargins')
     refused(rewritten(tmp_path / "book.xlsx", merged), r"the cells B8:D9, where the next entry goes, are merged")

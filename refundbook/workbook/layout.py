@@ -124,6 +124,8 @@ def _table(package: Package, part: str) -> Table:
     root = package.root(part)
     try:
         cells = Range.parse(root.attributes.get("ref", ""))
+        if not cells.is_on_a_sheet:
+            raise ValueError(str(cells))
         header_rows = root.whole("headerRowCount", 1)
         totals_rows = root.whole("totalsRowCount", 0)
     except ValueError as error:

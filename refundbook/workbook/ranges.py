@@ -48,6 +48,11 @@ class Range(NamedTuple):
         last = (column_number(right), int(bottom)) if right else first
         return cls(min(first[0], last[0]), min(first[1], last[1]), max(first[0], last[0]), max(first[1], last[1]))
 
+    @property
+    def is_on_a_sheet(self) -> bool:
+        """Whether a sheet can have all of its cells (Excel's specifications and limits)."""
+        return self.left >= 1 and self.top >= 1 and self.right <= MAX_COLUMN and self.bottom <= MAX_ROW
+
     def overlaps(self, other: Range) -> bool:
         """Whether any cell is in both."""
         beside = self.right < other.left or other.right < self.left
