@@ -249,7 +249,7 @@ def test_a_table_that_no_sheet_has_room_for_is_refused(tmp_path: Path, cells: st
     parcel = Parcel(build(tmp_path / "book.xlsx"))
     parcel.rewrite("xl/tables/table1.xml", lambda text: text.replace('ref="A1:O7"', f'ref="{cells}"', 1))
     path = parcel.save(tmp_path / "book.xlsx")
-    with pytest.raises(refundbook.UnreadableWorkbook, match="It is damaged: the Table in .* has no proper range"):
+    with pytest.raises(refundbook.UnreadableWorkbook, match=r"It is damaged: the Table in .* has no proper range"):
         refundbook.load(path, today=TODAY)
 
 
