@@ -44,6 +44,10 @@ class Cells(NamedTuple):
     def column(self, column: int, first: int, last: int) -> list[object]:
         """The values of a column in the rows `first` to `last`."""
         numbers = self.plain.numbers
+        is_wide = self.others and column <= len(self.others[0])
+        if not numbers:
+            found = [row[column - 1] for row in self.others[first - 1 : last]] if is_wide else []
+            return found + [""] * (last - first + 1 - len(found))
         begin, end = bisect_left(numbers, first), bisect_left(numbers, last + 1)
         plain = self.plain.columns[column - 1][begin:end] if column <= len(self.plain.columns) else []
         if len(plain) == last - first + 1:
@@ -51,17 +55,11 @@ class Cells(NamedTuple):
         values: list[object] = [""] * max(0, last - first + 1)
         for number, value in zip(numbers[begin:end] if plain else (), plain, strict=True):
             values[number - first] = value
-        is_wide = self.others and column <= len(self.others[0])
-        for number in self._odd(first, last) if is_wide else ():
+        odd = self.plain.odd
+        for number in odd[bisect_left(odd, first) : bisect_left(odd, last + 1)] if is_wide else ():
             if number <= len(self.others):
                 values[number - first] = self.others[number - 1][column - 1]
         return values
-
-    def _odd(self, first: int, last: int) -> Sequence[int]:
-        if not self.plain.numbers:
-            return range(first, min(last, len(self.others)) + 1)
-        odd = self.plain.odd
-        return odd[bisect_left(odd, first) : bisect_left(odd, last + 1)]
 
     def row(self, row: int, first: int, last: int) -> list[object]:
         """The values of a row in the columns `first` to `last`."""

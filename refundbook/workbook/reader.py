@@ -118,7 +118,8 @@ def _uncovered(cells: Cells, table: Table) -> tuple[int, ...]:
     filled = {row for row, column in no_values if row > bottom and left <= column <= right}
     for column in range(left, right + 1) if cells.last_row > bottom else ():
         below = cells.column(column, bottom + 1, cells.last_row)
-        filled.update(row for row, value in enumerate(below, bottom + 1) if value != "")
+        if below.count("") != len(below):
+            filled.update(row for row, value in enumerate(below, bottom + 1) if value != "")
     return tuple(sorted(filled))
 
 
