@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -156,6 +158,13 @@ def test_only_what_must_change_differs(tmp_path: Path, built: Callable[[str], Pa
     assert packages.recompressed_members(before, after) == set()
 
 
+READ_BACK: dict[str, dict[str, object]] = {
+    "Cases": {"opened": date(2024, 3, 5), "reason": "Defective", "amount": Decimal("5.5"), "currency": "USD", "order": "007"},
+    "Communications": {"date": datetime(2024, 3, 6, 9, 15), "with_": "Support", "direction": "Received", "summary": "Zoë <asks> & waits"},
+    "Resolutions": {"status": "Pending", "logged_by": "Ana"},
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", named(EVERYTHING, leave_out=("notes_below",)))
 def test_what_was_appended_is_read_back_and_nothing_is_wrong_with_the_file(
     tmp_path: Path, built: Callable[[str], Path], name: str
@@ -166,6 +175,8 @@ def test_what_was_appended_is_read_back_and_nothing_is_wrong_with_the_file(
     for earlier, later in zip(old.records.logs, new.records.logs, strict=True):
         assert {header: values[:-2] for header, values in later.columns.items()} == earlier.columns
         assert later["number"][-2:] == [fields["number"] for _, fields in entries(2)[:2]]
+        read = {name: values[-2:] for name, values in later.columns.items() if name in READ_BACK[later.sheet.name]}
+        assert read == {name: [value] * 2 for name, value in READ_BACK[later.sheet.name].items()}
     if name not in WITHOUT_TABLES:
         assert last_rows(after) == {table: row + 2 * (table in SHEETS) for table, row in last_rows(before).items()}
     assert [finding for finding in new_findings(before, after) if UNSHARED not in finding] == []

@@ -5,7 +5,9 @@ Every act here is done to two copies of a workbook, to one of them with the cach
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import sqlite3
 import sys
@@ -25,9 +27,9 @@ from hypothesis import strategies as st
 import refundbook
 from refundbook import contents, index, records, saving, workfile
 from refundbook.records import Log
-from refundbook.schema import TRACKER
+from refundbook.schema import CASES, TRACKER
 from refundbook.tracker import PLAIN_NOTICE
-from refundbook.workbook import reader, store
+from refundbook.workbook import deflate, reader, store
 from refundbook.workbook.cache import VARIABLE
 from refundbook.workbook.package import Package
 from refundbook.workbook.region import Region
@@ -448,6 +450,72 @@ def test_no_state_of_the_cache_makes_a_difference(pair: Twins, state: str) -> No
     STATES[state](cache_file(pair.warm))
     for code, args in (ACTS["a case twice"], ACTS["a look-alike"], ACTS["a case twice"], ACTS["a new case"]):
         assert alike(pair, "append", *args).code == code
+
+
+class Lie(NamedTuple):
+    """What a blob says, and what it is made to say; how an entry ends by the workbook, and how it would if the lie were believed."""
+
+    blob: str
+    change: Callable[[bytes], bytes]
+    args: tuple[str, ...]
+    code: int
+    believed: int
+
+
+def another_number(about: bytes) -> bytes:
+    return re.sub(rb'"next_entry": [0-9]+', b'"next_entry": 77', about)
+
+
+def opened_a_month_before(block: bytes) -> bytes:
+    columns = json.loads(deflate.inflated(block, 1 << 20, "index"))
+    opened = 1 + [column.name for column in CASES.columns].index("opened")
+    columns[opened] = [day - 30 for day in columns[opened]]
+    return deflate.segment([json.dumps(columns).encode()], is_last=True)
+
+
+def message_of(day: str) -> tuple[str, ...]:
+    return ("communication", "GTB-789012", "--date", day, "--with", "buyer", "--summary", "Hello")
+
+
+LIES = {
+    "the next number": Lie("about", another_number, message_of("2023-11-02"), 0, 0),
+    "the day of a case": Lie("cas0", opened_a_month_before, message_of("2023-10-20"), 1, 0),
+}
+FORGED = ("the blob", "its check sum too", "that of the manifest too")
+
+
+def tell(file: Path, lie: Lie, forged: str) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        blobs = dict(connection.execute("SELECT name, data FROM blobs WHERE name IN (?, 'manifest')", (lie.blob,)))
+        changed, manifest = lie.change(blobs[lie.blob]), blobs["manifest"]
+        assert changed != blobs[lie.blob]
+        if forged != FORGED[0]:
+            version, digest, stamp, sums = json.loads(manifest[4:])
+            sums[lie.blob] = deflate.crc32(changed, deflate.crc32(lie.blob.encode()))
+            text = json.dumps([version, digest, stamp, sums]).encode()
+            manifest = (deflate.crc32(text).to_bytes(4, "little") if forged == FORGED[2] else manifest[:4]) + text
+        connection.executemany("REPLACE INTO blobs VALUES (?, ?)", [(lie.blob, changed), ("manifest", manifest)])
+
+
+@pytest.mark.parametrize("forged", FORGED[:2])
+@pytest.mark.parametrize("name", LIES)
+def test_a_lie_in_the_cache_that_reads_well_is_not_believed(pair: Twins, name: str, forged: str) -> None:
+    tell(cache_file(pair.warm), LIES[name], forged)
+    assert alike(pair, "append", *LIES[name].args).code == LIES[name].code
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_such_a_lie_would_be_believed_if_the_check_sums_were_right(pair: Twins, name: str) -> None:
+    """Or else the test above would show nothing: who may write there may write to the workbook too."""
+    lie = LIES[name]
+    tell(cache_file(pair.warm), lie, FORGED[2])
+    with readings() as found:
+        assert run("append", *lie.args, book=pair.warm).code == lie.believed
+    assert found.count == 0
+    assert run("append", *lie.args, book=pair.cold).code == lie.code
+    if not lie.code:
+        newest = [load(path).records.communications["entry"][-1] for path in pair]
+        assert newest[0] == 77 != newest[1]
 
 
 @pytest.mark.parametrize("is_late", [False, True])
