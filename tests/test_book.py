@@ -19,7 +19,7 @@ from openpyxl.worksheet.table import TableFormula
 import refundbook
 from refundbook import Book, Entry, EntryRefused, Finding, Severity, judging, records, rules
 from refundbook.records import Positions, Records
-from refundbook.workbook import store
+from refundbook.workbook import growing, store
 from refundbook.workbook.region import Region
 from refundbook.workbook.source import chunks
 from refundbook.workbook.writer import Built, Writer
@@ -862,6 +862,31 @@ def test_what_does_not_read_back_as_it_was_entered_is_not_written(
         book.append_case("GTB-789100", opened="2023-11-01")
     assert sample.read_bytes() == before
     assert [path.name for path in sample.parent.iterdir() if path.suffix == ".xlsx"] == ["tracker.xlsx"]
+
+
+def test_a_correction_that_does_not_read_back_is_not_written(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then all of the new file is read, and every row compared."""
+    set_value = Writer.set_value
+
+    def faulty(writer: Writer, sheet: str, row: int, column: int, value: object) -> None:
+        set_value(writer, sheet, row, column, f"{value}!" if sheet == "Communications" else value)
+
+    monkeypatch.setattr(Writer, "set_value", faulty)
+    before = sample.read_bytes()
+    with pytest.raises(refundbook.CannotWrite, match="does not read back as what was entered"), load(sample) as book:
+        book.amend(1, "summary", "It did not come")
+    assert sample.read_bytes() == before
+
+
+def test_a_row_outside_of_its_table_is_not_written(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def left_as_it_was(xml: bytes, *_: object) -> bytes:
+        return xml
+
+    monkeypatch.setattr(growing, "grown_table", left_as_it_was)
+    before = sample.read_bytes()
+    with pytest.raises(refundbook.CannotWrite, match="does not read back as what was entered"), load(sample) as book:
+        book.append_case("GTB-789100", opened="2023-11-01")
+    assert sample.read_bytes() == before
 
 
 def renamed_sheet(data: bytes) -> bytes:
