@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundbook.errors import UnreadableWorkbook
-from refundbook.workbook import archive
+from refundbook.workbook import archive, guard, strings
 from refundbook.workbook.archive import Archive
 
 if TYPE_CHECKING:
@@ -291,6 +291,13 @@ def test_an_encrypted_member_is_refused() -> None:
 def test_an_unknown_compression_is_refused() -> None:
     with pytest.raises(UnreadableWorkbook, match="method 12"):
         Archive(zipped({"a": b"x" * 100}, zipfile.ZIP_BZIP2))
+
+
+def test_the_limits_are_those_that_are_stated() -> None:
+    """Tests of what lies beyond set lower ones, or take them from the code: here they are the numbers of docs/guarantees.md."""
+    assert (archive.MAX_MEMBER, archive.MAX_TOTAL) == (512 << 20, 2 << 30)
+    assert (archive.RATIO_FREE, archive.MAX_RATIO) == (16 << 20, 300)
+    assert (guard.MAX_AREA, guard.MAX_MERGED, strings.MAX_TEXT) == (30_000_000, 250_000, 256 << 20)
 
 
 def test_a_bomb_is_refused_before_it_is_expanded() -> None:

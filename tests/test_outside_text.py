@@ -213,6 +213,7 @@ def commands(book: Path, folder: Path) -> Iterator[tuple[str, ...]]:
     yield ("show", "\x1b[2J\u202e")
     yield ("append", "--from", "\x1b[2J\u202e.csv")
     yield ("append", "nonsense\x1b[2J")
+    yield ("show", CASE, "\u202e\x07")
     yield ("check", "--nonsense\x1b[2J\u202e")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -69,6 +70,18 @@ class EndsHalfWay:
         if os.getpid() != HERE:
             os._exit(1)
         raise AssertionError("this is never pickled here")
+
+
+@pytest.mark.parametrize("error", [EOFError, pickle.UnpicklingError, MemoryError])
+def test_where_what_it_sends_cannot_be_read_the_work_is_done_here(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(_: object) -> object:
+        raise error
+
+    monkeypatch.setattr(pickle, "load", unreadable)
+    assert found(os.getpid) == HERE
+    assert not has_children()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from refundbook.workbook.window import Window, cut, cut_plain, fits, rewritten
 
 NAME = "xl/worksheets/sheet1.xml"
 HEAD = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:B9"/><sheetData>'
+SEAM = b"\0\0\xff\xff"
+"""What a segment ends with: an empty stored block (RFC 1951, 3.2.4)."""
 TAIL = b'</sheetData><pageMargins left="0.7"/></worksheet>'
 
 
@@ -242,6 +244,22 @@ def test_a_window_that_is_not_the_parts_does_not_fit(spoil: str) -> None:
     kept, at = packed_window()
     assert fits(kept, at, NAME)
     assert not fits(SPOILED[spoil](kept), at, NAME)
+
+
+def test_a_window_whose_bytes_end_or_begin_between_others_of_its_rows_does_not_fit() -> None:
+    kept, at = packed_window()
+    made = rewritten(kept, put_below(kept.xml, 301), at, NAME, 301)
+    later, data = written(at, made), made.window
+    assert fits(data, later, NAME)
+    assert data.packed is not None
+    begin, end = data.packed
+    start = later.span(NAME).start
+    rows = later.data[start + begin : start + end]
+    seams = [begin + n + len(SEAM) for n in range(len(rows) - len(SEAM)) if rows[n : n + len(SEAM)] == SEAM]
+    assert seams
+    for seam in seams:
+        for place in ((begin, seam), (seam, end)):
+            assert not fits(data._replace(packed=place), later, NAME)
 
 
 def test_a_window_of_another_version_of_the_part_does_not_fit() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import io
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 from keyword import iskeyword
@@ -91,7 +93,12 @@ def run(args: Sequence[str]) -> int:
     try:
         result = cli.main(args=list(args), prog_name="refundbook", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        from refundbook.display import safe
+
+        said = io.StringIO()
+        error.show(said)
+        # It quotes what was typed as it is.
+        sys.stderr.write(safe(said.getvalue()))
         return error.exit_code
     except click.Abort as error:
         raise Stopped from error
