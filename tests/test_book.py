@@ -36,6 +36,19 @@ def codes_of(entry: Entry) -> list[str]:
     return [warning.code for warning in entry.warnings]
 
 
+def rules_run(monkeypatch: pytest.MonkeyPatch) -> list[Collection[str]]:
+    """The codes of the rules that are run in this process from now on, run by run."""
+    asked: list[Collection[str]] = []
+    check = rules.check
+
+    def noted(records: Records, at: Positions | None = None, codes: Collection[str] = rules.RULES) -> list[Finding]:
+        asked.append(codes)
+        return check(records, at, codes)
+
+    monkeypatch.setattr(rules, "check", noted)
+    return asked
+
+
 def everything(book: Book) -> dict[str, object]:
     """All that a Book knows of its rows, to see that nothing of it changed."""
     return {
@@ -139,14 +152,7 @@ def test_a_second_process_runs_every_other_rule(tmp_path: Path, monkeypatch: pyt
     alone = load(path, strict=False).check()
     assert {f.severity for f in alone} == {Severity.ERROR, Severity.WARNING}
     monkeypatch.setattr(records, "_WORTH_ANOTHER", 0)
-    asked: list[Collection[str]] = []
-    check = rules.check
-
-    def noted(records: Records, at: Positions | None = None, codes: Collection[str] = rules.RULES) -> list[Finding]:
-        asked.append(codes)
-        return check(records, at, codes)
-
-    monkeypatch.setattr(rules, "check", noted)
+    asked = rules_run(monkeypatch)
     with second_process():
         assert load(path, strict=False).check() == alone
     every = sorted(rules.RULES)
@@ -162,15 +168,8 @@ def test_a_second_process_looks_for_what_is_pointed_out_in_many_entries(
     alone = load(sample).append_many(many)
     assert [codes_of(entry) for entry in alone] == [[], ["RB251"], [], ["RB251"]]
     monkeypatch.setattr(judging, "_WORTH_ANOTHER", len(many))
-    asked: list[Collection[str]] = []
-    check = rules.check
-
-    def noted(records: Records, at: Positions | None = None, codes: Collection[str] = rules.RULES) -> list[Finding]:
-        asked.append(codes)
-        return check(records, at, codes)
-
     book = load(sample)
-    monkeypatch.setattr(rules, "check", noted)
+    asked = rules_run(monkeypatch)
     with second_process():
         assert book.append_many(many) == alone
     assert asked == [rules.ERRORS], "the others not here"

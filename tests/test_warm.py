@@ -720,11 +720,8 @@ def test_a_large_workbook_is_cut_by_another_process_while_the_rules_are_run(
                 book.amend(1, "summary", "It did not come.")
         return path.read_bytes()
 
-    paths = [tmp_path / name / "t.xlsx" for name in ("alone", "with another")]
-    for path in paths:
-        path.parent.mkdir()
-        path.write_bytes(sample)
-    alone = enter(paths[0])
+    one, other = twins(tmp_path, sample)
+    alone = enter(one)
     monkeypatch.setattr(records, "_WORTH_ANOTHER", 0)
     cut_here: list[str] = []
     cut = saving._cut
@@ -735,7 +732,7 @@ def test_a_large_workbook_is_cut_by_another_process_while_the_rules_are_run(
 
     monkeypatch.setattr(saving, "_cut", noted)
     with second_process():
-        assert enter(paths[1]) == alone
+        assert enter(other) == alone
     assert len(cut_here) == (3 if is_amended else 0), "an amended workbook is cut as it was written"
 
 
