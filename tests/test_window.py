@@ -17,8 +17,6 @@ from refundbook.workbook.window import Window, cut, cut_plain, fits, rewritten
 
 NAME = "xl/worksheets/sheet1.xml"
 HEAD = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:B9"/><sheetData>'
-SEAM = b"\0\0\xff\xff"
-"""What a segment ends with: an empty stored block (RFC 1951, 3.2.4)."""
 TAIL = b'</sheetData><pageMargins left="0.7"/></worksheet>'
 
 
@@ -255,7 +253,7 @@ def test_a_window_whose_bytes_end_or_begin_between_others_of_its_rows_does_not_f
     begin, end = data.packed
     start = later.span(NAME).start
     rows = later.data[start + begin : start + end]
-    seams = [begin + n + len(SEAM) for n in range(len(rows) - len(SEAM)) if rows[n : n + len(SEAM)] == SEAM]
+    seams = [begin + n for n in range(4, len(rows)) if deflate.ends_segment(rows[n - 4 : n])]
     assert seams
     for seam in seams:
         for place in ((begin, seam), (seam, end)):
