@@ -42,10 +42,27 @@ def column_named(sheet: Sheet, name: str) -> Column:
     return column
 
 
+@lru_cache(maxsize=64)
+def _given(sheet: Sheet, names: tuple[str, ...]) -> list[tuple[str, Column]]:
+    """The columns that names stand for, those first that others count from, as the message's date for a due date such as "48 hrs"."""
+    found: dict[str, tuple[str, Column]] = {}
+    for name in names:
+        column = column_named(sheet, name)
+        if column.name in found:
+            raise UsageError(f"{sheet.name}: {column.header!r} is given twice.")
+        found[column.name] = name, column
+    in_order = [found[column.name] for column in sheet.columns if column.name in found]
+    return sorted(in_order, key=lambda given: bool(given[1].counts_from))
+
+
 @cache
-def _in_order(sheet: Sheet) -> dict[str, Column]:
-    """The columns by name, those first that others count from, as the message's date for a due date such as "48 hrs"."""
-    return {column.name: column for column in sorted(sheet.columns, key=lambda column: bool(column.counts_from))}
+def _names(sheet: Sheet) -> list[str]:
+    return [column.name for column in sheet.columns]
+
+
+@cache
+def _filled(sheet: Sheet) -> list[str]:
+    return [column.name for column in sheet.columns if column.filled]
 
 
 @cache
@@ -67,19 +84,14 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
 
     Raises UsageError for a name that is no column, or that is given twice.
     """
-    raw: dict[str, object] = {}
-    for name, value in given.items():
-        column = column_named(sheet, name)
-        if column.name in raw:
-            raise UsageError(f"{sheet.name}: {column.header!r} is given twice.")
-        raw[column.name] = None if _is_missing(value) else value
-    values: dict[str, object] = dict.fromkeys(_in_order(sheet))
+    values: dict[str, object] = dict.fromkeys(_names(sheet))
     unreadable: dict[str, str] = {}
-    for column in [column for name, column in _in_order(sheet).items() if name in raw]:
+    for name, column in _given(sheet, tuple(given)):
         if column.counts_from in unreadable:
             continue
+        value = given[name]
         try:
-            values[column.name] = read_value(records, column, raw[column.name], values)
+            values[column.name] = read_value(records, column, None if _is_missing(value) else value, values)
         except BadValue as error:
             unreadable[column.name] = str(error)
     return Draft(sheet, values, unreadable)
@@ -99,6 +111,8 @@ def keys_named(records: Records, sheet: Sheet, given: Mapping[str, object]) -> s
 
 def _is_missing(value: object) -> bool:
     """Whether a value is how pandas marks a blank cell (NaN, NaT, NA), so that rows of a DataFrame can be entered as they are."""
+    if isinstance(value, str):
+        return False
     return type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and math.isnan(value))
 
 
@@ -117,9 +131,9 @@ def _as_on_cases(records: Records, number: str) -> str:
 
 def fill(records: Records, entry: Draft, user: str, entry_number: int) -> None:
     """Put in what refundbook knows itself, where nothing was given."""
-    for column in entry.sheet.columns:
-        if column.filled and entry.values.get(column.name) is None and column.name not in entry.unreadable:
-            entry.values[column.name] = _filled_in(column.name, records, entry, user, entry_number)
+    for name in _filled(entry.sheet):
+        if entry.values.get(name) is None and name not in entry.unreadable:
+            entry.values[name] = _filled_in(name, records, entry, user, entry_number)
 
 
 def _filled_in(name: str, records: Records, entry: Draft, user: str, entry_number: int) -> object:

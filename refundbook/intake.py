@@ -6,19 +6,18 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from refundbook.errors import UsageError
 from refundbook.schema import BY_PILLAR
 
 PILLAR = "pillar"
 _DELIMITERS = (",", ";", "\t")
+_NESTED = frozenset((dict, list))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One entry as it stands in a file: the line that it begins on (from 1), its pillar, and its fields by header."""
 
     number: int
@@ -42,7 +41,7 @@ def read_lines(data: bytes, source: str) -> Iterator[Line]:
 
 
 def _line(number: int, fields: dict[str, object], source: str) -> Line:
-    name = next((name for name in fields if name.strip().casefold() == PILLAR), None)
+    name = PILLAR if PILLAR in fields else next((n for n in fields if n.strip().casefold() == PILLAR), None)
     pillar = str(fields.pop(name) or "").strip().casefold() if name is not None else ""
     if pillar not in BY_PILLAR:
         what = f"the pillar {pillar!r}" if pillar else "no pillar"
@@ -87,17 +86,18 @@ def _header(row: list[str], source: str) -> list[str]:
 
 
 def _json_lines(text: str, source: str) -> Iterator[tuple[int, dict[str, object]]]:
+    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_once)
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         if not line.strip():
             continue
         try:
-            fields = json.loads(line, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_once)
+            fields = decoder.decode(line)
         except (ValueError, RecursionError) as error:
             raise UsageError(f"{source}, line {number}: it is not proper JSON ({error}).") from error
         if not isinstance(fields, dict):
             raise UsageError(f'{source}, line {number}: each line must be one object, such as {{"pillar": "case", …}}.')
-        nested = next((name for name, value in fields.items() if isinstance(value, (dict, list))), None)
-        if nested is not None:
+        if not _NESTED.isdisjoint(map(type, fields.values())):
+            nested = next(name for name, value in fields.items() if type(value) in _NESTED)
             raise UsageError(f"{source}, line {number}: {nested!r} must be a text or a number.")
         yield number, fields
 

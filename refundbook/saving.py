@@ -12,6 +12,7 @@ from refundbook.workbook.grid import Grid
 from refundbook.workbook.layout import Layout
 from refundbook.workbook.markup import refuse_malformed
 from refundbook.workbook.package import Package
+from refundbook.workbook.parallel import Parallel
 from refundbook.workbook.ranges import column_letters, column_number
 from refundbook.workbook.readback import read_rows
 from refundbook.workbook.region import Region, region_of
@@ -20,6 +21,9 @@ from refundbook.workbook.window import LARGEST, Window, cut, cut_plain, fits
 from refundbook.workbook.writer import Built, Writer
 
 SHEET_NAMES = tuple(sheet.name for sheet in SHEETS)
+
+_WORTH_ANOTHER = 2_000
+"""New entries that it pays to read back on two processors."""
 
 Amended = tuple[str, int, str]
 """A cell that was corrected: sheet, position in its log, column name."""
@@ -76,13 +80,21 @@ def begin(ground: Ground, records: Records, added: Mapping[str, Sequence[int]], 
     writer = Writer(ground.package, ground.layout, windows, mentions, grown=SHEET_NAMES)
     for log in records.logs:
         sheet, new = log.sheet.name, added[log.sheet.name]
-        columns = [(column_number(letters), log[name]) for name, letters in log.letters.items()]
-        entries = [{n: value for n, values in columns if (value := values[at]) is not None} for at in new]
         if new:
-            writer.append(ground.regions[sheet], [log.rows[at] for at in new], entries)
+            rows, values = _new(log, new)
+            writer.append(
+                ground.regions[sheet], rows, {column_number(log.letters[name]): values[name] for name in values}
+            )
         for at, name in sorted((at, name) for of, at, name in amended if of == sheet and at not in new):
             writer.set_value(sheet, log.rows[at], column_number(log.letters[name]), log[name][at])
     return writer
+
+
+def _new(log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
+    """The rows and the values, by column name, of entries that were added to a log one after the other."""
+    first, last = new[0], new[-1]
+    values = {name: values[first : last + 1] for name, values in log.columns.items()}
+    return range(log.rows[first], log.rows[last] + 1), values
 
 
 def is_by_windows(
@@ -117,20 +129,30 @@ def _refuse_table(made: Ground, name: str) -> None:
 
 
 def _refuse_rows(made: Ground, built: Built, log: Log, new: Sequence[int]) -> None:
+    """Half of many rows is read back by another processor: most of that takes python-calamine."""
+    middle = len(new) // 2 if len(new) >= _WORTH_ANOTHER else len(new)
+    with Parallel(lambda: _is_meant(made, built, log, new[middle:]), worth=middle < len(new)) as rest:
+        if not (_is_meant(made, built, log, new[:middle]) and rest.result()):
+            raise UnreadableWorkbook(f"What was put into {log.sheet.name} does not read back as it was entered.")
+
+
+def _is_meant(made: Ground, built: Built, log: Log, new: Sequence[int]) -> bool:
+    """Whether what stands in the rows of new entries is what was entered."""
+    if not new:
+        return True
     region = made.regions[log.sheet.name]
-    rows = range(log.rows[new[0]], log.rows[new[-1]] + 1)
+    rows, values = _new(log, new)
     xml = built.written[made.part(log.sheet.name)]
     read = read_rows(xml, rows, region.columns, made.package, built.styles, date_1904=made.layout.date_1904)
-    meant = {name: [values[at] for at in new] for name, values in log.columns.items()}
-    if _typed(log, region, rows, read) != ([log.rows[at] for at in new], meant):
-        raise UnreadableWorkbook(f"What was put into {log.sheet.name} does not read back as it was entered.")
+    keys = dict(zip(values["number"], log.keys[new[0] : new[-1] + 1], strict=True))
+    return _typed(log, region, rows, read, keys) == (list(rows), values)
 
 
 def _typed(
-    log: Log, region: Region, rows: range, read: list[Sequence[object]]
+    log: Log, region: Region, rows: range, read: list[Sequence[object]], keys: dict[object, str]
 ) -> tuple[list[int], dict[str, list[object]]]:
     header_of = {letters: log.sheet[name].header for name, letters in log.letters.items()}
     headers = tuple(header_of.get(column_letters(column), "") for column in region.columns)
     grid = Grid(log.sheet.name, rows.start - 1, region.first_column, headers, read, rows.stop - 1)
-    found = Log.from_grid(log.sheet, grid, log.issuers)
+    found = Log.from_grid(log.sheet, grid, log.issuers, keys)
     return found.rows, found.columns

@@ -23,6 +23,10 @@ class Kind(StrEnum):
     WHOLE = "whole number"
 
 
+_DATES = frozenset((Kind.DATE, Kind.MOMENT))
+_TEXTS = frozenset((Kind.IDENTIFIER, Kind.TEXT, Kind.LONG_TEXT))
+
+
 class Column(NamedTuple):
     """One column of a pillar sheet.
 
@@ -46,11 +50,11 @@ class Column(NamedTuple):
 
     @property
     def is_date(self) -> bool:
-        return self.kind in (Kind.DATE, Kind.MOMENT)
+        return self.kind in _DATES
 
     @property
     def is_text(self) -> bool:
-        return self.kind in (Kind.IDENTIFIER, Kind.TEXT, Kind.LONG_TEXT)
+        return self.kind in _TEXTS
 
     @property
     def option(self) -> str:

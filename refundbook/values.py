@@ -62,12 +62,8 @@ def read(column: Column, value: object, clock: Clock, *, start: date | None = No
         return None
     if column.is_date:
         return read_date(column, value, clock, start)
-    if column.kind is Kind.MONEY:
-        return _amount(column, value)
-    if column.kind is Kind.WHOLE:
-        return _whole(column, value)
-    if column.kind is Kind.IDENTIFIER:
-        return _identifier(column, value)
+    if column.kind in _READERS:
+        return _READERS[column.kind](column, value)
     text = _text(column, value)
     if column.choices:
         return _choice(column, text)
@@ -156,8 +152,8 @@ def _digits(value: object) -> str:
 
 
 def _text(column: Column, value: object) -> str:
-    text = _digits(value) if _is_int(value) else value
-    if not isinstance(text, str) or not text:
+    text = value if isinstance(value, str) else _digits(value) if _is_int(value) else ""
+    if not text:
         raise BadValue(
             f"{column.header} {quoted(value)} is not text: give it as text, in quotation marks, so that no zero is lost."
         )
@@ -230,6 +226,13 @@ def _currency(column: Column, text: str) -> str:
     if not re.fullmatch("[A-Za-z]{3}", text.strip()):
         raise BadValue(f"{column.header} {quoted(text)} is not a currency code: write its three letters, such as USD.")
     return text.strip().upper()
+
+
+_READERS: dict[Kind, Callable[[Column, object], Value]] = {
+    Kind.MONEY: _amount,
+    Kind.WHOLE: _whole,
+    Kind.IDENTIFIER: _identifier,
+}
 
 
 # Case numbers

@@ -841,12 +841,11 @@ def test_what_does_not_read_back_as_it_was_entered_is_not_written(
     """The last guard, against faults of refundbook's own: here they are made on purpose."""
     append, build = Writer.append, Writer.build
 
-    def faulty_append(
-        writer: Writer, region: Region, rows: Sequence[int], entries: Sequence[Mapping[int, object]]
-    ) -> None:
+    def faulty_append(writer: Writer, region: Region, rows: range, columns: Mapping[int, Sequence[object]]) -> None:
         if fault == "another value":
-            entries = [{**entry, 1: "GTB-789101"} for entry in entries]
-        append(writer, region, [row + (fault == "another row") for row in rows], entries)
+            columns = {**columns, 1: ["GTB-789101"] * len(rows)}
+        moved = fault == "another row"
+        append(writer, region, range(rows.start + moved, rows.stop + moved), columns)
 
     def faulty_build(writer: Writer) -> Built:
         built = build(writer)

@@ -396,7 +396,7 @@ def test_an_entry_never_takes_the_place_of_what_stands_there(tmp_path: Path) -> 
         filled = grid.columns[column - 1][grid.last_used - grid.top] != ""
         if filled:
             with pytest.raises(refundbook.UnsupportedEdit, match=r"Cases: the cell [A-Z]7, where the next entry goes"):
-                writer.append(missed, [7], [{column: "GTB-1"}])
+                writer.append(missed, range(7, 8), {column: ["GTB-1"]})
 
 
 def test_a_totals_row_never_takes_the_place_of_what_stands_below_it(tmp_path: Path) -> None:
@@ -416,7 +416,7 @@ def test_a_totals_row_never_takes_the_place_of_what_stands_below_it(tmp_path: Pa
     assert (region.table and region.table.totals_rows, region.uncovered) == (1, (8,))
     writer = Writer(package, layout, grown=names)
     with pytest.raises(refundbook.UnsupportedEdit, match=r"Cases: the cell B8, where the totals row goes, holds"):
-        writer.append(region._replace(uncovered=()), [7], [{1: "GTB-1"}])
+        writer.append(region._replace(uncovered=()), range(7, 8), {1: ["GTB-1"]})
 
 
 @pytest.mark.parametrize(

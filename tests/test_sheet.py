@@ -66,6 +66,46 @@ def test_rows_go_in_between_existing_rows() -> None:
     )
 
 
+_CONTENTS = st.one_of(
+    st.none(),
+    st.sampled_from(["GTB-1", "=1+1", "_x0041_", "a & <b>\r\n", ""]),
+    st.integers(1, 9),
+    st.decimals(0, 99, places=2),
+    st.dates(date(1904, 1, 1)),
+    st.datetimes(datetime(1904, 1, 1)),
+    st.builds(Formula, st.sampled_from(["A1&B1", "SUM(A1:A2)"]), st.booleans()),
+)
+
+
+@given(
+    st.lists(st.lists(st.builds(Cell, _CONTENTS, st.integers(0, 2)), min_size=3, max_size=3), min_size=1, max_size=5),
+    st.sampled_from([b"<sheetData/>", ROWS, ROWS.replace(b"</sheetData>", b'<row r="5"/><row r="20"/></sheetData>')]),
+    st.booleans(),
+)
+def test_new_rows_by_column_are_what_they_are_by_row(entries: list[list[Cell]], body: bytes, date_1904: bool) -> None:
+    """Also between rows that are there, and above a totals row that moves."""
+    by_row, by_column = (
+        SheetXml(HEAD + body + b"</worksheet>", "xl/worksheets/sheet1.xml", date_1904=date_1904) for _ in range(2)
+    )
+    rows = [row for row in range(3, 9) if row != 5][: len(entries)]
+    columns = [2, 4, 1]
+    for row, cells in zip(rows, entries, strict=True):
+        by_row.put(row, dict(zip(columns, cells, strict=True)))
+    by_column.put_new(rows, dict(zip(columns, zip(*entries, strict=True), strict=True)))
+    for edited in (by_row, by_column):
+        edited.put(9, {1: Moved(1)})
+    assert result(by_column) == result(by_row)
+
+
+def test_a_row_that_no_sheet_has_is_refused() -> None:
+    edited = sheet(ROWS)
+    for rows in ([1_048_577], [1_048_576, 1_048_577]):
+        with pytest.raises(UnreadableWorkbook, match="has a row 1048577, and no sheet has that many"):
+            edited.put_new(rows, {1: [Cell(1)] * len(rows)})
+    with pytest.raises(UnreadableWorkbook, match="has a row 1048577, and no sheet has that many"):
+        edited.put(1_048_577, {1: Cell(1)})
+
+
 @pytest.mark.parametrize("empty", [b"<sheetData/>", b"<sheetData></sheetData>", b"<sheetData />"])
 def test_a_sheet_without_rows_gets_its_first(empty: bytes) -> None:
     edited = sheet(empty)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -46,17 +47,35 @@ Content = Cell | Cached | Moved
 
 def cell_xml(p: str, address: str, cell: Cell, *, date_1904: bool = False) -> str:
     """A cell as XML; `p` is the prefix of its namespace, with the colon. Raises TypeError for a value that a cell cannot hold."""
+    return f'<{p}c r="{address}{_after_address(p, address, cell, date_1904)}'
+
+
+def column_xml(
+    p: str, letters: str, rows: Sequence[int], cells: Sequence[Cell], *, date_1904: bool = False
+) -> list[str]:
+    """The cells of one column, one for each of `rows`, as `cell_xml` gives them. Those that are equal are made once."""
+    distinct = set(cells)
+    if any(isinstance(cell.value, Formula) for cell in distinct):
+        return [
+            cell_xml(p, f"{letters}{row}", cell, date_1904=date_1904) for row, cell in zip(rows, cells, strict=True)
+        ]
+    begin = f'<{p}c r="{letters}'
+    rest = {cell: _after_address(p, "", cell, date_1904) for cell in distinct}
+    return [f"{begin}{row}{end}" for row, end in zip(rows, map(rest.__getitem__, cells), strict=True)]
+
+
+def _after_address(p: str, address: str, cell: Cell, date_1904: bool) -> str:
     value, style = cell
-    begin = f'<{p}c r="{address}" s="{style}"' if style else f'<{p}c r="{address}"'
+    tag = f'" s="{style}"' if style else '"'
     if value is None:
-        return f"{begin}/>"
+        return f"{tag}/>"
     if isinstance(value, str):
         text = escape_text(value)
-        return f'{begin} t="inlineStr"><{p}is><{p}t xml:space="preserve">{text}</{p}t></{p}is></{p}c>'
+        return f'{tag} t="inlineStr"><{p}is><{p}t xml:space="preserve">{text}</{p}t></{p}is></{p}c>'
     if isinstance(value, Formula):
         array = f' t="array" ref="{address}"' if value.is_array else ""
-        return f"{begin}><{p}f{array}>{escaped(value.text)}</{p}f></{p}c>"
-    return f"{begin}><{p}v>{number_text(value, date_1904=date_1904)}</{p}v></{p}c>"
+        return f"{tag}><{p}f{array}>{escaped(value.text)}</{p}f></{p}c>"
+    return f"{tag}><{p}v>{number_text(value, date_1904=date_1904)}</{p}v></{p}c>"
 
 
 def escape_text(text: str) -> str:

@@ -70,6 +70,11 @@ class Rows:
         at = bisect_left(numbers, row)
         return (starts[at], self._end(at)) if at < len(numbers) and numbers[at] == row else None
 
+    def among(self, rows: range) -> list[int]:
+        """Those of some row numbers of which there is a row."""
+        numbers = self._found[0]
+        return numbers[bisect_left(numbers, rows.start) : bisect_left(numbers, rows.stop)]
+
     def place(self, row: int) -> int:
         """Where a row that is not there must be put in."""
         at = bisect_left(self._found[0], row)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, product
 
 from refundbook.errors import UnreadableWorkbook, UnsupportedEdit
-from refundbook.workbook.cells import Cached, Cell, Content, Moved, cell_xml, escape_text, number_text
+from refundbook.workbook.cells import (
+    Cached,
+    Cell,
+    Content,
+    Moved,
+    cell_xml,
+    column_xml,
+    escape_text,
+    number_text,
+)
 from refundbook.workbook.growing import SheetGrowth, grown_formulas, grown_frame
 from refundbook.workbook.markup import Edit, Element, append_child, escape, set_attribute, splice
 from refundbook.workbook.ranges import MAX_ROW, Range, column_letters
@@ -26,15 +36,25 @@ class SheetXml:
         self.lost_formula = False
         self._date_1904 = date_1904
         self._staged: dict[int, dict[int, Content]] = {}
+        self._new: list[tuple[Sequence[int], Mapping[int, Sequence[Cell]]]] = []
         self._growths: list[SheetGrowth] = []
 
     def put(self, row: int, cells: Mapping[int, Content]) -> None:
         """Stage cells of one row, by column. What stands in other columns stays. Raises UnreadableWorkbook where a sheet has no such row."""
+        self._refuse_unreachable(row)
+        self._staged.setdefault(row, {}).update(cells)
+
+    def put_new(self, rows: Sequence[int], columns: Mapping[int, Sequence[Cell]]) -> None:
+        """Stage the cells of ascending rows that are not there, column by column. Raises as `put` does."""
+        for row in (rows[0], rows[-1]):
+            self._refuse_unreachable(row)
+        self._new.append((rows, columns))
+
+    def _refuse_unreachable(self, row: int) -> None:
         if row > MAX_ROW:
             raise UnreadableWorkbook(f"It is damaged: {self.sheet.part!r} has a row {row}, and no sheet has that many.")
         if row in self._hidden:
             raise ValueError(f"row {row} cannot be reached")
-        self._staged.setdefault(row, {}).update(cells)
 
     def grow(self, growth: Growth, *, own_sheet: bool) -> None:
         """Stage the growth of every range here that ended with the Table, which is on this sheet (`own_sheet`) or on another."""
@@ -45,26 +65,30 @@ class SheetXml:
 
         Raises UnsupportedEdit where a staged cell is one of several that one formula fills.
         """
-        touched = self._touched()
         sheet = _edited(self.sheet, grown_formulas(self.sheet, self._growths) if self._growths else ())
-        sheet = _edited(sheet, self._freed_formulas(sheet, touched))
-        sheet = _edited(sheet, [*self._row_edits(sheet), *map(sheet.of_frame, self._frame_edits(sheet, touched))])
+        sheet = _edited(sheet, self._freed_formulas(sheet) if self._staged or self._new else ())
+        sheet = _edited(sheet, [*self._row_edits(sheet), *map(sheet.of_frame, self._frame_edits(sheet))])
         return sheet.xml if sheet is not self.sheet else None
 
-    def _touched(self) -> set[tuple[int, int]]:
-        """Row and column of every cell that is written over, or moved away."""
-        touched = set()
+    def _written(self) -> Iterator[tuple[int, int]]:
+        """Row and column of every staged cell."""
         for row, cells in self._staged.items():
             for column, content in cells.items():
                 if not isinstance(content, Cached):
-                    touched.add((row, column))
-                if isinstance(content, Moved):
-                    touched.add((content.row, column))
-        return touched
+                    yield row, column
 
-    def _freed_formulas(self, sheet: SheetPart, touched: set[tuple[int, int]]) -> Iterator[Edit]:
+    def _touched(self) -> set[tuple[int, int]]:
+        """Row and column of every cell that is written over, or moved away."""
+        moved = (
+            (c.row, column) for cells in self._staged.values() for column, c in cells.items() if isinstance(c, Moved)
+        )
+        new = chain.from_iterable(product(rows, columns) for rows, columns in self._new)
+        return {*self._written(), *moved, *new}
+
+    def _freed_formulas(self, sheet: SheetPart) -> Iterator[Edit]:
         """Shared formulas of which a cell is touched, each written out for itself: the text stands in one cell only, which others rely on."""
-        special = [formula for formula in sheet.formula_elements() if formula.kind] if touched else []
+        special = [formula for formula in sheet.formula_elements() if formula.kind]
+        touched = self._touched() if special else set()
         shared = [(formula, sheet.address_of(formula)) for formula in special if formula.kind == "shared"]
         groups = {formula.shared for formula, address in shared if address in touched}
         for formula in special:
@@ -90,25 +114,33 @@ class SheetXml:
                 )
 
     def _row_edits(self, sheet: SheetPart) -> Iterator[Edit]:
-        added: dict[int, list[bytes]] = {}
+        made = dict(self._new_rows(sheet.prefix))
         for row in sorted(self._staged):
             span = sheet.rows.span(row)
-            if span is not None:
-                changed = self._changed_row(sheet, row)
-                if changed != sheet.xml[slice(*span)]:
-                    yield Edit(*span, changed)
-            elif made := self._new_row(sheet, row):
-                added.setdefault(sheet.rows.place(row), []).append(made)
+            if span is None:
+                made[row] = self._staged_row(sheet, row)
+            elif (changed := self._changed_row(sheet, row)) != sheet.xml[slice(*span)]:
+                yield Edit(*span, changed)
+        added: dict[int, list[str]] = {}
+        for row in sorted(made):
+            if cells := made[row]:
+                added.setdefault(sheet.rows.place(row), []).append(_row_xml(sheet.prefix, row, cells))
         for place, rows in added.items():
-            yield _insertion(sheet, place, b"".join(rows))
+            yield _insertion(sheet, place, "".join(rows).encode())
 
-    def _new_row(self, sheet: SheetPart, row: int) -> bytes:
+    def _new_rows(self, p: str) -> Iterator[tuple[int, str]]:
+        """The cells of the new rows, by row."""
+        for rows, columns in self._new:
+            by_column = [
+                column_xml(p, column_letters(n), rows, columns[n], date_1904=self._date_1904) for n in sorted(columns)
+            ]
+            yield from zip(rows, map("".join, zip(*by_column, strict=True)), strict=True)
+
+    def _staged_row(self, sheet: SheetPart, row: int) -> str:
         cells = sorted(self._staged[row].items())
-        inner = "".join(
+        return "".join(
             [self._cell(sheet, row, column, content) for column, content in cells if not isinstance(content, Cached)]
         )
-        name = sheet.rows.prefix + b"row"
-        return b'<%s r="%d">%s</%s>' % (name, row, inner.encode(), name) if inner else b""
 
     def _changed_row(self, sheet: SheetPart, row: int) -> bytes:
         found = sheet.row(row)
@@ -137,22 +169,24 @@ class SheetXml:
             return cell_xml(sheet.prefix, address, content, date_1904=self._date_1904)
         return _moved_cell(sheet, address, content.row, column)
 
-    def _frame_edits(self, sheet: SheetPart, touched: set[tuple[int, int]]) -> Iterator[Edit]:
-        dimension = sheet.frame.child("dimension") if touched else None
+    def _frame_edits(self, sheet: SheetPart) -> Iterator[Edit]:
+        corners = ((row, column) for rows, columns in self._new for row in (rows[0], rows[-1]) for column in columns)
+        written = [*self._written(), *corners]
+        dimension = sheet.frame.child("dimension") if written else None
         if dimension is not None:
             stated = dimension.attributes.get("ref", "A1")
-            if (grown := _dimension(stated, touched)) != stated:
+            if (grown := _dimension(stated, written)) != stated:
                 yield set_attribute(sheet.frame_xml, dimension, "ref", grown)
         if self._growths:
             yield from grown_frame(sheet.frame_xml, sheet.frame, self._growths)
 
 
-def _dimension(stated: str, touched: set[tuple[int, int]]) -> str:
+def _dimension(stated: str, written: Sequence[tuple[int, int]]) -> str:
     try:
         cells = Range.parse(stated)
     except ValueError:
         return stated
-    rows, columns = {row for row, _ in touched}, {column for _, column in touched}
+    rows, columns = {row for row, _ in written}, {column for _, column in written}
     left, right = min(cells.left, *columns), max(cells.right, *columns)
     return str(Range(left, min(cells.top, min(rows)), right, max(cells.bottom, max(rows))))
 
@@ -160,6 +194,10 @@ def _dimension(stated: str, touched: set[tuple[int, int]]) -> str:
 def _edited(sheet: SheetPart, edits: Iterable[Edit]) -> SheetPart:
     edits = list(edits)
     return SheetPart(splice(sheet.xml, edits), sheet.part) if edits else sheet
+
+
+def _row_xml(p: str, row: int, cells: str) -> str:
+    return f'<{p}row r="{row}">{cells}</{p}row>'
 
 
 def _insertion(sheet: SheetPart, place: int, rows: bytes) -> Edit:

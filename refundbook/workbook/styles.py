@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from functools import cached_property
 
 from refundbook.errors import UnreadableWorkbook
@@ -14,6 +15,7 @@ _BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *ra
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _FIRST_OWN_FORMAT = 164
 _TEXT = 49
+_FORMULA_STARTS = ("=", "+", "-", "@", "'")
 
 
 class Styles:
@@ -53,6 +55,17 @@ class Styles:
         if code is None:
             return number_format in _BUILT_IN_DATES
         return any(letter in "dmyhs" for letter in _LITERAL.sub("", code).split(";")[0].lower().replace("general", ""))
+
+    def fit(self, style: int, value: object) -> int:
+        """The index of a format like `style` that shows `value` for what it is.
+
+        A date in a number format would be read as a number, and a text like `=1+1` edited into a formula.
+        """
+        if isinstance(value, str):
+            return self.quoted(style) if value.lstrip().startswith(_FORMULA_STARTS) else style
+        if not isinstance(value, date) or self.is_date(style):
+            return style
+        return self.with_number_format(style, DATE_TIME if isinstance(value, datetime) else DATE)
 
     def with_number_format(self, style: int, code: str) -> int:
         """The index of a format like `style` whose number format is `code`; it is added where there is none yet."""

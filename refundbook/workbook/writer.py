@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
 from functools import cached_property
 from typing import NamedTuple
 
 from refundbook.errors import UnsupportedEdit
 from refundbook.workbook import growing
 from refundbook.workbook.archive import Packed
-from refundbook.workbook.cells import Cached, Cell, Content, Formula, Moved
+from refundbook.workbook.cells import Cached, Cell, Moved
+from refundbook.workbook.filling import Filling
 from refundbook.workbook.layout import Layout, SheetEntry, Table
 from refundbook.workbook.markup import Edit, Element, parse, set_attribute, splice
 from refundbook.workbook.package import Package
 from refundbook.workbook.ranges import Range, column_letters
-from refundbook.workbook.references import Growth, Place, shifted
+from refundbook.workbook.references import Growth
 from refundbook.workbook.region import Region
 from refundbook.workbook.scan import scan_cells
 from refundbook.workbook.sheet import SheetXml
 from refundbook.workbook.source import Piece
-from refundbook.workbook.styles import DATE, DATE_TIME, Styles
+from refundbook.workbook.styles import Styles
 from refundbook.workbook.window import Window, rewritten
 
 _BEFORE_CALCULATION = (
@@ -41,9 +41,6 @@ _GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] 
     "ms-excel.controlproperties+xml": growing.grown_control,
 }
 """What refers to cells from outside of the sheets, by the end of its content type."""
-
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "'")
 
 
 class Built(NamedTuple):
@@ -130,39 +127,32 @@ class Writer:
             self._sheets[entry.part] = SheetXml(xml, entry.part, date_1904=self._layout.date_1904, hidden=hidden)
         return entry, self._sheets[entry.part]
 
-    def append(self, region: Region, rows: Sequence[int], entries: Sequence[Mapping[int, object]]) -> None:
-        """Put `entries` (sheet column number to value) into `rows`, as `next_rows` gave them; the Table and all that ended with it grow."""
+    def append(self, region: Region, rows: range, columns: Mapping[int, Sequence[object]]) -> None:
+        """Put entries into `rows`, as `next_rows` gave them; the Table and all that ended with it grow.
+
+        `columns` are the entries' values by column number of the sheet, None for a blank.
+        """
         _, sheet = self._sheet(region.sheet)
-        columns = region.columns
         growth = _growth(region, rows)
         self._appended[region.sheet] = _Appended(region, growth, rows[-1])
         totals = range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows)
         if growth.added:
             sheet.grow(growth, own_sheet=True)
             for row in totals:
-                self._refuse_filled(region, sheet, row + growth.added, columns, totals, "the totals row goes")
-                sheet.put(row + growth.added, {column: Moved(row) for column in columns})
-        formulas = _filled_down(region, sheet, growth) if growth.added else {}
-        below = {column: Cell(None, _style_below(region, sheet, column)) for column in columns}
-        for row, entry in zip(rows, entries, strict=True):
-            # Below a Table what formats are left count for nothing: its own go on, as in Excel.
-            is_below = region.table is not None and row > region.data_end
-            blank = below if is_below else _blank_row(region, sheet, row, entry, below)
-            content = self._row(entry, blank, formulas, row - region.data_end)
+                self._refuse_filled(region, sheet, row + growth.added, region.columns, totals, "the totals row goes")
+                sheet.put(row + growth.added, {column: Moved(row) for column in region.columns})
+        filling = Filling(region, sheet.sheet, growth, self._fit)
+        prepared = filling.are_prepared(rows)
+        for row in prepared:
+            entry = {
+                column: value for column, values in columns.items() if (value := values[row - rows.start]) is not None
+            }
+            content = filling.prepared(row, entry)
             self._refuse_filled(region, sheet, row, content, totals, "the next entry goes")
             sheet.put(row, content)
-
-    def _row(
-        self, entry: Mapping[int, object], blank: Mapping[int, Cell], formulas: Mapping[int, Formula], added: int
-    ) -> dict[int, Content]:
-        """An entry's cells, in the formats of a `blank` row; in the rows that are `added` the formulas of the last row before go on."""
-        content: dict[int, Content] = dict(blank)
-        for column, formula in formulas.items() if added > 0 else ():
-            if column in blank:
-                content[column] = blank[column]._replace(value=formula._replace(text=shifted(formula.text, added)))
-        for column, value in entry.items():
-            content[column] = Cell(value, self._fit_for(blank[column].style, value))
-        return content
+        if new := [row for row in rows if row not in prepared]:
+            values = {column: [values[row - rows.start] for row in new] for column, values in columns.items()}
+            sheet.put_new(new, filling.below(new, values))
 
     def _refuse_filled(
         self, region: Region, sheet: SheetXml, row: int, columns: Iterable[int], moved: range, what_goes: str
@@ -193,21 +183,15 @@ class Writer:
             ("", *(str(n) for n, item in enumerate(items) if not any(t.text for t in item.descendants("t"))))
         )
 
-    def _fit_for(self, style: int, value: object) -> int:
-        """A format that shows `value` for what it is: a date in a number format would be read as a number, a text like `=1+1` edited into a formula."""
-        if self._styles is None:
-            return style
-        if isinstance(value, str) and value.lstrip().startswith(_FORMULA_STARTS):
-            return self._styles[1].quoted(style)
-        if not isinstance(value, date) or self._styles[1].is_date(style):
-            return style
-        return self._styles[1].with_number_format(style, DATE_TIME if isinstance(value, datetime) else DATE)
+    def _fit(self, style: int, value: object) -> int:
+        """A format that shows `value` for what it is; the same where there are no formats."""
+        return style if self._styles is None else self._styles[1].fit(style, value)
 
     def set_value(self, sheet: str, row: int, column: int, value: object) -> None:
         """Put a value into a cell, which keeps its format."""
         _, xml = self._sheet(sheet)
         style = xml.sheet.style_for(row, column)
-        xml.put(row, {column: Cell(value, self._fit_for(style, value))})
+        xml.put(row, {column: Cell(value, self._fit(style, value))})
 
     def set_results(self, sheet: str, row: int, results: Mapping[int, object]) -> None:
         """Put results (column number to value) beside the formulas that stand in a row; other cells stay."""
@@ -330,30 +314,6 @@ class Writer:
         return splice(xml, edits) if edits else None
 
 
-def _blank_row(
-    region: Region, sheet: SheetXml, row: int, entry: Mapping[int, object], below: Mapping[int, Cell]
-) -> dict[int, Cell]:
-    """The cells of a row among the data without values: in the formats that they have, else those above, or their column.
-
-    Cells whose formula is to stay are left out.
-    """
-    blank = {}
-    for column in below:
-        if column not in entry and (row, column) in region.formulas:
-            continue
-        style = sheet.sheet.style_at(row, column)
-        if style is None and region.header_row < row - 1 < region.data_end:
-            style = sheet.sheet.style_for(row - 1, column)
-        blank[column] = below[column] if style is None else Cell(None, style)
-    return blank
-
-
-def _style_below(region: Region, sheet: SheetXml, column: int) -> int:
-    """The index of the format that a column's cells have below the data: that of the last cell there, else the column's."""
-    has_data = region.data_end > region.header_row
-    return sheet.sheet.style_for(region.data_end, column) if has_data else sheet.sheet.column_style(column)
-
-
 def _growth(region: Region, rows: Sequence[int]) -> Growth:
     """How the data grow when entries are put into `rows`; by nothing where these are blank rows of the Table."""
     last = region.data_end
@@ -361,26 +321,3 @@ def _growth(region: Region, rows: Sequence[int]) -> Growth:
     # Without a Table and without entries no range ends with the data: what ends with the header row is about the headers.
     new_last = max((last, *rows)) if last > region.header_row else last
     return Growth(region.sheet, cells, new_last, region.table.totals_rows if region.table else 0)
-
-
-def _filled_down(region: Region, sheet: SheetXml, growth: Growth) -> dict[int, Formula]:
-    """The formulas of columns whose every new row has one, by column, as they read in the last row that was there."""
-    last = growth.old_last
-    columns = dict(enumerate(region.table.columns, region.first_column)) if region.table else {}
-    has_formulas = any((last, column) in region.formulas for column in range(growth.cells.left, growth.cells.right + 1))
-    above, here = (sheet.sheet.formulas_at(last - 1), sheet.sheet.formulas_at(last)) if has_formulas else ({}, {})
-    formulas = {}
-    for column in range(growth.cells.left, growth.cells.right + 1):
-        declared = columns[column].formula if column in columns else None
-        formula = here.get(column)
-        if declared is not None and shifted(declared.text, 1) == declared.text:
-            formula = declared
-        elif declared is not None:
-            # Such as `C2*2`: read as the first row's where the last row has lost its own.
-            formula = formula or declared._replace(text=shifted(declared.text, last - region.top))
-        elif formula is not None and (column not in above or shifted(above[column].text, 1) != formula.text):
-            continue
-        if formula is not None and formula.text:
-            grown = growth.formula(formula.text, own_sheet=True, place=Place(last, column))
-            formulas[column] = formula._replace(text=grown)
-    return formulas

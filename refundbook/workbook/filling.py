@@ -1,0 +1,112 @@
+"""What is put into the rows that entries go into: values in the formats of their columns, and the formulas that are filled down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+from refundbook.workbook.cells import Cell, Content, Formula
+from refundbook.workbook.references import Growth, Place, shifted
+from refundbook.workbook.region import Region
+from refundbook.workbook.sheetpart import SheetPart
+
+
+class Filling:
+    """Fills rows of one sheet, whose data grow by `growth`; `fit` gives for a format and a value the format that shows it for what it is."""
+
+    def __init__(self, region: Region, sheet: SheetPart, growth: Growth, fit: Callable[[int, object], int]) -> None:
+        self._region = region
+        self._sheet = sheet
+        self._growth = growth
+        self._fit = fit
+
+    def are_prepared(self, rows: range) -> dict[int, None]:
+        """Those of some rows that are there already, or are among the data."""
+        below = max(self._region.data_end + 1, rows.start)
+        there = self._sheet.rows.among(range(below, rows.stop))
+        return dict.fromkeys([*range(rows.start, min(below, rows.stop)), *there])
+
+    def prepared(self, row: int, entry: Mapping[int, object]) -> dict[int, Content]:
+        """The cells of a row that is prepared; `entry` are the values by column that are not blank."""
+        # Below a Table what formats are left count for nothing: its own go on, as in Excel.
+        is_below = self._region.table is not None and row > self._region.data_end
+        blank = self._below if is_below else self._blank(row, entry)
+        content: dict[int, Content] = dict(blank)
+        for column in self._formulas if row > self._region.data_end else ():
+            if column in blank:
+                content[column] = Cell(self._formula(row, column), blank[column].style)
+        for column, value in entry.items():
+            content[column] = Cell(value, self._fit(blank[column].style, value))
+        return content
+
+    def below(self, rows: Sequence[int], columns: Mapping[int, Sequence[object]]) -> dict[int, Sequence[Cell]]:
+        """The cells of rows that are not prepared, by column; `columns` are the entries' values, None for a blank."""
+        return {column: self._column(rows, column, blank, columns.get(column)) for column, blank in self._below.items()}
+
+    def _column(self, rows: Sequence[int], column: int, blank: Cell, values: Sequence[object] | None) -> list[Cell]:
+        blanks = [blank] * len(rows)
+        if column in self._formulas:
+            blanks = [Cell(self._formula(row, column), blank.style) for row in rows]
+        if values is None:
+            return blanks
+        # Equal values are one cell, which is made once.
+        cells = {value: Cell(value, self._fit(blank.style, value)) for value in set(values) - {None}}
+        return [cells.get(value, blank) for value, blank in zip(values, blanks, strict=True)]
+
+    @cached_property
+    def _below(self) -> dict[int, Cell]:
+        """The blank cells of a row below the data, in the formats that the columns have there."""
+        return {column: Cell(None, self._style_below(column)) for column in self._region.columns}
+
+    def _style_below(self, column: int) -> int:
+        """The index of the format that a column's cells have below the data: that of the last cell there, else the column's."""
+        region = self._region
+        has_data = region.data_end > region.header_row
+        return self._sheet.style_for(region.data_end, column) if has_data else self._sheet.column_style(column)
+
+    def _blank(self, row: int, entry: Mapping[int, object]) -> dict[int, Cell]:
+        """The cells of a row among the data without values: in the formats that they have, else those above, or their column.
+
+        Cells whose formula is to stay are left out.
+        """
+        region = self._region
+        blank = {}
+        for column, below in self._below.items():
+            if column not in entry and (row, column) in region.formulas:
+                continue
+            style = self._sheet.style_at(row, column)
+            if style is None and region.header_row < row - 1 < region.data_end:
+                style = self._sheet.style_for(row - 1, column)
+            blank[column] = below if style is None else Cell(None, style)
+        return blank
+
+    def _formula(self, row: int, column: int) -> Formula:
+        formula = self._formulas[column]
+        return formula._replace(text=shifted(formula.text, row - self._region.data_end))
+
+    @cached_property
+    def _formulas(self) -> dict[int, Formula]:
+        """The formulas of columns whose every new row has one, by column, as they read in the last row that was there."""
+        growth, sheet, region = self._growth, self._sheet, self._region
+        if not growth.added:
+            return {}
+        last = growth.old_last
+        columns = dict(enumerate(region.table.columns, region.first_column)) if region.table else {}
+        among = range(growth.cells.left, growth.cells.right + 1)
+        has_formulas = any((last, column) in region.formulas for column in among)
+        above, here = (sheet.formulas_at(last - 1), sheet.formulas_at(last)) if has_formulas else ({}, {})
+        formulas = {}
+        for column in among:
+            declared = columns[column].formula if column in columns else None
+            formula = here.get(column)
+            if declared is not None and shifted(declared.text, 1) == declared.text:
+                formula = declared
+            elif declared is not None:
+                # Such as `C2*2`: read as the first row's where the last row has lost its own.
+                formula = formula or declared._replace(text=shifted(declared.text, last - region.top))
+            elif formula is not None and (column not in above or shifted(above[column].text, 1) != formula.text):
+                continue
+            if formula is not None and formula.text:
+                grown = growth.formula(formula.text, own_sheet=True, place=Place(last, column))
+                formulas[column] = formula._replace(text=grown)
+        return formulas
