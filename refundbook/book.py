@@ -226,9 +226,11 @@ class Book:
 
     def _refuse_unknown(self, entry: Draft) -> None:
         """Raise LookupError where not all of the rows are at hand that an entry is judged by."""
+        if not self._file.is_partial:
+            return
         number = entry.values.get("number")
         key = canonical(number, self._file.at_hand.settings.issuers) if isinstance(number, str) else ""
-        if self._file.is_partial and (not self._file.has(key) or entry.values.get("entry") is not None):
+        if not self._file.has(key) or entry.values.get("entry") is not None:
             raise LookupError(key)
 
     def amend(self, which: str | int, column: str, value: object, *, pillar: str | None = None) -> Entry:

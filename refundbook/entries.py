@@ -56,8 +56,8 @@ def _given(sheet: Sheet, names: tuple[str, ...]) -> list[tuple[str, Column]]:
 
 
 @cache
-def _names(sheet: Sheet) -> list[str]:
-    return [column.name for column in sheet.columns]
+def _blank(sheet: Sheet) -> dict[str, object]:
+    return dict.fromkeys(column.name for column in sheet.columns)
 
 
 @cache
@@ -84,7 +84,7 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
 
     Raises UsageError for a name that is no column, or that is given twice.
     """
-    values: dict[str, object] = dict.fromkeys(_names(sheet))
+    values = _blank(sheet).copy()
     unreadable: dict[str, str] = {}
     for name, column in _given(sheet, tuple(given)):
         if column.counts_from in unreadable:

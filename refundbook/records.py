@@ -13,7 +13,7 @@ from datetime import time as time_of_day
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
-from refundbook.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, RESOLUTIONS, Column, Issuer, Kind, Settings, Sheet
+from refundbook.schema import FINAL_STATUSES, Column, Issuer, Kind, Settings, Sheet
 from refundbook.values import Clock, canonical
 from refundbook.workbook.grid import Grid
 from refundbook.workbook.ranges import column_letters
@@ -218,6 +218,7 @@ class Records:
         self.resolutions = resolutions
         self.settings = settings
         self.clock = clock
+        self._by_sheet = {log.sheet.name: log for log in self.logs}
 
     @property
     def are_worth_another(self) -> bool:
@@ -229,9 +230,7 @@ class Records:
         return self.cases, self.communications, self.resolutions
 
     def log(self, sheet: Sheet) -> Log:
-        return {CASES.name: self.cases, COMMUNICATIONS.name: self.communications, RESOLUTIONS.name: self.resolutions}[
-            sheet.name
-        ]
+        return self._by_sheet[sheet.name]
 
     def everything(self) -> Positions:
         return {log.sheet.name: range(len(log)) for log in self.logs}
@@ -243,7 +242,8 @@ class Records:
 
     def case(self, key: str) -> int | None:
         """The position of the case with this key (of the first, where it stands twice)."""
-        return self.cases.by_case[key][0] if key and key in self.cases.by_case else None
+        positions = self.cases.by_case.get(key) if key else None
+        return positions[0] if positions else None
 
     def messages(self, key: str) -> list[int]:
         """The positions of a case's messages that have a date, in date order; on the same date in the order of rows."""

@@ -91,10 +91,9 @@ def begin(ground: Ground, records: Records, added: Mapping[str, Sequence[int]], 
 
 
 def _new(log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
-    """The rows and the values, by column name, of entries that were added to a log one after the other."""
-    first, last = new[0], new[-1]
-    values = {name: values[first : last + 1] for name, values in log.columns.items()}
-    return range(log.rows[first], log.rows[last] + 1), values
+    """The rows and the values, by column name, of entries that were added to a log. Among them may be others, which were fetched meanwhile."""
+    values = {name: [values[at] for at in new] for name, values in log.columns.items()}
+    return range(log.rows[new[0]], log.rows[new[-1]] + 1), values
 
 
 def is_by_windows(
@@ -144,7 +143,7 @@ def _is_meant(made: Ground, built: Built, log: Log, new: Sequence[int]) -> bool:
     rows, values = _new(log, new)
     xml = built.written[made.part(log.sheet.name)]
     read = read_rows(xml, rows, region.columns, made.package, built.styles, date_1904=made.layout.date_1904)
-    keys = dict(zip(values["number"], log.keys[new[0] : new[-1] + 1], strict=True))
+    keys = dict(zip(values["number"], (log.keys[at] for at in new), strict=True))
     return _typed(log, region, rows, read, keys) == (list(rows), values)
 
 

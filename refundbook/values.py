@@ -58,6 +58,12 @@ def read(column: Column, value: object, clock: Clock, *, start: date | None = No
     and never at midnight. `start` is what a span of time such as `48 hrs` counts from: the date of the message, for a due date.
     Raises BadValue, whose message begins with the column's header, where `value` is not certain to be right.
     """
+    if isinstance(value, str) and start is None and (column.is_date or column.choices):
+        return _read_once(column, value, clock)
+    return _read(column, value, clock, start)
+
+
+def _read(column: Column, value: object, clock: Clock, start: date | None) -> Value:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if column.is_date:
@@ -68,6 +74,12 @@ def read(column: Column, value: object, clock: Clock, *, start: date | None = No
     if column.choices:
         return _choice(column, text)
     return _currency(column, text) if column.suggestions == "Currencies" else text
+
+
+@lru_cache(maxsize=1024)
+def _read_once(column: Column, text: str, clock: Clock) -> Value:
+    """A text that many entries have in common, such as the day or who wrote."""
+    return _read(column, text, clock, None)
 
 
 def to_text(value: object) -> str:

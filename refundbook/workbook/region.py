@@ -51,25 +51,29 @@ class Region(NamedTuple):
 
         Raises UnsupportedEdit, naming the row, where something stands there that must not be overwritten or would hide the entry.
         """
-        rows = range(self.last_used + 1, self.last_used + 1 + count)
-        added = max(0, rows.stop - 1 - self.last_row)
+        last = self.last_used + count
+        added = max(0, last - self.last_row)
         # The totals row moves down as many rows as the Table grows.
-        bottom = self.table.range.bottom + added if self.table else rows.stop - 1
-        if max(bottom, rows.stop - 1) > MAX_ROW:
+        bottom = self.table.range.bottom + added if self.table else last
+        if max(bottom, last) > MAX_ROW:
             raise UnsupportedEdit(f"The sheet {self.sheet!r} is full: no row is left below row {self.last_row}.")
-        taken = next((row for row in self.uncovered if row <= bottom), None) if added else None
+        if self.uncovered or self.merged:
+            self._refuse_taken(bottom, is_growing=added > 0)
+        return range(self.last_used + 1, last + 1)
+
+    def _refuse_taken(self, bottom: int, *, is_growing: bool) -> None:
+        taken = next((row for row in self.uncovered if row <= bottom), None) if is_growing else None
         if taken is not None:
             raise UnsupportedEdit(
                 f"{self.sheet}: row {taken}, below the Table, is not empty, and a new entry would overwrite it. "
                 "Move what stands there further down or to the side, or, if it belongs to the Table, drag the Table's corner over it."
             )
-        merged = next((cells for cells in self.merged if cells.bottom >= rows.start and cells.top <= bottom), None)
+        merged = next((cells for cells in self.merged if cells.bottom > self.last_used and cells.top <= bottom), None)
         if merged is not None:
             raise UnsupportedEdit(
                 f"{self.sheet}: the cells {merged}, where the next entry goes, are merged, and all but the first of them would be hidden. "
                 "Unmerge them (Home > Merge & Center)."
             )
-        return rows
 
     def grown(self, last: int, formulas: Collection[tuple[int, int]]) -> Region:
         """The region once there are entries down to row `last`, and `formulas` in its last rows."""
