@@ -37,8 +37,9 @@ def everything(data: bytes) -> list[object]:
         if sheet.is_grid:
             grid = reader.grid(sheet, HEADERS)
             found += [
-                grid._replace(formulas=frozenset(), is_ordered=False),
+                grid._replace(formulas=frozenset(), errors={}, is_ordered=False),
                 sorted(grid.formulas),
+                sorted(grid.errors.items()),
                 reader.values(sheet),
             ]
     return found
@@ -207,9 +208,19 @@ def test_the_pieces_of_a_part_may_end_anywhere(made: dict[str, Any], size: int) 
     assert found == read(data, by_pattern=False)
 
 
+PLAIN_ROW = '<row r="{n}"><c r="A{n}" t="s"><v>0</v></c><c r="B{n}" s="1"><v>4{n}</v></c><c r="C{n}"><f>A{n}</f><v>{n}</v></c></row>'
+ODD_ROW = '<row r="{n}"><c r="A{n}" t="e"><v>#REF!</v></c></row>'
+MIXED: dict[str, Any] = {
+    "rows": "".join((ODD_ROW if n % 7 == 0 else PLAIN_ROW).replace("{n}", str(n)) for n in range(1, 400)),
+    "strings": "<si><t>GTB-1</t></si>",
+}
+"""Rows with formulas and shared strings, and rows of another shape, in either half."""
+
+
 @IN_TWO
 @settings(max_examples=100, deadline=None)
 @given(sheets(), st.integers(1, 200))
+@example(MIXED, 1000)
 def test_it_is_the_same_when_another_process_reads_the_second_half(made: dict[str, Any], size: int) -> None:
     data = workbook(**made)
     with second_process(), pytest.MonkeyPatch.context() as patch:
@@ -234,10 +245,7 @@ def halves(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[PlainRows, Pla
 
 @IN_TWO
 def test_each_row_of_both_halves_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    ordinary = '<row r="{n}"><c r="A{n}" t="s"><v>0</v></c><c r="B{n}" s="1"><v>4{n}</v></c><c r="C{n}"><f>A{n}</f><v>{n}</v></c></row>'
-    odd = '<row r="{n}"><c r="A{n}" t="e"><v>#REF!</v></c></row>'
-    rows = [(odd if n % 7 == 0 else ordinary).replace("{n}", str(n)) for n in range(1, 400)]
-    one, two = halves(workbook("".join(rows), strings="<si><t>GTB-1</t></si>"), monkeypatch)
+    one, two = halves(workbook(**MIXED), monkeypatch)
     assert vars(one) == vars(two)
     assert (len(two.numbers), len(two.odd), two.shared, len(two.formulas)) == (342, 57, 342, 342)
 
