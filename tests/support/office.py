@@ -18,6 +18,7 @@ from python_calamine import CalamineWorkbook
 
 TIMEOUT = 180
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 
 @cache
@@ -60,6 +61,15 @@ def sheet_values(path: Path, sheet: str) -> list[list[object]]:
     """The values of a sheet from A1 on, as python-calamine reads them."""
     rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     return [list(row) for row in rows]
+
+
+def ods_formulas(path: Path, sheet: str) -> list[str]:
+    """The formulas of a sheet of an .ods. LibreOffice may show one as the text that stood beside it, so its values do not tell."""
+    with zipfile.ZipFile(path) as archive:
+        root = etree.fromstring(archive.read("content.xml"))
+    (table,) = (table for table in root.iter(f"{TABLE}table") if table.get(f"{TABLE}name") == sheet)
+    formulas = (cell.get(f"{TABLE}formula") for cell in table.iter(f"{TABLE}table-cell"))
+    return [str(formula) for formula in formulas if formula is not None]
 
 
 def error_cells(path: Path) -> list[str]:
