@@ -175,21 +175,17 @@ def moved(data: bytes, name: bytes, offset: int) -> bytes:
     return data[: at + 42] + struct.pack("<I", offset) + data[at + 46 :]
 
 
-def test_a_member_within_another_is_refused() -> None:
-    inner = zipped({"b": b"y" * 100}, zipfile.ZIP_STORED)
+@pytest.mark.parametrize(
+    "inner", [zipped({"b": b"y" * 100}, zipfile.ZIP_STORED), zipped({"b": b""}, zipfile.ZIP_STORED)[:31]], ids=["whole", "header"]
+)  # fmt: skip
+def test_members_that_share_their_data_are_refused(inner: bytes) -> None:
+    """The whole of the second, or its header, stands within the first."""
     data = zipped({"a": inner, "b": b"z"}, zipfile.ZIP_STORED)
     with pytest.raises(UnreadableWorkbook, match="overlaps"):
         Archive(moved(data, b"b", data.index(inner)))
 
 
-def test_a_member_whose_header_is_anothers_data_is_refused() -> None:
-    header = zipped({"b": b""}, zipfile.ZIP_STORED)[:31]
-    data = zipped({"a": header, "b": b"z"}, zipfile.ZIP_STORED)
-    with pytest.raises(UnreadableWorkbook, match="overlaps"):
-        Archive(moved(data, b"b", data.index(header)))
-
-
-def test_members_that_share_their_data_are_refused() -> None:
+def test_members_that_share_their_header_are_refused() -> None:
     data = zipped({"a": b"x" * 100, "b": b"y" * 100}, zipfile.ZIP_STORED)
     with pytest.raises(UnreadableWorkbook, match="not where"):
         Archive(moved(data, b"b", 0))
@@ -259,6 +255,14 @@ def test_an_end_record_that_contradicts_itself_is_refused(at: int) -> None:
     data[len(data) - 22 + at] ^= 1
     with pytest.raises(UnreadableWorkbook, match="damaged"):
         Archive(bytes(data))
+
+
+def test_a_second_list_is_refused() -> None:
+    """One program goes by where the end record says that the list begins, another by where it ends: before that record."""
+    data = zipped({"a": b"x"})
+    listed = data[data.index(b"PK\x01\x02") : -22]
+    with pytest.raises(UnreadableWorkbook, match="not where it says"):
+        Archive(data[:-22] + listed + data[-22:])
 
 
 def test_a_list_with_more_members_than_it_counts_is_refused() -> None:
