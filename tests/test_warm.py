@@ -435,6 +435,12 @@ def flip_in_a_blob(file: Path, random: Random) -> None:
         connection.execute("REPLACE INTO blobs VALUES (?, ?)", (name, bytes(changed)))
 
 
+def blobs(path: Path) -> dict[str, bytes]:
+    """What is known of a workbook. The manifest says also which file it is."""
+    with closing(sqlite3.connect(cache_file(path))) as connection:
+        return dict(connection.execute("SELECT name, data FROM blobs WHERE name != 'manifest'"))
+
+
 def execute(file: Path, *statements: str) -> None:
     with closing(sqlite3.connect(file)) as connection, connection:
         for statement in statements:
@@ -742,9 +748,14 @@ def test_what_is_known_may_be_made_ready_by_another_process(
     tmp_path: Path, sample: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As of a large workbook, with the entry that is being made."""
+
+    def enter(path: Path, summary: str) -> None:
+        with refundbook.edit(path, today=TODAY, user="ana") as book:
+            book.append_communication("GTB-789100", date="2023-11-02", with_="Buyer", summary=summary)
+
+    one, other = twins(tmp_path, sample)
+    enter(one, "Hello")
     monkeypatch.setattr(records, "_WORTH_ANOTHER", 0)
-    path = tmp_path / "t.xlsx"
-    path.write_bytes(sample)
     made_by: list[int] = []
     encode = index.encoded
 
@@ -753,11 +764,11 @@ def test_what_is_known_may_be_made_ready_by_another_process(
         return encode(logs)
 
     monkeypatch.setattr(workfile, "encoded", noted)
-    with second_process(), load(path) as book:
-        book.append_communication("GTB-789100", date="2023-11-02", with_="Buyer", summary="Hello")
+    with second_process():
+        enter(other, "Hello")
     assert made_by == [], "not here"
-    known(path)
-    with readings() as found, refundbook.edit(path, today=TODAY, user="ana") as book:
-        book.append_communication("GTB-789100", date="2023-11-02", with_="Buyer", summary="Hello again")
+    assert blobs(other) == blobs(one)
+    with readings() as found:
+        enter(other, "Hello again")
     assert found.count == 0
-    assert load(path).records.communications["summary"][-2:] == ["Hello", "Hello again"]
+    assert load(other).records.communications["summary"][-2:] == ["Hello", "Hello again"]
