@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -115,14 +116,25 @@ def test_who_loaded_before_another_saved_does_not_overwrite_it(tmp_path: Path) -
 
 
 def test_a_reader_never_sees_half_a_workbook(tmp_path: Path) -> None:
-    book = sample_at(tmp_path / "tracker.xlsx")
-    process = start(ENTERS, book, "P", "12")
-    seen = []
+    """One that looks all the time, at a workbook that is large enough to be looked at while it is written."""
+    book, copy, random = sample_at(tmp_path / "tracker.xlsx"), tmp_path / "copy.xlsx", Random(3)
+    with load(book) as large:
+        notes = (random.randbytes(15_000).hex() for _ in range(50))
+        large.append_many(
+            ("case", {"number": f"N-{n}", "opened": "2023-11-01", "notes": note}) for n, note in enumerate(notes)
+        )
+    before = len(load(book).records.cases)
+    process = start(ENTERS, book, "P", "6")
+    seen: dict[bytes, None] = {}
     while process.poll() is None:
-        seen.append(len(load(book).records.cases))
+        seen[book.read_bytes()] = None
     assert process.communicate()[1] == b""
-    assert seen == sorted(seen)
-    assert len(load(book).records.cases) == 14
+    counts = []
+    for content in (*seen, book.read_bytes()):
+        copy.write_bytes(content)
+        counts.append(len(load(copy).records.cases))
+    assert counts == sorted(counts)
+    assert {before, before + 6} < set(counts)
 
 
 def test_the_inbox_is_entered_once_by_many_at_once(tmp_path: Path) -> None:
