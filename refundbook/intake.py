@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
@@ -50,6 +49,8 @@ def _line(number: int, fields: dict[str, object], source: str) -> Line:
 
 
 def _csv_lines(text: str, source: str) -> Iterator[tuple[int, dict[str, object]]]:
+    import csv  # JSON Lines have no need of it
+
     header_line = next((line for line in text.splitlines() if line.strip(" ,;\t")), "")
     delimiter = max(_DELIMITERS, key=header_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

@@ -27,12 +27,14 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
     """
     at_row = {(entry.sheet.name, records.log(entry.sheet).rows[at]): k for k, (entry, at) in enumerate(entries)}
     warnings: list[list[Finding]] = [[] for _ in entries]
-    errors: list[list[Finding]] = [unreadable_findings(records.log(entry.sheet), at, entry) for entry, at in entries]
+    errors: list[list[Finding]] = [
+        unreadable_findings(records.log(entry.sheet), at, entry) if entry.unreadable else [] for entry, at in entries
+    ]
     new = _placed(entries)
     with Parallel(
         lambda: rules.check(records, new, rules.WARNINGS_OF_AN_ENTRY), worth=len(entries) >= _WORTH_ANOTHER
     ) as pointed_out:
-        for finding in rules.check(records, _concerned(records, entries, new), rules.ERRORS):
+        for finding in rules.check(records, _concerned(records, new), rules.ERRORS):
             k = at_row.get((finding.sheet, finding.row))
             if finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):
                 errors[_culprit(records, entries, finding) if k is None else k].append(finding)
@@ -52,11 +54,11 @@ def _placed(entries: Sequence[Placed]) -> Positions:
     return placed
 
 
-def _concerned(records: Records, entries: Sequence[Placed], new: Positions) -> Positions:
-    """The new entries and every row of their cases."""
-    keys = {records.log(entry.sheet).keys[at] for entry, at in entries} - {""}
-    concerned = {sheet: {*rows, *new.get(sheet, ())} for sheet, rows in records.about(keys).items()}
-    return {sheet: sorted(rows) for sheet, rows in concerned.items()}
+def _concerned(records: Records, new: Positions) -> Positions:
+    """The new entries and every row of their cases, which they are among unless they have no case number."""
+    keys = {log.sheet.name: [log.keys[at] for at in new.get(log.sheet.name, ())] for log in records.logs}
+    concerned = records.about(set().union(*keys.values()) - {""})
+    return {sheet: sorted({*rows, *new[sheet]}) if "" in keys[sheet] else rows for sheet, rows in concerned.items()}
 
 
 def _is_unreadable(records: Records, entry: Draft, finding: Finding) -> bool:

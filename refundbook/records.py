@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
+from itertools import chain
 from typing import Any, TypeVar, cast
 
 from refundbook.schema import FINAL_STATUSES, Column, Issuer, Kind, Settings, Sheet
@@ -238,7 +239,10 @@ class Records:
     def about(self, keys: Iterable[str]) -> Positions:
         """The positions of every row of the cases with these keys: all that one new entry can bear on."""
         wanted = tuple(dict.fromkeys(keys))
-        return {log.sheet.name: sorted(i for key in wanted for i in log.by_case.get(key, ())) for log in self.logs}
+        found = {
+            log.sheet.name: list(chain.from_iterable(log.by_case.get(key, ()) for key in wanted)) for log in self.logs
+        }
+        return {sheet: sorted(positions) for sheet, positions in found.items()}
 
     def case(self, key: str) -> int | None:
         """The position of the case with this key (of the first, where it stands twice)."""

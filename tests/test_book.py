@@ -7,9 +7,11 @@ import os
 import stat
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -17,9 +19,9 @@ from filelock import FileLock, Timeout
 from openpyxl.worksheet.table import TableFormula
 
 import refundbook
-from refundbook import Book, Entry, EntryRefused, Finding, judging, records, rules
+from refundbook import Book, Entry, EntryRefused, Finding, judging, records, rules, saving
 from refundbook.records import Positions, Records
-from refundbook.workbook import growing, store
+from refundbook.workbook import growing, readback, store
 from refundbook.workbook.region import Region
 from refundbook.workbook.source import chunks
 from refundbook.workbook.writer import Built, Writer
@@ -863,6 +865,34 @@ def test_what_does_not_read_back_as_it_was_entered_is_not_written(
         book.append_case("GTB-789100", opened="2023-11-01")
     assert sample.read_bytes() == before
     assert [path.name for path in sample.parent.iterdir() if path.suffix == ".xlsx"] == ["tracker.xlsx"]
+
+
+@pytest.mark.skipif(not POSSIBLE, reason="another system than Linux")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("faulty_row", [0, 1, 2, 3, None])
+def test_a_second_process_reads_back_half_of_many_entries(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, faulty_row: int | None
+) -> None:
+    append, read_rows = Writer.append, readback.read_rows
+    read: list[range] = []
+
+    def faulty_append(writer: Writer, region: Region, rows: range, columns: Mapping[int, Sequence[object]]) -> None:
+        numbers = [f"{number}{'!' * (at == faulty_row)}" for at, number in enumerate(columns[1])]
+        append(writer, region, rows, {**columns, 1: numbers})
+
+    def noted(xml: bytes, rows: range, *rest: Any, **named: Any) -> Any:
+        read.append(rows)
+        return read_rows(xml, rows, *rest, **named)
+
+    monkeypatch.setattr(Writer, "append", faulty_append)
+    monkeypatch.setattr(saving, "read_rows", noted)
+    monkeypatch.setattr(saving, "_WORTH_ANOTHER", 4)
+    book, before = load(sample), sample.read_bytes()
+    first = book.append_many([("case", {"number": f"NEW-{n}", "opened": "2023-11-01"}) for n in range(4)])[0].row
+    with second_process(), nullcontext() if faulty_row is None else pytest.raises(refundbook.CannotWrite):
+        book.save()
+    assert read == [range(first, first + 2)], "the others not here"
+    assert (sample.read_bytes() == before) is (faulty_row is not None)
 
 
 def test_a_correction_that_does_not_read_back_is_not_written(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -45,28 +45,32 @@ class Moved(NamedTuple):
 Content = Cell | Cached | Moved
 
 
+class CellColumn(NamedTuple):
+    """What to put into one column of several rows: their values, and the index of the format of each distinct one."""
+
+    values: Sequence[object]
+    styles: Mapping[object, int]
+
+
 def cell_xml(p: str, address: str, cell: Cell, *, date_1904: bool = False) -> str:
     """A cell as XML; `p` is the prefix of its namespace, with the colon. Raises TypeError for a value that a cell cannot hold."""
-    return f'<{p}c r="{address}{_after_address(p, address, cell, date_1904)}'
+    return f'<{p}c r="{address}"{_after_address(p, address, cell.value, cell.style, date_1904)}'
 
 
-def column_xml(
-    p: str, letters: str, rows: Sequence[int], cells: Sequence[Cell], *, date_1904: bool = False
-) -> list[str]:
-    """The cells of one column, one for each of `rows`, as `cell_xml` gives them. Those that are equal are made once."""
-    distinct = set(cells)
-    if any(isinstance(cell.value, Formula) for cell in distinct):
+def column_xml(p: str, letters: str, rows: Sequence[int], column: CellColumn, *, date_1904: bool = False) -> list[str]:
+    """The cells of one column in `rows`, each as `cell_xml` gives it. What is the same in many of them is made once."""
+    begin = f'<{p}c r="{letters}'
+    if any(isinstance(value, Formula) for value in column.styles):
+        cells = [Cell(value, column.styles[value]) for value in column.values]
         return [
             cell_xml(p, f"{letters}{row}", cell, date_1904=date_1904) for row, cell in zip(rows, cells, strict=True)
         ]
-    begin = f'<{p}c r="{letters}'
-    rest = {cell: _after_address(p, "", cell, date_1904) for cell in distinct}
-    return [f"{begin}{row}{end}" for row, end in zip(rows, map(rest.__getitem__, cells), strict=True)]
+    rest = {value: _after_address(p, "", value, style, date_1904) for value, style in column.styles.items()}
+    return [f'{begin}{row}"{end}' for row, end in zip(rows, map(rest.__getitem__, column.values), strict=True)]
 
 
-def _after_address(p: str, address: str, cell: Cell, date_1904: bool) -> str:
-    value, style = cell
-    tag = f'" s="{style}"' if style else '"'
+def _after_address(p: str, address: str, value: object, style: int, date_1904: bool) -> str:
+    tag = f' s="{style}"' if style else ""
     if value is None:
         return f"{tag}/>"
     if isinstance(value, str):

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-from refundbook.workbook.cells import Cell, Content, Formula
+from refundbook.workbook.cells import Cell, CellColumn, Content, Formula
 from refundbook.workbook.references import Growth, Place, shifted
 from refundbook.workbook.region import Region
 from refundbook.workbook.sheetpart import SheetPart
 
+Fit = Callable[[int, object], int]
+"""Gives for a format and a value the format that shows it for what it is (`Styles.fit`)."""
+
 
 class Filling:
-    """Fills rows of one sheet, whose data grow by `growth`; `fit` gives for a format and a value the format that shows it for what it is."""
+    """Fills rows of one sheet, whose data grow by `growth`."""
 
-    def __init__(self, region: Region, sheet: SheetPart, growth: Growth, fit: Callable[[int, object], int]) -> None:
+    def __init__(self, region: Region, sheet: SheetPart, growth: Growth, fit: Fit) -> None:
         self._region = region
         self._sheet = sheet
         self._growth = growth
@@ -39,19 +42,18 @@ class Filling:
             content[column] = Cell(value, self._fit(blank[column].style, value))
         return content
 
-    def below(self, rows: Sequence[int], columns: Mapping[int, Sequence[object]]) -> dict[int, Sequence[Cell]]:
+    def below(self, rows: Sequence[int], columns: Mapping[int, Sequence[object]]) -> dict[int, CellColumn]:
         """The cells of rows that are not prepared, by column; `columns` are the entries' values, None for a blank."""
-        return {column: self._column(rows, column, blank, columns.get(column)) for column, blank in self._below.items()}
+        blank = [None] * len(rows)
+        return {
+            column: self._column(rows, column, cell.style, columns.get(column, blank))
+            for column, cell in self._below.items()
+        }
 
-    def _column(self, rows: Sequence[int], column: int, blank: Cell, values: Sequence[object] | None) -> list[Cell]:
-        blanks = [blank] * len(rows)
+    def _column(self, rows: Sequence[int], column: int, style: int, values: Sequence[object]) -> CellColumn:
         if column in self._formulas:
-            blanks = [Cell(self._formula(row, column), blank.style) for row in rows]
-        if values is None:
-            return blanks
-        # Equal values are one cell, which is made once.
-        cells = {value: Cell(value, self._fit(blank.style, value)) for value in set(values) - {None}}
-        return [cells.get(value, blank) for value, blank in zip(values, blanks, strict=True)]
+            values = [self._formula(row, column) if v is None else v for row, v in zip(rows, values, strict=True)]
+        return CellColumn(values, {value: self._fit(style, value) for value in set(values)})
 
     @cached_property
     def _below(self) -> dict[int, Cell]:

@@ -9,6 +9,7 @@ from refundbook.errors import UnreadableWorkbook, UnsupportedEdit
 from refundbook.workbook.cells import (
     Cached,
     Cell,
+    CellColumn,
     Content,
     Moved,
     cell_xml,
@@ -36,7 +37,7 @@ class SheetXml:
         self.lost_formula = False
         self._date_1904 = date_1904
         self._staged: dict[int, dict[int, Content]] = {}
-        self._new: list[tuple[Sequence[int], Mapping[int, Sequence[Cell]]]] = []
+        self._new: list[tuple[Sequence[int], Mapping[int, CellColumn]]] = []
         self._growths: list[SheetGrowth] = []
 
     def put(self, row: int, cells: Mapping[int, Content]) -> None:
@@ -44,7 +45,7 @@ class SheetXml:
         self._refuse_unreachable(row)
         self._staged.setdefault(row, {}).update(cells)
 
-    def put_new(self, rows: Sequence[int], columns: Mapping[int, Sequence[Cell]]) -> None:
+    def put_new(self, rows: Sequence[int], columns: Mapping[int, CellColumn]) -> None:
         """Stage the cells of ascending rows that are not there, column by column. Raises as `put` does."""
         for row in (rows[0], rows[-1]):
             self._refuse_unreachable(row)

@@ -10,7 +10,7 @@ from refundbook.errors import UnsupportedEdit
 from refundbook.workbook import growing
 from refundbook.workbook.archive import Packed
 from refundbook.workbook.cells import Cached, Cell, Moved
-from refundbook.workbook.filling import Filling
+from refundbook.workbook.filling import Filling, Fit
 from refundbook.workbook.layout import Layout, SheetEntry, Table
 from refundbook.workbook.markup import Edit, Element, parse, set_attribute, splice
 from refundbook.workbook.package import Package
@@ -183,9 +183,10 @@ class Writer:
             ("", *(str(n) for n, item in enumerate(items) if not any(t.text for t in item.descendants("t"))))
         )
 
-    def _fit(self, style: int, value: object) -> int:
-        """A format that shows `value` for what it is; the same where there are no formats."""
-        return style if self._styles is None else self._styles[1].fit(style, value)
+    @property
+    def _fit(self) -> Fit:
+        """What gives a format that shows a value for what it is; the same where there are no formats."""
+        return self._styles[1].fit if self._styles else _as_it_is
 
     def set_value(self, sheet: str, row: int, column: int, value: object) -> None:
         """Put a value into a cell, which keeps its format."""
@@ -225,20 +226,19 @@ class Writer:
         return self._built(needed, chains)
 
     def _built(self, changes: Mapping[str, bytes], without: Sequence[str]) -> Built:
-        regions: dict[str, Region] = {}
-        begins: dict[str, int] = {}
-        for sheet, appended in self._appended.items():
-            part = self._sheet(sheet)[0].part
-            begins[part] = appended.last - 1
-            if part in self._windows:
-                regions[sheet] = appended.region.grown(appended.last, scan_cells(changes[part])[0])
+        last = {self._sheet(sheet)[0].part: appended.last for sheet, appended in self._appended.items()}
         windows = dict(self._windows)
         packed: dict[str, bytes | Packed] = dict(changes)
         for part, window in self._windows.items():
             if part in changes:
-                begin = max(begins.get(part, 0), window.first_kept)
+                begin = max(last.get(part, 0) - 1, window.first_kept)
                 made = rewritten(window, changes[part], self._package.archive, self._package.member(part), begin)
                 packed[part], windows[part] = made.member, made.window
+        regions = {
+            sheet: appended.region.grown(appended.last, scan_cells(windows[part].xml)[0])
+            for sheet, appended in self._appended.items()
+            if (part := self._sheet(sheet)[0].part) in windows
+        }
         written = {part: xml for part, xml in changes.items() if part in self._windows}
         styles = self._styles[1].xml if self._styles else None
         return Built(self._package.pieces(packed, without), windows, regions, self.mentions, written, styles)
@@ -312,6 +312,10 @@ class Writer:
         elif calculation.attributes.get("fullCalcOnLoad") not in ("1", "true"):
             edits.append(set_attribute(xml, calculation, "fullCalcOnLoad", "1"))
         return splice(xml, edits) if edits else None
+
+
+def _as_it_is(style: int, _value: object) -> int:
+    return style
 
 
 def _growth(region: Region, rows: Sequence[int]) -> Growth:
