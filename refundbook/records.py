@@ -239,10 +239,9 @@ class Records:
     def about(self, keys: Iterable[str]) -> Positions:
         """The positions of every row of the cases with these keys: all that one new entry can bear on."""
         wanted = tuple(dict.fromkeys(keys))
-        found = {
-            log.sheet.name: list(chain.from_iterable(log.by_case.get(key, ()) for key in wanted)) for log in self.logs
+        return {
+            log.sheet.name: sorted(chain.from_iterable(log.by_case.get(key, ()) for key in wanted)) for log in self.logs
         }
-        return {sheet: sorted(positions) for sheet, positions in found.items()}
 
     def case(self, key: str) -> int | None:
         """The position of the case with this key (of the first, where it stands twice)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
 from refundbook.workbook.cells import Cell, CellColumn, Content, Formula
@@ -23,7 +23,7 @@ class Filling:
         self._growth = growth
         self._fit = fit
 
-    def are_prepared(self, rows: range) -> dict[int, None]:
+    def prepared_rows(self, rows: range) -> Collection[int]:
         """Those of some rows that are there already, or are among the data."""
         below = max(self._region.data_end + 1, rows.start)
         there = self._sheet.rows.among(range(below, rows.stop))

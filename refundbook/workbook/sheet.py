@@ -72,7 +72,7 @@ class SheetXml:
         return sheet.xml if sheet is not self.sheet else None
 
     def _written(self) -> Iterator[tuple[int, int]]:
-        """Row and column of every staged cell."""
+        """Row and column of every cell of a staged row that is put in, so not of the results beside formulas."""
         for row, cells in self._staged.items():
             for column, content in cells.items():
                 if not isinstance(content, Cached):

@@ -142,7 +142,7 @@ class Writer:
                 self._refuse_filled(region, sheet, row + growth.added, region.columns, totals, "the totals row goes")
                 sheet.put(row + growth.added, {column: Moved(row) for column in region.columns})
         filling = Filling(region, sheet.sheet, growth, self._fit)
-        prepared = filling.are_prepared(rows)
+        prepared = filling.prepared_rows(rows)
         for row in prepared:
             entry = {
                 column: value for column, values in columns.items() if (value := values[row - rows.start]) is not None
