@@ -34,7 +34,7 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
     with Parallel(
         lambda: rules.check(records, new, rules.WARNINGS_OF_AN_ENTRY), worth=len(entries) >= _WORTH_ANOTHER
     ) as pointed_out:
-        for finding in rules.check(records, _concerned(records, new), rules.ERRORS):
+        for finding in _errors(records, new):
             k = at_row.get((finding.sheet, finding.row))
             if finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):
                 errors[_culprit(records, entries, finding) if k is None else k].append(finding)
@@ -52,6 +52,13 @@ def _placed(entries: Sequence[Placed]) -> Positions:
     for entry, at in entries:
         placed.setdefault(entry.sheet.name, []).append(at)
     return placed
+
+
+def _errors(records: Records, new: Positions) -> list[Finding]:
+    own = rules.check(records, new, rules.ERRORS_OF_A_CELL)
+    return rules.in_order(
+        [*own, *rules.check(records, _concerned(records, new), rules.ERRORS - rules.ERRORS_OF_A_CELL)]
+    )
 
 
 def _concerned(records: Records, new: Positions) -> Positions:

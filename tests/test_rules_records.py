@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundbook.records import Log, Records
-from refundbook.rules import RULES, check
+from refundbook.rules import ERRORS_OF_A_CELL, RULES, check
 from refundbook.rules.hints import digits_of, look_of, nearest_case
 from refundbook.rules.rows import entry_of
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Settings, Sheet
@@ -114,6 +114,20 @@ def test_a_row_is_judged_alone_as_it_is_among_all(records: Records) -> None:
         finding for log in records.logs for i in range(len(log)) for finding in check(records, {log.sheet.name: [i]})
     ]
     assert sorted(map(str, alone)) == sorted(map(str, check(records)))
+
+
+@given(_any_records(junk=True))
+def test_a_rule_of_a_cell_finds_the_same_where_there_is_no_other_row(records: Records) -> None:
+    """So that of old rows it has nothing to say when a new one is entered."""
+    alone = []
+    for log in records.logs:
+        for i, row in enumerate(log.rows):
+            only = _log(log.sheet, [])
+            only.add({name: values[i] for name, values in log.columns.items()}, row)
+            cases, messages, endings = (only if other is log else _log(other.sheet, []) for other in records.logs)
+            one = Records(cases, messages, endings, records.settings, records.clock)
+            alone += check(one, codes=ERRORS_OF_A_CELL)
+    assert list(map(str, alone)) == list(map(str, check(records, codes=ERRORS_OF_A_CELL)))
 
 
 @given(_any_records(junk=False), st.data())

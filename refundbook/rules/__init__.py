@@ -13,11 +13,14 @@ from refundbook.rules.structure import check_structure
 
 ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity is Severity.ERROR)
 """The rules that refuse a workbook."""
+ERRORS_OF_A_CELL = frozenset(code for code in ERRORS if code.startswith("RB1"))
+"""Those that look at nothing but one cell, so that an entry cannot make the cells of other rows break them."""
 WARNINGS_OF_AN_ENTRY = frozenset(RULES) - ERRORS - {"RB253", "RB254", "RB353"}
 """Without those that speak of how much time went by: nothing to say of an entry that is being made just now."""
 
 __all__ = [
     "ERRORS",
+    "ERRORS_OF_A_CELL",
     "RULES",
     "WARNINGS_OF_AN_ENTRY",
     "Rule",

@@ -23,6 +23,7 @@ class Rows:
 
     def __init__(self, xml: bytes, part: str) -> None:
         self._part = part
+        self._ends: dict[int, int] = {}
         self.markup = without_comments(xml)
         found = _SHEET_DATA.search(self.markup)
         if found is None:
@@ -82,10 +83,13 @@ class Rows:
 
     def _end(self, at: int) -> int:
         """Where the row that stands at `at` among the rows ends."""
+        if at in self._ends:
+            return self._ends[at]
         starts = self._found[1]
         beyond = starts[at + 1] if at + 1 < len(starts) else self.body_end
         close = self.markup.rfind(b"</" + self.prefix + b"row", starts[at], beyond)
-        return self.markup.index(b">", close if close >= 0 else starts[at]) + 1
+        end = self._ends[at] = self.markup.index(b">", close if close >= 0 else starts[at]) + 1
+        return end
 
 
 def _stated(tag: bytes) -> bytes | None:

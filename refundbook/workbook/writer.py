@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import compress
 from typing import NamedTuple
 
 from refundbook.errors import UnsupportedEdit
@@ -150,8 +151,10 @@ class Writer:
             content = filling.prepared(row, entry)
             self._refuse_filled(region, sheet, row, content, totals, "the next entry goes")
             sheet.put(row, content)
-        if new := [row for row in rows if row not in prepared]:
-            values = {column: [values[row - rows.start] for row in new] for column, values in columns.items()}
+        are_new = [row not in prepared for row in rows]
+        if any(are_new):
+            new = list(compress(rows, are_new))
+            values = {column: list(compress(values, are_new)) for column, values in columns.items()}
             sheet.put_new(new, filling.below(new, values))
 
     def _refuse_filled(
