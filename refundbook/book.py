@@ -359,7 +359,7 @@ class Book:
 
 
 def _sheet_of(pillar: str) -> Sheet:
-    sheet = BY_PILLAR.get(pillar) or BY_PILLAR.get(pillar.strip().casefold())
+    sheet = BY_PILLAR.get(pillar.strip().casefold())
     if sheet is None:
         raise UsageError(f"There is no {pillar!r}: it must be one of {', '.join(BY_PILLAR)}.")
     return sheet

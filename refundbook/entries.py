@@ -84,6 +84,7 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
 
     Raises UsageError for a name that is no column, or that is given twice.
     """
+    given = dict(given.items())  # a row of a DataFrame gives its values where it is gone through
     values = _blank(sheet).copy()
     unreadable: dict[str, str] = {}
     for name, column in _given(sheet, tuple(given)):

@@ -40,7 +40,7 @@ def read_lines(data: bytes, source: str) -> Iterator[Line]:
 
 
 def _line(number: int, fields: dict[str, object], source: str) -> Line:
-    name = PILLAR if PILLAR in fields else next((n for n in fields if n.strip().casefold() == PILLAR), None)
+    name = next((name for name in fields if name.strip().casefold() == PILLAR), None)
     pillar = str(fields.pop(name) or "").strip().casefold() if name is not None else ""
     if pillar not in BY_PILLAR:
         what = f"the pillar {pillar!r}" if pillar else "no pillar"
@@ -92,7 +92,7 @@ def _json_lines(text: str, source: str) -> Iterator[tuple[int, dict[str, object]
         if not line.strip():
             continue
         try:
-            fields = decoder.decode(line)
+            fields = decoder.decode(line.removeprefix("\ufeff"))  # where files were joined
         except (ValueError, RecursionError) as error:
             raise UsageError(f"{source}, line {number}: it is not proper JSON ({error}).") from error
         if not isinstance(fields, dict):

@@ -62,10 +62,9 @@ def _errors(records: Records, new: Positions) -> list[Finding]:
 
 
 def _concerned(records: Records, new: Positions) -> Positions:
-    """The new entries and every row of their cases, which they are among unless they have no case number."""
-    keys = {log.sheet.name: [log.keys[at] for at in new.get(log.sheet.name, ())] for log in records.logs}
-    concerned = records.about(set().union(*keys.values()) - {""})
-    return {sheet: sorted({*rows, *new[sheet]}) if "" in keys[sheet] else rows for sheet, rows in concerned.items()}
+    """The new entries and every row of their cases."""
+    keys = {log.keys[at] for log in records.logs for at in new.get(log.sheet.name, ())} - {""}
+    return {sheet: sorted({*rows, *new.get(sheet, ())}) for sheet, rows in records.about(keys).items()}
 
 
 def _is_unreadable(records: Records, entry: Draft, finding: Finding) -> bool:

@@ -91,7 +91,10 @@ def begin(ground: Ground, records: Records, added: Mapping[str, Sequence[int]], 
 
 
 def _new(log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
-    """The rows and the values, by column name, of entries that were added to a log. Among them may be others, which were fetched meanwhile."""
+    """The rows and the values, by column name, of entries that were added to a log. Their rows follow one another; their positions need not.
+
+    Between them may be rows that were fetched meanwhile.
+    """
     values = {name: [values[at] for at in new] for name, values in log.columns.items()}
     return range(log.rows[new[0]], log.rows[new[-1]] + 1), values
 
@@ -143,6 +146,7 @@ def _is_meant(made: Ground, built: Built, log: Log, new: Sequence[int]) -> bool:
     rows, values = _new(log, new)
     xml = built.written[made.part(log.sheet.name)]
     read = read_rows(xml, rows, region.columns, made.package, built.styles, date_1904=made.layout.date_1904)
+    # Given so that they need not be found again; what is compared are the numbers.
     keys = dict(zip(values["number"], (log.keys[at] for at in new), strict=True))
     return _typed(log, region, rows, read, keys) == (list(rows), values)
 

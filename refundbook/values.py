@@ -42,6 +42,9 @@ MAX_TEXT = 32_767
 MAX_IDENTIFIER = 255
 """The longest text, in UTF-16 code units, that Excel's MATCH looks up; a longer case number could not be found by its formulas."""
 
+_LONGEST_DAY = len("2023-10-26")
+"""Longer texts may name an offset from UTC; what they mean depends on the computer's zone too, where the workbook has none."""
+
 MAX_DIGITS = 15
 """The digits that Excel keeps of a number."""
 
@@ -58,7 +61,7 @@ def read(column: Column, value: object, clock: Clock, *, start: date | None = No
     and never at midnight. `start` is what a span of time such as `48 hrs` counts from: the date of the message, for a due date.
     Raises BadValue, whose message begins with the column's header, where `value` is not certain to be right.
     """
-    if isinstance(value, str) and start is None and (column.is_date or column.choices):
+    if isinstance(value, str) and start is None and (column.choices or (column.is_date and len(value) <= _LONGEST_DAY)):
         return _read_once(column, value, clock)
     return _read(column, value, clock, start)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import stat
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -543,6 +545,29 @@ def test_an_entry_is_not_refused_for_an_error_that_stood_there_before(tmp_path: 
         book.save()
 
 
+def test_an_entry_is_not_refused_where_only_the_advice_on_an_old_error_changes(tmp_path: Path) -> None:
+    """Here on a number in place of a date, of which it is said what would fit."""
+
+    def lose_format(book: openpyxl.Workbook) -> None:
+        cell = book["Communications"]["C2"]
+        cell.value, cell.number_format = 43_767, "General"
+
+    path = filled(tmp_path / "t.xlsx", communications=SAMPLE.communications[:1], resolutions=[])
+    book = load(change(path, lose_format), strict=False)
+    before = book.check().errors
+    entry = book.append_resolution("GTB-789012", status="Denied", date="2023-10-28")
+    assert entry.sheet == "Resolutions"
+    assert [finding.hint for finding in book.check().errors] != [finding.hint for finding in before]
+
+
+def test_an_entry_without_a_number_is_told_all_that_is_wrong_with_it(sample: Path) -> None:
+    """Also what is found by looking at the whole row."""
+    message = {"date": "2023-11-26", "with": "Support", "summary": "s", "due": "2023-11-01", "logged_at": "2023-09-01"}
+    with pytest.raises(EntryRefused) as caught:
+        load(sample).append("communication", message)
+    assert set(codes(caught.value)) == {"RB101", "RB204", "RB206"}
+
+
 def test_an_entry_without_a_number_is_refused_for_that(sample: Path) -> None:
     for pillar, fields in (("case", {"opened": "2023-11-01"}), ("resolution", {"status": "Pending"})):
         with pytest.raises(EntryRefused, match="without a number was not entered: Case Number is empty"):
@@ -746,6 +771,31 @@ def test_a_broken_workbook_is_saved_only_once_it_is_corrected(tmp_path: Path) ->
 
 
 # Saving
+
+
+def test_what_is_written_does_not_depend_on_chance(sample: Path, tmp_path: Path) -> None:
+    """Not on the order of a set either: here two formats are made, one for days and one for moments."""
+
+    def forget_formats(book: openpyxl.Workbook) -> None:
+        for cell in book["Communications"]["J"]:
+            cell.number_format = "General" if cell.value is None else cell.number_format
+
+    change(sample, forget_formats)
+    dues = ("2023-11-10", "2023-11-11 10:00", "2023-11-12", "2023-11-13 10:00")
+    script = (
+        "import refundbook, sys, datetime\n"
+        "with refundbook.load(sys.argv[1], today=datetime.date(2023, 11, 5), user='ana') as book:\n"
+        f"    for due in {dues}:\n"
+        "        book.append_communication('GTB-789012', date='2023-11-01', with_='Buyer', summary=due, due=due)"
+    )
+    made = set()
+    for seed in ("1", "2", "3", "4"):
+        path = tmp_path / f"{seed}.xlsx"
+        path.write_bytes(sample.read_bytes())
+        env = {**os.environ, "PYTHONHASHSEED": seed, "REFUNDBOOK_CACHE": "off"}
+        subprocess.run([sys.executable, "-c", script, str(path)], env=env, check=True)
+        made.add(path.read_bytes())
+    assert len(made) == 1
 
 
 def test_saving_without_changes_writes_nothing(sample: Path) -> None:

@@ -47,6 +47,15 @@ def test_every_column_has_the_dtype_of_its_kind_also_in_an_empty_book(
     assert (len(frame) > 0) == (content == "sample")
 
 
+def test_the_rows_of_a_frame_can_be_entered_as_they_are(tmp_path: Path) -> None:
+    rows = pd.DataFrame(
+        [{"Case Number": "GTB-1", "Date Opened": "2023-10-26", "Amount Requested": None, "Item": np.nan}]
+    )
+    book = load(blank(tmp_path / "t.xlsx"))
+    (entry,) = book.append_many([("case", row) for _, row in rows.iterrows()])  # type: ignore[misc]
+    assert (entry.values["number"], entry.values["opened"], entry.values["item"]) == ("GTB-1", date(2023, 10, 26), None)
+
+
 def test_identifiers_stay_as_they_are(tmp_path: Path) -> None:
     path = filled(
         tmp_path / "t.xlsx",

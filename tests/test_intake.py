@@ -29,6 +29,11 @@ def refusal(text: str | bytes) -> str:
 CASE = Line(2, "case", {"Case Number": "007", "Date Opened": "2023-10-26"})
 
 
+def test_files_that_were_joined_with_their_byte_order_marks_are_read() -> None:
+    one = '\ufeff{"pillar": "case", "Case Number": "007", "Date Opened": "2023-10-26"}\n'
+    assert lines(one + one) == [CASE._replace(number=1), CASE]
+
+
 # CSV
 
 

@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from refundbook.errors import UnreadableWorkbook
+from refundbook.errors import UnreadableWorkbook, UnsupportedEdit
 from refundbook.workbook.cells import Cached, Cell, CellColumn, Formula, Moved, number_text
 from refundbook.workbook.markup import MAIN
 from refundbook.workbook.package import Package
 from refundbook.workbook.ranges import Range
 from refundbook.workbook.references import Growth
 from refundbook.workbook.sheet import SheetXml
+from refundbook.workbook.sheetpart import SheetPart
 
 HEAD = f'<worksheet xmlns="{MAIN}"><dimension ref="A1:B2"/>'.encode()
 GROWTH = Growth("S", Range(1, 2, 2, 2), 3)
@@ -98,6 +99,21 @@ def test_new_rows_by_column_are_what_they_are_by_row(entries: list[list[object]]
     for edited in (by_row, by_column):
         edited.put(9, {1: Moved(1)})
     assert result(by_column) == result(by_row)
+
+
+def test_new_rows_never_go_into_a_formula_that_fills_them() -> None:
+    edited = sheet(b'<sheetData><row r="1"><c r="B1"><f t="array" ref="B1:B4">ROW(1:4)</f></c></row></sheetData>')
+    edited.put_new([3, 4], {2: CellColumn([None, None], {None: 0})})
+    with pytest.raises(UnsupportedEdit, match="B3 is one of B1:B4, which a single array formula fills"):
+        edited.result()
+
+
+def test_where_only_results_are_put_no_formula_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a Tracker, which has a thousand of them."""
+    monkeypatch.delattr(SheetPart, "formula_elements")
+    edited = sheet(b'<sheetData><row r="1"><c r="A1"><f>X</f></c></row></sheetData>')
+    edited.put(1, {1: Cached(7)})
+    assert b"<f>X</f><v>7</v>" in result(edited)
 
 
 def test_a_row_that_no_sheet_has_is_refused() -> None:

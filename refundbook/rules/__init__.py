@@ -14,7 +14,7 @@ from refundbook.rules.structure import check_structure
 ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity is Severity.ERROR)
 """The rules that refuse a workbook."""
 ERRORS_OF_A_CELL = frozenset(code for code in ERRORS if code.startswith("RB1"))
-"""Those that look at nothing but one cell, so that an entry cannot make the cells of other rows break them."""
+"""Whether one of these is broken depends on one cell, so no entry makes an old row break it. (What is advised may look further.)"""
 WARNINGS_OF_AN_ENTRY = frozenset(RULES) - ERRORS - {"RB253", "RB254", "RB353"}
 """Without those that speak of how much time went by: nothing to say of an entry that is being made just now."""
 

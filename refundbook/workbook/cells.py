@@ -46,7 +46,10 @@ Content = Cell | Cached | Moved
 
 
 class CellColumn(NamedTuple):
-    """What to put into one column of several rows: their values, and the index of the format of each distinct one."""
+    """What to put into one column of several rows: their values, and the index of the format of each distinct one.
+
+    Values that are equal are written alike, so none may be a truth value.
+    """
 
     values: Sequence[object]
     styles: Mapping[object, int]
@@ -61,6 +64,7 @@ def column_xml(p: str, letters: str, rows: Sequence[int], column: CellColumn, *,
     """The cells of one column in `rows`, each as `cell_xml` gives it. What is the same in many of them is made once."""
     begin = f'<{p}c r="{letters}'
     if any(isinstance(value, Formula) for value in column.styles):
+        # An array formula says where it stands.
         cells = [Cell(value, column.styles[value]) for value in column.values]
         return [
             cell_xml(p, f"{letters}{row}", cell, date_1904=date_1904) for row, cell in zip(rows, cells, strict=True)

@@ -24,16 +24,16 @@ class Filling:
         self._fit = fit
 
     def prepared_rows(self, rows: range) -> Collection[int]:
-        """Those of some rows that are there already, or are among the data."""
-        below = max(self._region.data_end + 1, rows.start)
-        there = self._sheet.rows.among(range(below, rows.stop))
-        return dict.fromkeys([*range(rows.start, min(below, rows.stop)), *there])
+        """Those of some rows that are there already, or are among the data; in order."""
+        first_below = max(self._region.data_end + 1, rows.start)
+        there = self._sheet.rows.among(range(first_below, rows.stop))
+        return dict.fromkeys([*range(rows.start, min(first_below, rows.stop)), *there])
 
-    def prepared(self, row: int, entry: Mapping[int, object]) -> dict[int, Content]:
+    def prepared_row(self, row: int, entry: Mapping[int, object]) -> dict[int, Content]:
         """The cells of a row that is prepared; `entry` are the values by column that are not blank."""
         # Below a Table what formats are left count for nothing: its own go on, as in Excel.
         is_below = self._region.table is not None and row > self._region.data_end
-        blank = self._below if is_below else self._blank(row, entry)
+        blank = self._blank_below if is_below else self._blank(row, entry)
         content: dict[int, Content] = dict(blank)
         for column in self._formulas if row > self._region.data_end else ():
             if column in blank:
@@ -42,21 +42,22 @@ class Filling:
             content[column] = Cell(value, self._fit(blank[column].style, value))
         return content
 
-    def below(self, rows: Sequence[int], columns: Mapping[int, Sequence[object]]) -> dict[int, CellColumn]:
+    def new_rows(self, rows: Sequence[int], columns: Mapping[int, Sequence[object]]) -> dict[int, CellColumn]:
         """The cells of rows that are not prepared, by column; `columns` are the entries' values, None for a blank."""
-        blank = [None] * len(rows)
+        no_values = [None] * len(rows)
         return {
-            column: self._column(rows, column, cell.style, columns.get(column, blank))
-            for column, cell in self._below.items()
+            column: self._column(rows, column, blank.style, columns.get(column, no_values))
+            for column, blank in self._blank_below.items()
         }
 
     def _column(self, rows: Sequence[int], column: int, style: int, values: Sequence[object]) -> CellColumn:
         if column in self._formulas:
             values = [self._formula(row, column) if v is None else v for row, v in zip(rows, values, strict=True)]
-        return CellColumn(values, {value: self._fit(style, value) for value in set(values)})
+        # In the order of the entries: formats are added as they are needed, and the file is to be the same each time.
+        return CellColumn(values, {value: self._fit(style, value) for value in dict.fromkeys(values)})
 
     @cached_property
-    def _below(self) -> dict[int, Cell]:
+    def _blank_below(self) -> dict[int, Cell]:
         """The blank cells of a row below the data, in the formats that the columns have there."""
         return {column: Cell(None, self._style_below(column)) for column in self._region.columns}
 
@@ -73,7 +74,7 @@ class Filling:
         """
         region = self._region
         blank = {}
-        for column, below in self._below.items():
+        for column, below in self._blank_below.items():
             if column not in entry and (row, column) in region.formulas:
                 continue
             style = self._sheet.style_at(row, column)

@@ -67,7 +67,7 @@ class SheetXml:
         Raises UnsupportedEdit where a staged cell is one of several that one formula fills.
         """
         sheet = _edited(self.sheet, grown_formulas(self.sheet, self._growths) if self._growths else ())
-        sheet = _edited(sheet, self._freed_formulas(sheet) if self._staged or self._new else ())
+        sheet = _edited(sheet, self._freed_formulas(sheet) if self._new or any(self._written()) else ())
         sheet = _edited(sheet, [*self._row_edits(sheet), *map(sheet.of_frame, self._frame_edits(sheet))])
         return sheet.xml if sheet is not self.sheet else None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import compress
 from typing import NamedTuple
 
 from refundbook.errors import UnsupportedEdit
@@ -148,14 +147,13 @@ class Writer:
             entry = {
                 column: value for column, values in columns.items() if (value := values[row - rows.start]) is not None
             }
-            content = filling.prepared(row, entry)
+            content = filling.prepared_row(row, entry)
             self._refuse_filled(region, sheet, row, content, totals, "the next entry goes")
             sheet.put(row, content)
-        are_new = [row not in prepared for row in rows]
-        if any(are_new):
-            new = list(compress(rows, are_new))
-            values = {column: list(compress(values, are_new)) for column, values in columns.items()}
-            sheet.put_new(new, filling.below(new, values))
+        new = [row for row in rows if row not in prepared]
+        if new:
+            values = {column: [values[row - rows.start] for row in new] for column, values in columns.items()}
+            sheet.put_new(new, filling.new_rows(new, values))
 
     def _refuse_filled(
         self, region: Region, sheet: SheetXml, row: int, columns: Iterable[int], moved: range, what_goes: str
