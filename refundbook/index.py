@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import repeat
 from typing import Any
 
 from refundbook.records import Log
@@ -33,13 +34,15 @@ Encoded = tuple[dict[str, bytes], dict[str, Any]]
 
 def encoded(logs: Sequence[Log]) -> Encoded:
     """All blobs of an index, and what must be known to read it."""
-    count = max(1, len(logs[0].by_case) // _IN_BUCKET)
+    by_case = [log.by_case for log in logs]
+    keys = [key for key in by_case[0] if key]
+    count = max(1, len(by_case[0]) // _IN_BUCKET)
     buckets: list[dict[str, Positions]] = [{} for _ in range(count)]
-    cases, *others = (log.by_case for log in logs)
-    none: list[int] = []
-    for key, positions in cases.items():
-        if key:
-            buckets[_bucket(key, count)][key] = (positions, *[known.get(key, none) for known in others])
+    positions = zip(*(map(known.get, keys, repeat(())) for known in by_case), strict=True)
+    # No case number has a line break in it.
+    looks = look_alike("\n".join(keys)).split("\n") if keys else []
+    for key, look, of_case in zip(keys, looks, positions, strict=True):
+        buckets[_bucket(look, count)][key] = of_case
     blobs = {_bucket_name(n): _packed(bucket) for n, bucket in enumerate(buckets)}
     for log in logs:
         columns = _encoded_columns(log, range(len(log)))
@@ -55,7 +58,7 @@ class Index:
     def __init__(self, cache: Cache, about: Mapping[str, Any]) -> None:
         self._cache = cache
         self._buckets: dict[int, dict[str, Positions]] = {}
-        self._blocks: dict[str, list[list[Any]]] = {}
+        self._blocks: dict[str, list[list[str]]] = {}
         self._count, self.sizes = int(about["buckets"]), [int(size) for size in about["sizes"]]
         self._added: list[tuple[int, Log, int]] = []
 
@@ -74,10 +77,10 @@ class Index:
         for at in positions:
             block = self._blocks[_block_name(sheet, at // BLOCK)]
             try:
-                row, *values = (column[at % BLOCK] for column in block)
+                row, *texts = (column[at % BLOCK] for column in block)
             except (IndexError, ValueError) as error:
                 raise CacheMiss("a block is shorter than it should be") from error
-            yield row, {c.name: _decoded(c, value) for c, value in zip(sheet.columns, values, strict=True)}
+            yield int(row), {c.name: _decoded(c, text) for c, text in zip(sheet.columns, texts, strict=True)}
 
     def added(self, log: Log, position: int) -> None:
         """Take note of a new entry, which is `position` in `log`, and comes last in the workbook's."""
@@ -94,7 +97,7 @@ class Index:
         for column, values in zip(block, _encoded_columns(log, [position]), strict=True):
             column += values
         self.sizes[n] += 1
-        self._added.append((_bucket(key, self._count), log, at))
+        self._added.append((_bucket(look_alike(key), self._count), log, at))
 
     def changes(self) -> tuple[dict[str, bytes], dict[str, Any]]:
         """The blobs that `added` changed since this was last asked, and what must be known to read the index."""
@@ -107,7 +110,7 @@ class Index:
         return blobs, {"buckets": self._count, "sizes": self.sizes}
 
     def _bucket_of(self, key: str) -> dict[str, Positions]:
-        number = _bucket(key, self._count)
+        number = _bucket(look_alike(key), self._count)
         if number not in self._buckets:
             name = _bucket_name(number)
             self._buckets[number] = _unpacked(self._cache.read([name])[name])
@@ -119,8 +122,9 @@ class Index:
             self._blocks[name] = _unpacked_block(blob)
 
 
-def _bucket(key: str, count: int) -> int:
-    return deflate.crc32(look_alike(key).encode("utf-8", "surrogatepass")) % count
+def _bucket(look: str, count: int) -> int:
+    """Where a case is whose number looks like this."""
+    return deflate.crc32(look.encode("utf-8", "surrogatepass")) % count
 
 
 def _bucket_name(number: int) -> str:
@@ -131,14 +135,28 @@ def _block_name(sheet: Sheet, number: int) -> str:
     return f"{sheet.name[:3].lower()}{number}"
 
 
-def _packed_block(columns: list[list[Any]]) -> bytes:
-    """A block, in which a column without any value takes up no room."""
-    return _packed([None if column.count(None) == len(column) else column for column in columns])
+def _packed_block(columns: list[list[str]]) -> bytes:
+    return _packed(list(map(_joined, columns)))
 
 
-def _unpacked_block(blob: bytes) -> list[list[Any]]:
-    columns = _unpacked(blob)
-    return [[None] * len(columns[0]) if column is None else column for column in columns]
+def _joined(texts: list[str]) -> str | list[str] | None:
+    """Texts as one, which JSON makes and reads in a tenth of the time; None where all of them are blank."""
+    joined = "\n".join(texts)
+    if len(joined) < len(texts):
+        return None
+    return joined if joined.count("\n") == len(texts) - 1 else texts
+
+
+def _unpacked_block(blob: bytes) -> list[list[str]]:
+    rows, *columns = _unpacked(blob)
+    numbers = _parted(rows, 0)
+    return [numbers, *(_parted(column, len(numbers)) for column in columns)]
+
+
+def _parted(joined: str | list[str] | None, count: int) -> list[str]:
+    if joined is None:
+        return [""] * count
+    return joined.split("\n") if isinstance(joined, str) else joined
 
 
 def _packed(value: object) -> bytes:
@@ -149,35 +167,39 @@ def _unpacked(blob: bytes) -> Any:
     return json.loads(deflate.inflated(blob, _LARGEST_BLOB, "index"))
 
 
-def _encoded_columns(log: Log, positions: Sequence[int]) -> list[list[Any]]:
-    """The rows' numbers, then each column, as JSON holds them."""
+def _encoded_columns(log: Log, positions: Sequence[int]) -> list[list[str]]:
+    """The rows' numbers, then each column, as texts."""
     whole = len(positions) == len(log)
-    columns: list[list[Any]] = [log.rows if whole else [log.rows[at] for at in positions]]
+    columns = [list(map(str, log.rows if whole else [log.rows[at] for at in positions]))]
     for column in log.sheet.columns:
         values = log[column.name] if whole else [log[column.name][at] for at in positions]
         columns.append(_encoded_values(column, values))
     return columns
 
 
-def _encoded_values(column: Column, values: Sequence[Any]) -> list[Any]:
-    if not column.is_date and column.kind is not Kind.MONEY:
-        return list(values)
+def _encoded_values(column: Column, values: Sequence[Any]) -> list[str]:
+    if column.is_text:
+        return [value or "" for value in values]
+    if column.kind is Kind.WHOLE:
+        return ["" if value is None else str(value) for value in values]
     # Most of them stand more than once.
-    known: dict[Any, Any] = {value: _encoded(value) for value in set(values)}
-    return [known[value] for value in values]
+    known = {value: _encoded(value) for value in dict.fromkeys(values)}
+    return list(map(known.__getitem__, values))
 
 
-def _encoded(value: object) -> object:
+def _encoded(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, date):
-        return value.toordinal()
-    return None if value is None else str(value)
+        return str(value.toordinal())
+    return "" if value is None else str(value)
 
 
-def _decoded(column: Column, value: Any) -> object:
-    if value is None or not (column.is_date or column.kind is Kind.MONEY):
-        return value
+def _decoded(column: Column, text: str) -> object:
+    if not text or column.is_text:
+        return text or None
     if column.kind is Kind.MONEY:
-        return Decimal(value)
-    return date.fromordinal(value) if isinstance(value, int) else datetime.fromisoformat(value)
+        return Decimal(text)
+    if column.is_date:
+        return date.fromordinal(int(text)) if text.isdecimal() else datetime.fromisoformat(text)
+    return int(text)

@@ -62,7 +62,7 @@ class Ground(NamedTuple):
 
 def _cut(package: Package, part: str, region: Region) -> Window | None:
     if region.is_plain and package.size(part) > LARGEST:
-        return cut_plain(package.expanded(part, LARGEST), part, region.header_row, region.last_used)
+        return cut_plain(package.expanded(part, LARGEST), package.size(part), part, region.header_row, region.last_used)
     return cut(package.read(part), part, region.header_row, region.last_used)
 
 

@@ -247,7 +247,7 @@ def halves(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[PlainRows, Pla
 def test_each_row_of_both_halves_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     one, two = halves(workbook(**MIXED), monkeypatch)
     assert vars(one) == vars(two)
-    assert (len(two.numbers), len(two.odd), two.shared, len(two.formulas)) == (342, 57, 342, 342)
+    assert (len(two.numbers), len(two.odd), two.shared, len(two.formulas)) == (342, 57, 342 * len("GTB-1"), 342)
 
 
 @IN_TWO
@@ -298,6 +298,43 @@ def test_only_the_rows_of_another_shape_are_left_to_calamine() -> None:
     assert grid.errors == {(5, 1): "#REF!"}
 
 
+VARIED = {
+    "usual": '<row r="{n}" spans="1:3"><c r="A{n}" s="5" t="s"><v>0</v></c><c r="B{n}" s="1"><v>45{n}</v></c><c r="C{n}" s="5"/></row>',
+    "coloured": '<row r="{n}" spans="1:3"><c r="A{n}" s="3" t="s"><v>1</v></c><c r="B{n}" s="2"><v>45{n}.25</v></c><c r="C{n}" s="4"/></row>',
+    "of other kinds": '<row r="{n}" ht="30"><c r="A{n}"><v>7{n}</v></c><c r="C{n}" s="5" t="str"><f>B{n}&amp;"x"</f><v>x{n}</v></c></row>',
+    "by another program": '<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>GTB-{n}</t></is></c><c r="B{n}" s="1" t="n"><v>46{n}</v></c></row>',
+    "blank": '<row r="{n}"/>',
+}  # fmt: skip
+"""Rows that only patterns of their own match, or one for all of them."""
+
+
+def varied(shapes: list[str]) -> bytes:
+    rows = "".join(VARIED[shape].replace("{n}", str(100 + n)) for n, shape in enumerate(shapes))
+    return workbook(rows, strings="<si><t>GTB-1</t></si><si><t>GTB-2</t></si>", head='<dimension ref="A1:C9"/>')
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from([*VARIED, "usual", "usual"]), min_size=1, max_size=60), st.sampled_from([1, 500, 1 << 20])
+)
+@example(["usual"] * 20 + ["coloured"] * 20 + ["of other kinds"] * 20, 1000)
+@example(["coloured", "usual"] * 20, 1 << 20)
+def test_the_pattern_follows_rows_of_whatever_ordinary_shape(shapes: list[str], size: int) -> None:
+    data = varied(shapes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "PIECE", size)
+        assert plain_rows(data) == list(range(100, 100 + len(shapes)))
+        assert read(data, by_pattern=True) == read(data, by_pattern=False)
+
+
+@pytest.mark.parametrize("other", ["coloured", "blank"])
+def test_rows_of_different_shapes_that_are_out_of_order_are_left_to_calamine(other: str) -> None:
+    rows = [VARIED["usual"].replace("{n}", str(n)) for n in range(101, 109)]
+    for at, number in ((4, 103), (4, 107), (7, 101), (0, 109)):
+        changed = [*rows[:at], VARIED[other].replace("{n}", str(number)), *rows[at + 1 :]]
+        assert plain_rows(workbook("".join(changed), strings="<si><t>a</t></si><si><t>b</t></si>")) == []
+
+
 def test_a_sheet_of_rows_of_another_shape_is_left_to_calamine_whole() -> None:
     """As the Tracker is, whose rows are array formulas: reading it twice would take twice the time."""
     odd = '<row r="{n}"><c r="A{n}"><f t="array" ref="A{n}">1</f><v>1</v></c></row>'
@@ -333,8 +370,9 @@ def test_a_sheet_that_reaches_too_far_is_refused_also_by_ordinary_rows(rows: str
     assert read(data, by_pattern=True) == read(data, by_pattern=False) == "refused"
 
 
-def test_long_shared_texts_are_bounded_also_in_ordinary_rows() -> None:
-    rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 20_000))
+@pytest.mark.parametrize("cell", ['<c r="A{n}" t="s"><v>0</v></c>', '<c r="A{n}" t="s"><v >0</v ></c>'])
+def test_long_shared_texts_are_bounded_also_in_ordinary_rows(cell: str) -> None:
+    rows = "".join(f'<row r="{n}">{cell.replace("{n}", str(n))}</row>' for n in range(1, 20_000))
     data = workbook(rows, strings=f"<si><t>{'x' * 30_000}</t></si>")
     with pytest.raises(UnreadableWorkbook, match="repeats long texts"):
         everything(data)

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from refundbook import schema
@@ -20,6 +20,7 @@ from refundbook.schema import Issuer
 from refundbook.values import (
     Clock,
     canonical,
+    canonical_forms,
     find_card_number,
     issuer_of,
     look_alike,
@@ -341,6 +342,23 @@ def test_the_canonical_form_is_its_own_canonical_form(number: str) -> None:
 @given(st.text(st.characters(max_codepoint=127), max_size=12))
 def test_the_quick_way_for_ascii_gives_what_the_long_way_gives(number: str) -> None:
     assert canonical(number + "\u200b", ISSUERS) == canonical(number, ISSUERS)
+
+
+PLAIN = st.from_regex(r"(GTB-|gtb|dp_|re_|PP-|[!-~])?[A-Za-z0-9-]{0,4}", fullmatch=True)
+
+
+@given(
+    st.lists(PLAIN, max_size=6, unique=True), st.lists(NUMBERS, max_size=1, unique=True), st.sampled_from([ISSUERS, ()])
+)
+@example(["dp_1AbC", "GTB-1", "dp_1AbC-"], [], ISSUERS)
+@example(["GTB-1", ""], [], ISSUERS)
+@example(["a", "b c"], [" "], ISSUERS)
+@example([], [], ISSUERS)
+def test_many_numbers_have_the_forms_that_each_has(
+    plain: list[str], odd: list[str], issuers: tuple[Issuer, ...]
+) -> None:
+    numbers = list(dict.fromkeys([*plain, *odd]))
+    assert canonical_forms(numbers, issuers) == {number: canonical(number, issuers) for number in numbers}
 
 
 @pytest.mark.parametrize(

@@ -512,7 +512,7 @@ def another_number(about: bytes) -> bytes:
 def opened_a_month_before(block: bytes) -> bytes:
     columns = json.loads(deflate.inflated(block, 1 << 20, "index"))
     opened = 1 + [column.name for column in CASES.columns].index("opened")
-    columns[opened] = [day - 30 for day in columns[opened]]
+    columns[opened] = "\n".join(str(int(day) - 30) for day in columns[opened].split("\n"))
     return deflate.segment([json.dumps(columns).encode()], is_last=True)
 
 

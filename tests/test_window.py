@@ -81,7 +81,7 @@ def test_a_part_cut_piece_by_piece_is_cut_as_a_whole_one(last: int, missing: set
     first = HEAD + row(1) + row(2) + row(3)
     begin = len(first)
     pieces = [xml[:begin], *(xml[n : n + size] for n in range(begin, len(xml), size))]
-    assert cut_plain(pieces, NAME, 1, last) == cut(xml, NAME, 1, last)
+    assert cut_plain(pieces, len(xml), NAME, 1, last) == cut(xml, NAME, 1, last)
 
 
 # When it is not
@@ -127,7 +127,7 @@ def test_a_part_is_not_cut_where_too_much_is_left_of_it(monkeypatch: pytest.Monk
     xml = sheet(8)
     monkeypatch.setattr(window, "LARGEST", len(cut_of(xml).xml) - 1)
     assert cut(xml, NAME, 1, 8) is None
-    assert cut_plain([xml], NAME, 1, 8) is None
+    assert cut_plain([xml], len(xml), NAME, 1, 8) is None
 
 
 @pytest.mark.parametrize("last", [2, 3, 8])
@@ -145,7 +145,7 @@ def test_a_part_with_rows_out_of_order_is_refused() -> None:
 
 def test_a_part_whose_rows_end_before_the_last_entry_is_not_cut_piece_by_piece() -> None:
     for last in (0, 1, 3):
-        assert cut_plain([sheet(last)], NAME, 1, 8) is None
+        assert cut_plain([sheet(last)], len(sheet(last)), NAME, 1, 8) is None
 
 
 # Put back

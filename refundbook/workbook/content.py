@@ -15,8 +15,8 @@ from refundbook.workbook.ranges import Range
 from refundbook.workbook.scan import merged_ranges, scan_cells
 from refundbook.workbook.strings import MAX_TEXT, refuse_repetition
 
-WORTH_A_PATTERN = 1 << 19
-"""Making the pattern takes as long as reading a part of about this many bytes without it."""
+WORTH_A_PATTERN = 1 << 18
+"""Making the patterns takes as long as having about this many bytes read by calamine, which reads the shared strings with each sheet."""
 
 
 class Cells(NamedTuple):
@@ -77,7 +77,7 @@ def read_cells(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry
 
 
 def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry) -> Cells:
-    if package.size(sheet.part) < WORTH_A_PATTERN:
+    if package.size(sheet.part) + guard.strings.size < WORTH_A_PATTERN:
         raise NotPlain
     texts = guard.strings.texts
 
@@ -88,10 +88,8 @@ def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntr
 
     meaning = Meaning(guard.ask, strings, date_1904=layout.date_1904)
     plain = read_plain(lambda: package.expanded(sheet.part, PIECE), package.size(sheet.part), meaning)
-    if plain.shared * guard.strings.longest > MAX_TEXT:
-        used = (value for column in plain.columns for value in column if isinstance(value, str))
-        if sum(map(len, used)) > MAX_TEXT:
-            refuse_repetition(sheet.name)
+    if plain.shared > MAX_TEXT:
+        refuse_repetition(sheet.name)
     rest = plain.rest
     values = guard.values(sheet, rest, is_whole=False)
     odd = set(plain.odd)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from math import isfinite
+from typing import cast
 
 Ask = Callable[[Iterable[str]], list[object]]
 """Gives the values of cells: of their XML from after the address on, such as ` t="s"><v>0</v></c>`."""
@@ -22,6 +23,7 @@ KINDS = TEXT, NUMBER, SHARED, COMPUTED_NUMBER, COMPUTED_TEXT = (
     "computed text",
 )
 """What a cell can hold: a text of its own, a number, the index of a shared string, or the result of a formula."""
+COMPUTED = frozenset((COMPUTED_NUMBER, COMPUTED_TEXT))
 
 _MARKUP = {TEXT: ' t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>', COMPUTED_TEXT: ' t="str"><v>%s</v></c>'}
 # Texts, which `re` compiles at their first use and keeps, do not slow the start of every command.
@@ -41,12 +43,16 @@ class NotMeant(Exception):
 
 
 class Meaning:
-    """Turns the texts of cells into values. `strings` gives the shared strings when they are first needed."""
+    """Turns the texts of cells into values. `strings` gives the shared strings when they are first needed.
+
+    `shared` counts the characters of the shared strings that were given, each as often as it was.
+    """
 
     def __init__(self, ask: Ask, strings: Callable[[], Sequence[str]], *, date_1904: bool) -> None:
         self._ask = ask
         self._strings = strings
         self._epoch = _EPOCH_1904 if date_1904 else _EPOCH
+        self.shared = 0
         self._shows_date: dict[str, bool | None] = {}
         self._known: dict[str, dict[str, object]] = {}
 
@@ -84,7 +90,9 @@ class Meaning:
                 known.update((index, strings[int(index)]) for index in new)
             except IndexError:
                 raise NotMeant from None
-        return list(map(known.__getitem__, indexes))
+        found = list(map(known.__getitem__, indexes))
+        self.shared += sum(map(len, cast("list[str]", found)))
+        return found
 
     def _of_numbers(self, styles: Sequence[str], numbers: Sequence[str]) -> list[object]:
         own = set(styles)

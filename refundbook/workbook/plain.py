@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 from operator import lt
 
-from refundbook.workbook.meaning import KINDS, SHARED, Meaning
+from refundbook.workbook.meaning import COMPUTED, Meaning
 from refundbook.workbook.parallel import Parallel
-from refundbook.workbook.ranges import MAX_ROW, Range, column_letters, column_number
+from refundbook.workbook.ranges import MAX_ROW, Range, column_number
+from refundbook.workbook.rowshape import Row, RowShape
 
 PIECE = 1 << 19
 """A part is best read in pieces of this many bytes."""
@@ -24,21 +25,13 @@ WORTH_ANOTHER = 2 << 20
 _LONGEST = 8 << 20
 """What stands before the rows, and one row, may not be longer than this."""
 _WIDEST = 64
-_SAMPLE = 20_000
+_SAMPLE = 100_000
+"""The shape of rows is taken from so many bytes of them."""
 
 _BEGIN, _END, _END_OF_ROW = b"<sheetData>", b"</sheetData>", b"</row>"
 _DIMENSION = rb'<dimension ref="([A-Z0-9:]+)"'
-_SEEN = rb'<c r="([A-Z]{1,3})[0-9]+"[^<>]*>(<f>)?'
-# In the order of the schema (ECMA-376 Part 1, 18.3.1.73), in which programs write them. An alternative with nothing in it is several times as fast as `?`.
-_ROW = r'<row r="([1-9][0-9]{0,6})"' + "".join(
-    rf'(?: {name}="[\w.:, -]*"|)'
-    for name in (
-        "spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed", "thickTop", "thickBot", "x14ac:dyDescent",
-    )
-)  # fmt: skip
-# A text that does not keep the white space around it is read here only where it has none, and nothing that could stand for some.
-_INLINE = r' t="inlineStr"><is>(?:<t xml:space="preserve">|<t>(?![ \t\n])(?=[^<&_]*+(?<![ \t\n])<))([^<]+)</t></is></c>'
-_ODD_ROW = r'(?s)<row r="([1-9][0-9]{0,6})"[\s>].*</row>'
+_SEEN = rb'<c r="([A-Z]{1,3})[0-9]+"'
+_ODD_ROW = re.compile(r'(?s)<row r="([1-9][0-9]{0,6})"[\s>].*</row>')
 
 
 class NotPlain(Exception):
@@ -48,8 +41,8 @@ class NotPlain(Exception):
 class PlainRows:
     """The rows of an ordinary shape: their `numbers`, ascending, and from column A on the `columns` of their values, `""` for a blank cell.
 
-    `formulas` are the cells, as (row, column), that hold one, and so many cells are `shared` that refer to a shared string. `filled` is the last row,
-    and `width` the last column, in which one of these rows holds something. The other rows are `kept` as they stand, and `odd` are their numbers.
+    `formulas` are the cells, as (row, column), that hold one, and `shared` the characters of all shared strings that cells refer to. `filled` is
+    the last row, and `width` the last column, in which one of these rows holds something. The other rows are `kept` as they stand, and `odd` are their numbers.
     """
 
     def __init__(self, head: bytes = b"") -> None:
@@ -102,29 +95,27 @@ def read_plain(pieces: Callable[[], Iterable[bytes]], size: int, meaning: Meanin
 
 
 def _read(pieces: Iterable[bytes], meaning: Meaning, *, begin: int = 0, end: float = inf) -> PlainRows:
-    """Read the rows in those blocks that start from `begin` on and before `end`, in bytes from the first row on."""
+    """Read the rows in those blocks that start from `begin` on and before `end`, in bytes from the first row on.
+
+    Raises NotPlain also where most rows of the first block are of another shape: nearly all would be read twice.
+    """
     blocks = _blocks(iter(pieces))
     found = PlainRows(next(blocks))
+    already = meaning.shared
     reading: _Reading | None = None
     at = 0
     for body in blocks:
         if body.startswith(_END):
             found.tail = body
             continue
-        reading = reading or _reading_for(found, body, meaning)
+        reading = reading or _Reading(found, _width(found.head, body), meaning)
         if begin <= at < end:
             reading.take(body)
+            if not at and len(found.odd) > len(found.numbers):
+                raise NotPlain
         at += len(body)
+    found.shared = meaning.shared - already
     return found
-
-
-def _reading_for(found: PlainRows, body: bytes, meaning: Meaning) -> _Reading:
-    """What reads rows like those that `body` begins with. Raises NotPlain where most of them are of another shape: all would be read twice."""
-    reading = _Reading(found, *_columns(found.head, body), meaning)
-    rows_before, end, _ = body[:_SAMPLE].rpartition(_END_OF_ROW)
-    if not reading.suits(rows_before + end):
-        raise NotPlain
-    return reading
 
 
 def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -153,106 +144,113 @@ def _next(pieces: Iterator[bytes], pending: bytes) -> bytes:
     return piece
 
 
-def _columns(head: bytes, body: bytes) -> tuple[int, frozenset[int]]:
-    """How many columns the rows seem to have, and in which of them formulas stand."""
-    seen = [(column_number(letters.decode()), mark) for letters, mark in re.findall(_SEEN, body[:_SAMPLE])]
-    width = max((column for column, _ in seen), default=1)
+def _width(head: bytes, body: bytes) -> int:
+    """How many columns the rows seem to have."""
+    width = max((column_number(letters.decode()) for letters in set(re.findall(_SEEN, body[:_SAMPLE]))), default=1)
     if stated := re.search(_DIMENSION, head):
         try:
             width = max(width, Range.parse(stated[1].decode()).right)
         except ValueError:
             raise NotPlain from None
-    return min(width, _WIDEST), frozenset(column for column, mark in seen if mark)
-
-
-def _cell(letters: str, has_formulas: bool) -> str:
-    """The pattern of a cell, or of none. Its groups are those that `Meaning.of` takes; where there can be a formula, two marks of one come last."""
-    shapes = ["/>", _INLINE, '(?:><v>| t="n"><v>)([-+.0-9eE]+)</v></c>', ' t="s"><v>([0-9]{1,8})</v></c>']
-    if has_formulas:
-        shapes += [">(<f>)[^<]*</f><v>([-+.0-9eE]+)</v></c>", ' t="str">(<f>)[^<]*</f><v>([^<]+)</v></c>']
-    shapes += ["></c>", ' t="n"></c>']
-    return rf'(?:<c r="{letters}\1"(?: s="([0-9]{{1,6}})"|)(?:{"|".join(shapes)})|)'
+    return min(width, _WIDEST)
 
 
 class _Reading:
     """Takes blocks of rows into `rows`."""
 
-    def __init__(self, rows: PlainRows, width: int, with_formulas: frozenset[int], meaning: Meaning) -> None:
-        self.rows = rows
-        self.rows.columns = [[] for _ in range(width)]
+    def __init__(self, rows: PlainRows, width: int, meaning: Meaning) -> None:
+        self._rows = rows
+        self._rows.columns = [[] for _ in range(width)]
         self._meaning = meaning
-        self._formulas = with_formulas
-        cells = "".join(_cell(column_letters(n), n in with_formulas) for n in range(1, width + 1))
-        self._pattern = re.compile(rf"{_ROW}(?:/>|>{cells}</row>)|((?s:.+?</row>|.+))", re.ASCII)
-
-    def suits(self, sample: bytes) -> bool:
-        """Whether at least half of the rows of a sample are of an ordinary shape."""
-        found = self._pattern.findall(sample.decode(errors="replace"))
-        return 2 * sum(bool(row[-1]) for row in found) <= len(found)
+        self._usual: RowShape | None = None
 
     def take(self, block: bytes) -> None:
-        # What could hide a tag, or is not a character of XML. Each sign is looked for first because that takes no time.
-        if b"\r" in block or any(mark[-1:] in block and mark in block for mark in (b"<!", b"<?")) or b"]]>" in block:
-            raise NotPlain
-        try:
-            text = block.decode()
-        except UnicodeDecodeError:
-            raise NotPlain from None
-        found: Sequence[tuple[str, ...]] = self._pattern.findall(text)
-        groups = list(zip(*found, strict=True))
-        if any(groups[-1]):
-            self._keep_odd(groups[0], groups[-1])
-            groups = list(zip(*(row for row in found if not row[-1]), strict=True))
-        else:
-            self._ascend(list(map(int, groups[0])))
-        if groups:
-            numbers = list(map(int, groups[0]))
-            self.rows.numbers += numbers
-            self._take_columns(groups, numbers)
+        """Take in the rows that a block is made of. Raises NotPlain where it holds something else."""
+        xml = _decoded(block)
+        shape, found = self._usual_rows(xml)
+        numbers = [int(row[0]) if row[0] else _number_of(row[-1]) for row in found]
+        self._ascend(numbers)
+        others = {number: row[-1] for number, row in zip(numbers, found, strict=True) if row[-1]}
+        if not others:
+            self._add([(shape, numbers, found)])
+            return
+        xml = "".join(others.values())
+        unusual = RowShape.seen_in(xml, len(self._rows.columns), any_style=True)
+        more = unusual.rows(xml)
+        odd = {number: row[-1] for number, row in zip(others, more, strict=True) if row[-1]}
+        self._rows.odd += odd
+        self._rows.kept += odd.values()
+        usual = [number for number in numbers if number not in others]
+        rest = [number for number in others if number not in odd]
+        self._add([(shape, usual, _matched(found)), (unusual, rest, _matched(more))])
 
-    def _keep_odd(self, numbers: Sequence[str], odd: Sequence[str]) -> None:
-        order: list[int] = []
-        kept: list[tuple[int, str]] = []
-        for number, row in zip(numbers, odd, strict=True):
-            if row:
-                match = re.fullmatch(_ODD_ROW, row)
-                if match is None or row.count("<row") > 1:
-                    raise NotPlain
-                kept.append((int(match[1]), row))
-            order.append(kept[-1][0] if row else int(number))
-        self._ascend(order)
-        self.rows.odd += [number for number, _ in kept]
-        self.rows.kept += [row for _, row in kept]
+    def _usual_rows(self, xml: str) -> tuple[RowShape, list[Row]]:
+        """The shape that most rows of a block have, and what its pattern finds."""
+        if self._usual is not None:
+            found = self._usual.rows(xml)
+            if 4 * len(_matched(found)) >= 3 * len(found):
+                return self._usual, found
+        # What the headers stand in, which are in the first row, is unlike all that follows.
+        _, _, sample = xml[:_SAMPLE].partition(_END_OF_ROW.decode())
+        self._usual = RowShape.seen_in(sample or xml, len(self._rows.columns))
+        return self._usual, self._usual.rows(xml)
 
     def _ascend(self, numbers: list[int]) -> None:
-        if not (self.rows.last < numbers[0] and numbers[-1] <= MAX_ROW and all(map(lt, numbers, numbers[1:]))):
+        if not (self._rows.last < numbers[0] and numbers[-1] <= MAX_ROW and all(map(lt, numbers, numbers[1:]))):
             raise NotPlain
 
-    def _take_columns(self, groups: list[tuple[str, ...]], numbers: list[int]) -> None:
-        at = 1
-        last = -1
-        for column, values in enumerate(self.rows.columns, 1):
-            has_formulas = column in self._formulas
-            size = 8 if has_formulas else 4
-            styles, *cells = groups[at : at + size]
-            at += size
-            if has_formulas:
-                self._note_formulas(column, numbers, cells[3], cells[5])
-                del cells[3], cells[4]
-            filled = {kind: texts for kind, texts in zip(KINDS, cells, strict=False) if any(texts)}
-            if not filled:
-                values += [""] * len(numbers)
-                continue
-            self.rows.width = max(self.rows.width, column)
-            self.rows.shared += len(numbers) if SHARED in filled else 0
-            last = max(last, *map(_last_filled, filled.values()))
-            values += self._meaning.of(styles, filled)
-        if last >= 0:
-            self.rows.filled = numbers[last]
+    def _add(self, parts: Sequence[tuple[RowShape, list[int], Sequence[Row]]]) -> None:
+        """Take in rows of ordinary shapes, those of each for themselves: their shape, their numbers, and what was found."""
+        numbers: list[int] = []
+        columns: list[list[object]] = [[] for _ in self._rows.columns]
+        for shape, own, rows in (part for part in parts if part[1]):
+            numbers += own
+            for column, values in self._columns(shape, own, rows):
+                columns[column - 1] += values
+            for values in columns:
+                values += [""] * (len(numbers) - len(values))
+        if len(parts) > 1:
+            order = sorted(range(len(numbers)), key=numbers.__getitem__)
+            numbers = [numbers[at] for at in order]
+            columns = [[values[at] for at in order] for values in columns]
+        self._rows.numbers += numbers
+        for values, more in zip(self._rows.columns, columns, strict=True):
+            values += more
 
-    def _note_formulas(self, column: int, numbers: list[int], *marks: Sequence[str]) -> None:
-        for own in marks:
-            self.rows.formulas.update((n, column) for n, mark in zip(numbers, own, strict=True) if mark)
+    def _columns(
+        self, shape: RowShape, numbers: Sequence[int], rows: Sequence[Row]
+    ) -> Iterator[tuple[int, list[object]]]:
+        """The columns in which rows of one shape hold something, by number, and their values."""
+        for column, styles, held in shape.cells(rows):
+            for kind, texts in held.items():
+                self._rows.filled = max(self._rows.filled, numbers[_last_filled(texts)])
+                if kind in COMPUTED:
+                    self._rows.formulas.update((n, column) for n, text in zip(numbers, texts, strict=True) if text)
+            if held:
+                self._rows.width = max(self._rows.width, column)
+                yield column, self._meaning.of(styles, held)
+
+
+def _decoded(block: bytes) -> str:
+    # What could hide a tag, or is not a character of XML. Each sign is looked for first because that takes no time.
+    if b"\r" in block or any(mark[-1:] in block and mark in block for mark in (b"<!", b"<?")) or b"]]>" in block:
+        raise NotPlain
+    try:
+        return block.decode()
+    except UnicodeDecodeError:
+        raise NotPlain from None
+
+
+def _matched(found: Sequence[Row]) -> list[Row]:
+    return [row for row in found if not row[-1]]
+
+
+def _number_of(row: str) -> int:
+    """The number of a row of another shape. Raises NotPlain where it is not one whole row."""
+    match = _ODD_ROW.fullmatch(row)
+    if match is None or row.count("<row") > 1:
+        raise NotPlain
+    return int(match[1])
 
 
 def _last_filled(texts: Sequence[str]) -> int:

@@ -27,14 +27,17 @@ _STRINGS = re.compile(
     re.DOTALL,
 )
 _NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
-_HIDING = r"<[!?]|\]\]>|\r"
+_HIDING = ("\r", "<!", "<?", "]]>")
 
 
 class SharedStrings:
-    """A workbook's shared strings. `ask` gives the values of cells (see `meaning`). Raises UnreadableWorkbook where there are too many."""
+    """A workbook's shared strings, in a part of `size` bytes. `ask` gives the values of cells (see `meaning`).
+
+    Raises UnreadableWorkbook where there are too many.
+    """
 
     def __init__(self, xml: bytes, part: str, ask: Ask) -> None:
-        self._xml, self._length = xml, len(xml)
+        self._xml, self.size = xml, len(xml)
         self._ask = ask
         self._found: list[tuple[str, str, str, str]] | None = []
         if not xml:
@@ -59,7 +62,7 @@ class SharedStrings:
             return xml
         if (
             not 0 < begin < end
-            or re.search(_HIDING, body)
+            or any(sign in body for sign in _HIDING)
             or not (body.isprintable() or re.search(_NOT_XML, body) is None)
         ):
             return xml
@@ -75,8 +78,8 @@ class SharedStrings:
         """The strings in order; None where the part is of a shape that is left to other readers."""
         if self._found is None:
             return None
-        texts = [trimmed or kept or odd for trimmed, kept, odd, _ in self._found]
-        asked = [at for at, text in enumerate(texts) if "_x" in text or self._found[at][2]]
+        texts = [trimmed or kept for trimmed, kept, _, _ in self._found]
+        asked = [at for at, text in enumerate(texts) if "_x" in text or not text]
         for at, text in zip(asked, self._ask(map(self._as_cell, asked)), strict=True):
             texts[at] = str(text)
         self._found = []
@@ -89,25 +92,21 @@ class SharedStrings:
         return f' t="inlineStr"><is>{inner}</is></c>'
 
     @cached_property
-    def longest(self) -> int:
-        """The characters of the longest of `texts`."""
-        return max(map(len, self.texts or ()), default=0)
-
-    @cached_property
     def _sizes(self) -> array[int]:
         """The bytes that each string takes up in the part, with its markup."""
         starts = [match.start() for match in re.finditer(_STRING, self._xml)]
         self._xml = b""
-        return array("q", (end - start for start, end in pairwise((*starts, self._length))))
+        return array("q", (end - start for start, end in pairwise((*starts, self.size))))
 
     def refuse_repeated(self, xml: bytes, sheet: str) -> None:
         """Refuse a sheet whose cells take up too much with long strings that they share. Raises UnreadableWorkbook."""
         # Each step takes longer than the one before, and comes closer to the truth from above.
         most = len(xml) // len('<c t="s"><v>0</v></c>')
-        if most * self._length <= MAX_TEXT:
+        if most * self.size <= MAX_TEXT:
             return
-        longest = max(self._sizes, default=0)
-        if most * longest <= MAX_TEXT or xml.count(b"v>") * longest <= MAX_TEXT:
+        # Each value has an end tag, and not before one is met do the strings need to be looked at.
+        most = min(most, xml.count(b"</"))
+        if most * self.size <= MAX_TEXT or most * max(self._sizes, default=0) <= MAX_TEXT:
             return
         if self._at_most(xml) <= MAX_TEXT or self._exactly(xml) <= MAX_TEXT:
             return

@@ -70,8 +70,8 @@ def cut(xml: bytes, part: str, header_row: int, last_used: int) -> Window | None
     return Window(part, xml[:begin] + xml[end:], header_row, first_kept, len(hidden), deflate.crc32(hidden))
 
 
-def cut_plain(pieces: Iterable[bytes], part: str, header_row: int, last_used: int) -> Window | None:
-    """What `cut` gives, of a part that is too large to hold and known to be plain (`Region.is_plain`)."""
+def cut_plain(pieces: Iterable[bytes], length: int, part: str, header_row: int, last_used: int) -> Window | None:
+    """What `cut` gives, of a part of `length` bytes that is too large to hold and known to be plain (`Region.is_plain`)."""
     kept = [b'<row r="%d"' % row for row in (max(last_used - 1, header_row + 1), last_used)]
     overlap = len(kept[-1])
     left = iter(pieces)
@@ -80,8 +80,10 @@ def cut_plain(pieces: Iterable[bytes], part: str, header_row: int, last_used: in
     if begin is None:
         return None
     head, pending = pending[:begin], pending[begin:]
+    # Where one of them came sooner, too much would be left; to look for them takes as long as to expand the part.
+    not_before = length - len(head) - LARGEST
     size = crc = 0
-    while (at := next((at for tag in kept if (at := pending.find(tag)) >= 0), -1)) < 0:
+    while (at := _first_of(kept, pending) if size + len(pending) > not_before else -1) < 0:
         done = pending[:-overlap]
         size, crc, pending = size + len(done), deflate.crc32(done, crc), pending[-overlap:]
         if (piece := next(left, None)) is None:
@@ -93,6 +95,11 @@ def cut_plain(pieces: Iterable[bytes], part: str, header_row: int, last_used: in
     if len(xml) > LARGEST:
         return None
     return Window(part, xml, header_row, first_kept, size + len(hidden), deflate.crc32(hidden, crc))
+
+
+def _first_of(tags: Iterable[bytes], xml: bytes) -> int:
+    """Where the first of the tags that is there begins; -1 where none is."""
+    return next((at for tag in tags if (at := xml.find(tag)) >= 0), -1)
 
 
 def _end_of_row(xml: bytes, row: int) -> int | None:
