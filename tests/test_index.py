@@ -20,7 +20,8 @@ from tests.support.books import Row
 from tests.support.memory import records_of
 
 DIGEST = "00" * 32
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+TEXTS = st.text(st.sampled_from("\n\t") | st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
+"""What a workbook that breaks no rule can hold."""
 AMOUNTS = st.decimals(0, 10**9, places=2)
 DATES = st.dates(date(2000, 1, 1), date(2023, 11, 5))
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2023, 11, 5)).map(lambda moment: moment.replace(microsecond=0))
@@ -166,6 +167,14 @@ def test_what_the_cache_lost_is_not_taken_for_nothing(missing: str) -> None:
     cache().write(DIGEST, {name: blob for name, blob in blobs.items() if name not in lost}, anew=True)
     with pytest.raises(CacheMiss):
         rows_of(opened(about), next(iter(records.cases.by_case)))
+
+
+@pytest.mark.parametrize("text", ["a\x1eb", "a\x1fb", "\x1e", "\x1f"])
+def test_a_block_that_does_not_part_into_as_many_values_as_there_are_is_not_read(text: str) -> None:
+    records = records_of([*many(3), {"number": "GTB-9", "opened": date(2023, 10, 2), "notes": text}])
+    index = index_of(records)
+    with pytest.raises(CacheMiss, match="something else"):
+        list(index.rows(CASES, [0]))
 
 
 def test_a_position_beyond_the_rows_is_not_taken_for_one() -> None:
