@@ -34,18 +34,14 @@ def waiting_since(records: Records, key: str) -> date | None:
     if records.final_resolution(key) is not None:
         return None
     log = records.communications
-    first_unanswered: int | None = None
-    replied = False
-    for i in records.messages(key):
+    first_unanswered: date | None = None
+    for i in reversed(records.messages(key)):
         if log["with_"][i] != "Support":
             continue
         if records.is_received(i):
-            first_unanswered, replied = None, True
-        elif first_unanswered is None:
-            first_unanswered = i
-    if not replied:
-        return opened_on(records, key)
-    return None if first_unanswered is None else as_date(log["date"][first_unanswered])
+            return first_unanswered
+        first_unanswered = as_date(log["date"][i])
+    return opened_on(records, key)
 
 
 def reply_due(since: date, target: float) -> date:

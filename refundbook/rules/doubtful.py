@@ -140,7 +140,7 @@ def card_number(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=GTB-123456 opened=2023-12-31 notes="paid with the card ending in 1111"
     """
     for log, column in columns(records, Kind.TEXT, Kind.LONG_TEXT, Kind.IDENTIFIER):
-        texts = all_texts(log, at, column.name) if may_name_a_card(column) else set()
+        texts = all_texts(log, at, column.name) if may_name_a_card(column) else []
         if texts is not None and not may_hold_card_number("\n".join(texts)):
             continue
         for i in suspects(log, at, column.name, _holds_card_number):

@@ -20,7 +20,7 @@ from refundbook.workbook.rowshape import Row, RowShape
 
 PIECE = 1 << 19
 """A part is best read in pieces of this many bytes."""
-WORTH_ANOTHER = 2 << 20
+WORTH_ANOTHER = 1 << 20
 """From so many bytes on a second processor pays."""
 _LONGEST = 8 << 20
 """What stands before the rows, and one row, may not be longer than this."""
@@ -79,6 +79,7 @@ class PlainRows:
         self.width = max(self.width, more.width)
         self.kept += more.kept
         self.odd += more.odd
+        self.tail = more.tail
 
 
 def read_plain(pieces: Callable[[], Iterable[bytes]], size: int, meaning: Meaning) -> PlainRows:
@@ -95,7 +96,7 @@ def read_plain(pieces: Callable[[], Iterable[bytes]], size: int, meaning: Meanin
 
 
 def _read(pieces: Iterable[bytes], meaning: Meaning, *, begin: int = 0, end: float = inf) -> PlainRows:
-    """Read the rows in those blocks that start from `begin` on and before `end`, in bytes from the first row on.
+    """Read the rows in those blocks that start from `begin` on and before `end`, in bytes from the first row on; from there on the part is not looked at.
 
     Raises NotPlain also where most rows of the first block are of another shape: nearly all would be read twice.
     """
@@ -107,9 +108,11 @@ def _read(pieces: Iterable[bytes], meaning: Meaning, *, begin: int = 0, end: flo
     for body in blocks:
         if body.startswith(_END):
             found.tail = body
-            continue
+            break
+        if at >= end:
+            break
         reading = reading or _Reading(found, _width(found.head, body), meaning)
-        if begin <= at < end:
+        if at >= begin:
             reading.take(body)
             if not at and len(found.odd) > len(found.numbers):
                 raise NotPlain
