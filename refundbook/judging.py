@@ -55,10 +55,8 @@ def _placed(entries: Sequence[Placed]) -> Positions:
 
 
 def _errors(records: Records, new: Positions) -> list[Finding]:
-    own = rules.check(records, new, rules.ERRORS_OF_A_CELL)
-    return rules.in_order(
-        [*own, *rules.check(records, _concerned(records, new), rules.ERRORS - rules.ERRORS_OF_A_CELL)]
-    )
+    own = rules.check(records, new, rules.ERRORS_OF_A_ROW)
+    return rules.in_order([*own, *rules.check(records, _concerned(records, new), rules.ERRORS - rules.ERRORS_OF_A_ROW)])
 
 
 def _concerned(records: Records, new: Positions) -> Positions:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from refundbook.findings import Finding
 from refundbook.records import Log, Records
-from refundbook.rules import ERRORS_OF_A_CELL, RULES, check
+from refundbook.rules import ERRORS_OF_A_ROW, RULES, check
 from refundbook.rules.hints import digits_of, look_of, nearest_case
 from refundbook.rules.rows import entry_of
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Settings, Sheet
@@ -118,7 +118,7 @@ def test_a_row_is_judged_alone_as_it_is_among_all(records: Records) -> None:
 
 
 @given(_any_records(junk=True))
-def test_a_rule_of_a_cell_finds_the_same_where_there_is_no_other_row(records: Records) -> None:
+def test_a_rule_of_a_row_finds_the_same_where_there_is_no_other_row(records: Records) -> None:
     """So that of old rows it has nothing to say when a new one is entered. What it advises may come from other rows."""
     alone: list[Finding] = []
     for log in records.logs:
@@ -127,8 +127,8 @@ def test_a_rule_of_a_cell_finds_the_same_where_there_is_no_other_row(records: Re
             only.add({name: values[i] for name, values in log.columns.items()}, row)
             cases, messages, endings = (only if other is log else _log(other.sheet, []) for other in records.logs)
             one = Records(cases, messages, endings, records.settings, records.clock)
-            alone += check(one, codes=ERRORS_OF_A_CELL)
-    together = check(records, codes=ERRORS_OF_A_CELL)
+            alone += check(one, codes=ERRORS_OF_A_ROW)
+    together = check(records, codes=ERRORS_OF_A_ROW)
     assert [(f.where, f.code, f.message) for f in alone] == [(f.where, f.code, f.message) for f in together]
 
 

@@ -13,14 +13,15 @@ from refundbook.rules.structure import check_structure
 
 ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity is Severity.ERROR)
 """The rules that refuse a workbook."""
-ERRORS_OF_A_CELL = frozenset(code for code in ERRORS if code.startswith("RB1"))
-"""Whether one of these is broken depends on one cell, so no entry makes an old row break it. (What is advised may look further.)"""
+_OF_A_ROW = {"RB203", "RB204", "RB205", "RB206", "RB207", "RB208", "RB209", "RB210", "RB212", "RB213"}
+ERRORS_OF_A_ROW = frozenset(code for code in ERRORS if code.startswith("RB1") or code in _OF_A_ROW)
+"""Whether one of these is broken depends on one row, so no entry makes an old row break it. (What is advised may look further.)"""
 WARNINGS_OF_AN_ENTRY = frozenset(RULES) - ERRORS - {"RB253", "RB254", "RB353"}
 """Without those that speak of how much time went by: nothing to say of an entry that is being made just now."""
 
 __all__ = [
     "ERRORS",
-    "ERRORS_OF_A_CELL",
+    "ERRORS_OF_A_ROW",
     "RULES",
     "WARNINGS_OF_AN_ENTRY",
     "Rule",

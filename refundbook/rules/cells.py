@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from refundbook.dates import quoted
 from refundbook.records import Log, Positions, Records
-from refundbook.rules.engine import Hit, all_texts, error, is_whole, kinds_of, rows, shown, suspects, text_of
+from refundbook.rules.engine import Hit, error, is_whole, kinds_of, rows, shown, suspects, text_of, texts_in
 from refundbook.rules.hints import what_date_it_may_be
 from refundbook.schema import COMMUNICATIONS, Column, Kind
 from refundbook.values import MAX_TEXT
@@ -185,8 +185,8 @@ def unstorable_text(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=GTB-123456 opened=2023-12-31 notes="Käufer 👍"
     """
     for log, column in columns(records, Kind.IDENTIFIER, Kind.TEXT, Kind.LONG_TEXT):
-        texts = all_texts(log, at, column.name)
-        if texts is not None and "".join(texts).isprintable() and max(map(len, texts), default=0) * 2 <= MAX_TEXT:
+        texts = texts_in(log, at, column.name)
+        if "".join(texts).isprintable() and max(map(len, texts), default=0) * 2 <= MAX_TEXT:
             continue
         for i in suspects(log, at, column.name, _may_be_unstorable):
             value = str(log[column.name][i])

@@ -8,7 +8,7 @@ from datetime import date
 from refundbook.findings import Severity
 from refundbook.records import Log, Positions, Records
 from refundbook.rules.cells import columns
-from refundbook.rules.engine import Hit, all_texts, may_name_a_card, register, rows, shown, suspects, warning
+from refundbook.rules.engine import Hit, may_name_a_card, register, rows, shown, suspects, texts_in, warning
 from refundbook.rules.hints import explained
 from refundbook.schema import Column, Kind
 from refundbook.settings import UNUSABLE
@@ -140,8 +140,8 @@ def card_number(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=GTB-123456 opened=2023-12-31 notes="paid with the card ending in 1111"
     """
     for log, column in columns(records, Kind.TEXT, Kind.LONG_TEXT, Kind.IDENTIFIER):
-        texts = all_texts(log, at, column.name) if may_name_a_card(column) else []
-        if texts is not None and not may_hold_card_number("\n".join(texts)):
+        texts = texts_in(log, at, column.name) if may_name_a_card(column) else []
+        if not may_hold_card_number("\n".join(texts)):
             continue
         for i in suspects(log, at, column.name, _holds_card_number):
             masked = find_card_number(str(log[column.name][i]))

@@ -137,23 +137,26 @@ def rows_by_case(log: Log, at: Positions) -> Iterator[tuple[str, Sequence[int]]]
 def suspects(log: Log, at: Positions, name: str, is_suspect: Callable[[object], bool]) -> Iterator[int]:
     """The positions that are to be looked at whose value in a column is suspect, in order.
 
-    Of a whole column each distinct value is looked at once, and most columns of most workbooks hold nothing suspect.
+    Each distinct value is looked at once, and most columns of most workbooks hold nothing suspect.
     """
-    positions, values = rows(log, at), log[name]
-    if not is_whole(log, at):
-        yield from (i for i in positions if is_suspect(values[i]))
-        return
+    positions, values = rows(log, at), _values(log, at, name)
     distinct = _distinct(values)
     if kinds_of(distinct) & _NUMBERS and len(kinds_of(values) & _NUMBERS) > 1:
         # Numbers of different types can be equal, and a truth value is equal to one of them.
-        yield from (i for i in positions if is_suspect(values[i]))
+        yield from (i for i, value in zip(positions, values, strict=True) if is_suspect(value))
     elif found := set(filter(is_suspect, distinct)):
-        yield from (i for i in positions if values[i] in found)
+        yield from (i for i, value in zip(positions, values, strict=True) if value in found)
 
 
-def all_texts(log: Log, at: Positions, name: str) -> list[str] | None:
-    """The texts of a column where all rows are to be looked at: one look at them together may show that there is nothing to be found."""
-    return [value for value in _distinct(log[name]) if isinstance(value, str)] if is_whole(log, at) else None
+def texts_in(log: Log, at: Positions, name: str) -> list[str]:
+    """The texts of a column that are to be looked at: one look at them together may show that there is nothing to be found."""
+    return [value for value in _distinct(_values(log, at, name)) if isinstance(value, str)]
+
+
+def _values(log: Log, at: Positions, name: str) -> Sequence[object]:
+    """The values of a column that are to be looked at, in order."""
+    column = log[name]
+    return column if is_whole(log, at) else [column[i] for i in rows(log, at)]
 
 
 def _distinct(values: Sequence[object]) -> Collection[object]:

@@ -226,7 +226,7 @@ def same_message_twice(records: Records, at: Positions) -> Iterator[Hit]:
             return
     for key, group in rows_by_case(log, at):
         messages = log.by_case[key]
-        if len(messages) == 1:
+        if len({(dates[i], sides[i]) for i in messages}) == len(messages):
             continue
         wanted, seen = set(group), dict[Hashable, int]()
         for i in messages:
