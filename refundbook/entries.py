@@ -12,7 +12,7 @@ from refundbook.errors import BadValue, UsageError
 from refundbook.findings import Finding, Severity
 from refundbook.records import Log, Records
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Column, Kind, Sheet
-from refundbook.values import Clock, canonical, issuer_of, read, to_text
+from refundbook.values import Clock, Read, canonical, issuer_of, read, reader, to_text
 
 _REFERENCES = (CASES["related"], COMMUNICATIONS["number"], RESOLUTIONS["number"])
 """The columns that name a case which stands elsewhere."""
@@ -42,17 +42,30 @@ def column_named(sheet: Sheet, name: str) -> Column:
     return column
 
 
+class _Field(NamedTuple):
+    """A column of an entry, how it is read, and whether it holds the number of a case that is entered."""
+
+    column: Column
+    read: Read
+    is_reference: bool
+
+
+@lru_cache(maxsize=256)
+def _field(column: Column, clock: Clock) -> _Field:
+    return _Field(column, reader(column, clock), column in _REFERENCES)
+
+
 @lru_cache(maxsize=64)
-def _given(sheet: Sheet, names: tuple[str, ...]) -> list[tuple[str, Column]]:
+def _given(sheet: Sheet, names: tuple[str, ...], clock: Clock) -> list[tuple[str, _Field]]:
     """The columns that names stand for, those first that others count from, as the message's date for a due date such as "48 hrs"."""
-    found: dict[str, tuple[str, Column]] = {}
+    found: dict[str, tuple[str, _Field]] = {}
     for name in names:
         column = column_named(sheet, name)
         if column.name in found:
             raise UsageError(f"{sheet.name}: {column.header!r} is given twice.")
-        found[column.name] = name, column
+        found[column.name] = name, _field(column, clock)
     in_order = [found[column.name] for column in sheet.columns if column.name in found]
-    return sorted(in_order, key=lambda given: bool(given[1].counts_from))
+    return sorted(in_order, key=lambda given: bool(given[1].column.counts_from))
 
 
 @cache
@@ -87,12 +100,12 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
     given = dict(given.items())  # a row of a DataFrame gives its values where it is gone through
     values = _blank(sheet).copy()
     unreadable: dict[str, str] = {}
-    for name, column in _given(sheet, tuple(given)):
+    for name, field in _given(sheet, tuple(given), records.clock):
+        column, value = field.column, given[name]
         if column.counts_from in unreadable:
             continue
-        value = given[name]
         try:
-            values[column.name] = read_value(records, column, None if _is_missing(value) else value, values)
+            values[column.name] = _read(records, field, None if _is_missing(value) else value, values)
         except BadValue as error:
             unreadable[column.name] = str(error)
     return Draft(sheet, values, unreadable)
@@ -119,9 +132,13 @@ def _is_missing(value: object) -> bool:
 
 def read_value(records: Records, column: Column, value: object, others: Mapping[str, object]) -> object:
     """One value for `column` of an entry whose `others` are known. Raises BadValue."""
-    start = others.get(column.counts_from)
-    found = read(column, value, records.clock, start=start if isinstance(start, date) else None)
-    return _as_on_cases(records, found) if column in _REFERENCES and isinstance(found, str) else found
+    return _read(records, _field(column, records.clock), value, others)
+
+
+def _read(records: Records, field: _Field, value: object, others: Mapping[str, object]) -> object:
+    start = others.get(field.column.counts_from)
+    found = field.read(value, start if isinstance(start, date) else None)
+    return _as_on_cases(records, found) if field.is_reference and isinstance(found, str) else found
 
 
 def _as_on_cases(records: Records, number: str) -> str:

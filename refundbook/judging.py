@@ -61,8 +61,12 @@ def _errors(records: Records, new: Positions) -> list[Finding]:
 
 def _concerned(records: Records, new: Positions) -> Positions:
     """The new entries and every row of their cases."""
-    keys = {log.keys[at] for log in records.logs for at in new.get(log.sheet.name, ())} - {""}
-    return {sheet: sorted({*rows, *new.get(sheet, ())}) for sheet, rows in records.about(keys).items()}
+    keys = {log.sheet.name: [log.keys[at] for at in new.get(log.sheet.name, ())] for log in records.logs}
+    of_cases = records.about(key for own in keys.values() for key in own if key)
+    # An entry without a case number is of no case.
+    return {
+        sheet: sorted({*of_cases[sheet], *new[sheet]}) if "" in own else of_cases[sheet] for sheet, own in keys.items()
+    }
 
 
 def _is_unreadable(records: Records, entry: Draft, finding: Finding) -> bool:

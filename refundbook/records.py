@@ -156,6 +156,12 @@ class Log:
                 if not index[value]:
                     del index[value]
 
+    def rows_of(self, keys: Mapping[str, object]) -> Sequence[int]:
+        """The positions of the rows of cases, given by their keys, in order."""
+        if self.by_case.keys() <= keys.keys():
+            return range(len(self))
+        return sorted(chain.from_iterable(self.by_case.get(key, ()) for key in keys))
+
     def add(self, values: Mapping[str, object], row: int) -> int:
         """Take in a new last entry, which will stand in `row`; return its position."""
         position = len(self.rows)
@@ -241,10 +247,8 @@ class Records:
 
     def about(self, keys: Iterable[str]) -> Positions:
         """The positions of every row of the cases with these keys: all that one new entry can bear on."""
-        wanted = tuple(dict.fromkeys(keys))
-        return {
-            log.sheet.name: sorted(chain.from_iterable(log.by_case.get(key, ()) for key in wanted)) for log in self.logs
-        }
+        wanted = dict.fromkeys(keys)
+        return {log.sheet.name: log.rows_of(wanted) for log in self.logs}
 
     def case(self, key: str) -> int | None:
         """The position of the case with this key (of the first, where it stands twice)."""

@@ -32,6 +32,7 @@ __all__ = [
     "may_hold_card_number",
     "moment_before",
     "read",
+    "reader",
     "to_text",
 ]
 
@@ -55,6 +56,9 @@ _LINE_OR_TAB = "[\t\n\x0b\x0c\r\x85\u2028\u2029]"
 _AMOUNT = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 
 
+Read = Callable[[object, date | None], Value]
+
+
 def read(column: Column, value: object, clock: Clock, *, start: date | None = None) -> Value:
     """The value of `column` that `value` means; None for None, an empty text and a text of blanks.
 
@@ -62,28 +66,41 @@ def read(column: Column, value: object, clock: Clock, *, start: date | None = No
     and never at midnight. `start` is what a span of time such as `48 hrs` counts from: the date of the message, for a due date.
     Raises BadValue, whose message begins with the column's header, where `value` is not certain to be right.
     """
-    if isinstance(value, str) and start is None and (column.choices or (column.is_date and len(value) <= _LONGEST_DAY)):
-        return _read_once(column, value, clock)
-    return _read(column, value, clock, start)
+    return reader(column, clock)(value, start)
 
 
-def _read(column: Column, value: object, clock: Clock, start: date | None) -> Value:
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
+@lru_cache(maxsize=256)
+def reader(column: Column, clock: Clock) -> Read:
+    """`read` of many values of one column: a function of the value and `start`. It remembers what many entries have in common, as the day."""
+    of_filled = _reader_of_filled(column, clock)
+
+    def read_one(value: object, start: date | None) -> Value:
+        return None if value is None or (isinstance(value, str) and not value.strip()) else of_filled(value, start)
+
+    if not (column.choices or column.is_date):
+        return read_one
+    longest = _LONGEST_DAY if column.is_date else MAX_TEXT
+    remembered = lru_cache(maxsize=1024)(lambda text: read_one(text, None))
+
+    def read_or_remember(value: object, start: date | None) -> Value:
+        if start is None and isinstance(value, str) and len(value) <= longest:
+            return remembered(value)
+        return read_one(value, start)
+
+    return read_or_remember
+
+
+def _reader_of_filled(column: Column, clock: Clock) -> Read:
     if column.is_date:
-        return read_date(column, value, clock, start)
+        return lambda value, start: read_date(column, value, clock, start)
     if column.kind in _READERS:
-        return _READERS[column.kind](column, value)
-    text = _text(column, value)
+        read_kind = _READERS[column.kind]
+        return lambda value, _: read_kind(column, value)
     if column.choices:
-        return _choice(column, text)
-    return _currency(column, text) if column.suggestions == "Currencies" else text
-
-
-@lru_cache(maxsize=1024)
-def _read_once(column: Column, text: str, clock: Clock) -> Value:
-    """A text that many entries have in common, such as the day or who wrote."""
-    return _read(column, text, clock, None)
+        return lambda value, _: _choice(column, _text(column, value))
+    if column.suggestions == "Currencies":
+        return lambda value, _: _currency(column, _text(column, value))
+    return lambda value, _: _text(column, value)
 
 
 def to_text(value: object) -> str:
@@ -178,7 +195,7 @@ def _text(column: Column, value: object) -> str:
             f"{column.header} {quoted(text)} has a character that no workbook can hold "
             f"(U+{ord(bad[0]):04X}, at position {bad.start() + 1}): take it out."
         )
-    if (length := _utf16_length(text)) > MAX_TEXT:
+    if 2 * len(text) > MAX_TEXT and (length := _utf16_length(text)) > MAX_TEXT:
         raise BadValue(
             f"{column.header} is {length:,} characters long, and a cell holds {MAX_TEXT:,}: shorten it, or split it over two entries."
         )
@@ -197,7 +214,7 @@ def _identifier(column: Column, value: object) -> str | None:
     if not text.isprintable() and (bad := re.search(_LINE_OR_TAB, text)):
         what = "tab" if bad[0] == "\t" else "line break"
         raise BadValue(f"{column.header} {quoted(text)} has a {what} in it: write the number on one line.")
-    if (length := _utf16_length(text)) > MAX_IDENTIFIER:
+    if 2 * len(text) > MAX_IDENTIFIER and (length := _utf16_length(text)) > MAX_IDENTIFIER:
         raise BadValue(
             f"{column.header} {quoted(text)} is {length:,} characters long, and Excel looks up {MAX_IDENTIFIER} at most: "
             "write the number alone, and anything else in the notes."
