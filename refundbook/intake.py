@@ -40,7 +40,7 @@ def read_lines(data: bytes, source: str) -> Iterator[Line]:
 
 
 def _line(number: int, fields: dict[str, object], source: str) -> Line:
-    name = next((name for name in fields if name.strip().casefold() == PILLAR), None)
+    name = PILLAR if PILLAR in fields else next((name for name in fields if name.strip().casefold() == PILLAR), None)
     pillar = str(fields.pop(name) or "").strip().casefold() if name is not None else ""
     if pillar not in BY_PILLAR:
         what = f"the pillar {pillar!r}" if pillar else "no pillar"

@@ -144,8 +144,8 @@ def _is_meant(made: Ground, built: Built, log: Log, new: Sequence[int]) -> bool:
         return True
     region = made.regions[log.sheet.name]
     rows, values = _new(log, new)
-    xml = built.written[made.part(log.sheet.name)]
-    read = read_rows(xml, rows, region.columns, made.package, built.styles, date_1904=made.layout.date_1904)
+    part = built.written[made.part(log.sheet.name)]
+    read = read_rows(part, rows, region.columns, made.package, built.styles, date_1904=made.layout.date_1904)
     # Given so that they need not be found again; what is compared are the numbers.
     keys = dict(zip(values["number"], (log.keys[at] for at in new), strict=True))
     return _typed(log, region, rows, read, keys) == (list(rows), values)

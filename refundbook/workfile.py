@@ -171,7 +171,7 @@ class Workfile:
 
     def next_row(self, sheet: Sheet) -> int:
         """The row that the next entry of a sheet goes into. Raises UnsupportedEdit."""
-        return self.ground.regions[sheet.name].next_rows(len(self.added[sheet.name]) + 1)[-1]
+        return self.ground.regions[sheet.name].next_row(len(self.added[sheet.name]))
 
     def add(self, sheet: Sheet, values: dict[str, object], row: int) -> int:
         """Take a new entry into the records at hand; gives its position in its log."""

@@ -25,6 +25,7 @@ from refundbook import Book, Entry, EntryRefused, Finding, judging, records, rul
 from refundbook.records import Positions, Records
 from refundbook.workbook import growing, readback, store
 from refundbook.workbook.region import Region
+from refundbook.workbook.sheetpart import SheetPart
 from refundbook.workbook.source import chunks
 from refundbook.workbook.writer import Built, Writer
 from tests.support.books import SAMPLE, TEMPLATE, blank, filled
@@ -930,9 +931,9 @@ def test_a_second_process_reads_back_half_of_many_entries(
         numbers = [f"{number}{'!' * (at == faulty_row)}" for at, number in enumerate(columns[1])]
         append(writer, region, rows, {**columns, 1: numbers})
 
-    def noted(xml: bytes, rows: range, *rest: Any, **named: Any) -> Any:
+    def noted(part: SheetPart, rows: range, *rest: Any, **named: Any) -> Any:
         read.append(rows)
-        return read_rows(xml, rows, *rest, **named)
+        return read_rows(part, rows, *rest, **named)
 
     monkeypatch.setattr(Writer, "append", faulty_append)
     monkeypatch.setattr(saving, "read_rows", noted)

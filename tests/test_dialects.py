@@ -302,13 +302,13 @@ def grid_to(last_row: int, *, totals: int = 0) -> Grid:
 
 
 def test_a_full_sheet_is_said_to_be_full() -> None:
-    assert region_of(grid_to(MAX_ROW - 2)).next_rows(2) == range(MAX_ROW - 1, MAX_ROW + 1)
-    for grid, count in ((grid_to(MAX_ROW), 1), (grid_to(MAX_ROW - 1), 2), (grid_to(MAX_ROW - 1, totals=1), 1)):
+    assert [region_of(grid_to(MAX_ROW - 2)).next_row(n) for n in (0, 1)] == [MAX_ROW - 1, MAX_ROW]
+    for grid, already in ((grid_to(MAX_ROW), 0), (grid_to(MAX_ROW - 1), 1), (grid_to(MAX_ROW - 1, totals=1), 0)):
         with pytest.raises(refundbook.UnsupportedEdit, match=r"'Cases' is full: no row is left below row 1048\d{3}"):
-            region_of(grid).next_rows(count)
+            region_of(grid).next_row(already)
     without_table = grid_to(MAX_ROW)._replace(table=None)
     with pytest.raises(refundbook.UnsupportedEdit, match="is full"):
-        region_of(without_table).next_rows(1)
+        region_of(without_table).next_row(0)
 
 
 def test_the_last_row_of_a_sheet_is_filled_and_then_there_is_none(tmp_path: Path) -> None:

@@ -30,9 +30,9 @@ def sheet(body: bytes, tail: bytes = b"", head: bytes = HEAD) -> SheetXml:
 
 
 def result(edited: SheetXml) -> bytes:
-    xml = edited.result()
-    assert xml is not None
-    return xml
+    part = edited.result()
+    assert part is not None
+    return part.xml
 
 
 ROWS = b'<sheetData><row r="1"><c r="A1" s="1"/></row><row r="2" spans="1:2" ht="30"><c r="A2" s="4"/><c r="B2" t="s"><v>0</v></c></row></sheetData>'

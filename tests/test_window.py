@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from refundbook.errors import UnreadableWorkbook
 from refundbook.workbook import deflate, window
 from refundbook.workbook.archive import Archive
+from refundbook.workbook.sheetpart import SheetPart
 from refundbook.workbook.window import Window, cut, cut_plain, fits, rewritten
 
 NAME = "xl/worksheets/sheet1.xml"
@@ -51,9 +52,9 @@ def cut_of(xml: bytes, header: int = 1, last: int = 8) -> Window:
     return found
 
 
-def put_below(xml: bytes, last: int) -> bytes:
+def put_below(xml: bytes, last: int) -> SheetPart:
     """The part with one more row."""
-    return xml.replace(TAIL, row(last + 1) + TAIL)
+    return SheetPart(xml.replace(TAIL, row(last + 1) + TAIL), NAME)
 
 
 # Where it is cut
@@ -158,7 +159,7 @@ def test_what_is_written_is_the_part_with_the_rows_put_back(times: int) -> None:
     kept = cut_of(whole)
     for _ in range(times):
         made = rewritten(kept, put_below(kept.xml, last), at, NAME, last)
-        whole, last = put_below(whole, last), last + 1
+        whole, last = put_below(whole, last).xml, last + 1
         at, kept = written(at, made), made.window
         assert at.read(NAME) == whole
         assert fits(kept, at, NAME)
@@ -172,8 +173,8 @@ def test_many_rows_at_once_are_left_out_the_next_time() -> None:
     kept = cut_of(whole)
     xml = kept.xml
     for _ in range(50):
-        xml, whole, last = put_below(xml, last), put_below(whole, last), last + 1
-    made = rewritten(kept, xml, at := archive(sheet(8)), NAME, last - 1)
+        xml, whole, last = put_below(xml, last).xml, put_below(whole, last).xml, last + 1
+    made = rewritten(kept, SheetPart(xml, NAME), at := archive(sheet(8)), NAME, last - 1)
     assert written(at, made).read(NAME) == whole
     assert made.window.xml == cut_of(whole, last=last).xml
 

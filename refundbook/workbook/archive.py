@@ -231,12 +231,14 @@ class Archive:
         return b"".join(chunks(self.pieces(changes)))
 
     def extract(self, copies: Mapping[str, str], made: Mapping[str, bytes]) -> bytes:
-        """An archive of its own: `copies` maps a name to the member here whose raw bytes it gets, `made` a name to its content. Names are ASCII."""
+        """An archive of its own, for a reader in this process: `copies` maps a name to the member here whose raw bytes it gets, `made` a name to its
+        content, which is stored as it is. Names are ASCII.
+        """
         members: list[tuple[Member, tuple[Piece, ...]]] = [
             (_renamed(self.members[old], new), (self.span(old),)) for new, old in copies.items()
         ]
         blank = next(iter(self.members.values()))
-        members += (_put_in(_renamed(blank, new), content) for new, content in made.items())
+        members += (_stored(_renamed(blank, new), content) for new, content in made.items())
         return b"".join(chunks(_assembled(members, b"")))
 
     def _new_members(self, changes: Mapping[str, bytes | Packed | None]) -> Iterator[tuple[Member, tuple[Piece, ...]]]:
@@ -262,6 +264,15 @@ def _put_in(member: Member, content: bytes | Packed) -> tuple[Member, tuple[Piec
         size=content.size,
     )
     return made, content.pieces
+
+
+def _stored(member: Member, content: bytes) -> tuple[Member, tuple[Piece, ...]]:
+    """A member like `member` but for its content, which is not compressed."""
+    size = len(content)
+    made = member._replace(
+        flags=member.flags & UTF8, method=STORED, crc=deflate.crc32(content), compressed_size=size, size=size
+    )
+    return made, (content,)
 
 
 def _assembled(members: Iterable[tuple[Member, tuple[Piece, ...]]], comment: bytes) -> list[Piece]:

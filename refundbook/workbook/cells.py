@@ -13,6 +13,10 @@ from refundbook.workbook.markup import escaped
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _MARCH_1900 = date(1900, 3, 1)
 # A carriage return is written as an escape itself, and its first `_` must not end another one.
+ROW = "\0"
+"""Stands for the number of a row; no text of XML can hold it."""
+_SPECIAL = "&<>_\r"
+"""What `escape_text` may write otherwise."""
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}[_\r])")
 
 
@@ -61,29 +65,55 @@ def cell_xml(p: str, address: str, cell: Cell, *, date_1904: bool = False) -> st
 
 
 def column_xml(p: str, letters: str, rows: Sequence[int], column: CellColumn, *, date_1904: bool = False) -> list[str]:
-    """The cells of one column in `rows`, each as `cell_xml` gives it. What is the same in many of them is made once."""
-    begin = f'<{p}c r="{letters}'
+    """The cells of one column in `rows`, each as `cell_xml` gives it but with `ROW` for the row's number.
+
+    What is the same in many of them is made once.
+    """
     if any(isinstance(value, Formula) for value in column.styles):
         # An array formula says where it stands.
         cells = [Cell(value, column.styles[value]) for value in column.values]
         return [
             cell_xml(p, f"{letters}{row}", cell, date_1904=date_1904) for row, cell in zip(rows, cells, strict=True)
         ]
-    rest = {value: _after_address(p, "", value, style, date_1904) for value, style in column.styles.items()}
-    return [f'{begin}{row}"{end}' for row, end in zip(rows, map(rest.__getitem__, column.values), strict=True)]
+    made = _by_value(p, f'<{p}c r="{letters}{ROW}"', column.styles, date_1904)
+    return list(map(made.__getitem__, column.values))
+
+
+def _by_value(p: str, begin: str, styles: Mapping[object, int], date_1904: bool) -> dict[object, str]:
+    """The cells of distinct values in their styles, which `begin` so. That nothing is to be escaped is seen of all texts together."""
+    texts = [value for value in styles if isinstance(value, str)]
+    together = "".join(texts)
+    if any(sign in together for sign in _SPECIAL):
+        texts = []
+    before, after = _around_text(p)
+    made: dict[object, str] = {text: f"{begin}{_style(styles[text])}{before}{text}{after}" for text in texts}
+    made.update(
+        (value, f"{begin}{_after_address(p, '', value, style, date_1904)}")
+        for value, style in styles.items()
+        if value not in made
+    )
+    return made
 
 
 def _after_address(p: str, address: str, value: object, style: int, date_1904: bool) -> str:
-    tag = f' s="{style}"' if style else ""
+    tag = _style(style)
     if value is None:
         return f"{tag}/>"
     if isinstance(value, str):
-        text = escape_text(value)
-        return f'{tag} t="inlineStr"><{p}is><{p}t xml:space="preserve">{text}</{p}t></{p}is></{p}c>'
+        begin, end = _around_text(p)
+        return f"{tag}{begin}{escape_text(value)}{end}"
     if isinstance(value, Formula):
         array = f' t="array" ref="{address}"' if value.is_array else ""
         return f"{tag}><{p}f{array}>{escaped(value.text)}</{p}f></{p}c>"
     return f"{tag}><{p}v>{number_text(value, date_1904=date_1904)}</{p}v></{p}c>"
+
+
+def _style(style: int) -> str:
+    return f' s="{style}"' if style else ""
+
+
+def _around_text(p: str) -> tuple[str, str]:
+    return f' t="inlineStr"><{p}is><{p}t xml:space="preserve">', f"</{p}t></{p}is></{p}c>"
 
 
 def escape_text(text: str) -> str:

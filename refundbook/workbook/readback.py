@@ -9,17 +9,17 @@ from python_calamine import CalamineWorkbook
 
 from refundbook.workbook.calamine import SHEET, calamine_errors, workbook_of
 from refundbook.workbook.package import Package
-from refundbook.workbook.rows import Rows
+from refundbook.workbook.sheetpart import SheetPart
 
 
 def read_rows(
-    xml: bytes, rows: range, columns: range, package: Package, styles: bytes | None, *, date_1904: bool
+    part: SheetPart, rows: range, columns: range, package: Package, styles: bytes | None, *, date_1904: bool
 ) -> list[Sequence[object]]:
-    """The values of each of `columns` in `rows` of the sheet part `xml`, `""` for a blank cell, with the cell formats `styles`.
+    """The values of each of `columns` in `rows` of a sheet part, `""` for a blank cell, with the cell formats `styles`.
 
     The cells must not refer to shared strings. Raises UnreadableWorkbook where they cannot be read.
     """
-    found = Rows(xml, "sheet")
+    xml, found = part.xml, part.rows
     begin, end = found.place(rows.start), found.place(rows.stop)
     closing = xml[found.body_end : found.end] + b"</" + found.prefix + b"worksheet>"
     made = {SHEET: xml[: found.body] + xml[begin:end] + closing}

@@ -46,20 +46,20 @@ class Region(NamedTuple):
         """The row that the data end with, so that a range which ends there is to grow with them: the Table's last, else the last entry's."""
         return self.table.last_row if self.table else self.last_used
 
-    def next_rows(self, count: int) -> range:
-        """The rows that the next `count` entries go into: blank rows at the end of the data first, then those below.
+    def next_row(self, already: int) -> int:
+        """The row that an entry goes into after so many others: a blank row at the end of the data, else one below.
 
         Raises UnsupportedEdit, naming the row, where something stands there that must not be overwritten or would hide the entry.
         """
-        last = self.last_used + count
-        added = max(0, last - self.last_row)
+        row = self.last_used + 1 + already
+        added = max(0, row - self.last_row)
         # The totals row moves down as many rows as the Table grows.
-        bottom = self.table.range.bottom + added if self.table else last
-        if max(bottom, last) > MAX_ROW:
+        bottom = self.table.range.bottom + added if self.table else row
+        if bottom > MAX_ROW or row > MAX_ROW:
             raise UnsupportedEdit(f"The sheet {self.sheet!r} is full: no row is left below row {self.last_row}.")
         if self.uncovered or self.merged:
             self._refuse_taken(bottom, is_growing=added > 0)
-        return range(self.last_used + 1, last + 1)
+        return row
 
     def _refuse_taken(self, bottom: int, *, is_growing: bool) -> None:
         taken = next((row for row in self.uncovered if row <= bottom), None) if is_growing else None

@@ -7,6 +7,7 @@ from itertools import chain, product
 
 from refundbook.errors import UnreadableWorkbook, UnsupportedEdit
 from refundbook.workbook.cells import (
+    ROW,
     Cached,
     Cell,
     CellColumn,
@@ -61,7 +62,7 @@ class SheetXml:
         """Stage the growth of every range here that ended with the Table, which is on this sheet (`own_sheet`) or on another."""
         self._growths.append((growth, own_sheet))
 
-    def result(self) -> bytes | None:
+    def result(self) -> SheetPart | None:
         """The part with all that was staged; None where that changes nothing.
 
         Raises UnsupportedEdit where a staged cell is one of several that one formula fills.
@@ -69,7 +70,7 @@ class SheetXml:
         sheet = _edited(self.sheet, grown_formulas(self.sheet, self._growths) if self._growths else ())
         sheet = _edited(sheet, self._freed_formulas(sheet) if self._new or any(self._written()) else ())
         sheet = _edited(sheet, [*self._row_edits(sheet), *map(sheet.of_frame, self._frame_edits(sheet))])
-        return sheet.xml if sheet is not self.sheet else None
+        return sheet if sheet is not self.sheet else None
 
     def _written(self) -> Iterator[tuple[int, int]]:
         """Row and column of every cell of a staged row that is put in, so not of the results beside formulas."""
@@ -135,7 +136,8 @@ class SheetXml:
             by_column = [
                 column_xml(p, column_letters(n), rows, columns[n], date_1904=self._date_1904) for n in sorted(columns)
             ]
-            yield from zip(rows, map("".join, zip(*by_column, strict=True)), strict=True)
+            for row, cells in zip(rows, zip(*by_column, strict=True), strict=True):
+                yield row, "".join(cells).replace(ROW, str(row))
 
     def _staged_row(self, sheet: SheetPart, row: int) -> str:
         cells = sorted(self._staged[row].items())

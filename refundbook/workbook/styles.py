@@ -62,7 +62,8 @@ class Styles:
         A date in a number format would be read as a number, and a text like `=1+1` edited into a formula.
         """
         if isinstance(value, str):
-            return self.quoted(style) if value.lstrip().startswith(_FORMULA_STARTS) else style
+            is_plain = value[:1].isalnum() or not value.lstrip().startswith(_FORMULA_STARTS)
+            return style if is_plain else self.quoted(style)
         if not isinstance(value, date) or self.is_date(style):
             return style
         return self.with_number_format(style, DATE_TIME if isinstance(value, datetime) else DATE)

@@ -16,6 +16,7 @@ from refundbook.workbook import deflate
 from refundbook.workbook.archive import Archive, Packed
 from refundbook.workbook.references import names_no_cells
 from refundbook.workbook.rows import Rows
+from refundbook.workbook.sheetpart import SheetPart
 from refundbook.workbook.source import Piece, Span
 
 LARGEST = 1 << 20
@@ -150,12 +151,12 @@ def fits(window: Window, archive: Archive, name: str) -> bool:
         return False
 
 
-def rewritten(window: Window, xml: bytes, archive: Archive, name: str, keep_from: int) -> Rewritten:
-    """The part of which `window.xml` became `xml`, with the rows left out put back; `name` is its member in the `archive` that it was cut from.
+def rewritten(window: Window, sheet: SheetPart, archive: Archive, name: str, keep_from: int) -> Rewritten:
+    """The part of which `window.xml` became `sheet`, with the rows left out put back; `name` is its member in the `archive` that it was cut from.
 
     The next window begins with row `keep_from`. Raises UnreadableWorkbook where the rows that are put back are not what they were.
     """
-    rows = Rows(xml, window.part)
+    xml, rows = sheet.xml, sheet.rows
     begin, end = rows.place(window.first_kept), rows.place(keep_from)
     head, moved, rest = xml[:begin], xml[begin:end], xml[end:]
     first = deflate.small_segment(head, is_last=False)

@@ -19,6 +19,7 @@ from refundbook.workbook.references import Growth
 from refundbook.workbook.region import Region
 from refundbook.workbook.scan import scan_cells
 from refundbook.workbook.sheet import SheetXml
+from refundbook.workbook.sheetpart import SheetPart
 from refundbook.workbook.source import Piece
 from refundbook.workbook.styles import Styles
 from refundbook.workbook.window import Window, rewritten
@@ -53,7 +54,7 @@ class Built(NamedTuple):
     windows: dict[str, Window]
     regions: dict[str, Region]
     mentions: frozenset[str]
-    written: dict[str, bytes]
+    written: dict[str, SheetPart]
     styles: bytes | None
 
 
@@ -128,7 +129,7 @@ class Writer:
         return entry, self._sheets[entry.part]
 
     def append(self, region: Region, rows: range, columns: Mapping[int, Sequence[object]]) -> None:
-        """Put entries into `rows`, as `next_rows` gave them; the Table and all that ended with it grow.
+        """Put entries into `rows`, as `next_row` gave them; the Table and all that ended with it grow.
 
         `columns` are the entries' values by column number of the sheet, None for a blank.
         """
@@ -212,7 +213,8 @@ class Writer:
         for appended in self._appended.values():
             self._refuse_overlap(appended.region.table, appended.growth)
         self._grow_other_sheets(growths)
-        changes = {part: sheet.result() for part, sheet in self._sheets.items()}
+        sheets = {part: made for part, sheet in self._sheets.items() if (made := sheet.result()) is not None}
+        changes: dict[str, bytes | None] = {part: sheet.xml for part, sheet in sheets.items()}
         changes[self._layout.part] = self._workbook_part(growths)
         changes.update(self._grown_parts(growths))
         changes.update(self._appended_tables())
@@ -224,23 +226,23 @@ class Writer:
         chains = self._package.related(self._layout.part, "calcChain") if self._lost_formula() else ()
         for chain in chains:
             needed.update(self._package.cut_loose(self._layout.part, chain))
-        return self._built(needed, chains)
+        return self._built(sheets, needed, chains)
 
-    def _built(self, changes: Mapping[str, bytes], without: Sequence[str]) -> Built:
+    def _built(self, sheets: Mapping[str, SheetPart], changes: Mapping[str, bytes], without: Sequence[str]) -> Built:
         last = {self._sheet(sheet)[0].part: appended.last for sheet, appended in self._appended.items()}
         windows = dict(self._windows)
         packed: dict[str, bytes | Packed] = dict(changes)
         for part, window in self._windows.items():
-            if part in changes:
+            if part in sheets:
                 begin = max(last.get(part, 0) - 1, window.first_kept)
-                made = rewritten(window, changes[part], self._package.archive, self._package.member(part), begin)
+                made = rewritten(window, sheets[part], self._package.archive, self._package.member(part), begin)
                 packed[part], windows[part] = made.member, made.window
         regions = {
             sheet: appended.region.grown(appended.last, scan_cells(windows[part].xml)[0])
             for sheet, appended in self._appended.items()
             if (part := self._sheet(sheet)[0].part) in windows
         }
-        written = {part: xml for part, xml in changes.items() if part in self._windows}
+        written = {part: sheet for part, sheet in sheets.items() if part in self._windows}
         styles = self._styles[1].xml if self._styles else None
         return Built(self._package.pieces(packed, without), windows, regions, self.mentions, written, styles)
 
