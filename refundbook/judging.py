@@ -25,15 +25,16 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
 
     Gives the warnings about each entry. Raises EntriesRefused for errors that are not among those `known` before.
     """
-    at_row = {(entry.sheet.name, records.log(entry.sheet).rows[at]): k for k, (entry, at) in enumerate(entries)}
-    warnings: list[list[Finding]] = [[] for _ in entries]
-    errors: list[list[Finding]] = [
-        unreadable_findings(records.log(entry.sheet), at, entry) if entry.unreadable else [] for entry, at in entries
-    ]
     new = _placed(entries)
     with Parallel(
         lambda: rules.check(records, new, rules.WARNINGS_OF_AN_ENTRY), worth=len(entries) >= _WORTH_ANOTHER
     ) as pointed_out:
+        at_row = {(entry.sheet.name, records.log(entry.sheet).rows[at]): k for k, (entry, at) in enumerate(entries)}
+        warnings: list[list[Finding]] = [[] for _ in entries]
+        errors: list[list[Finding]] = [
+            unreadable_findings(records.log(entry.sheet), at, entry) if entry.unreadable else []
+            for entry, at in entries
+        ]
         for finding in _errors(records, new):
             k = at_row.get((finding.sheet, finding.row))
             if finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):
