@@ -28,8 +28,9 @@ its own, and the check sum of the whole is worked out from those of the pieces. 
 should be in the cache or in the sheet, what asks for all cases, and every refusal is left to a reading of the whole workbook, which is what a cold
 append does; where another program saved the file, its next append is one. The file is the same either way (`docs/guarantees.md`).
 
-Reading a whole workbook: a row is matched by one pattern, a sheet of more than 2 MB in two halves, of which a copy of the process reads the second on
-another processor (on Linux, in a process without threads; its memory is counted in). An append then runs the rules that refuse a workbook;
+Reading a whole workbook: a row is matched by one pattern, which is made for the formats and kinds of cells that most rows of the sheet have; one for the
+others takes what that leaves. A sheet of more than 1 MB is read in two halves, the second by a copy of the process on another processor (on
+Linux, in a process without threads; its memory is counted in). An append then runs the rules that refuse a workbook;
 `check` runs all. From 5,000 rows on these too are shared between two processors, and what is to be known of the file is made ready beside its writing."""
 _BASES = {"append": "openpyxl", "check": READ_ONLY}
 """The contender that the ratios of a contest refer to, on the same file."""
