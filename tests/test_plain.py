@@ -335,6 +335,14 @@ def test_rows_of_different_shapes_that_are_out_of_order_are_left_to_calamine(oth
         assert plain_rows(workbook("".join(changed), strings="<si><t>a</t></si><si><t>b</t></si>")) == []
 
 
+def test_two_rows_that_are_not_told_apart_are_left_to_calamine() -> None:
+    """A row with an attribute of its own, which ends in its tag, is taken with the one after it: how many rows there are would be wrong."""
+    rows = [f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(3, 10)]
+    data = workbook("".join(['<row r="1" x="1"/><row r="2"><c r="A2" t="e"><v>#REF!</v></c></row>', *rows]))
+    assert plain_rows(data) == []
+    assert read(data, by_pattern=True) == read(data, by_pattern=False)
+
+
 def test_a_sheet_of_rows_of_another_shape_is_left_to_calamine_whole() -> None:
     """As the Tracker is, whose rows are array formulas: reading it twice would take twice the time."""
     odd = '<row r="{n}"><c r="A{n}"><f t="array" ref="A{n}">1</f><v>1</v></c></row>'
