@@ -1050,3 +1050,12 @@ def test_a_saved_book_finds_what_one_that_was_just_loaded_finds(sample: Path) ->
     saved.save()
     assert [f.cell for f in saved.check() if f.code == "RB154"] == ["H2", "H3", "H4"]
     assert saved.check() == load(sample).check()
+
+
+def test_an_entry_without_a_case_number_is_judged_by_all_that_there_is(sample: Path) -> None:
+    """It is of no case, whose rows would be looked at with it."""
+    book = load(sample)
+    entry = {"entry": 1, "date": "2023-11-01", "with": "Support", "summary": "Hello"}
+    with pytest.raises(refundbook.EntriesRefused) as refusal:
+        book.append_many([("communication", entry)])
+    assert [finding.code for finding in refusal.value.entries[0].findings] == ["RB101", "RB202"]

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from refundbook.contents import read_contents
 from refundbook.findings import Finding
 from refundbook.records import Log, Records
-from refundbook.rules import ERRORS_OF_A_ROW, RULES, check
+from refundbook.rules import ERRORS, ERRORS_OF_A_ROW, RULES, check
 from refundbook.rules.hints import digits_of, look_of, nearest_case
 from refundbook.rules.rows import entry_of
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Settings, Sheet
 from refundbook.values import Clock
 from refundbook.workbook.ranges import column_letters
-from tests.support.gallery import TODAY, addresses
+from tests.support.gallery import TODAY, addresses, build, examples
 
 CARD = "4111 1111 1111 1111"
 
@@ -117,19 +120,39 @@ def test_a_row_is_judged_alone_as_it_is_among_all(records: Records) -> None:
     assert sorted(map(str, alone)) == sorted(map(str, check(records)))
 
 
-@given(_any_records(junk=True))
-def test_a_rule_of_a_row_finds_the_same_where_there_is_no_other_row(records: Records) -> None:
-    """So that of old rows it has nothing to say when a new one is entered. What it advises may come from other rows."""
-    alone: list[Finding] = []
+def _said(found: list[Finding]) -> list[tuple[str, str, str]]:
+    """What is found, without the advice, which may come from other rows."""
+    return [(finding.where, finding.code, finding.message) for finding in found]
+
+
+def _said_of_each_row(records: Records, codes: Collection[str]) -> list[tuple[str, str, str]]:
+    """What rules find in each row where there is no other."""
+    found: list[Finding] = []
     for log in records.logs:
         for i, row in enumerate(log.rows):
             only = _log(log.sheet, [])
             only.add({name: values[i] for name, values in log.columns.items()}, row)
+            only.formulas = {(0, name) for at, name in log.formulas if at == i}
+            only.errors = {(0, name): error for (at, name), error in log.errors.items() if at == i}
             cases, messages, endings = (only if other is log else _log(other.sheet, []) for other in records.logs)
-            one = Records(cases, messages, endings, records.settings, records.clock)
-            alone += check(one, codes=ERRORS_OF_A_ROW)
-    together = check(records, codes=ERRORS_OF_A_ROW)
-    assert [(f.where, f.code, f.message) for f in alone] == [(f.where, f.code, f.message) for f in together]
+            found += check(Records(cases, messages, endings, records.settings, records.clock), codes=codes)
+    return _said(found)
+
+
+@given(_any_records(junk=True))
+def test_a_rule_of_a_row_finds_the_same_where_there_is_no_other_row(records: Records) -> None:
+    """So that of old rows it has nothing to say when a new one is entered."""
+    assert _said_of_each_row(records, ERRORS_OF_A_ROW) == _said(check(records, codes=ERRORS_OF_A_ROW))
+
+
+@pytest.mark.parametrize("code", [code for code in sorted(ERRORS) if RULES[code].find])
+def test_the_rules_of_a_row_are_those_whose_examples_need_no_other_row(code: str, tmp_path: Path) -> None:
+    needs_others = False
+    for n, example in enumerate(examples(code, RULES[code].doc)):
+        records = read_contents(build(tmp_path / f"{n}.xlsx", example.content).read_bytes(), "book", TODAY).records
+        assert records is not None
+        needs_others |= _said_of_each_row(records, {code}) != _said(check(records, codes={code}))
+    assert needs_others is (code not in ERRORS_OF_A_ROW)
 
 
 @given(_any_records(junk=False), st.data())

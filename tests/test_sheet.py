@@ -8,7 +8,7 @@ from io import BytesIO
 
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -69,7 +69,7 @@ def test_rows_go_in_between_existing_rows() -> None:
 
 _CONTENTS = st.one_of(
     st.none(),
-    st.sampled_from(["GTB-1", "=1+1", "_x0041_", "a & <b>\r\n", ""]),
+    st.sampled_from(["GTB-1", "=1+1", "_x0041_", "a & b", "a<b", "a>b", "a\rb", "a & <b>\r\n", ""]),
     st.integers(1, 9),
     st.decimals(0, 99, places=2),
     st.dates(date(1904, 1, 1)),
@@ -83,6 +83,8 @@ _CONTENTS = st.one_of(
     st.sampled_from([b"<sheetData/>", ROWS, ROWS.replace(b"</sheetData>", b'<row r="5"/><row r="20"/></sheetData>')]),
     st.booleans(),
 )
+@example([["a & b", "a<b", "a>b"]], b"<sheetData/>", False)
+@example([["a\rb", "_x0041_", None]], b"<sheetData/>", False)
 def test_new_rows_by_column_are_what_they_are_by_row(entries: list[list[object]], body: bytes, date_1904: bool) -> None:
     """Also between rows that are there, and above a totals row that moves."""
     by_row, by_column = (

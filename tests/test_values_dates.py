@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -579,3 +580,17 @@ def test_any_text_is_read_or_refused_in_a_sentence(text: str, column: schema.Col
     else:
         assert isinstance(found, date) or not text.strip()
         assert read(column, to_text(found), CLOCK) == found
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="another system than Unix")
+def test_a_moment_with_an_offset_is_read_anew_where_the_computer_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What many entries have in common is remembered, but not what it meant in another zone, where the workbook has none of its own."""
+    clock = Clock(CLOCK.now, None, None)
+    try:
+        for zone, hour in (("UTC", 10), ("Etc/GMT-5", 15)):
+            monkeypatch.setenv("TZ", zone)
+            time.tzset()
+            assert read(MOMENT, "2023-10-26T12:00+02:00", clock) == datetime(2023, 10, 26, hour)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
