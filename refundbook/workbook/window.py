@@ -82,7 +82,7 @@ def cut_plain(pieces: Iterable[bytes], length: int, part: str, header_row: int, 
         return None
     head, pending = pending[:begin], pending[begin:]
     # Where one of them came sooner, too much would be left; to look for them takes as long as to expand the part.
-    not_before = length - len(head) - LARGEST
+    not_before = length - LARGEST
     size = crc = 0
     while (at := _first_of(kept, pending) if size + len(pending) > not_before else -1) < 0:
         done = pending[:-overlap]
