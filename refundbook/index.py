@@ -177,17 +177,17 @@ def _joined(column: Column, values: list[Any]) -> str:
         return ""
     if column.is_text:
         return _UNIT.join([value or "" for value in values])
-    return _UNIT.join([str(value) if value.__class__ is int else _encoded(value) for value in values])
+    if column.is_date:
+        return _UNIT.join(map(_encoded_date, values))
+    return _UNIT.join(["" if value is None else str(value) for value in values])
 
 
 @lru_cache(maxsize=1 << 16)
-def _encoded(value: object) -> str:
-    """A value, most of which stand more than once."""
+def _encoded_date(value: date | None) -> str:
+    """A date or a date-time, most of which stand more than once."""
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, date):
-        return str(value.toordinal())
-    return "" if value is None else str(value)
+    return "" if value is None else str(value.toordinal())
 
 
 def _decoded(column: Column, text: str) -> object:

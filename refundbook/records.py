@@ -20,7 +20,7 @@ from refundbook.workbook.grid import Grid
 from refundbook.workbook.ranges import column_letters
 
 Positions = Mapping[str, Sequence[int]]
-"""Sheet name to the positions in its log that a rule is to look at."""
+"""Sheet name to the positions in its log that a rule is to look at, ascending and each once."""
 
 _WORTH_ANOTHER = 5_000
 """Rows that it pays to look at on two processors."""

@@ -57,6 +57,7 @@ _AMOUNT = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 
 
 Read = Callable[[object, date | None], Value]
+"""Reads a value of one column, as `read` does; the second argument is `start`."""
 
 
 def read(column: Column, value: object, clock: Clock, *, start: date | None = None) -> Value:

@@ -338,3 +338,14 @@ def test_more_than_the_stated_total_is_refused(monkeypatch: pytest.MonkeyPatch) 
 def test_any_bytes_are_an_archive_or_refused(data: bytes) -> None:
     with pytest.raises(UnreadableWorkbook):
         Archive(b"PK\x03\x04" + data)
+
+
+@pytest.mark.parametrize(("size", "method"), [(1000, zipfile.ZIP_STORED), (1001, zipfile.ZIP_DEFLATED)])
+def test_what_is_made_for_a_reader_is_compressed_only_where_it_is_large(
+    size: int, method: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "_STORED", 1000)
+    found = Archive(zipped({"a": b"1", "b": b"2"})).extract({"c": "b"}, {"made": b"x" * size})
+    with zipfile.ZipFile(io.BytesIO(found)) as file:
+        assert {name: file.read(name) for name in file.namelist()} == {"c": b"2", "made": b"x" * size}
+        assert file.getinfo("made").compress_type == method

@@ -177,6 +177,13 @@ def test_a_block_that_does_not_part_into_as_many_values_as_there_are_is_not_read
         list(index.rows(CASES, [0]))
 
 
+def test_amounts_come_back_as_they_were_written() -> None:
+    amounts = [Decimal("49.90"), Decimal("49.9"), Decimal("49.900"), Decimal("0"), Decimal("0.00")]
+    records = records_of([{**row, "amount": amount} for row, amount in zip(many(5), amounts, strict=True)])
+    found = [values["amount"] for _, values in index_of(records).rows(CASES, range(5))]
+    assert list(map(str, found)) == list(map(str, amounts))
+
+
 def test_a_position_beyond_the_rows_is_not_taken_for_one() -> None:
     records = records_of(many(3))
     index = index_of(records)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from refundbook.errors import UnreadableWorkbook
 from refundbook.schema import SHEETS
-from refundbook.workbook import content, plain
+from refundbook.workbook import content, plain, rowshape
 from refundbook.workbook.plain import PlainRows
 from refundbook.workbook.reader import Reader
 from tests.support.processes import second_process
@@ -304,6 +304,8 @@ VARIED = {
     "of other kinds": '<row r="{n}" ht="30"><c r="A{n}"><v>7{n}</v></c><c r="C{n}" s="5" t="str"><f>B{n}&amp;"x"</f><v>x{n}</v></c></row>',
     "by another program": '<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>GTB-{n}</t></is></c><c r="B{n}" s="1" t="n"><v>46{n}</v></c></row>',
     "blank": '<row r="{n}"/>',
+    "blank of its own height": '<row r="{n}" ht="30" customHeight="1"/>',
+    "of its own height": '<row r="{n}" ht="45" customHeight="1"><c r="A{n}" s="5" t="s"><v>0</v></c></row>',
 }  # fmt: skip
 """Rows that only patterns of their own match, or one for all of them."""
 
@@ -325,6 +327,57 @@ def test_the_pattern_follows_rows_of_whatever_ordinary_shape(shapes: list[str], 
         patch.setattr(content, "PIECE", size)
         assert plain_rows(data) == list(range(100, 100 + len(shapes)))
         assert read(data, by_pattern=True) == read(data, by_pattern=False)
+
+
+def test_however_rows_vary_no_more_than_a_few_patterns_are_made() -> None:
+    """Making one takes as long as reading some megabytes by it."""
+    styles = [(n * n) % 6 for n in range(600)]
+    kinds = [
+        "><v>{n}</v></c>",
+        ' t="s"><v>0</v></c>',
+        ' t="inlineStr"><is><t>a</t></is></c>',
+        "><f>1</f><v>1</v></c>",
+        "/>",
+    ]
+    rows = "".join(
+        f'<row r="{n}" ht="{n}">'
+        + "".join(f'<c r="{letter}{n}" s="{styles[n - 1]}"' + kinds[(n * (at + 3)) % 5].replace("{n}", str(n)) for at, letter in enumerate("ABCDEFGHIJ"))
+        + "</row>"
+        for n in range(1, 600)
+    )  # fmt: skip
+    data = workbook(rows, strings="<si><t>GTB-1</t></si>")
+    before = rowshape._pattern.cache_info().misses
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "PIECE", 1000)
+        plain_rows(data)
+        made = rowshape._pattern.cache_info().misses - before
+        assert read(data, by_pattern=True) == read(data, by_pattern=False)
+    assert 2 < made <= 2 * plain._MOST_SHAPES
+
+
+@pytest.mark.parametrize("share", [2, 3, 4])
+def test_rows_of_a_few_formats_are_read_by_one_pattern(share: int) -> None:
+    """As where every second row has a colour, or each status its own."""
+    row = '<row r="{n}"><c r="A{n}" s="{s}" t="s"><v>0</v></c><c r="B{n}" s="1"><v>45{n}</v></c></row>'
+    rows = "".join(row.replace("{n}", str(n)).replace("{s}", str(n % share)) for n in range(1, 400))
+    before = rowshape._pattern.cache_info().misses
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "PIECE", 1000)
+        assert plain_rows(workbook(rows, strings="<si><t>GTB-1</t></si>")) == list(range(1, 400))
+    assert rowshape._pattern.cache_info().misses - before <= 1
+
+
+def test_an_end_of_a_row_where_none_begins_is_left_to_calamine() -> None:
+    rows = [f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 2000)]
+    rows[1500] = '<row r="1501" ht="30"/></row>'
+    data = workbook("".join(rows))
+    assert read(data, by_pattern=True) == read(data, by_pattern=False) == "refused"
+
+
+@pytest.mark.parametrize("formula", ["A1&1", "A1&nope;1", "A1\x01", "A1\ufffe", "A1&amp;1", "A1&lt;&gt;&quot;&apos;1"])
+def test_a_formula_is_read_by_the_pattern_where_it_is_well_formed(formula: str) -> None:
+    data = workbook(f'<row r="1"><c r="A1"><f>{formula}</f><v>1</v></c></row>')
+    assert read(data, by_pattern=True) == read(data, by_pattern=False)
 
 
 @pytest.mark.parametrize("other", ["coloured", "blank"])

@@ -103,6 +103,15 @@ def test_new_rows_by_column_are_what_they_are_by_row(entries: list[list[object]]
     assert result(by_column) == result(by_row)
 
 
+@pytest.mark.parametrize("others", [[], [Formula("A1", False)]])
+def test_a_text_is_never_taken_for_the_place_of_a_number(others: list[object]) -> None:
+    edited = sheet(b"<sheetData/>")
+    values = ["a\0b", *others]
+    edited.put_new(range(3, 3 + len(values)), {1: CellColumn(values, dict.fromkeys(values, 0))})
+    with pytest.raises(ValueError, match="holds what no workbook can"):
+        edited.result()
+
+
 def test_new_rows_never_go_into_a_formula_that_fills_them() -> None:
     edited = sheet(b'<sheetData><row r="1"><c r="B1"><f t="array" ref="B1:B4">ROW(1:4)</f></c></row></sheetData>')
     edited.put_new([3, 4], {2: CellColumn([None, None], {None: 0})})

@@ -45,6 +45,8 @@ RATIO_FREE = 16 << 20
 MAX_MEMBERS = 20_000
 """No archive may have more parts than this."""
 
+_STORED = 8 << 20
+"""What is made for a reader in this process is not compressed up to so many bytes: that takes longer than all else, but for the memory."""
 _HEAD = 1_000
 _PIECE = 1 << 20
 
@@ -232,13 +234,16 @@ class Archive:
 
     def extract(self, copies: Mapping[str, str], made: Mapping[str, bytes]) -> bytes:
         """An archive of its own, for a reader in this process: `copies` maps a name to the member here whose raw bytes it gets, `made` a name to its
-        content, which is stored as it is. Names are ASCII.
+        content, which is not compressed unless it is large. Names are ASCII.
         """
         members: list[tuple[Member, tuple[Piece, ...]]] = [
             (_renamed(self.members[old], new), (self.span(old),)) for new, old in copies.items()
         ]
         blank = next(iter(self.members.values()))
-        members += (_stored(_renamed(blank, new), content) for new, content in made.items())
+        members += (
+            (_stored if len(content) <= _STORED else _put_in)(_renamed(blank, new), content)
+            for new, content in made.items()
+        )
         return b"".join(chunks(_assembled(members, b"")))
 
     def _new_members(self, changes: Mapping[str, bytes | Packed | None]) -> Iterator[tuple[Member, tuple[Piece, ...]]]:

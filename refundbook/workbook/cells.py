@@ -12,11 +12,11 @@ from refundbook.workbook.markup import escaped
 
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _MARCH_1900 = date(1900, 3, 1)
-# A carriage return is written as an escape itself, and its first `_` must not end another one.
 ROW = "\0"
 """Stands for the number of a row; no text of XML can hold it."""
 _SPECIAL = "&<>_\r"
 """What `escape_text` may write otherwise."""
+# A carriage return is written as an escape itself, and its first `_` must not end another one.
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}[_\r])")
 
 
@@ -65,34 +65,28 @@ def cell_xml(p: str, address: str, cell: Cell, *, date_1904: bool = False) -> st
 
 
 def column_xml(p: str, letters: str, rows: Sequence[int], column: CellColumn, *, date_1904: bool = False) -> list[str]:
-    """The cells of one column in `rows`, each as `cell_xml` gives it but with `ROW` for the row's number.
+    """The cells of one column in `rows`, each as `cell_xml` gives it, but that `ROW` may stand for the row's number.
 
-    What is the same in many of them is made once.
+    What is the same in many of them is made once. Raises ValueError for a text that holds `ROW`.
     """
+    texts = [value for value in column.styles if isinstance(value, str)]
+    together = "".join(texts)
+    if ROW in together:
+        raise ValueError("a text holds what no workbook can")
     if any(isinstance(value, Formula) for value in column.styles):
         # An array formula says where it stands.
         cells = [Cell(value, column.styles[value]) for value in column.values]
         return [
             cell_xml(p, f"{letters}{row}", cell, date_1904=date_1904) for row, cell in zip(rows, cells, strict=True)
         ]
-    made = _by_value(p, f'<{p}c r="{letters}{ROW}"', column.styles, date_1904)
+    # That nothing is to be escaped is seen of all texts together.
+    plain = () if any(sign in together for sign in _SPECIAL) else texts
+    begin, (before, after) = f'<{p}c r="{letters}{ROW}"', _around_text(p)
+    made: dict[object, str] = {text: f"{begin}{_style(column.styles[text])}{before}{text}{after}" for text in plain}
+    for value, style in column.styles.items():
+        if value not in made:
+            made[value] = f"{begin}{_after_address(p, '', value, style, date_1904)}"
     return list(map(made.__getitem__, column.values))
-
-
-def _by_value(p: str, begin: str, styles: Mapping[object, int], date_1904: bool) -> dict[object, str]:
-    """The cells of distinct values in their styles, which `begin` so. That nothing is to be escaped is seen of all texts together."""
-    texts = [value for value in styles if isinstance(value, str)]
-    together = "".join(texts)
-    if any(sign in together for sign in _SPECIAL):
-        texts = []
-    before, after = _around_text(p)
-    made: dict[object, str] = {text: f"{begin}{_style(styles[text])}{before}{text}{after}" for text in texts}
-    made.update(
-        (value, f"{begin}{_after_address(p, '', value, style, date_1904)}")
-        for value, style in styles.items()
-        if value not in made
-    )
-    return made
 
 
 def _after_address(p: str, address: str, value: object, style: int, date_1904: bool) -> str:

@@ -29,9 +29,12 @@ _WIDEST = 64
 _SAMPLE = 100_000
 """The shape of rows is taken from so many bytes of them."""
 
+_MOST_SHAPES = 10
+"""For how many shapes of rows a pattern is made in a part: making one takes as long as reading some megabytes by it."""
+
 _BEGIN, _END, _END_OF_ROW = b"<sheetData>", b"</sheetData>", b"</row>"
 _DIMENSION = rb'<dimension ref="([A-Z0-9:]+)"'
-_SEEN = rb'<c r="([A-Z]{1,3})[0-9]+"'
+_CELL = rb'<c r="([A-Z]{1,3})[0-9]+"'
 _ODD_ROW = re.compile(r'(?s)<row r="([1-9][0-9]{0,6})"[\s>].*</row>')
 
 
@@ -150,7 +153,7 @@ def _next(pieces: Iterator[bytes], pending: bytes) -> bytes:
 
 def _width(head: bytes, body: bytes) -> int:
     """How many columns the rows seem to have."""
-    width = max((column_number(letters.decode()) for letters in set(re.findall(_SEEN, body[:_SAMPLE]))), default=1)
+    width = max((column_number(letters.decode()) for letters in set(re.findall(_CELL, body[:_SAMPLE]))), default=1)
     if stated := re.search(_DIMENSION, head):
         try:
             width = max(width, Range.parse(stated[1].decode()).right)
@@ -166,38 +169,51 @@ class _Reading:
         self._rows = rows
         self._rows.columns = [[] for _ in range(width)]
         self._meaning = meaning
-        self._usual: RowShape | None = None
+        self._usual = self._unusual = RowShape((), ())
+        self._left = {"usual": _MOST_SHAPES, "unusual": _MOST_SHAPES}
 
     def take(self, block: bytes) -> None:
         """Take in the rows that a block is made of. Raises NotPlain where it holds something else."""
         xml = _decoded(block)
-        shape, found = self._usual_rows(xml)
+        found = self._usual_rows(xml)
         numbers = [int(row[0]) if row[0] else _number_of(row[-1]) for row in found]
         self._ascend(numbers)
         others = {number: row[-1] for number, row in zip(numbers, found, strict=True) if row[-1]}
         if not others:
-            self._add([(shape, numbers, found)])
+            self._add([(self._usual, numbers, found)])
             return
-        xml = "".join(others.values())
-        unusual = RowShape.seen_in(xml, len(self._rows.columns), any_style=True)
-        more = unusual.rows(xml)
+        more = self._unusual_rows("".join(others.values()))
+        if len(more) != len(others):
+            # An end of a row stands where none begins.
+            raise NotPlain
         odd = {number: row[-1] for number, row in zip(others, more, strict=True) if row[-1]}
         self._rows.odd += odd
         self._rows.kept += odd.values()
         usual = [number for number in numbers if number not in others]
         rest = [number for number in others if number not in odd]
-        self._add([(shape, usual, _matched(found)), (unusual, rest, _matched(more))])
+        self._add([(self._usual, usual, _matched(found)), (self._unusual, rest, _matched(more))])
 
-    def _usual_rows(self, xml: str) -> tuple[RowShape, list[Row]]:
-        """The shape that most rows of a block have, and what its pattern finds."""
-        if self._usual is not None:
-            found = self._usual.rows(xml)
-            if 4 * len(_matched(found)) >= 3 * len(found):
-                return self._usual, found
+    def _usual_rows(self, xml: str) -> list[Row]:
+        """What the pattern of the rows that are usual finds in a block, which most rows shall match."""
+        found = self._usual.rows(xml) if self._usual.columns else []
         # What the headers stand in, which are in the first row, is unlike all that follows.
         _, _, sample = xml[:_SAMPLE].partition(_END_OF_ROW.decode())
-        self._usual = RowShape.seen_in(sample or xml, len(self._rows.columns))
-        return self._usual, self._usual.rows(xml)
+        for any_style in (False, True):
+            if found and (4 * len(_matched(found)) >= 3 * len(found) or not self._left["usual"]):
+                return found
+            shape = RowShape.seen_in(sample or xml, len(self._rows.columns), any_style=any_style)
+            if shape != self._usual or not found:
+                self._left["usual"] -= 1
+                self._usual, found = shape, shape.rows(xml)
+        return found
+
+    def _unusual_rows(self, xml: str) -> list[Row]:
+        """What the pattern of all rows that were not usual finds in more of them."""
+        shape = self._unusual.widened(RowShape.seen_in(xml, len(self._rows.columns), any_style=True))
+        if shape != self._unusual and self._left["unusual"]:
+            self._left["unusual"] -= 1
+            self._unusual = shape
+        return self._unusual.rows(xml)
 
     def _ascend(self, numbers: list[int]) -> None:
         if not (self._rows.last < numbers[0] and numbers[-1] <= MAX_ROW and all(map(lt, numbers, numbers[1:]))):

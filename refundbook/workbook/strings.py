@@ -14,7 +14,9 @@ from refundbook.workbook.markup import refuse_malformed
 from refundbook.workbook.meaning import Ask
 
 MAX_TEXT = 256 << 20
-"""The shared strings that a sheet's cells refer to may not come to more bytes than this, each counted as often as it is used."""
+"""The shared strings that a sheet's cells refer to may not come to more than this, each counted as often as it is used: in bytes with their markup
+where python-calamine is to read them, in characters where `plain` does.
+"""
 MAX_STRINGS = 5_000_000
 """No workbook may have more shared strings than this."""
 
