@@ -29,8 +29,8 @@ _WIDEST = 64
 _SAMPLE = 100_000
 """The shape of rows is taken from so many bytes of them."""
 
-_MOST_SHAPES = 10
-"""For how many shapes of rows a pattern is made in a part: making one takes as long as reading some megabytes by it."""
+_MOST_SHAPES = 16
+"""For so many shapes of rows a pattern is made, at most, by whoever reads a part: making one takes as long as reading some megabytes by it."""
 
 _BEGIN, _END, _END_OF_ROW = b"<sheetData>", b"</sheetData>", b"</row>"
 _DIMENSION = rb'<dimension ref="([A-Z0-9:]+)"'
@@ -170,7 +170,7 @@ class _Reading:
         self._rows.columns = [[] for _ in range(width)]
         self._meaning = meaning
         self._usual = self._unusual = RowShape((), ())
-        self._left = {"usual": _MOST_SHAPES, "unusual": _MOST_SHAPES}
+        self._left = _MOST_SHAPES
 
     def take(self, block: bytes) -> None:
         """Take in the rows that a block is made of. Raises NotPlain where it holds something else."""
@@ -199,19 +199,19 @@ class _Reading:
         # What the headers stand in, which are in the first row, is unlike all that follows.
         _, _, sample = xml[:_SAMPLE].partition(_END_OF_ROW.decode())
         for any_style in (False, True):
-            if found and (4 * len(_matched(found)) >= 3 * len(found) or not self._left["usual"]):
-                return found
+            if found and (4 * len(_matched(found)) >= 3 * len(found) or self._left < 1):
+                break
             shape = RowShape.seen_in(sample or xml, len(self._rows.columns), any_style=any_style)
             if shape != self._usual or not found:
-                self._left["usual"] -= 1
+                self._left -= 1
                 self._usual, found = shape, shape.rows(xml)
         return found
 
     def _unusual_rows(self, xml: str) -> list[Row]:
         """What the pattern of all rows that were not usual finds in more of them."""
         shape = self._unusual.widened(RowShape.seen_in(xml, len(self._rows.columns), any_style=True))
-        if shape != self._unusual and self._left["unusual"]:
-            self._left["unusual"] -= 1
+        if shape != self._unusual and self._left > 0:
+            self._left -= 1
             self._unusual = shape
         return self._unusual.rows(xml)
 
