@@ -439,6 +439,23 @@ def test_long_shared_texts_are_bounded_also_in_ordinary_rows(cell: str) -> None:
         everything(data)
 
 
+@pytest.mark.parametrize(
+    "strings",
+    [
+        "<si><t>a</t><!-- </si><si><t>b</t></si><si> --></si><si><t>c</t></si>",
+        "<si><t>a</t><?x </si><si><t>b</t></si><si> ?></si><si><t>c</t></si>",
+        "<si><t>a\r\nb</t></si><si><t>c</t></si>",
+        "<si><t>a]]>b</t></si><si><t>c</t></si>",
+    ],
+)
+def test_shared_strings_among_which_something_is_hidden_are_left_to_calamine(strings: str) -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>{n - 1}</v></c></row>' for n in (1, 2))
+    data = workbook(rows, strings=strings)
+    found = read(data, by_pattern=True)
+    assert found == read(data, by_pattern=False)
+    assert (found == "refused") is ("]]>" in strings)
+
+
 def test_a_part_without_end_of_row_is_not_gathered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain, "_LONGEST", 1000)
     data = workbook(f'<row r="1"><c r="A1" t="inlineStr"><is><t>{"x" * 5000}</t></is></c></row>')
