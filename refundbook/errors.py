@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from refundbook.findings import Finding, Report
@@ -10,9 +11,30 @@ if TYPE_CHECKING:
 
 
 class RefundbookError(Exception):
-    """The base of every error that refundbook raises on purpose. `exit_code` is what the command ends with."""
+    """The base of every error that refundbook raises on purpose. `exit_code` is what the command ends with.
+
+    `lines` are what its message is made of, each a sentence or two: most have one. A line break in a text of the workbook, or in the name of a
+    file, makes none.
+    """
 
     exit_code = 2
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = tuple(" ".join(line.splitlines()) for line in lines)
+        super().__init__("\n".join(self.lines))
+
+    def __reduce__(self) -> tuple[Callable[..., RefundbookError], tuple[Any, ...], dict[str, Any]]:
+        """Pickled by its message and attributes, never by calling `__init__` again, which may be made of something else (PEP 307).
+
+        A pool of processes hands an error over in this way, and `multiprocessing.Pool` waits for ever where it cannot be read there.
+        """
+        return self._again, self.args, self.__dict__
+
+    @classmethod
+    def _again(cls, *args: object) -> Self:
+        made = cls.__new__(cls)
+        made.args = args
+        return made
 
 
 class UsageError(RefundbookError):
@@ -37,14 +59,15 @@ class RulesRefuse(RefundbookError):
 
 
 class InvalidWorkbook(RulesRefuse):
-    """The workbook breaks rules. `report` holds every finding."""
+    """The workbook breaks rules. `report` holds every finding, and in `report.book` the workbook's name. `reason` says the first of them alone."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
         first = report.errors[0]
         more = len(report.errors) - 1
         rest = f" {more} more: run `refundbook check`." if more else ""
-        super().__init__(f"{first}{rest}")
+        self.reason = f"{first}{rest}"
+        super().__init__(f"{report.book}: {self.reason}")
 
 
 class EntryRefused(RulesRefuse):
@@ -62,7 +85,7 @@ class EntriesRefused(RulesRefuse):
 
     def __init__(self, entries: list[EntryRefused]) -> None:
         self.entries = entries
-        super().__init__("\n".join(str(entry) for entry in entries))
+        super().__init__(*map(str, entries))
 
 
 class ImportRefused(RulesRefuse):
@@ -72,8 +95,7 @@ class ImportRefused(RulesRefuse):
         self.problems = problems
         count = f"{len(problems)} cell{'s' if len(problems) > 1 else ''}"
         super().__init__(
-            "\n".join(map(str, problems))
-            + f"\nNothing was imported from {source}: {count} to correct. Correct and import again."
+            *map(str, problems), f"Nothing was imported from {source}: {count} to correct. Correct and import again."
         )
 
 

@@ -135,7 +135,7 @@ def test_a_broken_rule_refuses_the_load_with_the_whole_report(tmp_path: Path) ->
         ("RB203", "Cases!C2"),
         ("RB301", "Communications!B2"),
     ]
-    assert str(caught.value).startswith("Cases!C2: error RB203: Date Opened 2024-01-01 is in the future")
+    assert str(caught.value).startswith(f"{path}: Cases!C2: error RB203: Date Opened 2024-01-01 is in the future")
     assert str(caught.value).endswith("1 more: run `refundbook check`.")
 
 

@@ -265,7 +265,7 @@ def test_the_table_is_as_wide_as_the_terminal(sample: Path) -> None:
 def test_a_broken_workbook_is_refused_with_sheet_and_cell(broken: Path, args: list[str]) -> None:
     ran = run(*args, book=broken)
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("refundbook: Cases!C2: error RB203: ")
+    assert ran.err.startswith(f"refundbook: {broken}: Cases!C2: error RB203: ")
 
 
 # show

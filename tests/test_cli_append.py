@@ -312,7 +312,7 @@ def test_a_renamed_sheet_or_header_is_said_with_the_nearest_name(
     before = sample.read_bytes()
     ran = run(*CASE, book=sample)
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == f"refundbook: {message}\n"
+    assert ran.err == f"refundbook: {sample}: {message}\n"
     assert sample.read_bytes() == before
 
 

@@ -58,7 +58,7 @@ def _speak_utf8() -> None:
 
 def _guarded(run: Callable[[], int]) -> int:
     from refundbook.cli.names import Stopped
-    from refundbook.errors import RefundbookError, RulesRefuse
+    from refundbook.errors import RefundbookError
 
     try:
         return run()
@@ -66,11 +66,8 @@ def _guarded(run: Callable[[], int]) -> int:
         _complain("Stopped. Nothing was written.")
         return _STOPPED
     except RefundbookError as error:
-        from refundbook.display import one_line
-
-        # What the rules refuse is a list; elsewhere a line break can only be one in a file's name, which must not pass for a line of ours.
-        for line in str(error).splitlines() if isinstance(error, RulesRefuse) else [str(error)]:
-            _complain(one_line(line))
+        for line in error.lines:
+            _complain(line)
         return error.exit_code
     except Exception as error:
         if os.environ.get("REFUNDBOOK_DEBUG"):

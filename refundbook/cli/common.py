@@ -102,8 +102,8 @@ def say(text: str, *, end: bool = True, colour: bool | None = None) -> None:
 
 
 def complain(message: str) -> None:
-    """Say something on standard error."""
-    _echo(f"refundbook: {safe(message)}\n", sys.stderr)
+    """Say something on standard error, on one line: a line break, as in the name of a file, must not make what follows pass for a line of ours."""
+    _echo(f"refundbook: {one_line(message)}\n", sys.stderr)
 
 
 def _echo(text: str, stream: TextIO, colour: bool | None = None) -> None:

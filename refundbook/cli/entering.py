@@ -61,7 +61,7 @@ def enter(book: Path, entries: Callable[[], Iterable[tuple[str, Mapping[str, obj
         if how.no_inbox or how.dry_run:
             raise
         because = (
-            error.reason if isinstance(error, Busy) else f"{book} breaks a rule already ({str(error).rstrip('.')})"
+            error.reason if isinstance(error, Busy) else f"{book} breaks a rule already ({error.reason.rstrip('.')})"
         )
     from refundbook.book import load
     from refundbook.inbox import keep
