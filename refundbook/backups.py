@@ -7,6 +7,7 @@ writes in place would then change both.
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
@@ -49,7 +50,8 @@ def backups(path: Path) -> list[Backup]:
         for file in (at.home / FOLDER).iterdir():
             match = name.fullmatch(file.name)
             with suppress(ValueError):  # 2023-02-31
-                if match and file.is_file():
+                # A link is none of them: it may lead to anything.
+                if match and stat.S_ISREG(file.lstat().st_mode):
                     made = datetime(*map(int, re.split("[-T]", match[1])))  # type: ignore[arg-type]
                     found.append(Backup(made, int(match[2] or 0), file))
     return sorted(found, reverse=True)
@@ -88,7 +90,7 @@ def keep(at: Store, now: datetime) -> Backup:
     copy = max((backup.copy + 1 for backup in older if backup.made == made), default=0)
     stamp = f"{made:{_STAMP}}" + (f".{copy}" if copy else "")
     kept = Backup(made, copy, folder / f"{at.path.name}.{stamp}{at.path.suffix}")
-    files.write_over(kept.path, at.path.read_bytes(), like=at.path)
+    files.write_over(kept.path, at.read_again(), like=at.path)
     for backup in older[KEPT - 1 :]:
         with suppress(OSError):
             backup.path.unlink()

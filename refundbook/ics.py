@@ -60,13 +60,8 @@ def write_calendar(path: Path, data: bytes) -> None:
 
     Raises UsageError where something else stands there, which a slip of the tongue must not cost; CannotWrite where it cannot be written.
     """
-    target = path.resolve()
     try:
-        if not target.exists():
-            files.write_first(target, data)
-        elif target.read_bytes()[: len(_BEGIN)] in (b"", _BEGIN):
-            files.write_over(target, data, like=target)
-        else:
+        if not files.write_own(path, data, lambda there: there[: len(_BEGIN)] in (b"", _BEGIN)):
             raise UsageError(f"{path} is no calendar and is left as it is. Name another file, such as refunds.ics.")
     except OSError as error:
         raise CannotWrite(f"{path} cannot be written: {files.reason(error)}.") from error

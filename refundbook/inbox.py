@@ -22,11 +22,15 @@ from refundbook.entries import column_named
 from refundbook.errors import CannotWrite, EntryRefused, UnknownEntry, UnreadableWorkbook, UsageError
 from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, SHEETS, Column, Kind
 from refundbook.workbook import files
+from refundbook.workbook.nofollow import Unfit, read_file
+from refundbook.workbook.room import LEFTOVER, is_waiting, leftovers, remove
 from refundbook.workbook.store import Store, lock_file
 
 if TYPE_CHECKING:
     from refundbook.book import Book, Entry
 
+_TOKEN = r"\.[0-9a-f]{16}"
+"""In the name of the room of a new workbook that holds entries of the inbox (`Store.replace`)."""
 _UNREADABLE = {"code": "", "message": "This line of the inbox cannot be read.", "hint": "Correct it there, or drop it."}
 
 
@@ -137,10 +141,8 @@ class Inbox:
                 self._settle()
 
     def _is_there(self) -> bool:
-        try:
-            return self.file.exists()
-        except OSError:  # a folder that this user may not look into
-            return False
+        # In a folder that this user may not look into there is none.
+        return os.path.lexists(self.file)
 
     def _settle(self) -> list[Waiting]:
         mark, waiting = self._read()
@@ -148,10 +150,8 @@ class Inbox:
         if mark:
             self._write(None, left)
         # Only now: the file that never took the workbook's place is the proof that it did not.
-        with suppress(OSError):
-            for file in self._at.path.parent.iterdir():
-                if self._is_new_workbook(file.name):
-                    file.unlink()
+        for leftover in leftovers(self._at.path, _TOKEN):
+            remove(leftover)
         return left
 
     def _without_entered(self, mark: _Mark | None, waiting: list[Waiting]) -> list[Waiting]:
@@ -160,7 +160,7 @@ class Inbox:
         return [entry for entry in waiting if entry.id not in mark.entering]
 
     def _was_swapped(self, mark: _Mark) -> bool:
-        if (self._at.path.parent / mark.new_file).exists():
+        if is_waiting(self._at.path.parent / mark.new_file):
             return False
         try:
             # Somebody may have deleted the new file; the workbook is then as it was.
@@ -169,8 +169,7 @@ class Inbox:
             return True
 
     def _is_new_workbook(self, name: str) -> bool:
-        prefix, suffix = f".{self._at.path.name}.", files.LEFTOVER
-        return name.startswith(prefix) and name.endswith(suffix) and len(name) == len(prefix) + 16 + len(suffix)
+        return re.fullmatch(rf"\.{re.escape(self._at.path.name)}{_TOKEN}{re.escape(LEFTOVER)}", name) is not None
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -183,12 +182,13 @@ class Inbox:
 
     def _read(self) -> tuple[_Mark | None, list[Waiting]]:
         try:
-            if self.file.exists() and not self.file.is_file():
-                # A pipe would be waited for, and a device never ends.
-                raise CannotWrite(f"The inbox {self.file} is not a file: move it away.")
-            text = self.file.read_bytes().decode(errors="surrogateescape")
+            text = read_file(self.file).decode(errors="surrogateescape")
         except (FileNotFoundError, NotADirectoryError):
             return None, []
+        except Unfit as error:
+            if error.filename == str(self.file):
+                raise CannotWrite(f"The inbox {self.file} is not a file: move it away.") from error
+            raise CannotWrite(f"The inbox {self.file} cannot be read: {files.reason(error)}.") from error
         except OSError as error:
             raise CannotWrite(f"The inbox {self.file} cannot be read: {files.reason(error)}.") from error
         mark: _Mark | None = None
@@ -214,7 +214,7 @@ class Inbox:
         try:
             if lines:
                 data = "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape")
-                files.write_over(self.file, data, like=self.file if self.file.exists() else self._at.path)
+                files.write_over(self.file, data, like=self.file if self._is_there() else self._at.path)
             else:
                 self.file.unlink(missing_ok=True)
                 files.sync_folder(self.file.parent)

@@ -73,13 +73,9 @@ def write(path: Path, content: str) -> None:
 
     Raises UsageError where something else stands there, such as the workbook; CannotWrite where it cannot be written.
     """
-    target, data = path.resolve(), content.encode("ascii")
+    ours = f"<title>{TITLE}".encode()
     try:
-        if not target.exists():
-            files.write_first(target, data)
-        elif not (there := target.read_bytes()) or f"<title>{TITLE}".encode() in there:
-            files.write_over(target, data, like=target)
-        else:
+        if not files.write_own(path, content.encode("ascii"), lambda there: not there or ours in there):
             raise UsageError(
                 f"{path} is no page of insights and is left as it is. Name another file, such as insights.html."
             )

@@ -75,7 +75,9 @@ def test_the_day_is_the_workbooks_day(tmp_path: Path) -> None:
 
 def test_a_backup_is_a_file_of_its_own(book: Path) -> None:
     """A hard link would change with a workbook that another program writes in place, where a crash came before the swap."""
-    kept = backups.keep(Store(book), datetime(2023, 11, 5, 12))
+    held = Store(book)
+    held.read()
+    kept = backups.keep(held, datetime(2023, 11, 5, 12))
     assert kept.path.stat().st_nlink == 1
     before = kept.path.read_bytes()
     assert before == book.read_bytes()

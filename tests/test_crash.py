@@ -24,10 +24,10 @@ from tests.support.samples import TODAY, load, sample_at
 from tests.support.warm import cache_file, readings
 
 LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
-CHANGING = {"write", "pwrite64", "rename", "unlink", "link", "mkdir", "flock"}
-"""Between two of these nothing on the disk changes but modes, owners and attributes, and empty files that are written next."""
-NAMING = {"rename", "unlink", "flock"}
+NAMING = {"rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "flock"}
 """Those at which a name begins or ceases to stand for a file, and the end."""
+CHANGING = {"write", "pwrite64", "link", "linkat", "mkdir", "mkdirat", *NAMING}
+"""Between two of these nothing on the disk changes but modes, owners and attributes, and empty files that are written next."""
 BEFORE = ["GTB-789012", "GTB-789045"]
 NEXT = "GTB-789999"
 WAITING = ["GTB-789201", "GTB-789202"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -328,15 +329,15 @@ def test_a_swap_that_fails_after_it_was_noted_is_told_from_one_that_happened(
 ) -> None:
     run(*CASE, book=opened)
     close(opened)
-    rename = Path.replace
+    rename = os.replace
 
-    def refuse(source: Path, target: Path) -> Path:
-        if target == opened:
+    def refuse(source: str, target: str, **folders: int) -> None:
+        if target == opened.name:
             raise PermissionError(13, "Permission denied")
-        return rename(source, target)
+        rename(source, target, **folders)
 
     with monkeypatch.context() as broken:
-        broken.setattr(Path, "replace", refuse)
+        broken.setattr(os, "replace", refuse)
         assert run("inbox", "enter", book=opened).code == 3
     assert len(Inbox(opened).entries()) == 1
     with refundbook.load(opened, today=TODAY) as by_hand:
@@ -351,12 +352,16 @@ def test_a_new_file_that_somebody_deleted_after_a_crash_is_not_taken_for_the_wor
 ) -> None:
     run(*CASE, book=opened)
     close(opened)
-    rename = Path.replace
+    rename = os.replace
+
+    def fail(source: str, target: str, **folders: int) -> None:
+        rename(source, target, **folders) if target != opened.name else 1 / 0
+
     with monkeypatch.context() as broken:
-        broken.setattr(Path, "replace", lambda source, target: rename(source, target) if target != opened else 1 / 0)
+        broken.setattr(os, "replace", fail)
         assert run("inbox", "enter", book=opened).code == 70
     (left,) = [file for file in opened.parent.iterdir() if file.name.endswith(".new")]
-    left.unlink()
+    shutil.rmtree(left)
     assert len(Inbox(opened).entries()) == 1
     assert run("inbox", "enter", book=opened).code == 0
     assert cases(opened)[2:] == ["GTB-789100"]

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written to a private file beside their place, down to the disk, then put there in one step."""
+"""Files that appear whole or not at all: written in a room of their own beside their place, down to the disk, then put there in one step."""
 
 from __future__ import annotations
 
@@ -10,26 +10,21 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
-LEFTOVER = ".new"
-"""How the name of every temporary file ends."""
+from refundbook.workbook.nofollow import Unfit, close, open_folder, read_file, status_of
+from refundbook.workbook.room import Room, leftovers, remove, sync
+
 INBOX = ".inbox.jsonl"
 """How the name of a workbook's inbox goes on after the workbook's own."""
 
 
-def temporary_beside(path: Path, token: str = "") -> Path:
-    """Where a new `path` is written first: hidden, and in the same folder, so that on the same file system. A `token` makes the name its own."""
-    return path.with_name(f".{path.name}.{token}{LEFTOVER}" if token else f".{path.name}{LEFTOVER}")
-
-
 def write_new(
-    path: Path, data: bytes | Iterable[bytes], mode: int = 0o600, meanwhile: Callable[[], object] | None = None
+    room: Room, data: bytes | Iterable[bytes], like: Path | None = None, meanwhile: Callable[[], object] | None = None
 ) -> None:
-    """Write a file that must not exist yet, down to the disk. Raises FileExistsError where it does.
+    """Write a file in `room`, down to the disk, with the attributes of `like` if given. Raises OSError.
 
     `meanwhile`, which must not fail, is run while the system brings the file down.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-    with os.fdopen(descriptor, "wb") as file:
+    with room.create(mode=0o600 if like else 0o666) as file:
         for piece in (data,) if isinstance(data, bytes) else data:
             file.write(piece)
         file.flush()
@@ -41,6 +36,8 @@ def write_new(
         finally:
             if aside:
                 aside.join()
+        if like:
+            copy_attributes(like, file.fileno())
 
 
 def write_over(
@@ -51,85 +48,121 @@ def write_over(
     meanwhile: Callable[[], object] | None = None,
     at_last: Callable[[], None] | None = None,
 ) -> None:
-    """Put `data` in the place of `path`, or of nothing, with the mode, owner and attributes of `like`.
+    """Put `data` in the place of `path`, or of nothing, with the mode, owner and attributes of `like`. Both must be real paths.
 
     Two must not do this at once with one path: the caller holds a lock. `meanwhile` is as for `write_new`; `at_last` is called just before the
-    swap, and may raise to prevent it. Raises OSError; then `path` is as it was.
+    swap, and may raise to prevent it. Raises OSError; then `path` is as it was, but for Displaced.
     """
-    # A fixed name: what a killed process left is replaced.
-    temporary = temporary_beside(path)
-    temporary.unlink(missing_ok=True)
-    try:
-        write_new(temporary, data, meanwhile=meanwhile)
-        copy_attributes(like, temporary)
+    for leftover in leftovers(path):
+        remove(leftover)
+    with Room(path) as room:
+        write_new(room, data, like, meanwhile)
         if at_last:
             at_last()
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+        room.put_over()
+        room.sync_place()
 
 
 def write_first(path: Path, data: bytes, like: Path | None = None) -> None:
-    """Put `data` where there is nothing yet, with the attributes of `like` if given. Raises FileExistsError, OSError."""
-    temporary = temporary_beside(path, os.urandom(4).hex())
-    try:
-        write_new(temporary, data, 0o600 if like else 0o666)
-        if like:
-            copy_attributes(like, temporary)
-        _move_to_free_place(temporary, path)
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    """Put `data` where there is nothing yet, with the attributes of `like` if given. The folder's path must be real. Raises FileExistsError, OSError."""
+    with Room(path) as room:
+        write_new(room, data, like)
+        room.put_first()
+        room.sync_place()
 
 
-def _move_to_free_place(source: Path, target: Path) -> None:
-    """Unlike a rename, a link never takes another file's place."""
+def write_own(path: Path, data: bytes, is_own: Callable[[bytes], bool]) -> bool:
+    """Write a file that a person named, where there is nothing or an older one of the same kind, as `is_own` tells by its bytes; else give False.
+
+    A link of this user's to such a file stays one. Raises OSError, Unfit where there is another kind of link, or no regular file.
+    """
+    target = _place_of(path)
     try:
-        target.hardlink_to(source)
+        there = read_file(target)
+    except FileNotFoundError:
+        write_first(target, data)
+        return True
+    if not is_own(there):
+        return False
+    with Room(target) as room:
+        write_new(room, data, target)
+        room.put_over()
+        room.sync_place()
+    return True
+
+
+def _place_of(path: Path) -> Path:
+    at = Path(os.path.realpath(path.parent)) / path.name
+    if not at.is_symlink():
+        return at
+    # As Linux has it in shared folders (fs.protected_symlinks).
+    if hasattr(os, "geteuid") and at.lstat().st_uid != os.geteuid():
+        raise Unfit(path, "is a symbolic link that another user made: name the file itself")
+    if not at.exists():
+        raise Unfit(path, "is a symbolic link that leads nowhere: delete it, or name the file itself")
+    return Path(os.path.realpath(at))
+
+
+def make_folder(path: Path) -> None:
+    """A folder with the mode of the one around it, or the one that is there. `path` must be real. Raises OSError, Unfit where it is a link."""
+    with suppress(FileNotFoundError):
+        close(open_folder(path))
+        return
+    outer = open_folder(path.parent)
+    try:
+        os.mkdir(path if outer is None else path.name, dir_fd=outer)
     except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links, such as FAT: take the name, then its place
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        source.replace(target)
-
-
-def copy_attributes(source: Path, target: Path) -> None:
-    """Give a file another one's mode, extended attributes (access lists are among them) and, as far as this user may, owner and group."""
-    before = source.stat()
-    if hasattr(os, "chown"):
-        try:
-            os.chown(target, before.st_uid, before.st_gid)
-        except OSError:
-            # Not the owner, then at least the group: through it the others keep their access.
+        made = False
+    else:
+        made = True
+        sync(outer)
+    finally:
+        close(outer)
+    inner = open_folder(path)
+    try:
+        # Empty, or it is not the one that was made: somebody put another one in its place.
+        if made and inner is not None and not os.listdir(inner):  # noqa: PTH208
             with suppress(OSError):
-                os.chown(target, -1, before.st_gid)
+                os.fchmod(inner, stat.S_IMODE(path.parent.lstat().st_mode))
+    finally:
+        close(inner)
+
+
+def copy_attributes(like: Path, to: int) -> None:
+    """Give an open file another one's mode, extended attributes (access lists are among them) and, as far as this user may, owner and group.
+
+    Raises OSError, Unfit where `like` is a link.
+    """
+    before = status_of(like)
+    if os.name == "nt":
+        return
+    try:
+        os.fchown(to, before.st_uid, before.st_gid)
+    except OSError:
+        # Not the owner, then at least the group: through it the others keep their access.
+        with suppress(OSError):
+            os.fchown(to, -1, before.st_gid)
     if hasattr(os, "listxattr"):
         with suppress(OSError):
-            for name in os.listxattr(source):
+            for name in os.listxattr(like, follow_symlinks=False):
                 with suppress(OSError):
-                    os.setxattr(target, name, os.getxattr(source, name))
-    target.chmod(stat.S_IMODE(before.st_mode))
+                    os.setxattr(to, name, os.getxattr(like, name, follow_symlinks=False))
+    os.fchmod(to, stat.S_IMODE(before.st_mode))
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring a folder's list of names down to the disk."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
+    """Bring a folder's list of names down to the disk. Raises OSError."""
+    descriptor = open_folder(folder)
     try:
-        # Some network file systems cannot; the change itself has happened.
-        with suppress(OSError):
-            os.fsync(descriptor)
+        sync(descriptor)
     finally:
-        os.close(descriptor)
+        close(descriptor)
 
 
 def reason(error: OSError) -> str:
     """Why the system refused, in plain words."""
+    if isinstance(error, Unfit):
+        return f"{error.filename} {error.strerror}"
     known = {
         errno.ENOSPC: "the disk is full",
         errno.EDQUOT: "your disk quota is used up",
@@ -137,5 +170,6 @@ def reason(error: OSError) -> str:
         errno.EACCES: "you have no permission to do so here",
         errno.EPERM: "you have no permission to do so here",
         errno.ENOENT: "the folder does not exist",
+        errno.ELOOP: "a symbolic link is on the way to it",
     }
     return known.get(error.errno or 0, (error.strerror or str(error)).lower())

@@ -10,7 +10,10 @@ import errno
 import os
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+
+from refundbook.workbook.nofollow import close, open_folder, open_in
 
 try:
     import fcntl
@@ -68,20 +71,38 @@ class Lock:
             fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.close(descriptor)
 
+    def share(self, mode: int) -> None:
+        """Give the lock file, which this thread holds, a mode, as far as this user may. Only an empty file with one name is one: any other may be somebody's."""
+        descriptor, _ = self._held[self._key]
+        found = os.fstat(descriptor)
+        if found.st_size == 0 and found.st_nlink == 1 and found.st_mode & 0o777 != mode:
+            with suppress(OSError):
+                os.fchmod(descriptor, mode)
+
 
 def _locked(path: Path) -> int:
     """The open, locked file; -1 where it is held elsewhere."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    folder = open_folder(path.parent)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Whoever held it may have deleted the file since it was opened.
-        if os.fstat(descriptor).st_nlink:
-            return descriptor
-    except OSError as error:
-        if not isinstance(error, BlockingIOError):
-            os.close(descriptor)
-            if error.errno in _NO_LOCKS:
-                raise NotImplementedError(path) from error
-            raise
-    os.close(descriptor)
-    return -1
+        descriptor = open_in(folder, path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Whoever held it may have deleted the file since it was opened, and somebody else put another one there.
+            if _is_at(path, folder, descriptor):
+                return descriptor
+        except OSError as error:
+            if not isinstance(error, BlockingIOError):
+                os.close(descriptor)
+                if error.errno in _NO_LOCKS:
+                    raise NotImplementedError(path) from error
+                raise
+        os.close(descriptor)
+        return -1
+    finally:
+        close(folder)
+
+
+def _is_at(path: Path, folder: int | None, descriptor: int) -> bool:
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(descriptor), os.stat(path.name, dir_fd=folder, follow_symlinks=False))
+    return False

@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from refundbook.workbook.nofollow import open_file
+
 _OWN_PROCESSES = Path("/proc")
 _ALL_PROCESSES_ARE_VISIBLE = "pid:[4026531836]"
 """The first process namespace (Linux, PROC_PID_INIT_INO); from within another, such as a container's, programs outside cannot be seen."""
@@ -34,11 +36,9 @@ def owner_of(path: Path) -> Owner | None:
 
 
 def _beginning(file: Path) -> bytes:
-    # A FIFO by this name must not keep the command waiting.
-    with suppress(OSError):
-        if file.is_file():
-            with file.open("rb") as opened:
-                return opened.read(4096)
+    # A FIFO by this name must not keep the command waiting, nor a link show another file's beginning.
+    with suppress(OSError), os.fdopen(open_file(file), "rb") as opened:
+        return opened.read(4096)
     return b""
 
 

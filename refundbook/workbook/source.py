@@ -9,6 +9,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
+from refundbook.workbook.nofollow import open_file, read_file
+
 _CHUNK = 1 << 20
 
 
@@ -26,14 +28,14 @@ _CAN_STAY_OPEN = os.name != "nt"
 
 def opened(path: Path) -> FileSource | bytes:
     """The bytes of a file that may be replaced while they are in use, not in memory where the system allows it. Raises OSError."""
-    return FileSource(path) if _CAN_STAY_OPEN else path.read_bytes()
+    return FileSource(path) if _CAN_STAY_OPEN else read_file(path)
 
 
 class FileSource:
     """The bytes of a file that stays open until `close`, or until nobody needs it. Raises OSError where it cannot be read."""
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        self._descriptor = open_file(path)
         self._size = os.fstat(self._descriptor).st_size
 
     def __len__(self) -> int:

@@ -12,7 +12,9 @@ from pathlib import Path
 from refundbook.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
 from refundbook.workbook import files
 from refundbook.workbook.lock import HeldElsewhere, lock_at
+from refundbook.workbook.nofollow import Unfit, read_file
 from refundbook.workbook.owners import Owner, owner_of
+from refundbook.workbook.room import Displaced, Room
 from refundbook.workbook.source import Content, FileSource, Source, Span, chunks, opened
 
 LOCK_TIMEOUT = 30.0
@@ -48,12 +50,12 @@ class Store:
         return self.path.parent / HOME
 
     def make_home(self, *below: str) -> Path:
-        """`home`, or a folder below it, made where there is none, with the permissions of the folder it stands in. Raises OSError."""
+        """`home`, or a folder below it, made where there is none, with the permissions of the folder it stands in. Raises OSError, also where it is a link."""
         folder = self.home
-        _make_folder(folder)
+        files.make_folder(folder)
         for name in below:
             folder = folder / name
-            _make_folder(folder)
+            files.make_folder(folder)
         return folder
 
     def read(self) -> bytes:
@@ -86,7 +88,7 @@ class Store:
     def refuse_if_missing(self) -> None:
         """Raise MissingWorkbook, or UnreadableWorkbook where there is something else than a file."""
         try:
-            mode = self.path.stat().st_mode
+            mode = self.path.lstat().st_mode
         except FileNotFoundError as error:
             raise MissingWorkbook(
                 f"There is no workbook at {self.path}. Make one with `refundbook init`, or name yours with -b or $REFUNDBOOK."
@@ -94,19 +96,27 @@ class Store:
         except OSError as error:
             raise UnreadableWorkbook(f"{self.path} cannot be read: {files.reason(error)}.") from error
         if not stat.S_ISREG(mode):
-            kind = "a folder" if stat.S_ISDIR(mode) else "not a file"
+            # It was none when the command began, or leads in a circle.
+            kind = "a folder" if stat.S_ISDIR(mode) else "a symbolic link" if stat.S_ISLNK(mode) else "not a file"
             raise UnreadableWorkbook(f"{self.path} is {kind}. Name the workbook itself, such as tracker.xlsx.")
 
     def _bytes(self) -> bytes:
         try:
             self._refuse_if_huge()
-            return self.path.read_bytes()
+            return read_file(self.path)
         except OSError as error:
             raise UnreadableWorkbook(f"{self.path} cannot be read: {files.reason(error)}.") from error
 
     def _refuse_if_huge(self) -> None:
         if self.path.stat().st_size > MAX_FILE:
             raise UnreadableWorkbook(f"{self.path} is larger than {MAX_FILE:,} bytes, more than a workbook can be.")
+
+    def read_again(self) -> bytes:
+        """The bytes of the file that was read. Raises OSError, Conflict where there are others by now."""
+        data = read_file(self.path)
+        if hashlib.sha256(data).hexdigest() != self.digest_read:
+            raise self._changed()
+        return data
 
     def digest(self) -> str:
         """What tells the file that is there now from any other (SHA-256, hexadecimal). Raises UnreadableWorkbook."""
@@ -140,9 +150,9 @@ class Store:
     ) -> None:
         """Put `data` in the place of the file that was read. The lock must be held. A reader sees the old file or the new one, whole.
 
-        `keep` is called when nothing stands in the way, before anything is written. `record` is called with the path of the new file
-        when that is on the disk and about to take its place: whether it did can then be told, even after a crash, by whether that path
-        still exists. So it has a name of its own, and is left where it is when something fails.
+        `keep` is called when nothing stands in the way, before anything is written. `record` is called with the path of the new file's room
+        when that is on the disk and about to take its place: whether it did can then be told, even after a crash, by whether it
+        still `is_waiting`. So it has a name of its own, and is left where it is when something fails.
 
         Raises Conflict where the file changed since `read`, Busy where it is open elsewhere, CannotWrite where it cannot be written.
         """
@@ -161,6 +171,11 @@ class Store:
             else:
                 # A backup and a large file take a while to write, so it is looked at right before the swap.
                 files.write_over(self.path, pieces, like=self.path, meanwhile=meanwhile, at_last=self._refuse_if_taken)
+        except Displaced as error:
+            raise Conflict(
+                f"{self.path} is not what was written: another program put something else in its place in the same moment. "
+                "Look at it, and repeat what is missing."
+            ) from error
         except OSError as error:
             raise cannot_write(self.path, error) from error
         self.digest_read, self.stamp = written.hexdigest(), stamp_of(self.path)
@@ -175,9 +190,12 @@ class Store:
         seen, self._seen = self._seen, None
         digest = seen[1] if seen and seen[0] == stamp_of(self.path) else self.digest()
         if digest != self.digest_read:
-            raise Conflict(
-                f"{self.path} was changed by someone else since it was read. Nothing was overwritten; load it again and repeat."
-            )
+            raise self._changed()
+
+    def _changed(self) -> Conflict:
+        return Conflict(
+            f"{self.path} was changed by someone else since it was read. Nothing was overwritten; load it again and repeat."
+        )
 
     def _refuse_if_read_only(self) -> None:
         """A rename asks only for permission in the folder; the file's own permission counts as well."""
@@ -189,21 +207,20 @@ class Store:
     def _swap_recorded(
         self, data: Iterable[bytes], record: Callable[[Path], None], meanwhile: Callable[[], object] | None
     ) -> None:
-        temporary = files.temporary_beside(self.path, os.urandom(8).hex())
-        files.write_new(temporary, data, meanwhile=meanwhile)
-        files.copy_attributes(self.path, temporary)
-        # Down to the disk before the record, or a power cut could leave the record of a file that was never seen.
-        files.sync_folder(self.path.parent)
-        record(temporary)
-        self._refuse_if_taken()
-        temporary.replace(self.path)
-        files.sync_folder(self.path.parent)
+        with Room(self.path, os.urandom(8).hex()) as room:
+            files.write_new(room, data, self.path, meanwhile)
+            # Down to the disk before the record, or a power cut could leave the record of a file that was never seen.
+            room.sync()
+            record(room.path)
+            self._refuse_if_taken()
+            room.put_over()
+            room.sync_place()
 
 
 def stamp_of(path: Path) -> tuple[int, ...]:
     """What nearly always differs once a file was changed, and costs nothing to ask for; nothing where it is gone."""
     try:
-        found = path.stat()
+        found = path.lstat()
     except OSError:
         return ()
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
@@ -238,6 +255,8 @@ def lock_file(lock_path: Path, path: Path, waiting: Callable[[str], None] | None
         raise Busy(
             f"{path} is in use by another refundbook", "Nothing was written; try again when it is done."
         ) from error
+    except Unfit as error:
+        raise CannotWrite(f"{path} cannot be locked: {files.reason(error)}. Nothing was written.") from error
     except OSError as error:
         raise cannot_write(path, error) from error
     except NotImplementedError as error:
@@ -245,33 +264,18 @@ def lock_file(lock_path: Path, path: Path, waiting: Callable[[str], None] | None
             f"{path} cannot be locked: its file system has no locks. Move it to another folder."
         ) from error
     try:
-        _share(lock_path, path)
+        with suppress(OSError):
+            # Whoever may write the workbook may lock it.
+            lock.share(0o600 | path.lstat().st_mode & 0o666)
         yield
     finally:
         lock.release()
 
 
-def _share(lock_path: Path, path: Path) -> None:
-    """Whoever may write the workbook may lock it."""
-    with suppress(OSError):
-        mode = 0o600 | path.stat().st_mode & 0o666
-        if lock_path.stat().st_mode & 0o777 != mode:
-            lock_path.chmod(mode)
-
-
-def _make_folder(folder: Path) -> None:
-    if folder.is_dir():
-        return
-    folder.mkdir(exist_ok=True)
-    with suppress(OSError):
-        folder.chmod(stat.S_IMODE(folder.parent.stat().st_mode))
-    files.sync_folder(folder.parent)
-
-
 def create(path: Path, data: bytes, like: Path | None = None) -> None:
     """Make a new file, whole and never over an existing one. Raises FileExistsError, or CannotWrite where it cannot be written."""
     try:
-        files.write_first(path, data, like)
+        files.write_first(Path(os.path.realpath(path.parent)) / path.name, data, like)
     except FileExistsError:
         raise
     except OSError as error:
