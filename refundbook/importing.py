@@ -41,6 +41,7 @@ _CURRENCY = "(?:[A-Z]{3}|[A-Z]{0,2}[\u0024\u00a2-\u00a5\u20a0-\u20bf]|kr\\.?|z\u
 
 _REPLY = re.compile(r"(?s)(?P<date>.+?)\s*\(\s*Agent\s*:\s?(?P<agent>.*)\)\s*", re.IGNORECASE)
 _OUTCOME = re.compile(r"(?s)(?P<when>.+?) [-\u2013\u2014] (?P<outcome>.*)")
+_OPEN = {status.casefold(): status for status in OPEN_STATUSES}
 # Words beside which a status does not say how a case ended, as in "Full refund not issued" or "Replacement promised".
 _DOUBT = re.compile(
     r"(?i)\b(?:not|no|never|nor|neither|without|cannot|unable|fail(?:s|ed)?|instead|unless|if|until|await\w*|pending|request\w*|ask\w*|"
@@ -299,21 +300,21 @@ class _Reading:
         return {"date": day, "with_": support, "direction": "Received", "agent": match["agent"] if match else None}
 
     def outcome(self, row: int, column: int, known: Mapping[str, Place]) -> Fields:
-        """Status, date and outcome, such as `2023-10-30 - Full refund issued to card.` or `Pending - Awaiting return shipment scan.`"""
+        """Status, date and outcome, such as `2023-10-30 - Full refund issued to card.`, `Pending - Awaiting return shipment scan.` or `Reopened`."""
         raw = self.table.rows[row][column]
         if _is_blank(raw):
             return {}
         match = _OUTCOME.fullmatch(raw) if isinstance(raw, str) else None
         when = match["when"] if match else raw
         outcome = match["outcome"] if match else None
-        if isinstance(when, str) and when.strip().casefold() == OPEN_STATUSES[0].casefold():
-            return {"status": OPEN_STATUSES[0], "outcome": outcome}
+        if isinstance(when, str) and (is_open := _OPEN.get(when.strip().casefold())):
+            return {"status": is_open, "outcome": outcome}
         day = self.read(Target(RESOLUTIONS.pillar, "date"), when)
         status = known["status"][0] if "status" in known else status_in_words(outcome or "")
         if status is None:
             raise BadValue(
                 f"It does not say for certain how the case ended: begin what follows the date with one of {', '.join(FINAL_STATUSES)}, "
-                f"as in {day} - {FINAL_STATUSES[-2]}: …"
+                f"as in {day} - {FINAL_STATUSES[-2]}: … If it is still open, write {' or '.join(OPEN_STATUSES)} in place of the date."
             )
         return {"status": status, "date": day, "outcome": outcome}
 

@@ -197,14 +197,13 @@ def _promised(records: Records) -> Iterator[Deadline]:
 
 
 def _asked_by_gateways(records: Records) -> Iterator[Deadline]:
-    """The deadlines that gateways set. One that has passed is settled where you wrote before it: whether you met it cannot be changed any more."""
+    """The deadlines that gateways set. They run until the final resolution: a message sent to support is no answer to the gateway."""
     cases, now = records.cases, records.clock.now
     for i, value in enumerate(cases["respond_by"]):
         by, key = as_date(value), cases.keys[i]
         if by is None:
             continue
-        wrote = _last_sent(records, key, by)
-        past = is_past(by, now)
+        wrote = _last_sent(records, key)
         issuer = to_text(cases["issuer"][i])
         yield Deadline(
             whose=Whose.GATEWAY,
@@ -214,17 +213,17 @@ def _asked_by_gateways(records: Records) -> Iterator[Deadline]:
             made=as_date(cases["opened"][i]),
             who=f"You to {issuer}" if issuer else "You",
             what="Answer the gateway" + (f" (you last wrote on {moment_text(wrote)})" if wrote else ""),
-            overdue=past,
+            overdue=is_past(by, now),
             when=lateness(by, now),
-            settled=records.final_resolution(key) is not None or (past and wrote is not None),
+            settled=records.final_resolution(key) is not None,
         )
 
 
-def _last_sent(records: Records, key: str, before: date) -> date | None:
+def _last_sent(records: Records, key: str) -> date | None:
+    """When the newest message was sent to support."""
     log = records.communications
-    sent = [i for i in records.messages(key) if log["with_"][i] == "Support" and not records.is_received(i)]
-    dates = (as_date(log["date"][i]) for i in reversed(sent))
-    return next((day for day in dates if day and not is_past(before, day)), None)
+    sent = (i for i in reversed(records.messages(key)) if log["with_"][i] == "Support" and not records.is_received(i))
+    return next((as_date(log["date"][i]) for i in sent), None)
 
 
 def _unanswered(records: Records) -> Iterator[Deadline]:

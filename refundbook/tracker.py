@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.dates import day_of
 from refundbook.records import Records
-from refundbook.schema import INSIGHTS, OPEN_STATUSES, TRACKER, TRACKER_HEADERS
+from refundbook.schema import FINAL_STATUSES, INSIGHTS, OPEN_STATUSES, TRACKER, TRACKER_HEADERS
 from refundbook.values import MAX_TEXT, to_text
 from refundbook.workbook.grid import Grid
 from refundbook.workbook.scan import has_results, scan_cells
@@ -59,13 +59,17 @@ def last_reply(records: Records, key: str) -> str:
 
 
 def resolution(records: Records, key: str) -> str:
-    """The newest resolution entry: its date, or `Pending`, then its outcome (its status where it has none, unless that says no more)."""
+    """The newest resolution entry: when, then its outcome (its status where it has none, unless that says no more).
+
+    When is the date of a final status. A case that is open never reads as ended: else it is `Reopened` or `Pending`, whatever date the entry has.
+    """
     newest = records.newest_resolution(key)
     if newest is None:
         return OPEN_STATUSES[0]
     log = records.resolutions
-    when = _day(log["date"][newest]) or OPEN_STATUSES[0]
     outcome, status = to_text(log["outcome"][newest]), to_text(log["status"][newest])
+    day = _day(log["date"][newest]) if status in FINAL_STATUSES else ""
+    when = status if status in OPEN_STATUSES else day or OPEN_STATUSES[0]
     return when if not outcome and status == when else f"{when} - {outcome or status}"
 
 

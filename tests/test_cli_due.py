@@ -91,6 +91,29 @@ def test_cron_can_be_told_by_the_exit_code_that_something_is_late(tmp_path: Path
     assert run("due", book=book, today=today).code == 0
 
 
+def test_a_message_to_support_hides_no_deadline_of_a_gateway_from_cron_nor_from_the_calendar(tmp_path: Path) -> None:
+    sent = {
+        "entry": 1,
+        "number": "PP-R-1",
+        "date": november(9),
+        "with_": "Support",
+        "direction": "Sent",
+        "summary": "x",
+    }
+    book, calendar = filled(tmp_path / "t.xlsx", CASES[1:2], [sent], []), tmp_path / "refunds.ics"
+    ran = run("due", "--fail-if-overdue", "--ics", calendar, "--json", book=book, today="2023-11-11")
+    assert (ran.code, [(d["number"], d["overdue"]) for d in ran.json if d["whose"] == "gateway deadline"]) == (
+        1,
+        [("PP-R-1", True)],
+    )
+    events = vobject.readOne(calendar.read_text(encoding="utf-8")).contents["vevent"]
+    assert ("PP-R-1 You to PayPal: Answer the gateway (you last wrote on 2023-11-09)", november(10)) in [
+        (event.summary.value, event.dtstart.value) for event in events
+    ]
+    run("append", "resolution", "PP-R-1", "--status", "denied", "--date", "2023-11-11", book=book, today="2023-11-11")
+    assert run("due", "--fail-if-overdue", book=book, today="2023-11-11").code == 0
+
+
 def test_a_window_that_is_none_is_wrong_usage_and_says_what_is_accepted(book: Path) -> None:
     ran = run("due", "--within", "soon", book=book)
     assert (ran.code, ran.out) == (2, "")

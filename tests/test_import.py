@@ -176,6 +176,9 @@ def test_replies(cell: str, day: date, agent: str | None) -> None:
         ("Pending - Awaiting return - by post.", "Pending", None, "Awaiting return - by post."),
         ("Pending", "Pending", None, None),
         ("pending – Wait", "Pending", None, "Wait"),
+        ("Reopened", "Reopened", None, None),
+        ("Reopened - Full Refund: bank sent it back.", "Reopened", None, "Full Refund: bank sent it back."),
+        ("REOPENED – Reopened - again", "Reopened", None, "Reopened - again"),
         ("2023-10-30 - Partial refund of 20 USD.", "Partial Refund", date(2023, 10, 30), "Partial refund of 20 USD."),
         ("2023-10-30 - Store-credit given", "Store Credit", date(2023, 10, 30), "Store-credit given"),
         ("30 Oct 2023 — DENIED: too late", "Denied", date(2023, 10, 30), "DENIED: too late"),
@@ -312,21 +315,46 @@ def clean_tracker(draw: st.DrawFn) -> list[tuple[str, dict[str, object]]]:
             if received and draw(st.booleans()):
                 fields["agent"] = draw(AGENTS)
             entries.append(("communication", fields))
-        how = draw(st.sampled_from(("none", "pending", "ended")))
-        if how == "pending":
-            entries.append(("resolution", {"number": number, "status": "Pending", "outcome": draw(st.none() | WORDS)}))
-        if how == "ended":
-            status = draw(st.sampled_from(FINAL_STATUSES))
-            after = draw(st.sampled_from(("", " of 20 USD - by card.", "\nSee the note", " 🎉 =1+1")))
-            outcome = draw(st.sampled_from((None, f"{status}{after}", f"On Monday: {status.lower()}{after}")))
-            day = date(2023, 11, 4)
-            entries.append(("resolution", {"number": number, "status": status, "date": day, "outcome": outcome}))
+        entries += [("resolution", {"number": number, **entry}) for entry in draw(ENDS)]
     return entries
+
+
+ENDED_ON = date(2023, 11, 4)
+TRICKY = st.sampled_from(("Pending", "Pending - soon", "Reopened", "Reopened - again", "2023-11-02 - Full Refund", "Full Refund: it came back.", " - ", "- ", "a - b", "2023-11-02"))  # fmt: skip
+
+
+@st.composite
+def certain_end(draw: st.DrawFn) -> dict[str, object]:
+    """An entry that ends a case, whose outcome names its status and nothing that casts doubt on it."""
+    status = draw(st.sampled_from(FINAL_STATUSES))
+    after = draw(
+        st.sampled_from(("", " of 20 USD - by card.", "\nSee the note", " 🎉 =1+1", " - Reopened", " - 2023-11-02"))
+    )
+    before = draw(st.sampled_from(("On Monday: ", "2023-11-02 - ", "Reopened - ", " - ")))
+    outcome = draw(st.sampled_from((None, f"{status}{after}", f"{before}{status.lower()}{after}")))
+    return {"status": status, "date": ENDED_ON, "outcome": outcome}
+
+
+OPEN = st.fixed_dictionaries({"status": st.just("Pending")}, optional={"outcome": WORDS | TRICKY})
+AGAIN = st.fixed_dictionaries(
+    {"status": st.just("Reopened")}, optional={"outcome": WORDS | TRICKY, "date": st.just(ENDED_ON)}
+)
+ANY_END = st.fixed_dictionaries(
+    {"status": st.sampled_from(FINAL_STATUSES), "date": st.just(ENDED_ON)}, optional={"outcome": WORDS | TRICKY}
+)
+_PAST = st.lists(OPEN, max_size=2).flatmap(lambda before: st.just(before) | st.tuples(ANY_END, AGAIN).map(lambda pair: [*before, *pair]))  # fmt: skip
+ENDS = st.tuples(_PAST, st.lists(OPEN | AGAIN | certain_end(), max_size=1)).map(lambda parts: [*parts[0], *parts[1]])
+"""The resolution entries of a case, in every order that the rules allow."""
+
+
+def numbers_of_open_cases(book: Book) -> list[object]:
+    records = book.records
+    return [n for n, key in zip(records.cases["number"], records.cases.keys, strict=True) if records.final_resolution(key) is None]  # fmt: skip
 
 
 @settings(max_examples=40, deadline=None)
 @given(clean_tracker())
-def test_a_clean_tracker_exported_and_imported_prints_the_same(
+def test_a_clean_tracker_exported_and_imported_prints_the_same_and_has_the_same_open_cases(
     tmp_path_factory: pytest.TempPathFactory, entries: list[tuple[str, dict[str, object]]]
 ) -> None:
     folder = tmp_path_factory.mktemp("round")
@@ -335,6 +363,27 @@ def test_a_clean_tracker_exported_and_imported_prints_the_same(
     printed = to_csv(TRACKER_HEADERS, tracker_rows(old.records))
     imported(new, printed.encode())
     assert to_csv(TRACKER_HEADERS, tracker_rows(new.records)) == printed
+    assert numbers_of_open_cases(new) == numbers_of_open_cases(old)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(_PAST, ANY_END), min_size=1, max_size=4))
+def test_a_case_that_ended_is_read_as_ended_or_listed_and_never_as_open(
+    tmp_path_factory: pytest.TempPathFactory, ends: list[tuple[list[dict[str, object]], dict[str, object]]]
+) -> None:
+    """Whatever its outcome says: only where that names no status for certain, it is for a person to say how it ended."""
+    old = load(blank(tmp_path_factory.mktemp("ended") / "old.xlsx"))
+    for k, (past, end) in enumerate(ends):
+        old.append_case(f"GTB-{k}", opened=date(2023, 10, 20))
+        for entry in (*past, end):
+            old.append("resolution", {"number": f"GTB-{k}", **entry})
+    plan = plan_of(to_csv(TRACKER_HEADERS, tracker_rows(old.records)).encode())
+    read_as = {str(entry.fields["number"]): entry.fields["status"] for entry in plan.entries if entry.pillar == "resolution"}  # fmt: skip
+    certain = {f"GTB-{k}" for k, (_, end) in enumerate(ends) if status_in_words(str(end.get("outcome") or end["status"]))}  # fmt: skip
+    assert read_as.keys() == certain
+    assert set(read_as.values()) <= set(FINAL_STATUSES)
+    assert len(plan.problems) == len(ends) - len(certain)
+    assert all("how the case ended" in problem.message for problem in plan.problems)
 
 
 # Files

@@ -197,15 +197,28 @@ def test_a_gateways_deadline_stays_until_its_day_is_over_even_when_you_wrote() -
     assert [(d.what, d.when) for d in found] == [("Answer the gateway (you last wrote on 2023-11-04)", "today")]
 
 
-def test_a_gateways_deadline_that_has_passed_is_late_only_when_you_did_not_write() -> None:
-    cases = [case(respond_by=november(4))]
-    in_time, too_late = (message(direction="Sent", date=november(day)) for day in (4, 5))
-    assert [d.when for d in due(records_of(cases)) if d.whose is Whose.GATEWAY] == ["1 day late"]
-    assert due(records_of(cases, [in_time])) == []
-    assert [d.whose for d in due(records_of(cases, [too_late]))] == [Whose.GATEWAY]
-    assert [d.whose for d in due(records_of(cases, [message(direction="Sent", with_="Buyer", date=november(4))]))] == [
-        Whose.GATEWAY
-    ]
+@pytest.mark.parametrize("with_", ["Support", "Buyer"])
+@pytest.mark.parametrize("day", [2, 4, 5])
+def test_a_gateways_deadline_that_has_passed_is_late_whatever_was_sent(day: int, with_: str) -> None:
+    """A message to support, in time or not, is no answer to the gateway."""
+    cases, sent = [case(respond_by=november(4))], message(direction="Sent", with_=with_, date=november(day))
+    for messages in ([], [sent], [sent, message(date=november(5))], [message(date=november(1)), sent]):
+        found = [d for d in due(records_of(cases, messages)) if d.whose is Whose.GATEWAY]
+        assert [(d.when, d.overdue) for d in found] == [("1 day late", True)]
+
+
+def test_only_a_final_resolution_settles_a_gateways_deadline() -> None:
+    """Pending does not, and reopened it runs again."""
+    cases, sent = [case(respond_by=november(4))], [message(direction="Sent", date=november(3))]
+    for ends, is_late in {
+        (): True,
+        (("Pending", None),): True,
+        (("Denied", 3),): False,
+        (("Denied", 3), ("Reopened", None)): True,
+        (("Denied", 3), ("Reopened", 4), ("Withdrawn", 5)): False,
+    }.items():
+        log = [{**ended(november(day or 1)), "status": name, "date": day and november(day)} for name, day in ends]
+        assert [d.whose for d in due(records_of(cases, sent, log)) if d.overdue] == [Whose.GATEWAY] * is_late, ends
 
 
 def test_a_case_that_has_ended_has_no_deadline() -> None:

@@ -34,7 +34,8 @@ def due(book: Path, within: str | None, fail_if_overdue: bool, ics: Path | None,
     """Print what is late and what is due soon, the oldest first.
 
     What support promised and has not kept, what you promised, gateways' deadlines for your answer, and open cases in which support has not
-    replied within the response target of the Settings sheet. A final resolution stops the clocks of its case.
+    replied within the response target of the Settings sheet. A final resolution stops the clocks of its case; a message to support does not stop a
+    gateway's.
 
     \b
     refundbook due
