@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import unicodedata
 from pathlib import Path, PureWindowsPath
 from typing import BinaryIO
 
+from refundbook.workbook import regular
+
 _LINK = re.compile(r"(?i)(?:[a-z][a-z0-9+.\-]+://|mailto:)\S")
 _LONGEST_STEM = 60
+MAX_EXHIBIT = 1 << 30
+"""Bytes of a file in a packet: gateways take some ten million of all together."""
 
 
 class NotTaken(Exception):
@@ -75,32 +78,25 @@ def _is_there(path: Path) -> bool:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a file for reading, and nothing but a file: never a folder, a device or a pipe, for which a program could wait for ever.
-
-    Raises NotTaken.
-    """
+    """Open a file for reading, and nothing but a file, of at most MAX_EXHIBIT bytes. Raises NotTaken."""
     try:
-        _refuse_special(path.stat())
-        # Without waiting, and not through a link: what stood at the path may have changed since it was looked at.
-        flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(path, os.O_RDONLY | flags)
+        # Not through a link: what stood at the path may have changed since it was looked at.
+        file = regular.opened(path, follow=False)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotTaken("is not there") from error
+    except regular.NotRegular as error:
+        advice = ": name the files in it" if path.is_dir() else ""
+        raise NotTaken(f"{str(error).removeprefix('it ')}{advice}") from error
     except OSError as error:
         raise NotTaken(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
-    file = os.fdopen(descriptor, "rb")
-    try:
-        _refuse_special(os.fstat(descriptor))
-    except NotTaken:
+    if os.fstat(file.fileno()).st_size > MAX_EXHIBIT:
         file.close()
-        raise
+        raise too_large()
     return file
 
 
-def _refuse_special(status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        kind = "a folder: name the files in it" if stat.S_ISDIR(status.st_mode) else "not a file, but a device or pipe"
-        raise NotTaken(f"is {kind}")
+def too_large() -> NotTaken:
+    return NotTaken(f"is larger than {MAX_EXHIBIT:,} bytes, more than any gateway takes")
 
 
 def own_name(said: str) -> str:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from refundbook.entries import column_named
 from refundbook.errors import CannotWrite, EntryRefused, UnknownEntry, UnreadableWorkbook, UsageError
 from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, SHEETS, Column, Kind
-from refundbook.workbook import files
+from refundbook.workbook import bounds, files
 from refundbook.workbook.nofollow import Unfit, read_file
 from refundbook.workbook.room import LEFTOVER, is_waiting, leftovers, remove
 from refundbook.workbook.store import Store, lock_file
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _TOKEN = r"\.[0-9a-f]{16}"
 """In the name of the room of a new workbook that holds entries of the inbox (`Store.replace`)."""
+_VALUES = (str, int, float, bool, type(None))
+"""What JSON holds that a cell can."""
 _UNREADABLE = {"code": "", "message": "This line of the inbox cannot be read.", "hint": "Correct it there, or drop it."}
 
 
@@ -182,31 +184,36 @@ class Inbox:
 
     def _read(self) -> tuple[_Mark | None, list[Waiting]]:
         try:
-            text = read_file(self.file).decode(errors="surrogateescape")
+            text = read_file(self.file, bounds.MAX_INBOX).decode(errors="surrogateescape")
         except (FileNotFoundError, NotADirectoryError):
             return None, []
         except Unfit as error:
             if error.filename == str(self.file):
                 raise CannotWrite(f"The inbox {self.file} is not a file: move it away.") from error
             raise CannotWrite(f"The inbox {self.file} cannot be read: {files.reason(error)}.") from error
+        except bounds.TooLarge as error:
+            raise CannotWrite(f"The inbox {self.file} cannot be read: {error}. Move it away.") from error
         except OSError as error:
             raise CannotWrite(f"The inbox {self.file} cannot be read: {files.reason(error)}.") from error
         mark: _Mark | None = None
         waiting = []
         for line in filter(str.strip, text.split("\n")):
             data = _object(line)
-            if "entering" in data:
-                mark = self._mark(data)
-            else:
+            found = self._mark(data)
+            if found is None:
                 waiting.append(_from_line(line, data))
+            else:
+                mark = found
         return mark, waiting
 
     def _mark(self, data: dict[str, Any]) -> _Mark | None:
-        name = str(data.get("new_file"))
-        # It is a name that gets deleted: one that refundbook did not give is none.
-        if not self._is_new_workbook(name) or Path(name).name != name or not isinstance(data["entering"], list):
+        entering, name, digest = (data.get(key) for key in _Mark._fields)
+        if not (isinstance(entering, list) and isinstance(name, str) and isinstance(digest, str)):
             return None
-        return _Mark(tuple(map(str, data["entering"])), name, str(data.get("old_digest")))
+        # It is a name that gets deleted: one that refundbook did not give is none.
+        if not self._is_new_workbook(name) or Path(name).name != name:
+            return None
+        return _Mark(tuple(map(str, entering)), name, digest)
 
     def _write(self, mark: _Mark | None, waiting: Sequence[Waiting]) -> None:
         lines = [_json(mark._asdict())] if mark else []
@@ -214,6 +221,11 @@ class Inbox:
         try:
             if lines:
                 data = "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape")
+                if len(data) > bounds.MAX_INBOX:
+                    raise CannotWrite(
+                        f"The inbox {self.file} would be larger than {bounds.MAX_INBOX:,} bytes. Nothing was kept there: "
+                        "close the workbook, and enter what waits with `refundbook inbox enter`."
+                    )
                 files.write_over(self.file, data, like=self.file if self._is_there() else self._at.path)
             else:
                 self.file.unlink(missing_ok=True)
@@ -295,11 +307,25 @@ def _object(line: str) -> dict[str, Any]:
 
 
 def _from_line(line: str, data: dict[str, Any]) -> Waiting:
-    fields, refused = data.get("fields"), data.get("refused", [])
-    if data.get("pillar") not in BY_PILLAR or not isinstance(fields, dict) or not isinstance(data.get("id"), str):
-        return Waiting("", "", {}, (_UNREADABLE,), line)
-    findings = tuple(finding for finding in refused if isinstance(finding, dict)) if isinstance(refused, list) else ()
-    return Waiting(data["id"], data["pillar"], fields, findings, line)
+    """The entry of a line; one without a pillar where anything in it is of another kind than `_to_line` writes."""
+    name, pillar, fields, refused = (data.get(key) for key in ("id", "pillar", "fields", "refused"))
+    if (
+        isinstance(name, str)
+        and isinstance(pillar, str)
+        and pillar in BY_PILLAR
+        and isinstance(fields, dict)
+        and all(isinstance(value, _VALUES) for value in fields.values())
+        and (refused is None or _are_findings(refused))
+    ):
+        return Waiting(name, pillar, fields, tuple(refused or ()), line)
+    return Waiting("", "", {}, (_UNREADABLE,), line)
+
+
+def _are_findings(refused: object) -> bool:
+    """What `Waiting.refused` holds."""
+    return isinstance(refused, list) and all(
+        isinstance(finding, dict) and all(isinstance(said, str) for said in finding.values()) for finding in refused
+    )
 
 
 def _to_line(waiting: Waiting) -> str:

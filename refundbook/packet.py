@@ -13,7 +13,8 @@ from pathlib import Path
 from refundbook.errors import CannotWrite, UsageError
 from refundbook.evidence import FILES, Exhibit, Packet
 from refundbook.evidence_page import Taken, html_page, manifest, statement
-from refundbook.exhibits import NotTaken, open_regular
+from refundbook.exhibits import MAX_EXHIBIT, NotTaken, open_regular, too_large
+from refundbook.workbook import bounds, regular
 
 PAGE = "evidence.html"
 STATEMENT = "statement.txt"
@@ -72,7 +73,11 @@ def _is_folder_of_ours(path: Path) -> bool:
     """Whether a folder holds a packet and nothing that someone put in later: replacing it must not cost anything."""
     if path.is_symlink() or not (path / SUMS).is_file():
         return False
-    brought = {line[66:] for line in (path / SUMS).read_text("utf-8", "replace").splitlines()} | {SUMS, FILES}
+    try:
+        sums = regular.read(path / SUMS, bounds.MAX_TABLE).decode("utf-8", "replace")
+    except bounds.TooLarge:
+        return False
+    brought = {line[66:] for line in sums.splitlines()} | {SUMS, FILES}
     return {file.relative_to(path).as_posix() for file in path.rglob("*")} <= brought
 
 
@@ -114,6 +119,8 @@ def _take(exhibit: Exhibit, target: Path) -> Taken:
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
+            if size > MAX_EXHIBIT:  # it grows while it is copied
+                raise CannotWrite(f"{exhibit.own_name} {too_large()}. The packet was not made.")
             copy.write(chunk)
     return Taken(exhibit, size, digest.hexdigest())
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from refundbook.cli import completion
-from refundbook.cli.common import complain, echo_json, is_asked, say
+from refundbook.cli.common import complain, echo_json, given_bytes, is_asked, say
 from refundbook.cli.entering import FLAGS, How, answer, enter, enter_one, refused
 from refundbook.display import safe
 from refundbook.errors import EntriesRefused, UsageError
@@ -59,10 +59,11 @@ def _flags() -> list[click.Parameter]:
 
 def _append_file(book: Path, source: str, how: How) -> None:
     from refundbook.intake import read_lines
+    from refundbook.workbook.bounds import MAX_TABLE
 
     name = "standard input" if source == "-" else source
     # Read before the workbook is locked: whoever writes to the standard input may take their time.
-    found = list(read_lines(_file_bytes(source), name))
+    found = list(read_lines(given_bytes(source, MAX_TABLE), name))
     try:
         with _progress(found) as entries:
             done = enter(book, entries, how)
@@ -75,13 +76,6 @@ def _append_file(book: Path, source: str, how: How) -> None:
     if not found and not how.as_json:
         say(f"{safe(name)} holds no entries.")
     answer(done, how)
-
-
-def _file_bytes(source: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{source} cannot be read: {(error.strerror or str(error)).lower()}.") from error
 
 
 @contextmanager

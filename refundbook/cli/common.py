@@ -61,6 +61,19 @@ def count(waiting: Sequence[object]) -> str:
     return "1 entry is" if len(waiting) == 1 else f"{len(waiting)} entries are"
 
 
+def given_bytes(source: str | Path, most: int) -> bytes:
+    """What a file that the command line names holds, or standard input for `-`. Raises UsageError where it cannot be read, or is larger than `most`."""
+    from refundbook.workbook import bounds, regular
+
+    try:
+        if source == "-":
+            return bounds.read_stream(sys.stdin.buffer, most)
+        return regular.read_given(Path(source), most)
+    except OSError as error:
+        name = "standard input" if source == "-" else source
+        raise UsageError(f"{name} cannot be read: {(error.strerror or str(error)).lower()}.") from error
+
+
 def is_asked() -> bool:
     """Whether there is somebody at a terminal who can be asked for what was left out."""
     return sys.stdin.isatty() and sys.stderr.isatty()

@@ -104,8 +104,9 @@ def _listed(book: Path, name: str) -> Sequence[str]:
 
 def _reader(book: Path) -> Reader:
     from refundbook.workbook.reader import Reader
+    from refundbook.workbook.store import Store
 
-    return Reader(book.read_bytes())
+    return Reader(Store(book).read())
 
 
 def _columns(reader: Reader, sheet: Sheet, *names: str) -> list[Sequence[object]]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from refundbook.cli.common import complain, echo_json, editing, say, shown
+from refundbook.cli.common import complain, echo_json, editing, given_bytes, say, shown
 from refundbook.display import one_line
 from refundbook.errors import ImportRefused, UsageError
 from refundbook.schema import SHEETS
+from refundbook.workbook.bounds import MAX_SETTING, MAX_TABLE
 
 if TYPE_CHECKING:
     from refundbook.book import Entry
@@ -52,7 +53,7 @@ def import_(
     A tracker with the five columns that `refundbook tracker` prints needs no map. All rows or none: what cannot be read is listed with its
     cell, and is never guessed.
     """
-    data = _bytes(file)
+    data = given_bytes(file, MAX_TABLE)
     if write_map is not None:
         _write_map(data, file, sheet, write_map)
         return
@@ -71,20 +72,13 @@ def import_(
     _answer(plan, entries, opened.path, dry_run, as_json)
 
 
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {(error.strerror or str(error)).lower()}.") from error
-
-
 def _map(path: Path | None) -> ImportMap | None:
     from refundbook.import_map import parse
 
     if path is None:
         return None
     try:
-        return parse(_bytes(path).decode("utf-8-sig"), path.name)
+        return parse(given_bytes(path, MAX_SETTING).decode("utf-8-sig"), path.name)
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not in UTF-8, as TOML must be: save it so.") from error
 

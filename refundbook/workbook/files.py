@@ -10,9 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
-from refundbook.workbook.nofollow import Unfit, close, open_folder, read_file, status_of
+from refundbook.workbook.nofollow import Unfit, beginning, close, open_folder, status_of
 from refundbook.workbook.room import Room, leftovers, remove, sync
 
+_TELLING = 1 << 16
+"""So many bytes of a page or a calendar tell what it is."""
 INBOX = ".inbox.jsonl"
 """How the name of a workbook's inbox goes on after the workbook's own."""
 
@@ -72,13 +74,13 @@ def write_first(path: Path, data: bytes, like: Path | None = None) -> None:
 
 
 def write_own(path: Path, data: bytes, is_own: Callable[[bytes], bool]) -> bool:
-    """Write a file that a person named, where there is nothing or an older one of the same kind, as `is_own` tells by its bytes; else give False.
+    """Write a file that a person named, where there is nothing or an older one of the same kind, as `is_own` tells by how it begins; else give False.
 
     A link of this user's to such a file stays one. Raises OSError, Unfit where there is another kind of link, or no regular file.
     """
     target = _place_of(path)
     try:
-        there = read_file(target)
+        there = beginning(target, _TELLING)
     except FileNotFoundError:
         write_first(target, data)
         return True

@@ -12,6 +12,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from refundbook.workbook.bounds import read_stream
+
 HAS_FOLDERS = os.open in os.supports_dir_fd
 """Whether folders can be held open, and names be looked up in them (`openat`). Windows cannot."""
 _NOWHERE_A_LINK = getattr(os, "O_NOFOLLOW_ANY", 0)
@@ -70,10 +72,16 @@ def open_in(folder: int | None, path: Path, flags: int = os.O_RDONLY, mode: int 
     return found
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a regular file. `path` must be real. Raises OSError, Unfit."""
+def read_file(path: Path, most: int) -> bytes:
+    """The bytes of a regular file. `path` must be real. Raises OSError, Unfit, TooLarge where there are more than `most`."""
     with os.fdopen(open_file(path), "rb") as file:
-        return file.read()
+        return read_stream(file, most, os.fstat(file.fileno()).st_size)
+
+
+def beginning(path: Path, most: int) -> bytes:
+    """The first `most` bytes of a regular file, or all that it has. `path` must be real. Raises OSError, Unfit."""
+    with os.fdopen(open_file(path), "rb") as file:
+        return file.read(most)
 
 
 def status_of(path: Path) -> os.stat_result:

@@ -9,6 +9,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
+from refundbook.workbook.bounds import MAX_WORKBOOK
 from refundbook.workbook.nofollow import open_file, read_file
 
 _CHUNK = 1 << 20
@@ -28,7 +29,7 @@ _CAN_STAY_OPEN = os.name != "nt"
 
 def opened(path: Path) -> FileSource | bytes:
     """The bytes of a file that may be replaced while they are in use, not in memory where the system allows it. Raises OSError."""
-    return FileSource(path) if _CAN_STAY_OPEN else read_file(path)
+    return FileSource(path) if _CAN_STAY_OPEN else read_file(path, MAX_WORKBOOK)
 
 
 class FileSource:

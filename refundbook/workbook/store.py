@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from refundbook.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
-from refundbook.workbook import files
+from refundbook.workbook import bounds, files
 from refundbook.workbook.lock import HeldElsewhere, lock_at
 from refundbook.workbook.nofollow import Unfit, read_file
 from refundbook.workbook.owners import Owner, owner_of
@@ -23,7 +23,7 @@ NOTICE_AFTER = 1.0
 """Seconds after which a command that waits says so."""
 LOOK_AGAIN_AFTER = 0.02
 """Seconds between two looks at a lock that another process holds."""
-MAX_FILE = 1 << 30
+MAX_FILE = bounds.MAX_WORKBOOK
 _LARGE = 4 << 20
 """From so many bytes on a second thread pays."""
 HOME = ".refundbook"
@@ -103,7 +103,7 @@ class Store:
     def _bytes(self) -> bytes:
         try:
             self._refuse_if_huge()
-            return read_file(self.path)
+            return read_file(self.path, MAX_FILE)
         except OSError as error:
             raise UnreadableWorkbook(f"{self.path} cannot be read: {files.reason(error)}.") from error
 
@@ -113,7 +113,7 @@ class Store:
 
     def read_again(self) -> bytes:
         """The bytes of the file that was read. Raises OSError, Conflict where there are others by now."""
-        data = read_file(self.path)
+        data = read_file(self.path, MAX_FILE)
         if hashlib.sha256(data).hexdigest() != self.digest_read:
             raise self._changed()
         return data
