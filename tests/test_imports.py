@@ -21,8 +21,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     # Floor 0: what everything else derives from
     ("schema", "findings", "errors"),
     # Floor 1: values, and the file
-    ("dates", "workbook", "intake", "html", "exhibits"),
-    ("values", "settings", "foreign"),
+    ("dates", "workbook", "html"),
+    ("values", "settings", "intake", "foreign", "exhibits"),
     ("records", "display"),
     # Floor 2: what is true of the records
     ("template", "entries", "tracker", "deadlines", "index", "saving"),
