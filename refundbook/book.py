@@ -30,6 +30,7 @@ from refundbook.errors import (
 )
 from refundbook.findings import Finding, Report, Severity
 from refundbook.judging import judge
+from refundbook.mending import Mended
 from refundbook.records import Log, Records
 from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
 from refundbook.values import canonical
@@ -299,10 +300,25 @@ class Book:
         """Write what was appended and amended, all or nothing; without changes nothing is written.
 
         The first save of a day keeps the file as it was (`refundbook.backups`), unless the workbook's settings say otherwise. `record` is
-        for the inbox: see `Store.replace`. Raises InvalidWorkbook where the workbook has errors, Busy, Conflict, CannotWrite and UnsupportedEdit as the file demands.
+        for the inbox: see `Store.replace`. What is mended by the way is said in `mended`. Raises InvalidWorkbook where the workbook has errors, Busy, Conflict, CannotWrite and UnsupportedEdit as the file demands.
         """
         if self._file.is_changed:
-            self._file.save(record)
+            self._file.save(record, self._user)
+
+    def refuse_invalid(self) -> None:
+        """Raise InvalidWorkbook where a save would be refused because of what stands in the workbook, for who does not save."""
+        self._file.refuse_invalid()
+
+    @property
+    def mended(self) -> tuple[Mended, ...]:
+        """What the saves of this book mended of themselves: entries right below a Table, which are in it now, and case numbers, which are
+        written in plain characters now."""
+        return tuple(self._file.mended)
+
+    @property
+    def to_mend(self) -> tuple[Mended, ...]:
+        """What the next save that has something to write mends of itself."""
+        return tuple(mending.said for mending in self._file.to_mend(self._user))
 
     @property
     def cases(self) -> pd.DataFrame:

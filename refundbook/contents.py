@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from refundbook import rules
+from refundbook.adoption import LeftOuts, settled, with_meant
 from refundbook.dates import Clock
 from refundbook.errors import UnreadableWorkbook
 from refundbook.findings import Finding, Report, Severity
@@ -80,13 +81,18 @@ def read_contents(data: bytes, name: str, today: date | datetime | None) -> Cont
     structure = rules.check_structure(reader.sheet_names, grids)
     if structure:
         return Contents(name, reader, grids, None, structure)
+    grids = {sheet.name: with_meant(sheet, grids[sheet.name], settings.issuers) for sheet in SHEETS}
     clock = Clock.for_settings(settings, today)
     keys: dict[object, str] = {}
-    cases, communications, resolutions = (
-        Log.from_grid(sheet, grids[sheet.name], settings.issuers, keys) for sheet in SHEETS
-    )
-    records = Records(cases, communications, resolutions, settings, clock)
-    return Contents(name, reader, grids, records, findings)
+
+    def records_without(left_out: LeftOuts) -> Records:
+        cases, communications, resolutions = (
+            Log.from_grid(sheet, grids[sheet.name], settings.issuers, keys, left_out.get(sheet.name, {}))
+            for sheet in SHEETS
+        )
+        return Records(cases, communications, resolutions, settings, clock)
+
+    return Contents(name, reader, grids, settled(records_without), findings)
 
 
 def _settings(reader: Reader) -> tuple[Settings, list[Finding]]:

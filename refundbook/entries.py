@@ -12,7 +12,7 @@ from refundbook.errors import BadValue, UsageError
 from refundbook.findings import Finding, Severity
 from refundbook.records import Log, Records
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Column, Kind, Sheet
-from refundbook.values import Clock, Read, canonical, issuer_of, read, reader, to_text
+from refundbook.values import Clock, Read, canonical, issuer_of, normal, read, reader, to_text
 
 _REFERENCES = (CASES["related"], COMMUNICATIONS["number"], RESOLUTIONS["number"])
 """The columns that name a case which stands elsewhere."""
@@ -142,9 +142,9 @@ def _read(records: Records, field: _Field, value: object, others: Mapping[str, o
 
 
 def _as_on_cases(records: Records, number: str) -> str:
-    """Excel's formulas compare case numbers as they are written, so a number is written as it stands on the Cases sheet."""
+    """Excel's formulas compare case numbers as they are written, so a number is written as it stands on the Cases sheet once that is saved."""
     case = records.case(canonical(number, records.settings.issuers))
-    return number if case is None else to_text(records.cases["number"][case])
+    return number if case is None else normal(to_text(records.cases["number"][case]))
 
 
 def fill(records: Records, entry: Draft, user: str, entry_number: int) -> None:

@@ -35,7 +35,7 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
             unreadable_findings(records.log(entry.sheet), at, entry) if entry.unreadable else []
             for entry, at in entries
         ]
-        for finding in _errors(records, new):
+        for finding in errors_of(records, new):
             k = at_row.get((finding.sheet, finding.row))
             if finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):
                 errors[_culprit(records, entries, finding) if k is None else k].append(finding)
@@ -55,7 +55,8 @@ def _placed(entries: Sequence[Placed]) -> Positions:
     return placed
 
 
-def _errors(records: Records, new: Positions) -> list[Finding]:
+def errors_of(records: Records, new: Positions) -> list[Finding]:
+    """The errors in new entries, and in all rows of their cases."""
     own = rules.check(records, new, rules.ERRORS_OF_A_ROW)
     return rules.in_order([*own, *rules.check(records, _concerned(records, new), rules.ERRORS - rules.ERRORS_OF_A_ROW)])
 

@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
 from itertools import chain
-from typing import Any, TypeVar, cast
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar, cast
 
 from refundbook.schema import FINAL_STATUSES, Column, Issuer, Kind, Settings, Sheet
 from refundbook.values import Clock, canonical, canonical_forms
@@ -28,12 +29,21 @@ _WORTH_ANOTHER = 5_000
 Feature = TypeVar("Feature", bound=Hashable)
 
 
+class LeftOut(NamedTuple):
+    """A row right below a Table that is meant as an entry and cannot be one: its case number, what is wrong, and what to do."""
+
+    number: str
+    why: str
+    hint: str
+
+
 class Log:
     """One pillar's rows. `columns` maps a column's name to its values, `extra` a user's own header to theirs; all run parallel to `rows`.
 
     A value is a str, Decimal, int, date or datetime where the cell holds what its column is for, None where it is blank, and else what
     stands there (a text in a date column, say), for the rules to find. `keys` are the case numbers in canonical form, `""` for none.
-    `uncovered` are row numbers below the Table that hold something; they are not entries. `letters` and `own_letters` are the columns' letters on
+    `uncovered` are row numbers below the Table that hold something; they are not entries. `joined` are the rows of entries that stand right below
+    the Table, and `left_out` those there that are meant as entries and cannot be. `letters` and `own_letters` are the columns' letters on
     the sheet, by name and by a user's own header. `merged` are the merged ranges over entries, by position and name of the first value there.
     """
 
@@ -58,22 +68,33 @@ class Log:
         self.formulas: set[tuple[int, str]] = set()
         self.errors: dict[tuple[int, str], str] = {}
         self.uncovered = uncovered
+        self.joined: tuple[int, ...] = ()
+        self.left_out: Mapping[int, LeftOut] = {}
         self.own_letters: dict[str, str] = {}
         self.merged: dict[tuple[int, str], str] = {}
         self._lookups: dict[Callable[[Log, int], Any], dict[Any, list[int]]] = {}
 
     @classmethod
     def from_grid(
-        cls, sheet: Sheet, grid: Grid, issuers: tuple[Issuer, ...], known_keys: dict[object, str] | None = None
+        cls,
+        sheet: Sheet,
+        grid: Grid,
+        issuers: tuple[Issuer, ...],
+        known_keys: dict[object, str] | None = None,
+        left_out: Mapping[int, LeftOut] = MappingProxyType({}),
     ) -> Log:
         """The rows of `grid` that hold anything in a column of `sheet`. Every column of `sheet` must be among the grid's headers.
 
-        `known_keys` are canonical forms by case number, to which those here are added: logs of one workbook share them.
+        `known_keys` are canonical forms by case number, to which those here are added: logs of one workbook share them. The rows `left_out` are not among the entries.
         """
         place = {column.name: grid.headers.index(column.header) for column in sheet.columns}
         letters = {name: column_letters(grid.first_column + at) for name, at in place.items()}
         log = cls(sheet, issuers, letters, uncovered=grid.uncovered)
         kept = _rows_in_use({grid.first_column + at: grid.columns[at] for at in place.values()}, grid)
+        if grid.joined:
+            kept = [k for k in kept if grid.top + k not in left_out]
+            log.joined = tuple(row for row in grid.joined_rows if row not in left_out)
+            log.left_out = left_out
 
         def raw(at: int) -> Sequence[object]:
             column = grid.columns[at]
@@ -120,6 +141,12 @@ class Log:
             names = [name_of[column] for column in range(cells.left, cells.right + 1) if column in name_of]
             if names and first < len(self.rows) and self.rows[first] <= cells.bottom:
                 self.merged[first, names[0]] = str(cells)
+
+    @property
+    def joined_positions(self) -> range:
+        """The positions of the entries that stand right below the Table, one after another."""
+        first = bisect_left(self.rows, self.joined[0]) if self.joined else 0
+        return range(first, first + len(self.joined))
 
     def __getitem__(self, name: str) -> list[object]:
         return self.columns[name]
@@ -240,7 +267,10 @@ class Records:
         return self.cases, self.communications, self.resolutions
 
     def log(self, sheet: Sheet) -> Log:
-        return self._by_sheet[sheet.name]
+        return self.named(sheet.name)
+
+    def named(self, sheet: str) -> Log:
+        return self._by_sheet[sheet]
 
     def everything(self) -> Positions:
         return {log.sheet.name: range(len(log)) for log in self.logs}

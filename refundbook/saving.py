@@ -49,7 +49,7 @@ class Ground(NamedTuple):
         windows = dict(self.windows)
         for sheet, region in self.regions.items():
             part = self.part(sheet)
-            if part not in windows:
+            if part not in windows and not region.joined_rows:
                 window = _cut(self.package, part, region)
                 if window is not None and fits(window, self.package.archive, self.package.member(part)):
                     windows[part] = window
@@ -80,11 +80,10 @@ def begin(ground: Ground, records: Records, added: Mapping[str, Sequence[int]], 
     writer = Writer(ground.package, ground.layout, windows, mentions, grown=SHEET_NAMES)
     for log in records.logs:
         sheet, new = log.sheet.name, added[log.sheet.name]
-        if new:
-            rows, values = _new(log, new)
-            writer.append(
-                ground.regions[sheet], rows, {column_number(log.letters[name]): values[name] for name in values}
-            )
+        region = ground.regions[sheet]
+        if new or region.joined_rows:
+            rows, values = _new(log, new) if new else (range(region.last_used + 1, region.last_used + 1), {})
+            writer.append(region, rows, {column_number(log.letters[name]): values[name] for name in values})
         for at, name in sorted((at, name) for of, at, name in amended if of == sheet and at not in new):
             writer.set_value(sheet, log.rows[at], column_number(log.letters[name]), log[name][at])
     return writer
@@ -102,8 +101,12 @@ def _new(log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
 def is_by_windows(
     ground: Ground, built: Built, added: Mapping[str, Sequence[int]], amended: Collection[Amended]
 ) -> bool:
-    """Whether each sheet with entries that were added was written by its window, and no other cell of a pillar was changed."""
-    return not amended and all(ground.part(sheet) in built.windows for sheet, new in added.items() if new)
+    """Whether each sheet with entries that were added was written by its window, and no other cell of a pillar was changed, nor a Table grown over entries."""
+    return (
+        not amended
+        and not any(region.joined_rows for region in ground.regions.values())
+        and all(ground.part(sheet) in built.windows for sheet, new in added.items() if new)
+    )
 
 
 def read_back(ground: Ground, built: Built, records: Records, added: Mapping[str, Sequence[int]]) -> Ground:

@@ -33,7 +33,7 @@ class Column(NamedTuple):
     `name` is the parameter and (with `-` for `_`) the shell option, `header` the text in the header row. `choices` is a closed list: no other
     value is allowed. `suggestions` names a list of the Settings sheet: other values are allowed. `filled` columns are filled in by
     refundbook when blank. A span of time typed for a column counts from the
-    column that `counts_from` names. The shell has no option for a column that is not `asked` for.
+    column that `counts_from` names. The shell has no option for a column that is not `asked` for. `names_case` where it holds a case number.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Column(NamedTuple):
     suggestions: str = ""
     counts_from: str = ""
     asked: bool = True
+    names_case: bool = False
 
     @property
     def is_date(self) -> bool:
@@ -103,7 +104,7 @@ def _logged() -> tuple[Column, Column]:
 
 
 def _case_number(help: str) -> Column:
-    return Column("number", "Case Number", Kind.IDENTIFIER, help, 24, required=True)
+    return Column("number", "Case Number", Kind.IDENTIFIER, help, 24, required=True, names_case=True)
 
 
 _CURRENCY_HELP = "Currency of the amount, three letters, such as USD."
@@ -132,7 +133,14 @@ CASES = Sheet(
         ),
         Column("order", "Order Number", Kind.IDENTIFIER, "The order that the case is about.", 18),
         Column("payment", "Payment Reference", Kind.IDENTIFIER, "The payment's or transaction's reference.", 22),
-        Column("related", "Related Case", Kind.IDENTIFIER, "The number of another case about the same matter.", 18),
+        Column(
+            "related",
+            "Related Case",
+            Kind.IDENTIFIER,
+            "The number of another case about the same matter.",
+            18,
+            names_case=True,
+        ),
         Column("customer", "Customer", Kind.TEXT, "Who bought, or whom you buy for.", 20),
         Column("item", "Item", Kind.TEXT, "What was bought.", 24),
         Column(

@@ -21,6 +21,7 @@ from refundbook.schema import Column, Issuer, Kind
 
 __all__ = [
     "Clock",
+    "are_normal",
     "canonical",
     "canonical_forms",
     "explain_date",
@@ -31,9 +32,11 @@ __all__ = [
     "matches",
     "may_hold_card_number",
     "moment_before",
+    "normal",
     "read",
     "reader",
     "to_text",
+    "unusual_in",
 ]
 
 Value = str | Decimal | int | date | datetime | None
@@ -215,6 +218,8 @@ def _identifier(column: Column, value: object) -> str | None:
     if not text.isprintable() and (bad := re.search(_LINE_OR_TAB, text)):
         what = "tab" if bad[0] == "\t" else "line break"
         raise BadValue(f"{column.header} {quoted(text)} has a {what} in it: write the number on one line.")
+    if column.names_case:
+        text = normal(text)
     if 2 * len(text) > MAX_IDENTIFIER and (length := _utf16_length(text)) > MAX_IDENTIFIER:
         raise BadValue(
             f"{column.header} {quoted(text)} is {length:,} characters long, and Excel looks up {MAX_IDENTIFIER} at most: "
@@ -282,27 +287,70 @@ def _is_invisible(character: str) -> bool:
     return unicodedata.category(character) == "Cf" or _IGNORABLE.match(character) is not None
 
 
+def normal(number: str) -> str:
+    """The one way in which a case number is written: what can be typed in several ways that look alike or nearly so is typed in one.
+
+    Trimmed, in NFKC (full-width letters and digits become ordinary ones), without invisible characters, every run of blanks one space, every dash
+    `-`. Its letters stay as they are, upper and lower case too. The normal form of a normal form is itself.
+    """
+    text = _cleaned(number)
+    # Again and again: an invisible character taken out can leave neighbours that NFKC joins.
+    while not text.isascii() and (again := _cleaned(text)) != text:
+        text = again
+    return text
+
+
+def are_normal(numbers: Collection[str]) -> bool:
+    """Whether all are of plain letters, digits and signs, without a blank, and so in their normal form: quick to say of many."""
+    together = "\n".join(numbers)
+    return together.isascii() and together.split() == list(numbers)
+
+
+def unusual_in(number: str) -> list[str]:
+    """In words, each kind of character in a case number that `normal` writes otherwise, such as `a no-break space`."""
+    found = [_unusual(character) for character in number if not character.isascii() or character in "\t\n\r\v\f"]
+    if number != number.strip(" ") or "  " in number:
+        found.append("a blank too many")
+    words = [word for word in dict.fromkeys(found) if word]
+    return words if words or normal(number) == number else ["characters that are written in two ways"]
+
+
+def _unusual(character: str) -> str:
+    if character == "\u00a0":
+        return "a no-break space"
+    if character.isspace():
+        return "an unusual blank"
+    if _is_dash(character):
+        return f"the dash {character}"
+    if _is_invisible(character):
+        return "an invisible character"
+    wide = unicodedata.normalize("NFKC", character)
+    if wide == character:
+        return ""
+    return "full-width characters" if unicodedata.east_asian_width(character) == "F" else f"the character {character}"
+
+
 def canonical(number: str, issuers: tuple[Issuer, ...]) -> str:
     """The form in which case numbers are compared: two numbers are one when it is equal.
 
-    Trimmed, in NFKC, without invisible characters, every run of blanks one space, every dash `-`, and case-folded unless the number has the
-    pattern of an issuer whose numbers are case-sensitive. The canonical form of a canonical form is itself.
+    The `normal` form, case-folded unless the number has the pattern of an issuer whose numbers are case-sensitive. The canonical form of a
+    canonical form is itself.
     """
-    text = _cleaned(number)
+    text = normal(number)
     sensitive = _case_sensitive(issuers)
     if sensitive and sensitive.fullmatch(text):
         return text
     if text.isascii():
         return text.lower()
-    # Cleaned once more: folding can undo NFKC, and an invisible character taken out can leave neighbours that NFKC joins.
-    return _cleaned(text.casefold())
+    # Once more: folding can undo NFKC.
+    return normal(text.casefold())
 
 
 def canonical_forms(numbers: Collection[str], issuers: tuple[Issuer, ...]) -> dict[str, str]:
     """`canonical` of many numbers. Where all are of plain letters, digits and signs, they are looked at together, in a tenth of the time."""
-    together = "\n".join(numbers)
-    if not (numbers and together.isascii() and together.split() == list(numbers)):
+    if not (numbers and are_normal(numbers)):
         return {number: canonical(number, issuers) for number in numbers}
+    together = "\n".join(numbers)
     forms = dict(zip(numbers, together.lower().split("\n"), strict=True))
     if sensitive := _case_sensitive(issuers):
         forms.update((number, number) for number in re.findall(f"(?m)^(?:{sensitive.pattern})$", together))
@@ -313,7 +361,11 @@ def _cleaned(text: str) -> str:
     if text.isascii():
         return " ".join(text.split())
     visible = (c for c in unicodedata.normalize("NFKC", text) if not _is_invisible(c))
-    return " ".join("".join("-" if unicodedata.category(c) == "Pd" or c == _MINUS else c for c in visible).split())
+    return " ".join("".join("-" if _is_dash(c) else c for c in visible).split())
+
+
+def _is_dash(character: str) -> bool:
+    return unicodedata.category(character) == "Pd" or character == _MINUS
 
 
 def look_alike(key: str) -> str:

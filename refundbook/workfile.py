@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
@@ -12,9 +13,10 @@ from refundbook import rules, tracker
 from refundbook.backups import keep_first_of_day
 from refundbook.entries import next_entry
 from refundbook.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook
-from refundbook.findings import Finding, Report
+from refundbook.findings import Finding, Report, Severity
 from refundbook.index import Encoded, encoded
 from refundbook.known import VERSION, Known, keep
+from refundbook.mending import Mended, Mending, mendings
 from refundbook.records import Log, Records
 from refundbook.saving import SHEET_NAMES, Amended, Ground, begin, ground_of, is_by_windows, read_back
 from refundbook.schema import CASES, SHEETS, Sheet
@@ -51,6 +53,7 @@ class Workfile:
     ) -> None:
         self.at = at
         self.known_errors: frozenset[Finding] = frozenset()
+        self.mended: list[Mended] = []
         self._today = today
         self._is_to_save = known_is_enough
         self._cache = Cache(at.path, VERSION)
@@ -196,24 +199,69 @@ class Workfile:
         self._amended.add((log.sheet.name, position, name))
         self.next_entry = next_entry(self.at_hand.communications)
 
-    def save(self, record: Callable[[Path], None] | None) -> None:
-        """Write what was added and corrected, all or nothing. Raises as `Book.save` does."""
+    def refuse_invalid(self) -> None:
+        """Raise InvalidWorkbook where a save is refused by what stands in the workbook."""
         if self.known_errors and self.report().errors:
             raise InvalidWorkbook(self.report())
+        if any(log.left_out for log in self.at_hand.logs):
+            # A warning to whoever reads, for which nothing can be written.
+            found = (f for f in self.report() if f.code == rules.LEFT_OUT)
+            raise InvalidWorkbook(Report.of(self.name, [f._replace(severity=Severity.ERROR) for f in found]))
+
+    def save(self, record: Callable[[Path], None] | None, user: str) -> None:
+        """Write what was added and corrected, all or nothing, and what is mended with it. Raises as `Book.save` does."""
+        self.refuse_invalid()
         if any(new and self.ground.part(sheet) not in self.ground.windows for sheet, new in self.added.items()):
             self.read_all()
         with self.at.locked():
             try:
-                self._save(record)
+                self._save(record, user)
             except (CacheMiss, tracker.CannotUpdate):
                 self.read_all()
-                self._save(record)
+                self._save(record, user)
             except Conflict:
                 # Perhaps it only seemed to be the file that is known: the next time all of it is read.
                 self._cache.forget()
                 raise
 
-    def _save(self, record: Callable[[Path], None] | None) -> None:
+    def to_mend(self, user: str) -> list[Mending]:
+        """What the next save mends; what is known of a workbook that refundbook wrote itself needs nothing."""
+        return [] if self._known is not None else mendings(self.at_hand, user, self.next_entry)
+
+    @contextmanager
+    def _mending(self, user: str) -> Iterator[None]:
+        """Have what is to be mended so in the records for a save; as it was again, if that fails."""
+        found = self.to_mend(user)
+        before, amended = self.at_hand, set(self._amended)
+        undo = []
+        try:
+            for correction in (c for mending in found for c in mending.corrections):
+                sheet, position, name, value = correction
+                undo.append(before.named(sheet).replace(position, name, value))
+                self._amended.add((sheet, position, name))
+            self._refuse_broken(found)
+            yield
+        except BaseException:
+            for take_back in reversed(undo):
+                take_back()
+            self._amended = amended
+            raise
+        self.mended += [mending.said for mending in found]
+
+    def _refuse_broken(self, found: Sequence[Mending]) -> None:
+        """Raise InvalidWorkbook where what was mended breaks a rule."""
+        at = {(c.sheet, c.position) for mending in found for c in mending.corrections}
+        keys = {log.keys[position] for log in self.at_hand.logs for sheet, position in at if sheet == log.sheet.name}
+        errors = rules.check(self.at_hand, self.at_hand.about(keys), rules.ERRORS) if keys else []
+        if errors:
+            raise InvalidWorkbook(Report.of(self.name, errors))
+
+    def _save(self, record: Callable[[Path], None] | None, user: str) -> None:
+        with self._mending(user):
+            self._save_mended(record)
+        self._forget_changes()
+
+    def _save_mended(self, record: Callable[[Path], None] | None) -> None:
         keeps = self._known is None and cache.folder() is not None
         logs = self.at_hand.logs
         # What is to be known of a large workbook is made ready beside the file.
@@ -223,7 +271,6 @@ class Workfile:
                 self._note(self._known, shown)
             elif keeps:
                 self._keep(built.mentions, shown, index.result())
-        self._forget_changes()
 
     def _write(self, record: Callable[[Path], None] | None) -> tuple[Built, Shown | None]:
         if self._known is None and not self._amended:

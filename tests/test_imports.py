@@ -27,7 +27,9 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     # Floor 2: what is true of the records
     ("template", "entries", "tracker", "deadlines", "index", "saving"),
     ("rules", "promises", "inbox", "import_map", "known"),
-    ("contents", "judging", "import_guess"),
+    ("judging", "import_guess"),
+    ("adoption", "mending"),
+    ("contents",),
     # Floor 3: what people hold in their hands
     ("views", "casefile", "ics", "backups"),
     ("workfile",),

@@ -87,7 +87,7 @@ def test_a_dry_run_keeps_nothing_where_an_older_row_is_in_error(tmp_path: Path) 
 def test_an_error_in_an_older_row_keeps_the_entry_back(tmp_path: Path) -> None:
     book = filled(tmp_path / "t.xlsx", [{**SAMPLE.cases[0], "opened": date(2024, 1, 2)}], [], [])
     ran = run(*CASE, book=book)
-    assert (ran.code, ran.out) == (0, "Kept GTB-789100 for Cases in the inbox.\n")
+    assert (ran.code, ran.out) == (1, "Kept GTB-789100 for Cases in the inbox.\n")
     assert f"{book} breaks a rule already (Cases!C2: error RB203: " in ran.err
     assert cases(book) == ["GTB-789012"]
 

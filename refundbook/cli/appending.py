@@ -41,7 +41,8 @@ def append(context: click.Context, /, source: str | None, **flags: bool) -> None
 
     The keys of a file are the column headers and `pillar`: case, communication or resolution.
 
-    While somebody has the workbook open, or an older row breaks a rule, an entry is checked and kept in the inbox (see `refundbook inbox`).
+    While somebody has the workbook open, or an older row breaks a rule, an entry is checked and kept in the inbox (see `refundbook inbox`); the
+    exit code is then 0 in the one case and 1 in the other.
     """
     if context.invoked_subcommand is None:
         if source is None:

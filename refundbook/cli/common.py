@@ -16,8 +16,10 @@ from refundbook.values import to_text
 
 if TYPE_CHECKING:
     from refundbook.book import Book
+    from refundbook.mending import Mended
 
 _WIDEST = 160
+_MENDED_SHOWN = 20
 
 
 @contextmanager
@@ -30,8 +32,14 @@ def editing(path: Path, dry_run: bool = False, *, ignore_open: bool = False) -> 
         book = load(path, today=today())
         Inbox(path).rehearse(book)
         yield book
+        book.refuse_invalid()
+        _say_mended("Would mend ", book.to_mend)
         return
-    with edit(path, today=today(), waiting=complain, ignore_open=ignore_open) as book:
+    with (
+        _saying_what_was_mended() as to_say,
+        edit(path, today=today(), waiting=complain, ignore_open=ignore_open) as book,
+    ):
+        to_say.append(book)
         taken = Inbox(path).enter(book)
         for entry in taken.entered:
             number = to_text(entry.values["number"])
@@ -39,6 +47,24 @@ def editing(path: Path, dry_run: bool = False, *, ignore_open: bool = False) -> 
         if taken.refused:
             complain(f"{count(taken.refused)} still in the inbox, because the rules refuse it: see `refundbook inbox`.")
         yield book
+
+
+@contextmanager
+def _saying_what_was_mended() -> Iterator[list[Book]]:
+    """Say what saves of the books in this list mended, also where what came after was refused."""
+    books: list[Book] = []
+    try:
+        yield books
+    finally:
+        for book in books:
+            _say_mended("Mended ", book.mended)
+
+
+def _say_mended(what: str, mended: Sequence[Mended]) -> None:
+    for one in mended[:_MENDED_SHOWN]:
+        complain(f"{what}{one}")
+    if len(mended) > _MENDED_SHOWN:
+        complain(f"{what}{len(mended) - _MENDED_SHOWN:,} more cells in the same way.")
 
 
 def loaded(path: Path, *, strict: bool = True) -> Book:

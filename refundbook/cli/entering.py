@@ -34,11 +34,12 @@ class How(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What became of the entries: in the workbook at `path`, or in its inbox `because` it could not be written."""
+    """What became of the entries: in the workbook at `path`, or in its inbox `because` it could not be written. `code` is the exit code."""
 
     entries: list[Entry]
     path: Path
     because: str = ""
+    code: int = 0
 
 
 def enter_one(book: Path, sheet: Sheet, given: Mapping[str, Any], how: How) -> None:
@@ -60,21 +61,32 @@ def enter(book: Path, entries: Callable[[], Iterable[tuple[str, Mapping[str, obj
     except (Busy, InvalidWorkbook) as error:
         if how.no_inbox or how.dry_run:
             raise
-        because = (
-            error.reason if isinstance(error, Busy) else f"{book} breaks a rule already ({error.reason.rstrip('.')})"
-        )
+        because, code = _why_kept(book, error)
     from refundbook.book import load
     from refundbook.inbox import keep
 
     read = load(book, strict=False, today=today())
-    return Done(keep(read, entries()), read.path, because)
+    return Done(keep(read, entries()), read.path, because, code)
+
+
+def _why_kept(book: Path, error: Busy | InvalidWorkbook) -> tuple[str, int]:
+    """Why entries are kept in the inbox, and the exit code: somebody who has the workbook open is no fault of it, what the rules refuse is."""
+    if isinstance(error, Busy):
+        return error.reason, 0
+    return f"{book} breaks a rule already ({error.reason.rstrip('.')})", error.exit_code
 
 
 def answer(done: Done, how: How) -> None:
-    """Say what became of the entries."""
+    """Say what became of the entries. Raises SystemExit where they are kept because the rules refuse the workbook."""
     if how.as_json:
         _answer_json(done, how)
-        return
+    else:
+        _answer_text(done, how)
+    if done.code:
+        raise SystemExit(done.code)
+
+
+def _answer_text(done: Done, how: How) -> None:
     for entry in done.entries[:10]:
         number = one_line(str(entry.values["number"]))
         if done.because:

@@ -9,6 +9,7 @@ from refundbook.findings import Severity
 from refundbook.rules import across, cells, dates, doubtful, rows  # noqa: F401  (importing them registers their rules)
 from refundbook.rules.beside import conflict_copies, lost_inboxes
 from refundbook.rules.engine import RULES, Rule, check, in_order
+from refundbook.rules.rows import LEFT_OUT
 from refundbook.rules.structure import check_structure
 
 ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity is Severity.ERROR)
@@ -22,6 +23,7 @@ WARNINGS_OF_AN_ENTRY = frozenset(RULES) - ERRORS - {"RB253", "RB254", "RB353"}
 __all__ = [
     "ERRORS",
     "ERRORS_OF_A_ROW",
+    "LEFT_OUT",
     "RULES",
     "WARNINGS_OF_AN_ENTRY",
     "Rule",

@@ -38,7 +38,7 @@ def no_such_case(records: Records, at: Positions) -> Iterator[Hit]:
 
         RB301 Communications!B2: case number=GTB-123456 opened=2023-12-31 ; communication number=GTB-123465 date=2023-12-31 with=Support summary=Hello
         RB301 Resolutions!A2: resolution number=GTB-123456 status=Pending
-        Okay: case number=GTB-123456 opened=2023-12-31 ; communication number=" gtb-123456" date=2023-12-31 with=Support summary=Hello
+        Okay: case number=GTB-123456 opened=2023-12-31 ; communication number=gtb-123456 date=2023-12-31 with=Support summary=Hello
     """
     known = records.cases.by_case
     nearest: dict[str, int | None] = {}

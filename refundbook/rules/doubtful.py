@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from datetime import date
 
+from refundbook.dates import quoted
 from refundbook.findings import Severity
 from refundbook.records import Log, Positions, Records
 from refundbook.rules.cells import columns
@@ -12,7 +13,7 @@ from refundbook.rules.engine import Hit, may_name_a_card, register, rows, shown,
 from refundbook.rules.hints import explained
 from refundbook.schema import Column, Kind
 from refundbook.settings import UNUSABLE
-from refundbook.values import find_card_number, matcher, may_hold_card_number
+from refundbook.values import are_normal, find_card_number, matcher, may_hold_card_number, normal, unusual_in
 
 
 @warning("RB151")
@@ -188,3 +189,34 @@ def merged_cells(records: Records, at: Positions) -> Iterator[Hit]:
             cells = log.merged[i, column.name]
             message = f"The cells {cells} are merged: only the first of them shows."
             yield Hit(log, i, column.name, message, "Unmerge them, then look at what each of them holds.", cells)
+
+
+@warning("RB166")
+def unusual_spelling(records: Records, at: Positions) -> Iterator[Hit]:
+    """A case number holds characters that look like others.
+
+    A dash that is longer than the one on the keyboard, a no-break space, two blanks for one, full-width letters or
+    characters that cannot be seen: they come along when a number is copied from a mail or a web page. The rules take
+    the number for the same as without them; Excel's own formulas and filters do not, and miss the row. The next save that refundbook makes
+    writes the plain characters instead, and says so; letters stay as they are, upper and lower case too. A formula is left alone.
+
+        RB166 Cases!A2: case number=GTB–123456 opened=2023-12-31
+        RB166 Resolutions!A2: case number=GTB-123456 opened=2023-12-31 ; resolution number="GTB-123456 " status=Pending
+        RB166 Cases!F2: case number=GTB-123456 opened=2023-12-31 related=ＰＰ-1
+        Okay: case number=GTB-123456 opened=2023-12-31 related="PP 1"
+    """
+    for log in records.logs:
+        for column in log.sheet.columns:
+            if not column.names_case or are_normal(texts_in(log, at, column.name)):
+                continue
+            for i in suspects(log, at, column.name, _is_unusual):
+                number = str(log[column.name][i])
+                message = f"{column.header} {quoted(normal(number))} is written with {', '.join(unusual_in(number))}: Excel's formulas take it for another number."
+                hint = "The next save that refundbook makes writes it plainly."
+                if (i, column.name) in log.formulas:
+                    hint = "Let the formula give the number plainly, or put the number in its place."
+                yield Hit(log, i, column.name, message, hint, normal(number))
+
+
+def _is_unusual(value: object) -> bool:
+    return isinstance(value, str) and normal(value) != value

@@ -24,7 +24,7 @@ def case_number_twice(records: Records, at: Positions) -> Iterator[Hit]:
     its end to Resolutions. Move what the later row adds there, then delete that row.
 
         RB201 Cases!A3: case number=GTB-123456 opened=2023-12-31 ; case number=GTB-123456 opened=2023-12-31
-        RB201 Cases!A3: case number=GTB-123456 opened=2023-12-31 ; case number="gtb–123456 " opened=2023-12-31
+        RB166 Cases!A3, RB201 Cases!A3: case number=GTB-123456 opened=2023-12-31 ; case number="gtb–123456 " opened=2023-12-31
         Okay: case number=GTB-123456 opened=2023-12-31 ; case number=GTB-123457 opened=2023-12-31
         Okay: case number=dp_1Ab opened=2023-12-31 ; case number=dp_1aC opened=2023-12-31
     """
@@ -249,10 +249,19 @@ def below_the_table(records: Records, at: Positions) -> Iterator[Hit]:
 
     Such a row looks like an entry and is none: no rule, no formula and no figure sees it. It happens when rows are
     pasted with a gap, or by a program that knows nothing of tables. Drag the table's corner down over the rows (in
-    Excel, the small mark at the bottom right of the table), or move them away.
+    Excel, the small mark at the bottom right of the table), or move them away. A total or a note below the table is
+    welcome; with a blank row between, new entries have room.
+
+    Rows that touch the table and are meant as entries are another matter: see RB257 and RB258. A row is meant as one when its Case Number
+    holds a digit and is not the count of a formula. A label such as `Total` or `Note: call Maya` has no digit; where nothing else
+    that is required stands in the row, several words (`Total 2023`) are a label too, unless they are a number as an
+    issuer writes it. The first row that is blank or no entry ends what touches the table, and so does a totals row.
 
         RB256 Cases!A9: case number=GTB-123456 opened=2023-12-31 ; cell Cases!A9=GTB-123457
+        RB256 Cases!A3: case number=GTB-123456 opened=2023-12-31 ; cell Cases!A3=Total
+        RB256 Cases!A3: case number=GTB-123456 opened=2023-12-31 ; cell "Cases!A3=Total 2023"
         Okay: case number=GTB-123456 opened=2023-12-31
+        Okay: case number=GTB-123456 opened=2023-12-31 ; cell "Cases!A3=  " ; cell "Cases!A4= "
     """
     for log in records.logs:
         if not is_whole(log, at):
@@ -261,3 +270,49 @@ def below_the_table(records: Records, at: Positions) -> Iterator[Hit]:
         for row in log.uncovered:
             message = f"Row {row} of {log.sheet.name} holds something, but the table ends above it: it is not an entry."
             yield Hit(log, None, leftmost, message, "Extend the table over it, or move it away.", row=row)
+
+
+LEFT_OUT = "RB257"
+"""A warning on load; a save is refused for it."""
+
+
+@warning(LEFT_OUT)
+def not_an_entry_yet(records: Records, at: Positions) -> Iterator[Hit]:
+    """A row right below the table that cannot be taken into it.
+
+    It has a case number, and was typed where the table did not grow (LibreOffice never lets it grow). Something that an
+    entry needs is missing or wrong, so it does not count. Loading goes on without it; saving does not, because the next
+    entry would hide it or the table would grow over it: what was to be entered waits in the inbox. Correct the row, or, if it is no entry,
+    leave a blank row between it and the table.
+
+        RB257 Cases!A3: case number=GTB-123456 opened=2023-12-31 ; cell Cases!A3=GTB-123457
+        RB257 Cases!A3: case number=GTB-123456 opened=2023-12-31 ; below case number=gtb-123456 opened=2023-12-30
+        RB257 Communications!B3: case number=GTB-123456 opened=2023-12-31 ; communication number=GTB-123456 date=2023-12-31 with=Support summary=Hello ; below communication number=GTB-9 date=2023-12-31 with=Support summary=Hi
+        Okay: case number=GTB-123456 opened=2023-12-31
+    """
+    for log in records.logs:
+        if is_whole(log, at):
+            for row, left in log.left_out.items():
+                message = f"{log.sheet.pillar.capitalize()} {left.number} in row {row}, right below the table, cannot be taken into it: {left.why}"
+                yield Hit(log, None, "number", message, left.hint, value=left.number, row=row)
+
+
+@warning("RB258")
+def right_below_the_table(records: Records, at: Positions) -> Iterator[Hit]:
+    """An entry right below the table, which did not grow over it.
+
+    LibreOffice never lets a table grow, and other programs do not either. The row counts as an entry here, and the next
+    save takes it into the table: what was typed stays as it is, and Entry, Issuer, Direction, Logged At and Logged By are filled in where they are blank,
+    as for every entry. Until then the workbook's own formulas, charts and drop-downs do not see it. Nothing needs to be
+    done.
+
+        RB258 Cases!A3: case number=GTB-123456 opened=2023-12-31 ; below case number=GTB-123457 opened=2023-12-31
+        RB258 Resolutions!A3, RB258 Resolutions!A4: case number=GTB-1 opened=2023-12-31 ; resolution number=GTB-1 status=Pending ; below resolution number=GTB-1 status=Denied date=2023-12-31 ; below resolution number=GTB-1 status=Reopened
+        Okay: case number=GTB-123456 opened=2023-12-31 ; case number=GTB-123457 opened=2023-12-31
+    """
+    for log in records.logs:
+        if is_whole(log, at):
+            for i in log.joined_positions:
+                message = f"{shown(log, i, 'number')} stands right below the table. It counts, and the next save takes it into the table."
+                hint = "Until then formulas and charts of the workbook do not see it; nothing needs to be done."
+                yield Hit(log, i, "number", message, hint)

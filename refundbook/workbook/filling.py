@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
 from refundbook.workbook.cells import Cell, CellColumn, Content, Formula
+from refundbook.workbook.markup import Element
 from refundbook.workbook.references import Growth, Place, shifted
 from refundbook.workbook.region import Region
 from refundbook.workbook.sheetpart import SheetPart
@@ -40,6 +41,16 @@ class Filling:
                 content[column] = Cell(self._formula(row, column), blank[column].style)
         for column, value in entry.items():
             content[column] = Cell(value, self._fit(blank[column].style, value))
+        return content
+
+    def formulas_in(self, row: int, is_filled: Callable[[Element], bool]) -> dict[int, Content]:
+        """The formulas that a row right below the Table lacks, where it has not something else there: those of the columns that Excel calculates."""
+        content: dict[int, Content] = {}
+        for column in self._formulas:
+            cell = self._sheet.cell_at(row, column)
+            if cell is None or (cell.child("f") is None and not is_filled(cell)):
+                style = self._style_below(column) if cell is None else self._sheet.style_for(row, column)
+                content[column] = Cell(self._formula(row, column), style)
         return content
 
     def new_rows(self, rows: Sequence[int], columns: Mapping[int, Sequence[object]]) -> dict[int, CellColumn]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 
 from refundbook.workbook.content import Cells, read_cells
-from refundbook.workbook.grid import Grid
+from refundbook.workbook.grid import Grid, is_blank
 from refundbook.workbook.guard import Guard
 from refundbook.workbook.layout import Layout, SheetEntry, Table
 from refundbook.workbook.package import Package
@@ -67,6 +68,7 @@ class Reader:
             _uncovered(cells, table) if table else (),
             tuple(merged for merged in cells.merged if merged.overlaps(data)),
             cells.is_ordered,
+            _below(cells, table) if table else (),
         )
 
 
@@ -112,15 +114,26 @@ def _last_used(
 
 
 def _uncovered(cells: Cells, table: Table) -> tuple[int, ...]:
-    """The rows below a Table that hold something in its columns, be it a formula whose result is blank or an error value."""
+    """The rows below a Table in which something is to be seen in its columns, or a formula whose result is blank or an error value."""
     left, right, bottom = table.range.left, table.range.right, table.range.bottom
     no_values = {*cells.formulas, *cells.errors}
     filled = {row for row, column in no_values if row > bottom and left <= column <= right}
     for column in range(left, right + 1) if cells.last_row > bottom else ():
         below = cells.column(column, bottom + 1, cells.last_row)
         if below.count("") != len(below):
-            filled.update(row for row, value in enumerate(below, bottom + 1) if value != "")
+            filled.update(row for row, value in enumerate(below, bottom + 1) if not is_blank(value))
     return tuple(sorted(filled))
+
+
+def _below(cells: Cells, table: Table) -> Sequence[Sequence[object]]:
+    """`Grid.below`."""
+    first, last = table.range.bottom + 1, cells.last_row
+    if table.totals_rows or last < first:
+        return ()
+    columns = [cells.column(column, first, last) for column in range(table.range.left, table.range.right + 1)]
+    rows = takewhile(lambda row: not all(map(is_blank, row)), zip(*columns, strict=True))
+    count = sum(1 for _ in rows)
+    return [column[:count] for column in columns] if count else ()
 
 
 @contextmanager

@@ -15,8 +15,9 @@ class Region(NamedTuple):
     """The place of a sheet's headers and data, all rows and columns as on the sheet.
 
     `last_used` is the last data row that holds more than formulas, `last_row` the last of the data. `formulas` are the (row, column) of the
-    formulas from the last but one entry on; `uncovered` are the rows below the Table that hold something in its columns; `merged` are the
-    merged ranges that reach below the last entry. Where the sheet `is_plain`, its rows are in order (`Cells.is_ordered`), and those before the last
+    formulas from the last but one entry on, or from the Table's last row but one; `uncovered` are the rows below the Table that hold something in
+    its columns; `merged` are the merged ranges that reach below the last entry. Entries below the Table, which it is to grow over, are from the row after
+    `last_row` to `last_used`. Where the sheet `is_plain`, its rows are in order (`Cells.is_ordered`), and those before the last
     but one entry hold no formula.
     """
 
@@ -45,6 +46,11 @@ class Region(NamedTuple):
     def data_end(self) -> int:
         """The row that the data end with, so that a range which ends there is to grow with them: the Table's last, else the last entry's."""
         return self.table.last_row if self.table else self.last_used
+
+    @property
+    def joined_rows(self) -> range:
+        """The rows of entries right below the Table, which is to grow over them."""
+        return range(self.last_row + 1, self.last_used + 1) if self.table else range(0)
 
     def next_row(self, already: int) -> int:
         """The row that an entry goes into after so many others: a blank row at the end of the data, else one below.
@@ -96,7 +102,7 @@ def region_of(grid: Grid) -> Region:
         grid.last_used,
         grid.last_row,
         grid.table,
-        _from(grid.last_used - 1, grid.formulas),
+        _from(min(grid.last_used, grid.last_row) - 1, grid.formulas),
         grid.uncovered,
         tuple(cells for cells in grid.merged if cells.bottom > grid.last_used),
         grid.is_ordered and not any(grid.header_row < row < grid.last_used for row, _ in grid.formulas),

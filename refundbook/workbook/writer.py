@@ -11,6 +11,7 @@ from refundbook.workbook import growing
 from refundbook.workbook.archive import Packed
 from refundbook.workbook.cells import Cached, Cell, Moved
 from refundbook.workbook.filling import Filling, Fit
+from refundbook.workbook.grid import is_blank
 from refundbook.workbook.layout import Layout, SheetEntry, Table
 from refundbook.workbook.markup import Edit, Element, parse, set_attribute, splice
 from refundbook.workbook.package import Package
@@ -129,13 +130,13 @@ class Writer:
         return entry, self._sheets[entry.part]
 
     def append(self, region: Region, rows: range, columns: Mapping[int, Sequence[object]]) -> None:
-        """Put entries into `rows`, as `next_row` gave them; the Table and all that ended with it grow.
+        """Put entries into `rows`, as `next_row` gave them; the Table and all that ended with it grow, over entries that stand right below it too.
 
         `columns` are the entries' values by column number of the sheet, None for a blank.
         """
         _, sheet = self._sheet(region.sheet)
         growth = _growth(region, rows)
-        self._appended[region.sheet] = _Appended(region, growth, rows[-1])
+        self._appended[region.sheet] = _Appended(region, growth, max(region.last_used, rows.stop - 1))
         totals = range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows)
         if growth.added:
             sheet.grow(growth, own_sheet=True)
@@ -143,6 +144,8 @@ class Writer:
                 self._refuse_filled(region, sheet, row + growth.added, region.columns, totals, "the totals row goes")
                 sheet.put(row + growth.added, {column: Moved(row) for column in region.columns})
         filling = Filling(region, sheet.sheet, growth, self._fit)
+        for row in region.joined_rows:
+            sheet.put(row, filling.formulas_in(row, self._holds_something))
         prepared = filling.prepared_rows(rows)
         for row in prepared:
             entry = {
@@ -174,15 +177,15 @@ class Writer:
         value = cell.child("v")
         if cell.attributes.get("t") == "s" and value is not None:
             return value.text.strip() not in self._blank_strings
-        return any(part.text for name in ("v", "t") for part in cell.descendants(name))
+        return any(not is_blank(part.text) for name in ("v", "t") for part in cell.descendants(name))
 
     @cached_property
     def _blank_strings(self) -> frozenset[str]:
-        """How a cell says that it holds a shared string without a character in it: by its number, or by none at all."""
+        """How a cell says that it holds a shared string of which nothing is to be seen: by its number, or by none at all."""
         parts = self._package.related(self._layout.part, "sharedStrings")
         items = parse(self._package.read(parts[0]), parts[0]).children if parts else ()
         return frozenset(
-            ("", *(str(n) for n, item in enumerate(items) if not any(t.text for t in item.descendants("t"))))
+            ("", *(str(n) for n, item in enumerate(items) if all(is_blank(t.text) for t in item.descendants("t"))))
         )
 
     @property
@@ -326,5 +329,5 @@ def _growth(region: Region, rows: Sequence[int]) -> Growth:
     last = region.data_end
     cells = Range(region.first_column, min(region.top, last), region.columns[-1], last)
     # Without a Table and without entries no range ends with the data: what ends with the header row is about the headers.
-    new_last = max((last, *rows)) if last > region.header_row else last
+    new_last = max((last, region.last_used, *rows)) if last > region.header_row else last
     return Growth(region.sheet, cells, new_last, region.table.totals_rows if region.table else 0)

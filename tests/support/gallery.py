@@ -6,7 +6,7 @@
 Left of the colon stand the findings expected, right of it what the workbook holds, separated by ` ; ` and quoted as in a shell: an entry
 (a pillar and its columns' values, each in the type of its column, or of the one that `text:`, `number:`, `time:`, `error:` or
 `formula:FORMULA|RESULT` names), `sheet OLD=NEW` for a renamed sheet, `cell SHEET!ADDRESS=TEXT` for any other cell,
-`without table SHEET`, `merge SHEET!RANGE`, `setting LABEL=VALUE` for a line of a Settings sheet, or `beside NAME` for another file in the
+`below PILLAR …` for an entry below the Table, which does not reach over it, `without table SHEET`, `merge SHEET!RANGE`, `setting LABEL=VALUE` for a line of a Settings sheet, or `beside NAME` for another file in the
 workbook's folder.
 """
 
@@ -89,6 +89,9 @@ def build(path: Path, content: str, *, date_1904: bool = False) -> Path:
 
 
 def _change(draft: _Draft, verb: str, words: list[str]) -> None:
+    if verb == "below":
+        _enter(draft, BY_PILLAR[words[0]], words[1:])
+        return
     if verb == "without":
         draft.tabled.remove(words[1])
         return
