@@ -4,14 +4,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+FUZZ ?= 100000
 
-.PHONY: demo test check docs template bench clean
+.PHONY: demo test long check docs template bench clean
 
 demo: $(VENV)/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/quickstart.sh
 
 test: $(VENV)/developed check
 	$(BIN)/pytest -n auto
+
+# The long forms: kills at every system call, links swapped for a minute, hundreds of workbooks through LibreOffice, spoiled workbooks by the thousand.
+long: $(VENV)/developed
+	REFUNDBOOK_LONG_TESTS=1 $(BIN)/pytest -n auto
+	$(BIN)/python -m benchmarks.fuzz --count $(FUZZ) --run 2 --processes 2
 
 check: $(VENV)/developed
 	$(BIN)/ruff format --check .

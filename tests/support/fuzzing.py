@@ -17,6 +17,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from mmap import mmap
@@ -25,7 +26,8 @@ from random import Random
 
 import refundbook
 from refundbook.errors import RefundbookError
-from tests.support.mutations import mutated
+from refundbook.inbox import Inbox
+from tests.support.mutations import mutated, spoiled_line
 
 TODAY = date(2026, 1, 1)
 SECONDS = 30
@@ -57,11 +59,41 @@ def spoiled(seeds: Sequence[bytes], run: int, number: int) -> bytes:
     return mutated(random.choice(seeds), random)
 
 
+INBOX = (
+    b'{"id": "a1", "pillar": "case", "fields": {"Case Number": "GTB-999101", "Date Opened": "2025-11-30"}}',
+    b'{"id": "a2", "pillar": "communication", "fields": {"Case Number": "GTB-999101", "Date": "2025-12-01", "With": "Buyer", "Summary": "Asked."}}',
+    b'{"id": "a3", "pillar": "resolution", "fields": {"Case Number": "GTB-999101", "Status": "Pending"}, "refused": []}',
+)
+"""What waits beside a workbook, one of the lines spoiled."""
+
+
+def spoiled_inbox(run: int, number: int) -> bytes:
+    """The inbox beside the workbook of this number; empty beside four in five."""
+    random = Random(f"{run}:{number}:inbox")
+    if random.random() < 0.8:
+        return b""
+    at = random.randrange(len(INBOX))
+    return b"\n".join(spoiled_line(line, random) if k == at else line for k, line in enumerate(INBOX)) + b"\n"
+
+
+def enter_waiting(path: Path) -> None:
+    """List what waits, enter it, and drop what is left: each may end in a documented error."""
+    inbox = Inbox(path)
+    with suppress(RefundbookError):
+        list(map(str, inbox.entries()))
+    with suppress(RefundbookError), refundbook.edit(path, today=TODAY, user="ana") as book:
+        inbox.enter(book)
+    with suppress(RefundbookError):
+        while True:
+            inbox.drop(1)
+
+
 def exercise(path: Path) -> str:
-    """Load, check, append, save and read back what stands at `path`; the name of the documented error that this ends with, else `saved`.
+    """Enter what waits, load, check, append, save and read back what stands at `path`; the name of the documented error that this ends with, else `saved`.
 
     Raises whatever is not documented, and AssertionError where what was saved does not read back.
     """
+    enter_waiting(path)
     try:
         book = refundbook.load(path, strict=False, today=TODAY, user="ana")
         book.check().to_records()
@@ -144,6 +176,10 @@ def _work(
         for left in folder.iterdir():
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         path.write_bytes(spoiled(seeds, run, number))
+        if waiting := spoiled_inbox(run, number):
+            file = Inbox(path).file
+            file.parent.mkdir()
+            file.write_bytes(waiting)
         end, what = "escaped", ""
         try:
             end = exercise(path)

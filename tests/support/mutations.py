@@ -30,7 +30,7 @@ _LIKELY = re.compile(r"sheet\d+\.xml$|tables?/|workbook\.xml|\.rels$|sharedStrin
 
 def mutated(workbook: bytes, random: Random) -> bytes:
     """The workbook with one to three faults of one kind."""
-    kind = random.choices((_bytes, _part), (1, 3))[0]
+    kind = random.choices((_bytes, _part, _lost_part), (4, 12, 1))[0]
     return kind(workbook, random)
 
 
@@ -51,6 +51,38 @@ def _part(data: bytes, random: Random) -> bytes:
         return archive.rebuilt({name: None if random.random() < 0.01 else xml})
     except UnreadableWorkbook:
         return _bytes(data, random)
+
+
+_RELATIONSHIP = b'<Relationship Id="rId%d" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s" Target="%s"/>'
+_KINDS = (b"calcChain", b"sharedStrings", b"styles", b"theme", b"table", b"comments", b"vmlDrawing", b"drawing", b"pivotTable", b"externalLink", b"worksheet", b"queryTable")  # fmt: skip
+
+
+def _lost_part(data: bytes, random: Random) -> bytes:
+    """A relationship whose part is missing: the part was lost, or the relationship is one too many."""
+    try:
+        archive = Archive(data)
+        parts = [name for name in archive.members if not name.endswith(".rels")]
+        sources = [name for name in archive.members if name.endswith(".rels")]
+        if random.random() < 0.5 or not sources:
+            return archive.rebuilt({random.choice(parts): None})
+        name, kind = random.choice(sources), random.choice(_KINDS)
+        target = random.choice((kind + b"9.xml", b"/xl/" + kind + b".xml", b"../" * 9 + kind, *WORDS[-6:]))
+        one = _RELATIONSHIP % (random.randrange(900, 999), kind, target)
+        return archive.rebuilt({name: archive.read(name).replace(b"</Relationships>", one + b"</Relationships>")})
+    except UnreadableWorkbook:
+        return _bytes(data, random)
+
+
+def spoiled_line(line: bytes, random: Random) -> bytes:
+    """A line of JSON with a value of another kind, or with faults in its bytes."""
+    if random.random() < 0.5:
+        return _bytes(line, random).replace(b"\n", b"")
+    match = _chosen(_JSON_VALUE, line, random)
+    return line[: match.start(1)] + random.choice(_JSON) + line[match.end(1) :] if match else line
+
+
+_JSON_VALUE = re.compile(rb':\s*("[^"]*"|\{\}|\[\]|[0-9]+)')
+_JSON = (b"[]", b"{}", b"null", b"true", b"-1", b"1e999", b'""', b"[[[[1]]]]", b'{"a": {}}', b'"x"', b"9" * 5000, b"NaN", b'"\\ud800"')  # fmt: skip
 
 
 def _span(data: bytes, random: Random, longest: int) -> tuple[int, int]:
