@@ -7,8 +7,8 @@ version of refundbook; delete it where the template or the writer has changed.
 
 from __future__ import annotations
 
+import argparse
 import re
-import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -114,6 +114,14 @@ def _excel_sheet(blocks: Iterator[bytes], strings: _Strings) -> Iterator[bytes]:
         yield _ROW.sub(row, shared)
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="where they are, or are to be")
+    parser.add_argument("sizes", type=int, nargs="*", default=(100, 1_000, 10_000, 100_000), help="numbers of cases")
+    given = parser.parse_args()
+    for size in given.sizes:
+        print(excel_book(given.folder, size))
+
+
 if __name__ == "__main__":
-    for size in map(int, sys.argv[2:] or ("100", "1000", "10000", "100000")):
-        print(excel_book(Path(sys.argv[1]), size))
+    main()

@@ -153,5 +153,26 @@ def frame_refundbook(path: str) -> None:
     _ = refundbook.load(path).communications
 
 
+JOBS = {
+    name.replace("_", "-"): job for name, job in globals().items() if name.startswith(("append_", "read_", "frame_"))
+}
+
+
+def explain() -> None:
+    """Print what there is. argparse is imported here only, so that no job is measured with it."""
+    import argparse
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("job", choices=JOBS)
+    parser.add_argument("workbook")
+    parser.add_argument("number", nargs="?", help="of the case, for a job that appends")
+    parser.parse_args()
+    parser.error("say what to do to which workbook, and to append also for which case")
+
+
 if __name__ == "__main__":
-    globals()[sys.argv[1].replace("-", "_")](*sys.argv[2:])
+    _, *arguments = sys.argv
+    if arguments[:1] and arguments[0] in JOBS and len(arguments) == (3 if arguments[0].startswith("append") else 2):
+        JOBS[arguments[0]](*arguments[1:])
+    else:
+        explain()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
@@ -77,4 +77,8 @@ def make(path: Path, cases: int) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[2]), int(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", type=int, help="the number of cases")
+    parser.add_argument("path", type=Path, help="the workbook to make, in place of one that is there")
+    given = parser.parse_args()
+    make(given.path, given.cases)

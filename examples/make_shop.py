@@ -8,8 +8,8 @@ review (refund_review.ipynb) has something to find.
 
 from __future__ import annotations
 
+import argparse
 import random
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -343,6 +343,18 @@ def _working_day(day: date) -> date:
     return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= 5 else 0)
 
 
-if __name__ == "__main__":
-    made = make(Path(sys.argv[1] if len(sys.argv) > 1 else "shop.xlsx"))
+def main() -> None:
+    """Make the workbook that the command line names, and say so."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "path", nargs="?", type=Path, default=Path("shop.xlsx"), help="where to make it [shop.xlsx here]"
+    )
+    path = parser.parse_args().path
+    if path.exists():
+        parser.error(f"{path} exists already and is left as it is: name another file")
+    made = make(path)
     print(f"Made {made.path}: {len(made.cases)} cases. {made.check().summary()}")
+
+
+if __name__ == "__main__":
+    main()

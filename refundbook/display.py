@@ -12,7 +12,6 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
-from refundbook.findings import Report, Severity
 from refundbook.values import to_text
 
 # Control characters reach for the terminal; bidirectional overrides and isolates show text in another order than it is stored (UAX #9).
@@ -235,26 +234,3 @@ def _pieces(word: str, width: int) -> Iterator[str]:
             start, used = at, 0
         used += wide
     yield word[start:]
-
-
-def report_text(report: Report) -> str:
-    """Findings, one to a line, and a line that counts them."""
-    lines = [f"{f.where}: {f.severity} {f.code}: {one_line(f'{f.message} {f.hint}')}" for f in report.findings]
-    return "\n".join(one_line(line) for line in (*lines, report.summary())) + "\n"
-
-
-def report_github(report: Report) -> str:
-    """Findings as workflow commands, which GitHub shows as annotations."""
-    lines = []
-    for finding in report.findings:
-        kind = "error" if finding.severity is Severity.ERROR else "warning"
-        title = _github(f"{finding.code} {finding.where}", property=True)
-        lines.append(
-            f"::{kind} file={_github(report.book, property=True)},title={title}::{_github(f'{finding.message} {finding.hint}'.strip())}\n"
-        )
-    return "".join(lines)
-
-
-def _github(text: str, *, property: bool = False) -> str:  # noqa: A002
-    text = safe(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
-    return text.replace(":", "%3A").replace(",", "%2C") if property else text

@@ -104,4 +104,5 @@ class Report:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number or 'no'} {noun}s"
+    counted = f"{number:,}" if number else "no"
+    return f"{counted} {noun}" if number == 1 else f"{counted} {noun}s"

@@ -17,15 +17,12 @@ from hypothesis import strategies as st
 from refundbook.display import (
     Tone,
     one_line,
-    report_github,
-    report_text,
     safe,
     to_csv,
     to_json,
     to_markdown,
     to_table,
 )
-from refundbook.findings import Finding, Report, Severity
 
 RED, C1_RED = "\x1b[31m", "\x9b31m"
 OVERRIDE, ISOLATE = "\u202e", "\u2067"
@@ -216,33 +213,3 @@ def test_a_table_too_narrow_to_be_read_has_a_paragraph_a_row() -> None:
 def test_a_table_on_a_very_narrow_screen_stays_readable() -> None:
     shown = to_table(["Aaaaaaaa", "Bbbbbbbb"], [["one two three", "four"]], 5)
     assert "two three" in shown
-
-
-# Reports
-
-REPORT = Report.of(
-    "my,book:1.xlsx",
-    [
-        Finding(
-            "RB203", Severity.ERROR, "Cases", "C2", "2024-01-01", "Date Opened is in\nthe future.", "Correct it 100 %."
-        ),
-        Finding("RB152", Severity.WARNING, "Cases", "A2", RED, f"A number{RED}.", ""),
-    ],
-)
-
-
-def test_a_report_has_one_finding_a_line_and_counts_them() -> None:
-    assert report_text(REPORT) == (
-        "Cases!C2: error RB203: Date Opened is in the future. Correct it 100 %.\n"
-        "Cases!A2: warning RB152: A number\\x1b[31m.\n"
-        "my,book:1.xlsx: 1 error, 1 warning.\n"
-    )
-    assert report_text(Report.of("t.xlsx", [])) == "t.xlsx: no errors, no warnings.\n"
-
-
-def test_a_report_for_github_is_made_of_workflow_commands() -> None:
-    assert report_github(REPORT) == (
-        "::error file=my%2Cbook%3A1.xlsx,title=RB203 Cases!C2::Date Opened is in%0Athe future. Correct it 100 %25.\n"
-        "::warning file=my%2Cbook%3A1.xlsx,title=RB152 Cases!A2::A number\\x1b[31m.\n"
-    )
-    assert report_github(Report.of("t.xlsx", [])) == ""

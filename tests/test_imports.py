@@ -25,7 +25,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("values", "settings", "intake", "foreign", "exhibits"),
     ("records", "display"),
     # Floor 2: what is true of the records
-    ("template", "entries", "tracker", "deadlines", "index", "saving"),
+    ("template", "entries", "reports", "tracker", "deadlines", "index", "saving"),
     ("rules", "promises", "inbox", "import_map", "known"),
     ("judging", "import_guess"),
     ("adoption", "mending"),

@@ -17,7 +17,7 @@ from refundbook.cli.names import DEFAULT_BOOK, VARIABLE, Stopped
 COMMANDS = {
     "init": ("making", "Make a new workbook from the template."),
     "append": ("appending", "Enter a case, a communication or a resolution, or many from a file."),
-    "check": ("checking", "Say all that the rules find in one or more workbooks."),
+    "check": ("checking", "Say what the rules find in one or more workbooks."),
     "tracker": ("reading", "Print the Tracker: one row a case."),
     "show": ("cases", "Print all that the workbook holds about one case."),
     "list": (

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from refundbook.cli.common import complain, echo_json, editing, say, shown, today
 from refundbook.display import one_line
 from refundbook.errors import Busy, EntriesRefused, InvalidWorkbook
+from refundbook.reports import grouped
+from refundbook.rules import TITLES
 from refundbook.schema import SHEETS, Sheet
 
 if TYPE_CHECKING:
@@ -95,9 +97,8 @@ def _answer_text(done: Done, how: How) -> None:
             say(f"{'Would enter' if how.dry_run else 'Entered'} {number} in {entry.sheet}, row {entry.row}.")
     if len(done.entries) > 10:
         say(f"… {len(done.entries)} entries in all.")
-    for entry in done.entries:
-        for warning in entry.warnings:
-            complain(str(warning))
+    for line in grouped((warning for entry in done.entries for warning in entry.warnings), TITLES):
+        complain(line)
     if done.because:
         complain(
             f"{done.because}. What you entered is kept in the inbox beside it, and goes in with the next command that can write: see `refundbook inbox`."

@@ -19,12 +19,15 @@ ERRORS_OF_A_ROW = frozenset(code for code in ERRORS if code.startswith("RB1") or
 """Whether one of these is broken depends on one row, so no entry makes an old row break it. (What is advised may look further.)"""
 WARNINGS_OF_AN_ENTRY = frozenset(RULES) - ERRORS - {"RB253", "RB254", "RB353"}
 """Without those that speak of how much time went by: nothing to say of an entry that is being made just now."""
+TITLES = {code: rule.title for code, rule in RULES.items()}
+"""What each rule is about, in a few words, by its code."""
 
 __all__ = [
     "ERRORS",
     "ERRORS_OF_A_ROW",
     "LEFT_OUT",
     "RULES",
+    "TITLES",
     "WARNINGS_OF_AN_ENTRY",
     "Rule",
     "check",

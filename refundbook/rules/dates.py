@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import chain
 
 from refundbook.dates import day_of, moment_text
 from refundbook.deadlines import as_date
@@ -141,6 +143,9 @@ def promise_overdue(records: Records, at: Positions) -> Iterator[Hit]:
 LATE_AFTER = 3
 """Days between what happened and its entry that pass without a word: a weekend and a day."""
 
+AT_ONCE = 20
+"""Entries that share their Logged At with so many others were not made one by one when something happened, but taken over."""
+
 
 @warning("RB254")
 def logged_late(records: Records, at: Positions) -> Iterator[Hit]:
@@ -148,11 +153,13 @@ def logged_late(records: Records, at: Positions) -> Iterator[Hit]:
 
     A log made at once is worth more in a dispute than one made from memory, so an entry that was logged more than 3
     days after what it is about is pointed out. There is nothing to correct, unless the date of what happened is wrong;
-    enter the next one on its day.
+    enter the next one on its day. Entries that share their Logged At with 20 others or more were taken over from
+    elsewhere, as by `refundbook import`, and are passed over.
 
         RB254 Cases!N2: case number=GTB-123456 opened=2023-12-27 logged_at=2023-12-31 ; communication number=GTB-123456 date=2023-12-31 with=Support summary=Hello
         Okay: case number=GTB-123456 opened=2023-12-28 logged_at=2023-12-31 ; communication number=GTB-123456 date=2023-12-31 with=Support summary=Hello
     """
+    taken_over = _taken_over(records)
     for log in records.logs:
         name = HAPPENED[log.sheet.name]
         happened, logged = log[name], log["logged_at"]
@@ -160,11 +167,17 @@ def logged_late(records: Records, at: Positions) -> Iterator[Hit]:
             then, entered = happened[i], logged[i]
             if not (isinstance(then, date) and isinstance(entered, date)):
                 continue
-            if (days := entered.toordinal() - then.toordinal()) > LATE_AFTER:
+            if (days := entered.toordinal() - then.toordinal()) > LATE_AFTER and entered not in taken_over:
                 message = f"{shown(log, i, 'logged_at')} is {days} days after {shown(log, i, name)}."
                 hint = "Nothing is to be corrected if both are right; the next entry is best made on its day."
                 near = entered - timedelta(days=LATE_AFTER)
                 yield Hit(log, i, "logged_at", message, hint + if_wrong(log, i, name, (near, entered)))
+
+
+def _taken_over(records: Records) -> frozenset[object]:
+    """Each Logged At, on whichever sheet, at which so many entries were made that they were taken over from elsewhere."""
+    count = Counter(chain.from_iterable(log["logged_at"] for log in records.logs))
+    return frozenset(moment for moment, entries in count.items() if entries > AT_ONCE)
 
 
 def _in_the_future(records: Records, at: Positions, log: Log, name: str) -> Iterator[Hit]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 from refundbook.template import build
 
 
-def main(arguments: list[str]) -> int:
-    """Write the workbook to the one path given; return the exit code, 2 for wrong usage."""
-    if len(arguments) != 1:
-        print("Usage: python -m refundbook.template PATH", file=sys.stderr)
-        return 2
-    Path(arguments[0]).write_bytes(build())
-    return 0
+def main() -> None:
+    """Write the workbook to the one path given, in place of what is there. Wrong usage ends with 2."""
+    parser = argparse.ArgumentParser(prog="python -m refundbook.template", description=__doc__)
+    parser.add_argument("path", type=Path, help="the file to write, in place of one that is there")
+    parser.parse_args().path.write_bytes(build())
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()
