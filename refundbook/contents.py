@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 
@@ -12,11 +12,14 @@ from refundbook.dates import Clock
 from refundbook.errors import UnreadableWorkbook
 from refundbook.findings import Finding, Report, Severity
 from refundbook.records import Log, Records
-from refundbook.schema import SETTINGS, SHEETS, Settings
+from refundbook.schema import SETTINGS, SHEETS, Settings, Sheet
 from refundbook.settings import read_settings
 from refundbook.workbook.grid import Grid
 from refundbook.workbook.parallel import Parallel
 from refundbook.workbook.reader import Reader, without_garbage_collection
+
+Added = Sequence[tuple[Sheet, Mapping[str, object], int]]
+"""Entries that were made and are not saved yet: the sheet, the values by column name, and the row."""
 
 
 class Contents:
@@ -66,8 +69,11 @@ def _check(records: Records, codes: Collection[str]) -> list[Finding]:
 
 
 @without_garbage_collection()
-def read_contents(data: bytes, name: str, today: date | datetime | None) -> Contents:
-    """Read a workbook's bytes; `name` is what messages call it. Raises UnreadableWorkbook."""
+def read_contents(data: bytes, name: str, today: date | datetime | None, added: Added = ()) -> Contents:
+    """Read a workbook's bytes; `name` is what messages call it. What stands right below a Table is judged as if entries were `added` already.
+
+    Raises UnreadableWorkbook.
+    """
     try:
         reader = Reader(data)
         settings, findings = _settings(reader)
@@ -90,9 +96,15 @@ def read_contents(data: bytes, name: str, today: date | datetime | None) -> Cont
             Log.from_grid(sheet, grids[sheet.name], settings.issuers, keys, left_out.get(sheet.name, {}))
             for sheet in SHEETS
         )
-        return Records(cases, communications, resolutions, settings, clock)
+        records = Records(cases, communications, resolutions, settings, clock)
+        for sheet, values, row in added:
+            records.log(sheet).add(values, row)
+        return records
 
-    return Contents(name, reader, grids, settled(records_without), findings)
+    records = settled(records_without)
+    for sheet, _, _ in added:
+        records.log(sheet).remove_last()
+    return Contents(name, reader, grids, records, findings)
 
 
 def _settings(reader: Reader) -> tuple[Settings, list[Finding]]:

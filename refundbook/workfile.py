@@ -96,10 +96,10 @@ class Workfile:
         self.ground, self.at_hand, self.next_entry = self._known.ground, self._known.records, self._known.next_entry
         return True
 
-    def _read(self, *, strict: bool = True) -> None:
+    def _read(self, *, strict: bool = True, added: Sequence[tuple[Sheet, dict[str, object], int]] = ()) -> None:
         from refundbook.contents import read_contents
 
-        whole = read_contents(self.at.read(), self.name, self._today)
+        whole = read_contents(self.at.read(), self.name, self._today, added)
         ahead = self._is_to_save and whole.records is not None and whole.records.are_worth_another
         with Parallel(lambda: _ground(whole).with_windows().windows, worth=ahead) as windows:
             # Who takes a workbook with its errors wants to be told of all there is to say.
@@ -132,8 +132,11 @@ class Workfile:
         """
         if self._known is None:
             return
-        order, digest = self.order[:entries], self.at.digest_read
-        self._read()
+        self._read_again(self.order[:entries])
+
+    def _read_again(self, order: Sequence[tuple[Sheet, dict[str, object], int]], *, strict: bool = True) -> None:
+        digest = self.at.digest_read
+        self._read(strict=strict, added=order)
         if self.at.digest_read != digest:
             self._cache.forget()
             raise Conflict(f"{self.name} was changed by someone else since it was read. Load it again and repeat.")
@@ -203,10 +206,17 @@ class Workfile:
         """Raise InvalidWorkbook where a save is refused by what stands in the workbook."""
         if self.known_errors and self.report().errors:
             raise InvalidWorkbook(self.report())
-        if any(log.left_out for log in self.at_hand.logs):
+        if self._leaves_out() and self.order and not self._amended:
+            # With what was added it may be right: the case that a message lacked was entered. Without that it is an error by itself.
+            self._read_again(self.order, strict=False)
+            self.known_errors = frozenset()
+        if self._leaves_out():
             # A warning to whoever reads, for which nothing can be written.
             found = (f for f in self.report() if f.code == rules.LEFT_OUT)
             raise InvalidWorkbook(Report.of(self.name, [f._replace(severity=Severity.ERROR) for f in found]))
+
+    def _leaves_out(self) -> bool:
+        return any(log.left_out for log in self.at_hand.logs)
 
     def save(self, record: Callable[[Path], None] | None, user: str) -> None:
         """Write what was added and corrected, all or nothing, and what is mended with it. Raises as `Book.save` does."""

@@ -367,6 +367,19 @@ def test_a_case_and_its_messages_below_their_tables_come_in_together(book: Path)
     assert load(book).records.resolutions["number"][-1] == "GTB-000002"
 
 
+def test_the_case_that_a_row_lacks_may_come_with_the_very_save(book: Path) -> None:
+    """Else its case could be entered nowhere but in a spreadsheet program."""
+    typed(book, RESOLUTIONS, {"number": "GTB-000009", "status": "Pending"})
+    assert "RB257 Resolutions!A4" in codes(book)
+    assert run("append", "resolution", "GTB-789045", "--status", "Pending", book=book).code == 1
+    assert run("inbox", "drop", "1", book=book).code == 0
+    ran = run(*CASE, book=book)
+    assert ran.code == 0
+    assert "Mended Resolutions!A4" in ran.err
+    assert load(book).records.resolutions["number"][-1] == "GTB-000009"
+    assert ref(book, RESOLUTIONS) == "A1:I4"
+
+
 # What is none of ours
 
 LABELS: dict[str, Typed] = {
