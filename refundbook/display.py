@@ -18,9 +18,14 @@ from refundbook.values import to_text
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-# Where a cell may begin: with the text, and, where a program splits at its country's separator, which is not ours, also within it. Blanks and
-# quotation marks before a formula do not stop it; East Asian versions of Excel take the wide signs too (OWASP, CSV Injection).
-_FORMULA = re.compile(r"""((?:^|[;|\t\n])[\s"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
+# Of these, what does harm also in a file that is shown with `cat`; the others belong to the text, as a right-to-left mark belongs to Hebrew.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# Where a cell may begin: with the text, and, where a program splits at its country's separator, which is not ours, also within it. Blanks,
+# quotation marks and what is not seen before a formula do not stop it; East Asian versions of Excel take the wide signs too (OWASP, CSV Injection).
+_BEFORE = r"""((?:^|[;|\t\n])[\s"\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*)"""
+# Its own apostrophes count too, or the one that is put there could not be told from them.
+_FORMULA = re.compile(_BEFORE + r"(?='*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_APOSTROPHE = re.compile(_BEFORE + r"'(?='*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 # What is known to be one column wide each: Latin, dashes, quotation marks, the ellipsis. Counting them one by one would make a long table slow.
 _SINGLE = re.compile("[\x00-\u02ff\u2013-\u2026]*")
 _LINE_END = re.compile("\r\n?")
@@ -53,6 +58,11 @@ def safe(text: str) -> str:
     return _UNSAFE.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
 
 
+def without_controls(text: str) -> str:
+    """Text for a file: what would steer a terminal is written as an escape; marks of direction, joiners and the like are text."""
+    return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
+
+
 def one_line(text: str) -> str:
     """Safe text on one line."""
     return safe(" ".join(text.split()))
@@ -74,7 +84,12 @@ def _csv_row(row: Sequence[object]) -> str:
 
 def _inert(value: object) -> str:
     text = to_text(value)
-    return _FORMULA.sub(r"\1'", safe(_LINE_END.sub("\n", text))) if isinstance(value, str) else text
+    return _FORMULA.sub(r"\1'", without_controls(_LINE_END.sub("\n", text))) if isinstance(value, str) else text
+
+
+def without_apostrophes(cell: str) -> str:
+    """The text of a CSV cell: the apostrophes that `to_csv`, and other programs, put before what looks like a formula are not part of it."""
+    return _APOSTROPHE.sub(r"\1", cell) if "'" in cell else cell
 
 
 def to_json(value: object) -> str:
@@ -101,7 +116,7 @@ def to_markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def in_markdown(value: object) -> str:
     """A value as text on one line that Markdown shows as it is."""
-    text = re.sub(r"&(?=#?\w+;)", "&amp;", one_line(to_text(value))).replace("<", "&lt;")
+    text = re.sub(r"&(?=#?\w+;)", "&amp;", without_controls(" ".join(to_text(value).split()))).replace("<", "&lt;")
     return re.sub(r"[\\`*_\[|~]", r"\\\g<0>", text)
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from refundbook.csv_file import decoded, read_csv
 from refundbook.errors import UnreadableWorkbook, UsageError
 from refundbook.workbook.grid import Grid
 from refundbook.workbook.ranges import column_letters, column_number
 from refundbook.workbook.reader import Reader
 
 _HEADER_WITHIN = 50
-_DELIMITERS = (",", ";", "\t")
 _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How a workbook begins: a ZIP archive, or the compound file that .xls and encrypted workbooks are."""
 
@@ -70,7 +68,7 @@ def read_table(data: bytes, source: str, is_header: IsHeader, sheet: str | None 
     if not data.startswith(_ARCHIVES):
         if sheet is not None:
             raise UsageError(f"{source} is not a workbook, so it has no sheet {sheet!r}: leave out --sheet.")
-        return _from_csv(_decoded(data, source), source, is_header)
+        return _from_csv(decoded(data, source, or_workbook=True), source, is_header)
     try:
         return _from_workbook(Reader(data), source, is_header, sheet)
     except UnreadableWorkbook as error:
@@ -151,61 +149,18 @@ def _is_blank(value: object) -> bool:
 # CSV
 
 
-def _decoded(data: bytes, source: str) -> str:
-    """Text in UTF-8, or in UTF-16 with a byte order mark, which is Excel's "Unicode Text"."""
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{source} is not a workbook, and not text in UTF-8 or UTF-16 (byte {error.start + 1:,}): save it as 'CSV UTF-8' or as .xlsx."
-        ) from error
-    if "\0" in text:
-        raise UsageError(f"{source} is neither a workbook nor a text file: save it as .xlsx or as 'CSV UTF-8'.")
-    return text
-
-
 def _from_csv(text: str, source: str, is_header: IsHeader) -> Table:
-    # Excel's own hint on the delimiter, in a first line such as `sep=;`.
-    hint = re.match(r"sep=(.)\r?\n", text)
-    skipped = 1 if hint else 0
-    body = text[hint.end() :] if hint else text
-    delimiter = hint[1] if hint else _delimiter(body)
-    lines = [(number + skipped, row) for number, row in _csv_rows(body, delimiter, source, skipped)]
+    lines = list(read_csv(text, source))
     scores = [sum(map(is_header, map(str.strip, row))) for _, row in lines[:_HEADER_WITHIN]]
     if not scores:
         raise UsageError(f"{source} is empty.")
     at = scores.index(max(scores))
-    headers = tuple(cell.strip() for cell in lines[at][1])
+    headers = tuple(" ".join(cell.split()) for cell in lines[at].cells)
     problems = []
     rows = []
-    for number, row in lines[at + 1 :]:
-        cells = [_without_mark(cell) for cell in row]
+    for number, cells in lines[at + 1 :]:
         if any(cell.strip() for cell in cells[len(headers) :]):
             message = f"It has {len(cells)} cells, but the header row has {len(headers)}. Put quotation marks around a cell that has the delimiter in it."
             problems.append(Problem(f"{source}, line {number}", "", message))
         rows.append(tuple((cells + [""] * len(headers))[: len(headers)]))
     return Table(source, "", headers, tuple(rows), tuple(number for number, _ in lines[at + 1 :]), 1, tuple(problems))
-
-
-def _delimiter(text: str) -> str:
-    """The one that makes most cells of the first line that holds any."""
-    first = next((line for line in text.splitlines() if line.strip(" ,;\t")), "")
-    return max(_DELIMITERS, key=lambda delimiter: len(next(csv.reader([first], delimiter=delimiter), [])))
-
-
-def _csv_rows(text: str, delimiter: str, source: str, skipped: int) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    at = 1
-    try:
-        for row in reader:
-            begins, at = at, reader.line_num + 1
-            if any(cell.strip() for cell in row):
-                yield begins, row
-    except csv.Error as error:
-        raise UsageError(f"{source}, line {at + skipped}: it is not proper CSV ({error}).") from error
-
-
-def _without_mark(cell: str) -> str:
-    """Programs that write CSV put an apostrophe before a text that Excel would take for a formula; it is not part of the text."""
-    return cell[1:] if re.match(r"'[=+\-@\t\r]", cell) else cell

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple, NoReturn
 
+from refundbook.csv_file import decoded, read_csv
 from refundbook.errors import UsageError
 from refundbook.schema import BY_PILLAR
 
 PILLAR = "pillar"
-_DELIMITERS = (",", ";", "\t")
 _NESTED = frozenset((dict, list))
 
 
@@ -25,16 +24,11 @@ class Line(NamedTuple):
 
 
 def read_lines(data: bytes, source: str) -> Iterator[Line]:
-    """The entries in CSV (RFC 4180; `,`, `;` or tab, told by the header row) or JSON Lines, told by its first character.
+    """The entries in CSV (as `csv_file.read_csv` reads it) or JSON Lines, told by its first character.
 
     `source` names the file in messages. Raises UsageError, naming the line, where it is neither, or a line does not fit.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{source} is not in UTF-8 (byte {error.start + 1:,}): save it as 'CSV UTF-8'.") from error
-    if "\0" in text:
-        raise UsageError(f"{source} is not a text file: give CSV or JSON Lines.")
+    text = decoded(data, source)
     lines = _json_lines(text, source) if text.lstrip().startswith(("{", "[")) else _csv_lines(text, source)
     return (_line(number, fields, source) for number, fields in lines)
 
@@ -49,33 +43,19 @@ def _line(number: int, fields: dict[str, object], source: str) -> Line:
 
 
 def _csv_lines(text: str, source: str) -> Iterator[tuple[int, dict[str, object]]]:
-    import csv  # JSON Lines have no need of it
-
-    header_line = next((line for line in text.splitlines() if line.strip(" ,;\t")), "")
-    delimiter = max(_DELIMITERS, key=header_line.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
-    at = 1
-    try:
-        for row in reader:
-            begins, at = at, reader.line_num + 1
-            if not any(cell.strip() for cell in row):
-                continue
-            if header is None:
-                header = _header(row, source)
-                continue
-            if len(row) > len(header):
-                raise UsageError(
-                    f"{source}, line {begins}: it has {len(row)} cells, but the header row has {len(header)}."
-                )
-            # A row for one pillar leaves the others' columns blank.
-            yield begins, {name: cell for name, cell in zip(header, row, strict=False) if cell.strip()}
-    except csv.Error as error:
-        raise UsageError(f"{source}, line {at}: it is not proper CSV ({error}).") from error
+    for number, row in read_csv(text, source):
+        if header is None:
+            header = _header(row, source)
+            continue
+        if any(cell.strip() for cell in row[len(header) :]):
+            raise UsageError(f"{source}, line {number}: it has {len(row)} cells, but the header row has {len(header)}.")
+        # A row for one pillar leaves the others' columns blank.
+        yield number, {name: cell for name, cell in zip(header, row, strict=False) if cell.strip()}
 
 
 def _header(row: list[str], source: str) -> list[str]:
-    header = [name.strip() for name in row]
+    header = [" ".join(name.split()) for name in row]
     if PILLAR not in (name.casefold() for name in header):
         raise UsageError(
             f"{source} has no column {PILLAR!r} in its header row; it says what each row is: {', '.join(BY_PILLAR)}."

@@ -410,7 +410,7 @@ def test_csv_is_read_as_programs_write_it(kind: str) -> None:
     ("data", "said"),
     [
         ("Café,a".encode("cp1252"), "not text in UTF-8 or UTF-16"),
-        (b"a\x00b\x00", "neither a workbook nor a text file"),
+        (b"a\x00b\x00", "not a workbook, and not text: save it as .xlsx or"),
         (b"\xff\xfea\xd8", "not text in UTF-8 or UTF-16"),
         (b"", "is empty"),
         (b'a,b\n1,"2', "line 2: it is not proper CSV"),

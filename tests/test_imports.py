@@ -22,8 +22,10 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("schema", "findings", "errors"),
     # Floor 1: values, and the file
     ("dates", "workbook", "html"),
-    ("values", "settings", "intake", "foreign", "exhibits"),
+    ("values", "settings", "exhibits"),
     ("records", "display"),
+    ("csv_file",),
+    ("intake", "foreign"),
     # Floor 2: what is true of the records
     ("template", "entries", "reports", "tracker", "deadlines", "index", "saving"),
     ("rules", "promises", "inbox", "import_map", "known"),

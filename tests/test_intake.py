@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from refundbook.display import without_apostrophes
 from refundbook.errors import UsageError
 from refundbook.intake import Line, read_lines
 
@@ -86,7 +87,7 @@ def test_what_the_csv_module_writes_is_read_back(rows: list[dict[str, str]]) -> 
     writer = csv.DictWriter(out, ["pillar", "Case Number", "Notes", "Item"])
     writer.writeheader()
     writer.writerows({"pillar": "case", **row} for row in rows)
-    expected = [{name: text for name, text in row.items() if text.strip()} for row in rows]
+    expected = [{name: without_apostrophes(text) for name, text in row.items() if text.strip()} for row in rows]
     assert [line.fields for line in lines(out.getvalue())] == expected
 
 
@@ -113,15 +114,14 @@ def test_line_breaks_within_a_json_text_are_none() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"pillar,Notes\ncase,caf\xe9\n", "entries.csv is not in UTF-8 (byte 22): save it as 'CSV UTF-8'."),
-        ("pillar,Notes\ncase,x\n".encode("utf-16"), "entries.csv is not in UTF-8 (byte 1): save it as 'CSV UTF-8'."),
-        (b"PK\x03\x04\0\0", "entries.csv is not a text file: give CSV or JSON Lines."),
+        (b"pillar,Notes\ncase,caf\xe9\n", "entries.csv is not text in UTF-8 or UTF-16 (byte 22): give JSON Lines, or CSV that was saved as 'CSV UTF-8'."),
+        (b"PK\x03\x04\0\0", "entries.csv is not text: give JSON Lines, or CSV that was saved as 'CSV UTF-8'."),
         ("Case Number,Date Opened\n1,2\n", "entries.csv has no column 'pillar' in its header row; it says what each row is: case, communication, resolution."),
         ("pillar,Notes, Notes\ncase,a,b\n", "entries.csv has the column 'Notes' twice."),
         ("pillar,Notes\ncase,a\nrefund,b\n", "entries.csv, line 3: it has the pillar 'refund'; 'pillar' must be one of case, communication, resolution."),
         ("pillar,Notes\n,a\n", "entries.csv, line 2: it has no pillar; 'pillar' must be one of case, communication, resolution."),
         ("pillar,Notes\ncase,a,b\n", "entries.csv, line 2: it has 3 cells, but the header row has 2."),
-        ('pillar,Notes\ncase,"a\n', "entries.csv, line 2: it is not proper CSV (unexpected end of data)."),
+        ('pillar,Notes\ncase,"a\n', "entries.csv, line 2: it is not proper CSV (unexpected end of data: a quotation mark may be missing)."),
         ('pillar,Notes\ncase,x\ncase,"a"b\n', "entries.csv, line 3: it is not proper CSV (',' expected after '\"')."),
         ('{"pillar": "case"}\n{"pillar": "case", }\n', "entries.csv, line 2: it is not proper JSON ("),
         ('{"pillar": "case"}\n[1]\n', 'entries.csv, line 2: each line must be one object, such as {"pillar": "case", …}.'),

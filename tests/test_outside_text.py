@@ -24,7 +24,7 @@ import refundbook
 from refundbook import display
 from refundbook.errors import EntryRefused
 from tests.support.books import filled
-from tests.support.command import run
+from tests.support.command import run, run_at_terminal
 from tests.support.office import converted, ods_formulas, sheet_values
 from tests.support.samples import sample_at
 from tests.support.zips import MAIN
@@ -222,7 +222,7 @@ def commands(book: Path, folder: Path) -> Iterator[tuple[str, ...]]:
 def test_nothing_raw_reaches_the_terminal(tmp_path: Path) -> None:
     book = sample_at(tmp_path / "tracker.xlsx")
     for command in commands(book, tmp_path):
-        ran = run(*command, book=book)
+        ran = run_at_terminal(*command, book=book)
         assert not STEERING.search(ran.out), command
         assert not STEERING.search(ran.err), command
         assert ran.out or ran.err

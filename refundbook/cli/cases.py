@@ -11,8 +11,8 @@ import click
 from refundbook import pages, search
 from refundbook.casefile import case_file
 from refundbook.cli import completion
-from refundbook.cli.common import complain, echo_json, loaded, say, width
-from refundbook.cli.printing import ROW_FORMS, echo_rows, format_options, paint, say_painted
+from refundbook.cli.common import complain, echo_json, loaded, width
+from refundbook.cli.printing import ROW_FORMS, echo_rows, format_options, paint, say_file, say_painted
 from refundbook.dates import day_of, read_date
 from refundbook.display import money
 from refundbook.errors import BadValue, UsageError
@@ -40,7 +40,7 @@ def show(book: Path, number: str, form: str, as_json: bool) -> None:
     elif form == "text":
         say_painted(pages.case_file_text(file, width(), paint()))
     else:
-        say(pages.case_file_html(file) if form == "html" else pages.case_file_markdown(file), end=False)
+        say_file(pages.case_file_html(file) if form == "html" else pages.case_file_markdown(file))
 
 
 @click.command("list")

@@ -9,7 +9,7 @@ import click
 
 from refundbook import display
 from refundbook.cli.common import echo_json, loaded, say, shown, width
-from refundbook.cli.printing import ROW_FORMS, format_options, paint, say_painted
+from refundbook.cli.printing import ROW_FORMS, format_options, paint, say_file, say_painted
 from refundbook.display import Tone
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def insights(book: Path, by: str | None, form: str, as_json: bool, page: Path | 
 
         say(display.to_csv(LINE_HEADER, [line for table in tables for line in table.to_lines()]), end=False)
     elif form == "markdown":
-        say("\n".join(map(_markdown, tables)), end=False)
+        say_file("\n".join(map(_markdown, tables)))
     else:
         say_painted("\n".join(map(_text, tables)))
 

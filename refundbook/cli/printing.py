@@ -69,11 +69,16 @@ def echo_rows(
     if form == "json":
         echo_json(data())
     elif form == "csv":
-        say(display.to_csv(header, rows), end=False)
+        say_file(display.to_csv(header, rows))
     elif form == "markdown":
-        say(display.to_markdown(header, rows), end=False)
+        say_file(display.to_markdown(header, rows))
     else:
         say_painted(display.to_table(header, rows, width(), whole=whole, tones=tones, paint=paint()))
+
+
+def say_file(text: str) -> None:
+    """Print what is meant for a file; at a terminal, what hides or reorders text is shown as an escape."""
+    say(display.safe(text) if sys.stdout.isatty() else text, end=False)
 
 
 def say_painted(text: str) -> None:

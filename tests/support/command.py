@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,9 +38,23 @@ def environment(today: str = TODAY) -> dict[str, str]:
 
 def run(*args: str | Path, book: Path | None = None, today: str = TODAY, **env: str) -> Ran:
     """`refundbook -b BOOK ARGS`, without a terminal, in the environment `env`."""
+    return _run(args, book, io.StringIO(), {**environment(today), **env})
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def run_at_terminal(*args: str | Path, book: Path | None = None) -> Ran:
+    """The same, as if it printed to a terminal without colours."""
+    return _run(args, book, _Terminal(), {**environment(), "NO_COLOR": "1"})
+
+
+def _run(args: Sequence[str | Path], book: Path | None, out: io.StringIO, env: dict[str, str]) -> Ran:
     given = [*(["-b", str(book)] if book else []), *map(str, args)]
-    out, err = io.StringIO(), io.StringIO()
-    with patch.dict(os.environ, {**environment(today), **env}), redirect_stdout(out), redirect_stderr(err):
+    err = io.StringIO()
+    with patch.dict(os.environ, env), redirect_stdout(out), redirect_stderr(err):
         try:
             main(given)
         except SystemExit as end:
