@@ -129,7 +129,7 @@ def html_page(packet: Packet, taken: Sequence[Taken], folder: Path) -> str:
         "<h2>Summary</h2>",
         table(("What", "In this case", "Stripe’s field", "PayPal’s field"), map(_term, packet.summary), name="summary"),
         "<h2>Record</h2>",
-        '<p class="soft">In order of time. “Logged At” is when an entry was written down.</p>',
+        '<p class="soft">In order of time, as the log has it. “Logged At” is what it says of when an entry was written down.</p>',
         table(("No.", "Date", "What", "Text"), (_item(packet, item) for item in packet.items), name="record"),
         *_files(taken),
         *_links(packet),
@@ -188,7 +188,8 @@ def _files(taken: Sequence[Taken]) -> list[str]:
         f'<p class="soft">Stripe takes a file as {_code(FILES_WITH_BUYER[0])} (what was exchanged with the buyer) or {_code(OTHER_FILES[0])}, '
         f"and a statement as {_code(STATEMENT[0])}. PayPal takes files as {_code(OTHER_FILES[1])} and a statement as {_code(STATEMENT[1])}.</p>"
     )
-    return ["<h2>Files</h2>", terms, table(("File", "Bytes", "Record", "SHA-256"), rows, name="files")]
+    sums = '<p class="soft">A sum tells a file from any other. It was taken when this page was made, not when the file was.</p>'
+    return ["<h2>Files</h2>", terms, sums, table(("File", "Bytes", "Record", "SHA-256"), rows, name="files")]
 
 
 def _numbers(items: Iterable[int]) -> str:

@@ -104,7 +104,7 @@ def _fields(file: CaseFile, name: str, value: str) -> tuple[str, str]:
 
 
 def _refunds(file: CaseFile) -> Iterator[Term]:
-    """Each refund that was made. PayPal counts it as proof of refund, and asks for the refund's number, which the gateway gives."""
+    """Each refund that the log has. PayPal has a type of evidence for it, and asks for the refund's number, which the gateway gives."""
     for entry in file.resolutions:
         if entry.get(RESOLUTIONS["status"].header) in REFUND_STATUSES:
             said = [value_of(entry, RESOLUTIONS, name) for name in ("date", "amount", "currency", "method")]

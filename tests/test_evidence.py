@@ -404,6 +404,38 @@ def test_the_sums_are_as_sha256sum_checks_them(folder: Path) -> None:
     assert (checked.returncode, checked.stdout.count("OK")) == (0, 4)
 
 
+@pytest.mark.skipif(shutil.which("sha256sum") is None, reason="there is no sha256sum here")
+def test_the_sums_prove_nothing_against_who_can_write_them_and_no_page_says_that_they_do(folder: Path) -> None:
+    write(packet_of(book_with(folder, "shots/chat.png")), folder / "packet")
+    forged = folder / "packet" / "files" / "01-chat.png"
+    old, new = (hashlib.sha256(data).hexdigest() for data in (PNG, PNG + b"forged"))
+    forged.write_bytes(PNG + b"forged")
+    sums = folder / "packet" / SUMS
+    sums.write_text(sums.read_text().replace(old, new))
+    assert subprocess.run(["sha256sum", "--check", SUMS], cwd=folder / "packet", capture_output=True).returncode == 0
+    assert_claims_nothing(DOCS.read_text(encoding="utf-8"))
+    assert "Whoever changes a file can change its sum too" in " ".join(DOCS.read_text(encoding="utf-8").split())
+
+
+def test_logged_at_is_what_the_workbook_says_and_no_page_says_more(folder: Path) -> None:
+    """It is a free cell: this one lies, and nothing tells."""
+    book = book_with(folder, "", logged_at=datetime(2023, 10, 26, 12), notes="written much later")
+    packet = packet_of(book)
+    said = page_of(folder, book).text
+    assert ("Logged At", "2023-10-26 12:00") in packet.items[0].details
+    assert "it says of when an entry was written down" in said
+    for text in (said, statement(packet), contents(folder / "packet")[MANIFEST].decode()):
+        assert_claims_nothing(text)
+    assert "a cell like any other" in DOCS.read_text(encoding="utf-8")
+
+
+def assert_claims_nothing(text: str) -> None:
+    """A page may say what is proved by nothing; in the words of a gateway, "proof" is a kind of evidence."""
+    for sentence in re.split(r"(?<=[.:|])\s", " ".join(text.split())):
+        claims = re.search(r"(?i)\b(prove[sn]?|proof|guarantees?|tamper\w*|authentic\w*|at the time)\b", sentence)
+        assert not claims or re.search(r"(?i)\bnot\b|only to somebody|What it proves", sentence), sentence
+
+
 def test_what_was_exchanged_with_the_buyer_has_its_own_field_at_stripe(folder: Path) -> None:
     rows = [{**row, "evidence": "receipt.pdf"} for row in SAMPLE.communications if row["entry"] == 1]
     book = load(filled(folder / "tracker.xlsx", SAMPLE.cases, rows, []))
