@@ -254,7 +254,7 @@ class Book:
         records = self.records
         keys = {log.keys[position]}
         if name == "number" and isinstance(value, str):
-            keys.add(canonical(value, log.issuers))
+            keys.add(records.key_of(value))
 
         def findings() -> list[Finding]:
             # An entry number is the one value that must not stand in another case's rows.
@@ -283,7 +283,7 @@ class Book:
             if which not in entries:
                 raise UnknownEntry(f"There is no entry {which} in {COMMUNICATIONS.name}.")
             return records.communications, entries.index(which)
-        key = canonical(which, records.settings.issuers)
+        key = records.key_of(which)
         if sheet is COMMUNICATIONS:
             raise UsageError("A case may have many messages: name the one you mean by its entry number.")
         if sheet is RESOLUTIONS:

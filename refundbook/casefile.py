@@ -52,7 +52,7 @@ class CaseFile:
 
 def case_file(records: Records, number: str) -> CaseFile:
     """The file of the case with this number. Raises UnknownEntry, with the nearest number, where there is none."""
-    key = canonical(number, records.settings.issuers)
+    key = records.key_of(number)
     case = records.case(key)
     if case is None:
         raise UnknownEntry(_unknown(records, number, key))
@@ -132,10 +132,10 @@ def _fields(log: Log, position: int) -> Fields:
 def _related(records: Records, key: str, case: int) -> tuple[str, ...]:
     log = records.cases
     named = log["related"][case]
-    other_case = records.case(canonical(named, log.issuers)) if isinstance(named, str) else None
+    other_case = records.case(records.key_of(named)) if isinstance(named, str) else None
     found = [to_text(named if other_case is None else log["number"][other_case])] if named is not None else []
     for i, other in enumerate(log["related"]):
-        if isinstance(other, str) and i != case and canonical(other, log.issuers) == key:
+        if isinstance(other, str) and i != case and records.key_of(other) == key:
             found.append(to_text(log["number"][i]))
     return tuple(dict.fromkeys(found))
 

@@ -143,7 +143,7 @@ def _read(records: Records, field: _Field, value: object, others: Mapping[str, o
 
 def _as_on_cases(records: Records, number: str) -> str:
     """Excel's formulas compare case numbers as they are written, so a number is written as it stands on the Cases sheet once that is saved."""
-    case = records.case(canonical(number, records.settings.issuers))
+    case = records.case(records.key_of(number))
     return number if case is None else normal(to_text(records.cases["number"][case]))
 
 

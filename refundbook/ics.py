@@ -16,7 +16,6 @@ from refundbook.display import one_line
 from refundbook.errors import CannotWrite, UsageError
 from refundbook.promises import Deadline, Whose, deadlines
 from refundbook.records import Records
-from refundbook.values import canonical
 from refundbook.workbook import files
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def _with_uids(records: Records, found: Iterable[Deadline]) -> Iterator[tuple[De
         if deadline.entry is None and deadline.whose in (Whose.THEIRS, Whose.YOURS):
             which = f"{deadline.made} {deadline.what}"
         kind = "promise" if deadline.whose in (Whose.THEIRS, Whose.YOURS) else str(deadline.whose)
-        text = "\n".join((kind, canonical(deadline.number, records.settings.issuers), str(which)))
+        text = "\n".join((kind, records.key_of(deadline.number), str(which)))
         seen[text] = seen.get(text, 0) + 1
         yield deadline, f"{uuid5(_NAMESPACE, text if seen[text] == 1 else f'{text} {seen[text]}')}@refundbook"
 

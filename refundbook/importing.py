@@ -29,8 +29,8 @@ from refundbook.import_map import (
 )
 from refundbook.records import Records
 from refundbook.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, Kind, Sheet
-from refundbook.values import canonical, to_text
 from refundbook.values import read as read_value
+from refundbook.values import to_text
 
 Fields = dict[str, object]
 Place = tuple[object, int, int]
@@ -47,6 +47,8 @@ _DOUBT = re.compile(
     r"(?i)\b(?:not|no|never|nor|neither|without|cannot|unable|fail(?:s|ed)?|instead|unless|if|until|await\w*|pending|request\w*|ask\w*|"
     r"promis\w*|offer\w*|propos\w*|expect\w*|will|should|may|might|refus\w*|declin\w*|reject\w*|cancel\w*|revers\w*|revok\w*|appeal\w*|\w+n['’]t)\b"
 )
+
+_ISSUER = Target(CASES.pillar, "issuer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +161,14 @@ class _Reading:
     def __init__(self, table: Table, found: ImportMap, records: Records) -> None:
         self.table = table
         self.found = found
-        self.issuers = records.settings.issuers
+        self.case_keys = records.case_keys
         clock = records.clock
         self.clock = clock if found.day_first is None else Clock(clock.now, clock.zone, found.day_first)
         self.problems: list[Problem] = []
         self.places = [(table.headers.index(header), target) for header, target in found.columns.items()]
         self.number_at = next(k for k, target in self.places if target.name == "number")
         self.pillars = pillars(found)
+        self.issuer_at = next((place for place in self.places if place[1] == _ISSUER), None)
 
     def problem(self, row: int, column: int, message: str) -> None:
         value = to_text(self.table.rows[row][column])
@@ -181,7 +184,7 @@ class _Reading:
             number = self.number(row)
             if number is None:
                 continue
-            key = canonical(number, self.issuers)
+            key = self.case_keys.of_case(number, self.issuer(row))
             known = by_case.get(key)
             if known and CASES in self.pillars and not self.found.per_message:
                 where = self.table.where(known.row, self.number_at)
@@ -209,6 +212,16 @@ class _Reading:
         if number is None:
             self.problem(row, self.number_at, "The row has no case number. Write it down, or take the row out.")
         return number if isinstance(number, str) else None
+
+    def issuer(self, row: int) -> object:
+        """Who gave the case of a row its number, as far as the table or the map says."""
+        if self.issuer_at is None:
+            return self.found.constants.get(_ISSUER)
+        column, target = self.issuer_at
+        try:
+            return self.read(target, self.table.rows[row][column])
+        except BadValue:
+            return None  # which is said where the row's values are taken
 
     def take(self, row: int, group: _Group) -> None:
         """Put the values of one row into its case."""

@@ -14,9 +14,9 @@ from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
+from refundbook.lookalikes import look_alike
 from refundbook.records import Log
 from refundbook.schema import SHEETS, Column, Kind, Sheet
-from refundbook.values import look_alike
 from refundbook.workbook import deflate
 from refundbook.workbook.cache import Cache, CacheMiss
 

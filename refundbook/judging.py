@@ -80,8 +80,8 @@ def _is_unreadable(records: Records, entry: Draft, finding: Finding) -> bool:
 def _culprit(records: Records, entries: Sequence[Placed], finding: Finding) -> int:
     """The first new entry of the case whose older row is found wrong only now."""
     log = next(log for log in records.logs if log.sheet.name == finding.sheet)
-    key = log.keys[log.rows.index(finding.row)]
-    return next(k for k, (entry, at) in enumerate(entries) if records.log(entry.sheet).keys[at] == key)
+    keys = set(records.case_keys.in_group_of(log.keys[log.rows.index(finding.row)]))
+    return next(k for k, (entry, at) in enumerate(entries) if records.log(entry.sheet).keys[at] in keys)
 
 
 def _refusal(entry: Draft, index: int, findings: list[Finding]) -> EntryRefused:

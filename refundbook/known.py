@@ -61,21 +61,21 @@ class Known:
 
     def fetch(self, keys: Collection[str]) -> None:
         """Have all rows of these cases, and of those whose numbers look alike, in `records`. Raises CacheMiss."""
-        for key in keys:
-            for one in dict.fromkeys((key, *self._index.look_alikes(key))):
-                if one not in self._fetched:
-                    self._fetched.add(one)
-                    self._load(one)
+        new = {one: None for key in keys for one in (key, *self._index.look_alikes(key)) if one not in self._fetched}
+        self._fetched.update(new)
+        added = [(key, log, at) for key in new for log, at in self._load(key)]
+        # What key a number has may depend on the others that are loaded with it.
+        if any(log.keys[at] != key for key, log, at in added):
+            raise CacheMiss("a row is of another case")
 
     def has(self, key: str) -> bool:
         """Whether all rows of a case are in `records`."""
         return key in self._fetched
 
-    def _load(self, key: str) -> None:
+    def _load(self, key: str) -> Iterator[tuple[Log, int]]:
         for log, positions in zip(self.records.logs, self._index.case_positions(key), strict=True):
             for row, values in self._index.rows(log.sheet, positions):
-                if log.keys[log.add(values, row)] != key:
-                    raise CacheMiss("a row is of another case")
+                yield log, log.add(values, row)
 
     def fetch_rows(self, case_rows: Collection[int]) -> None:
         """Have the cases in these rows of the Cases sheet in `records`. Raises CacheMiss."""

@@ -15,6 +15,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, cast
 
+from refundbook.casekeys import CaseKeys
 from refundbook.schema import FINAL_STATUSES, Column, Issuer, Kind, Settings, Sheet
 from refundbook.values import Clock, canonical, canonical_forms
 from refundbook.workbook.grid import Grid
@@ -73,6 +74,7 @@ class Log:
         self.own_letters: dict[str, str] = {}
         self.merged: dict[tuple[int, str], str] = {}
         self._lookups: dict[Callable[[Log, int], Any], dict[Any, list[int]]] = {}
+        self.case_keys: CaseKeys | None = None
 
     @classmethod
     def from_grid(
@@ -197,23 +199,39 @@ class Log:
             column.append(values.get(name))
         for own in self.extra.values():
             own.append(None)
-        number = values.get("number")
-        key = canonical(number, self.issuers) if isinstance(number, str) else ""
+        key = self.key_of(values.get("number"))
         self.keys.append(key)
         self.by_case.setdefault(key, []).append(position)
         self._look_up_again(position)
+        if self.case_keys:
+            self.case_keys.placed(self, position)
         return position
+
+    def key_of(self, number: object) -> str:
+        """The key of a case number that stands, or would stand, in one of the workbook's logs; `""` for none."""
+        if not isinstance(number, str):
+            return ""
+        return self.case_keys.of(number) if self.case_keys else canonical(number, self.issuers)
+
+    def rekey(self, position: int, key: str) -> None:
+        """Let a row be of another case."""
+        self._drop_from_lookups(position)
+        self._move(position, key)
+        self._look_up_again(position)
 
     def remove_last(self) -> None:
         """Undo the newest `add`."""
         self._drop_from_lookups(len(self.rows) - 1)
         self.rows.pop()
+        number = self["number"][-1]
         for column in (*self.columns.values(), *self.extra.values()):
             column.pop()
         key = self.keys.pop()
         self.by_case[key].pop()
         if not self.by_case[key]:
             del self.by_case[key]
+        if self.case_keys:
+            self.case_keys.removed(self, number)
 
     def replace(self, position: int, name: str, value: object) -> Callable[[], None]:
         """Put `value` in place of the one that stands there. What is returned undoes it, with all that was known of the cell."""
@@ -231,11 +249,15 @@ class Log:
         return undo
 
     def _put(self, position: int, name: str, value: object) -> None:
+        before = self["number"][position]
         self._drop_from_lookups(position)
         self.columns[name][position] = value
         if name == "number":
-            self._move(position, canonical(value, self.issuers) if isinstance(value, str) else "")
+            self._move(position, self.key_of(value))
         self._look_up_again(position)
+        if self.case_keys and name in ("number", "issuer"):
+            self.case_keys.removed(self, before)
+            self.case_keys.placed(self, position)
 
     def _move(self, position: int, key: str) -> None:
         old = self.keys[position]
@@ -256,6 +278,9 @@ class Records:
         self.settings = settings
         self.clock = clock
         self._by_sheet = {log.sheet.name: log for log in self.logs}
+        self.case_keys = CaseKeys(self.logs, settings.issuers)
+        for log in self.logs:
+            log.case_keys = self.case_keys
 
     @property
     def are_worth_another(self) -> bool:
@@ -277,8 +302,12 @@ class Records:
 
     def about(self, keys: Iterable[str]) -> Positions:
         """The positions of every row of the cases with these keys: all that one new entry can bear on."""
-        wanted = dict.fromkeys(keys)
+        wanted = dict.fromkeys(chain.from_iterable(map(self.case_keys.in_group_of, keys)))
         return {log.sheet.name: log.rows_of(wanted) for log in self.logs}
+
+    def key_of(self, number: str) -> str:
+        """The key of the case that a number names: `values.canonical`, unless the Issuer of a case says that upper and lower case differ in it."""
+        return self.case_keys.of(number)
 
     def case(self, key: str) -> int | None:
         """The position of the case with this key (of the first, where it stands twice)."""

@@ -27,7 +27,6 @@ __all__ = [
     "explain_date",
     "find_card_number",
     "issuer_of",
-    "look_alike",
     "matcher",
     "matches",
     "may_hold_card_number",
@@ -366,11 +365,6 @@ def _cleaned(text: str) -> str:
 
 def _is_dash(character: str) -> bool:
     return unicodedata.category(character) == "Pd" or character == _MINUS
-
-
-def look_alike(key: str) -> str:
-    """What a canonical number looks like at a glance: O and 0 are one, I, l and 1 are one, upper and lower case are one."""
-    return key.casefold().replace("o", "0").replace("i", "1").replace("l", "1")
 
 
 def matches(number: str, issuer: Issuer) -> bool:

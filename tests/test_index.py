@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundbook.index import BLOCK, Index, encoded
+from refundbook.lookalikes import look_alike
 from refundbook.records import Records
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
-from refundbook.values import look_alike
 from refundbook.workbook.cache import VARIABLE, Cache, CacheMiss
 from tests.support.books import Row
 from tests.support.memory import records_of

@@ -23,7 +23,6 @@ from refundbook.values import (
     canonical_forms,
     find_card_number,
     issuer_of,
-    look_alike,
     matches,
     read,
     to_text,
@@ -359,14 +358,6 @@ def test_many_numbers_have_the_forms_that_each_has(
 ) -> None:
     numbers = list(dict.fromkeys([*plain, *odd]))
     assert canonical_forms(numbers, issuers) == {number: canonical(number, issuers) for number in numbers}
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "alike"),
-    [("gtb-10", "gtb-lO", True), ("I1l", "111", True), ("O0o", "000", True), ("AB", "ab", True), ("gtb-1", "gtb-2", False), ("5", "S", False)],
-)  # fmt: skip
-def test_look_alikes(a: str, b: str, alike: bool) -> None:
-    assert (look_alike(a) == look_alike(b)) is alike
 
 
 # Patterns

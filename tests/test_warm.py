@@ -128,6 +128,9 @@ NUMBERS = (
     "GTB-2",
     "dp_1aB",
     "dp_1Ab",
+    "pi_1aB",
+    "pi_1Ab",
+    "PI_1AB",
     "4111111111111111",
 )
 DAYS = ("2023-10-20", "2023-10-26", "2023-10-29", "2023-11-02", "2023-11-05", "2023-11-09", "2023-11-02 09:30", "yesterday", "soon")  # fmt: skip
@@ -137,7 +140,7 @@ Given = tuple[str, dict[str, object]]
 numbers, days = st.sampled_from(NUMBERS), st.sampled_from(DAYS)
 texts = st.sampled_from(("Hello", "=1+1", "Zoë <asks> & waits", "Hello\nthere", ""))
 amounts = st.sampled_from((None, "49.90", "1000", "x"))
-CASE = st.fixed_dictionaries({"number": numbers, "opened": days}, optional={"amount": amounts, "related": numbers, "notes": texts, "issuer": st.just("Stripe")})  # fmt: skip
+CASE = st.fixed_dictionaries({"number": numbers, "opened": days}, optional={"amount": amounts, "related": numbers, "notes": texts, "issuer": st.sampled_from(("Stripe", "Other"))})  # fmt: skip
 MESSAGE = st.fixed_dictionaries(
     {"number": numbers, "date": days, "with_": st.sampled_from(("Support", "Buyer")), "summary": texts},
     optional={"agent": texts, "due": st.sampled_from(("48 hrs", "2023-11-20")), "entry": st.integers(1, 30)},

@@ -9,9 +9,10 @@ from datetime import date, datetime, time, timedelta
 from refundbook.dates import moment_text, read_date
 from refundbook.deadlines import as_date, ended_on, opened_on
 from refundbook.errors import BadValue
+from refundbook.lookalikes import look_alike
 from refundbook.records import Log, Records, stamp
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS
-from refundbook.values import DATE_SYSTEM_GAP, explain_date, look_alike, to_text
+from refundbook.values import DATE_SYSTEM_GAP, explain_date, to_text
 
 RETYPE = "Give the cell a date format and type the date again, as in 2023-10-26."
 

@@ -6,11 +6,11 @@ from collections.abc import Hashable, Iterator
 from itertools import pairwise
 
 from refundbook.dates import quoted
+from refundbook.lookalikes import how_they_differ, look_alike
 from refundbook.records import Log, Positions, Records
 from refundbook.rules.engine import Hit, error, in_shell, is_whole, rows, rows_by_case, shown, text_of, warning
 from refundbook.rules.hints import look_of
 from refundbook.schema import FINAL_STATUSES, OPEN_STATUSES, REFUND_STATUSES
-from refundbook.values import canonical, look_alike
 from refundbook.workbook.ranges import column_number
 
 
@@ -26,7 +26,9 @@ def case_number_twice(records: Records, at: Positions) -> Iterator[Hit]:
         RB201 Cases!A3: case number=GTB-123456 opened=2023-12-31 ; case number=GTB-123456 opened=2023-12-31
         RB166 Cases!A3, RB201 Cases!A3: case number=GTB-123456 opened=2023-12-31 ; case number="gtb–123456 " opened=2023-12-31
         Okay: case number=GTB-123456 opened=2023-12-31 ; case number=GTB-123457 opened=2023-12-31
-        Okay: case number=dp_1Ab opened=2023-12-31 ; case number=dp_1aC opened=2023-12-31
+        RB201 Cases!A3: case number=pi_1Ab issuer=Other opened=2023-12-31 ; case number=pi_1aB issuer=Other opened=2023-12-31
+        RB251 Cases!A3: case number=dp_1Ab opened=2023-12-31 ; case number=dp_1aB opened=2023-12-31
+        RB151 Cases!A2, RB151 Cases!A3, RB251 Cases!A3: case number=pi_1Ab issuer=Stripe opened=2023-12-31 ; case number=pi_1aB issuer=Stripe opened=2023-12-31
     """
     log = records.cases
     keys, by_case = log.keys, log.by_case
@@ -154,7 +156,7 @@ def related_to_itself(records: Records, at: Positions) -> Iterator[Hit]:
     keys, related = log.keys, log["related"]
     for i in rows(log, at):
         other = related[i]
-        if isinstance(other, str) and keys[i] and canonical(other, log.issuers) == keys[i]:
+        if isinstance(other, str) and keys[i] and records.key_of(other) == keys[i]:
             message = f"{shown(log, i, 'related')} is the number of the case itself."
             yield Hit(log, i, "related", message, "Enter the number of the other case, or leave it blank.")
 
@@ -164,10 +166,14 @@ def look_alike_numbers(records: Records, at: Positions) -> Iterator[Hit]:
     """A case number differs from another only by look-alikes.
 
     The letter O and the digit 0, or I, l and 1, are easily taken for each other when a number is copied by eye, and
-    then one case has two rows. Compare both with the issuer's messages. If they are one case, keep one row.
+    then one case has two rows. So it has where a number is written now with dashes or blanks and now without, with the
+    zeros before it or without, or with a letter of another script that looks like a Latin one. Compare both with the
+    issuer's messages. If they are one case, keep one row.
 
         RB251 Cases!A3: case number=PP-R-10 opened=2023-12-31 ; case number=PP-R-IO opened=2023-12-31
+        RB251 Cases!A3, RB251 Cases!A4: case number=A-100011 opened=2023-12-31 ; case number="#A 100011" opened=2023-12-31 ; case number=А_0100011 opened=2023-12-31
         Okay: case number=PP-R-10 opened=2023-12-31 ; case number=PP-R-20 opened=2023-12-31
+        Okay: case number=A-10 opened=2023-12-31 ; case number=A-100 opened=2023-12-31
     """
     log = records.cases
     if not rows(log, at):
@@ -181,7 +187,8 @@ def look_alike_numbers(records: Records, at: Positions) -> Iterator[Hit]:
         first = alike[look_alike(key)][0] if key else i
         if keys[first] != key:
             other = f"{text_of(log, first, 'number')} in row {log.rows[first]}"
-            message = f"{shown(log, i, 'number')} differs from {other} only by characters that look alike."
+            how = how_they_differ(key, keys[first])
+            message = f"{shown(log, i, 'number')} differs from {other} only by {how}."
             yield Hit(log, i, "number", message, "Compare both with the issuer's messages; one case has one row.")
 
 
