@@ -354,14 +354,6 @@ class Records:
         replies = self.support_replies(key)
         return replies[-1] if replies else None
 
-    def cells(self, at: Positions, log: Log, name: str) -> Iterator[tuple[int, object]]:
-        """The positions and values of one column that are to be looked at and not blank."""
-        column = log[name]
-        for i in at[log.sheet.name]:
-            value = column[i]
-            if value is not None:
-                yield i, value
-
 
 def _in_order(at: list[int], moments: Sequence[object]) -> list[int]:
     """Positions, which ascend, by the moments that stand there; those of the same moment as before."""

@@ -98,6 +98,7 @@ CODES = {
     "currencies that differ within a case": "RB352",
     "an open case with no reply within the target": "RB353",
     "a message after the final resolution": "RB354",
+    "a related case that is spelled otherwise than the case": "RB355",
 }
 """What each code means, for good. A rule that goes leaves its line here, so that its code is not used again."""
 

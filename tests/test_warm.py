@@ -381,6 +381,8 @@ ACTS: dict[str, tuple[int, list[str]]] = {
     "a look-alike": (0, ["case", "GTB-7890l2", "--opened", "2023-11-02"]),
     "an issuer's pattern": (0, ["case", "GTB-1", "--opened", "2023-11-02", "--issuer", "GTBuy"]),
     "a related case that is not there": (0, ["case", "GTB-789101", "--opened", "2023-11-02", "--related", "GTB-5"]),
+    "another spelling": (0, ["case", "#GTB 00789012", "--opened", "2023-11-02"]),
+    "a related case in another spelling": (0, ["case", "GTB-789101", "--opened", "2023-11-02", "--related", "GTB_789012"]),
     "an unknown case": (1, ["communication", "GTB-789013", "--date", "2023-11-02", "--with", "buyer", "--summary", "Hi"]),
     "a message before its case": (1, ["communication", "GTB-789045", "--date", "2023-10-20", "--with", "buyer", "--summary", "Hi"]),
     "a message in the future": (1, ["communication", "GTB-789045", "--date", "2023-12-20", "--with", "buyer", "--summary", "Hi"]),

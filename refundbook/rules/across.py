@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from refundbook.dates import has_time, moment_text
 from refundbook.deadlines import as_date, ended_on, is_past, reply_due, waiting_since
+from refundbook.lookalikes import how_they_differ, look_alike
 from refundbook.records import Log, Positions, Records
 from refundbook.rules.engine import (
     Hit,
@@ -21,7 +22,7 @@ from refundbook.rules.engine import (
     text_of,
     warning,
 )
-from refundbook.rules.hints import bounds, explained, if_wrong, nearest_case
+from refundbook.rules.hints import bounds, explained, if_wrong, look_of, nearest_case
 from refundbook.schema import CASES, REFUND_STATUSES
 from refundbook.values import to_text
 
@@ -103,6 +104,30 @@ def _before_opening(records: Records, at: Positions, log: Log) -> Iterator[Hit]:
                 hint = explained(records, log, i, "date", advice)
                 hint += if_wrong(cases, case, "opened", bounds(records, cases, case, "opened"))
                 yield Hit(log, i, "date", message, hint)
+
+
+@warning("RB355")
+def related_case_spelled_otherwise(records: Records, at: Positions) -> Iterator[Hit]:
+    """A related case is spelled otherwise than the case.
+
+    Related Case leads to a row of the Cases sheet, and that row is found by its number. A number that stands on no row,
+    and differs from one that does by blanks, dashes, leading zeros or characters that look alike only, leads nowhere:
+    write it as it stands there. (A number that is like none is a case that is kept elsewhere, and in order.)
+
+        RB355 Cases!F3: case number=GTB-123456 opened=2023-12-31 ; case number=PP-R-1 opened=2023-12-31 related=GTB123456
+        Okay: case number=GTB-123456 opened=2023-12-31 ; case number=PP-R-1 opened=2023-12-31 related=gtb-123456
+        Okay: case number=GTB-123456 opened=2023-12-31 related=PP-R-1
+    """
+    log = records.cases
+    for i in rows(log, at):
+        key = log.key_of(log["related"][i])
+        if not key or key in log.by_case or key == log.keys[i]:
+            continue
+        others = [other for other in log.lookup(look_of).get(look_alike(key), ()) if other != i]
+        if others:
+            other = f"{text_of(log, others[0], 'number')} in row {log.rows[others[0]]}"
+            message = f"{shown(log, i, 'related')} is on no row, and differs from {other} only by {how_they_differ(key, log.keys[others[0]])}."
+            yield Hit(log, i, "related", message, "Write it as it stands there, if that is the case which is meant.")
 
 
 @warning("RB351")
