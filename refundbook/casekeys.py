@@ -7,13 +7,21 @@ does, and that case stands on one sheet while its messages and its end stand on 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from refundbook.schema import Issuer
 from refundbook.values import canonical, normal
 
-if TYPE_CHECKING:
-    from refundbook.records import Log
+
+class NumberedRows(Protocol):
+    """The rows of one sheet, by position, with their numbers and the keys that these have: a `records.Log`."""
+
+    keys: list[str]
+    by_case: dict[str, list[int]]
+
+    def __getitem__(self, name: str) -> list[object]: ...
+
+    def rekey(self, position: int, key: str) -> None: ...
 
 
 class CaseKeys:
@@ -24,7 +32,7 @@ class CaseKeys:
     group, or, where there are several, none.
     """
 
-    def __init__(self, logs: Sequence[Log], issuers: tuple[Issuer, ...]) -> None:
+    def __init__(self, logs: Sequence[NumberedRows], issuers: tuple[Issuer, ...]) -> None:
         self._logs = logs
         self._issuers = issuers
         self._sensitive = frozenset(_name(issuer.name) for issuer in issuers if issuer.case_sensitive)
@@ -47,7 +55,7 @@ class CaseKeys:
         """The key that a case with this number and issuer would have."""
         return normal(number) if self._is_sensitive(issuer) else self.of(number)
 
-    def placed(self, log: Log, position: int) -> None:
+    def placed(self, log: NumberedRows, position: int) -> None:
         """Take note of a row that was added, or whose number or issuer is another one."""
         number = log["number"][position]
         if not isinstance(number, str):
@@ -59,7 +67,7 @@ class CaseKeys:
             if is_case:
                 self._sort(group)
 
-    def removed(self, log: Log, number: object) -> None:
+    def removed(self, log: NumberedRows, number: object) -> None:
         """Take note of a case that is gone, or has another number."""
         if isinstance(number, str) and log is self._logs[0]:
             group = canonical(number, self._issuers)
@@ -94,7 +102,7 @@ class CaseKeys:
             if key != log.keys[i]:
                 log.rekey(i, key)
 
-    def _rows(self, group: str) -> Iterator[tuple[Log, int]]:
+    def _rows(self, group: str) -> Iterator[tuple[NumberedRows, int]]:
         for log in self._logs:
             for key in self._spellings.get(group, (group,)):
                 for i in log.by_case.get(key, ()):

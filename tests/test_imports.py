@@ -19,10 +19,12 @@ PACKAGE = Path(__file__).parent.parent / "refundbook"
 
 LEVELS: tuple[tuple[str, ...], ...] = (
     # Floor 0: what everything else derives from
-    ("schema", "findings", "errors"),
+    ("schema", "findings", "errors", "lookalikes"),
     # Floor 1: values, and the file
     ("dates", "workbook", "html"),
-    ("values", "settings", "exhibits"),
+    ("mangled",),
+    ("values", "settings", "exhibits", "typed"),
+    ("casekeys",),
     ("records", "display"),
     ("csv_file",),
     ("intake", "foreign"),
