@@ -14,7 +14,7 @@ from pathlib import Path
 
 from refundbook.casefile import CaseFile, Fields, case_file
 from refundbook.dates import day_of
-from refundbook.exhibits import NotTaken, is_link, locate, own_name, packet_name, references
+from refundbook.exhibits import Identity, NotTaken, is_link, locate, look_at, own_name, packet_name, references
 from refundbook.gateways import Term, summary, value_of
 from refundbook.records import Records
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Kind, Sheet
@@ -45,6 +45,7 @@ class Exhibit:
     source: Path = field(repr=False)
     items: tuple[int, ...]
     with_buyer: bool
+    identity: Identity = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Absent:
     reason: str
     items: tuple[int, ...]
     outside: bool
+    linked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,17 @@ class Packet:
     absent: tuple[Absent, ...]
 
 
-def gather(records: Records, number: str, workbook: Path, *, allow_outside: bool = False) -> Packet:
+def gather(
+    records: Records, number: str, workbook: Path, *, allow_outside: bool = False, allow_linked: bool = False
+) -> Packet:
     """What belongs into the packet of the case `number`. `workbook` is the file whose folder the evidence lies beside.
 
-    Nothing is written, and no file's contents are read. Raises UnknownEntry, with the nearest number, where there is no such case.
+    Files from outside of that folder, and those with other names (hard links), are taken only where that is allowed; workbooks of cases, and what
+    refundbook keeps in `.refundbook`, never. Nothing is written, and of files no more is read than tells whether they are such workbooks. Raises UnknownEntry, with the nearest number, where there is no such case.
     """
     file = case_file(records, number)
     items = tuple(_record(file, records.clock.today))
-    exhibits, links, absent = _sorted_out(items, workbook, allow_outside)
+    exhibits, links, absent = _sorted_out(items, workbook, allow_outside, allow_linked)
     terms = tuple(replace(term, value=_masked_term(term)) for term in summary(file))
     return Packet(file.number, records.clock.today, terms, items, exhibits, links, absent)
 
@@ -174,13 +179,14 @@ def _details(entry: Fields, sheet: Sheet, *names: str) -> tuple[tuple[str, str],
 
 
 def _sorted_out(
-    items: tuple[Item, ...], workbook: Path, allow_outside: bool
+    items: tuple[Item, ...], workbook: Path, allow_outside: bool, allow_linked: bool
 ) -> tuple[tuple[Exhibit, ...], tuple[Link, ...], tuple[Absent, ...]]:
     named: dict[str, list[Item]] = {}
     for item in items:
         for said in item.evidence:
             named.setdefault(said, []).append(item)
     found: dict[Path, list[str]] = {}
+    identities: dict[Path, Identity] = {}
     links, absent = [], []
     for said, by in named.items():
         numbers = _numbers(by)
@@ -188,16 +194,20 @@ def _sorted_out(
             links.append(Link(mask(said), numbers))
             continue
         try:
-            found.setdefault(locate(said, workbook, allow_outside=allow_outside), []).append(said)
+            path = locate(said, workbook, allow_outside=allow_outside)
+            if path not in found:
+                identities[path] = look_at(path, workbook, allow_linked=allow_linked)
+            found.setdefault(path, []).append(said)
         except NotTaken as error:
-            absent.append(Absent(mask(own_name(said)), str(error), numbers, error.outside))
+            absent.append(Absent(mask(own_name(said)), str(error), numbers, error.outside, error.linked))
     width = max(2, len(str(len(found))))
     exhibits = []
     for number, (path, names) in enumerate(found.items(), 1):
         by = [item for said in names for item in named[said]]
         shown = mask(own_name(names[0]))
         name = f"{FILES}/{packet_name(number, width, shown)}"
-        exhibits.append(Exhibit(name, shown, path, _numbers(by), all(item.with_buyer for item in by)))
+        with_buyer = all(item.with_buyer for item in by)
+        exhibits.append(Exhibit(name, shown, path, _numbers(by), with_buyer, identities[path]))
     return tuple(exhibits), tuple(links), tuple(absent)
 
 

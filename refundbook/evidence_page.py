@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import BinaryIO
 
 from refundbook.display import safe
 from refundbook.evidence import Exhibit, Item, Packet
@@ -120,8 +120,8 @@ def _evidence(packet: Packet, item: Item) -> list[tuple[str, list[str]]]:
     ]
 
 
-def html_page(packet: Packet, taken: Sequence[Taken], folder: Path) -> str:
-    """The page. `folder` is where the packet's files lie, from which the pictures are taken."""
+def html_page(packet: Packet, taken: Sequence[Taken], opened: Callable[[str], BinaryIO]) -> str:
+    """The page. `opened` gives one of the packet's files by its name there, from which the pictures are taken."""
     parts = [
         f"<h1>Evidence: case {escape(packet.number)}</h1>",
         f'<p class="soft">As of {packet.prepared} · {_count(packet.items, "entry", "entries")} in the record · '
@@ -134,7 +134,7 @@ def html_page(packet: Packet, taken: Sequence[Taken], folder: Path) -> str:
         *_files(taken),
         *_links(packet),
         *_absent(packet),
-        *_pictures(taken, folder),
+        *_pictures(taken, opened),
     ]
     return page(f"Evidence: case {packet.number}", "\n".join(parts), style=_STYLE)
 
@@ -216,24 +216,24 @@ def _absent(packet: Packet) -> list[str]:
     return ["<h2>Not included</h2>", table(("Named in the log", "The file", "Record"), rows)]
 
 
-def _pictures(taken: Sequence[Taken], folder: Path) -> list[str]:
+def _pictures(taken: Sequence[Taken], opened: Callable[[str], BinaryIO]) -> list[str]:
     room, figures = PICTURES, []
     for file in taken:
-        path = folder / file.exhibit.name
-        kind = _picture_kind(path)
-        if kind and file.size <= room:
+        with opened(file.exhibit.name) as content:
+            begin = content.read(8)
+            kind = _picture_kind(begin)
+            if not kind or file.size > room:
+                continue
             room -= file.size
-            data = base64.b64encode(path.read_bytes()).decode()
-            name = escape(file.exhibit.name)
-            figures.append(
-                f"<figure><figcaption>{name}</figcaption>"
-                f'<img alt="{escape(file.exhibit.own_name)}" src="data:{kind};base64,{data}"></figure>'
-            )
+            data = base64.b64encode(begin + content.read()).decode()
+        name = escape(file.exhibit.name)
+        figures.append(
+            f"<figure><figcaption>{name}</figcaption>"
+            f'<img alt="{escape(file.exhibit.own_name)}" src="data:{kind};base64,{data}"></figure>'
+        )
     return ['<section class="pictures">', "<h2>Pictures</h2>", *figures, "</section>"] if figures else []
 
 
-def _picture_kind(path: Path) -> str:
+def _picture_kind(begin: bytes) -> str:
     """The media type of a picture, told by its first bytes and never by its name; `""` for anything else."""
-    with path.open("rb") as file:
-        begin = file.read(8)
     return next((kind for signature, kind in _SIGNATURES.items() if begin.startswith(signature)), "")

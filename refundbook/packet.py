@@ -13,8 +13,9 @@ from pathlib import Path
 from refundbook.errors import CannotWrite, UsageError
 from refundbook.evidence import FILES, Exhibit, Packet
 from refundbook.evidence_page import Taken, html_page, manifest, statement
-from refundbook.exhibits import MAX_EXHIBIT, NotTaken, open_regular, too_large
-from refundbook.workbook import bounds, regular
+from refundbook.exhibits import MAX_EXHIBIT, NotTaken, identity_of, open_regular, too_large
+from refundbook.workbook import bounds, files, regular
+from refundbook.workbook.room import NEW, Room
 
 PAGE = "evidence.html"
 STATEMENT = "statement.txt"
@@ -25,6 +26,10 @@ _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a ZIP archive can hold (APPNOTE.TXT 4.4.6)."""
 _MODE = 0o100644 << 16
 _CHUNK = 1 << 20
+_ANYBODYS = 0o666
+"""The mode of what is made, as far as the user's umask leaves it: a packet is given away."""
+_LOOSE = "packet"
+"""The folder of what goes into an archive."""
 
 
 def write(packet: Packet, target: Path, *, force: bool = False) -> tuple[Taken, ...]:
@@ -35,21 +40,18 @@ def write(packet: Packet, target: Path, *, force: bool = False) -> tuple[Taken, 
     """
     as_archive = target.suffix.lower() == ".zip"
     _refuse_target(target, as_archive, force)
-    building = target.with_name(f".{target.name}.{os.getpid()}.new")
-    archive = target.with_name(f".{target.name}.{os.getpid()}.zip")
+    at = Path(os.path.realpath(target.parent)) / target.name
     try:
-        building.mkdir()
-        taken = _fill(packet, building)
-        if as_archive:
-            _pack(building, archive)
-            _put_file(archive, target, force)
-        else:
-            _put_folder(building, target)
+        with Room(at) as room:
+            taken, names = _fill(packet, room, _LOOSE if as_archive else NEW)
+            if as_archive:
+                _pack(room, names)
+                room.put_over() if force else room.put_first()
+            else:
+                room.put_folder()
+            room.sync_place()
     except OSError as error:
-        raise CannotWrite(f"{target} cannot be made: {(error.strerror or str(error)).lower()}.") from error
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-        archive.unlink(missing_ok=True)
+        raise CannotWrite(f"{target} cannot be made: {files.reason(error)}.") from error
     return taken
 
 
@@ -89,33 +91,42 @@ def _is_archive_of_ours(path: Path) -> bool:
     return False
 
 
-def _fill(packet: Packet, folder: Path) -> tuple[Taken, ...]:
+def _fill(packet: Packet, room: Room, folder: str) -> tuple[tuple[Taken, ...], list[str]]:
+    """The files that were taken, and the names of all that lies in the folder now."""
+    room.make_folder(folder)
     if packet.exhibits:
-        (folder / FILES).mkdir()
-    taken = tuple(_take(exhibit, folder / exhibit.name) for exhibit in packet.exhibits)
+        room.make_folder(f"{folder}/{FILES}")
+    taken = tuple(_take(exhibit, room, f"{folder}/{exhibit.name}") for exhibit in packet.exhibits)
     texts = {
-        PAGE: html_page(packet, taken, folder),
+        PAGE: html_page(packet, taken, lambda name: room.open(f"{folder}/{name}")),
         STATEMENT: statement(packet),
         MANIFEST: json.dumps(manifest(packet, taken), ensure_ascii=False, indent=2) + "\n",
     }
     sums = {file.exhibit.name: file.sha256 for file in taken}
     for name, text in texts.items():
         data = text.encode("utf-8", "backslashreplace")
-        (folder / name).write_bytes(data)
+        _write(room, f"{folder}/{name}", data)
         sums[name] = hashlib.sha256(data).hexdigest()
     # As `sha256sum --check` reads it: no name of a packet needs its escapes.
-    (folder / SUMS).write_bytes("".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode())
-    return taken
+    _write(room, f"{folder}/{SUMS}", "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode())
+    return taken, sorted([*sums, SUMS])
 
 
-def _take(exhibit: Exhibit, target: Path) -> Taken:
+def _write(room: Room, name: str, data: bytes) -> None:
+    with room.create(name, _ANYBODYS) as file:
+        file.write(data)
+
+
+def _take(exhibit: Exhibit, room: Room, name: str) -> Taken:
     """Copy a file and sum up the very bytes that are copied."""
     digest, size = hashlib.sha256(), 0
     try:
         source = open_regular(exhibit.source)
     except NotTaken as error:
         raise CannotWrite(f"{exhibit.own_name} {error}. The packet was not made.") from error
-    with source, target.open("xb") as copy:
+    with source, room.create(name, _ANYBODYS) as copy:
+        if identity_of(source) != exhibit.identity:
+            raise CannotWrite(f"{exhibit.own_name} was changed meanwhile. The packet was not made; make it again.")
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
@@ -125,43 +136,16 @@ def _take(exhibit: Exhibit, target: Path) -> Taken:
     return Taken(exhibit, size, digest.hexdigest())
 
 
-def _pack(folder: Path, archive: Path) -> None:
-    """One ZIP archive of the folder, the same for the same files: sorted, times fixed, stored as they are, so that no zlib makes a difference."""
-    with zipfile.ZipFile(archive, "x", zipfile.ZIP_STORED) as packed:
-        for path in sorted(
-            (p for p in folder.rglob("*") if p.is_file()), key=lambda p: p.relative_to(folder).as_posix()
-        ):
-            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _FIXED_TIME)
-            entry.create_system, entry.external_attr, entry.file_size = 3, _MODE, path.stat().st_size
-            with path.open("rb") as source, packed.open(entry, "w") as target:
-                shutil.copyfileobj(source, target, _CHUNK)
-
-
-def _put_file(made: Path, target: Path, force: bool) -> None:
-    """In one step: whoever looks sees the old archive, or none, or the whole new one."""
-    with made.open("rb+") as file:
-        os.fsync(file.fileno())
-    if force:
-        made.replace(target)
-        return
-    try:
-        # Unlike a rename, this fails where something has come to stand there meanwhile.
-        os.link(made, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        # A file system without hard links.
-        made.rename(target)
-
-
-def _put_folder(made: Path, target: Path) -> None:
-    old = target.with_name(f".{target.name}.{os.getpid()}.old")
-    if target.exists():
-        target.rename(old)
-    try:
-        made.rename(target)
-    except OSError:
-        if old.exists():
-            old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+def _pack(room: Room, names: list[str]) -> None:
+    """One ZIP archive of the files, the same for the same files: sorted, times fixed, stored as they are, so that no zlib makes a difference."""
+    with room.create(mode=_ANYBODYS) as archive:
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
+            for name in names:
+                with room.open(f"{_LOOSE}/{name}") as source:
+                    entry = zipfile.ZipInfo(name, _FIXED_TIME)
+                    entry.create_system, entry.external_attr = 3, _MODE
+                    entry.file_size = os.fstat(source.fileno()).st_size
+                    with packed.open(entry, "w") as target:
+                        shutil.copyfileobj(source, target, _CHUNK)
+        archive.flush()
+        os.fsync(archive.fileno())

@@ -86,6 +86,30 @@ def test_a_file_outside_is_not_taken_unless_it_is_allowed(folder: Path) -> None:
     assert (folder / "with" / "files" / "01-private.txt").read_text() == "private"
 
 
+def test_other_customers_data_stay_here_whatever_is_allowed(folder: Path) -> None:
+    filled(folder / "old.png")
+    book = book_naming(folder, "old.png; second.txt; .refundbook/x")
+    (folder / "second.txt").hardlink_to(folder / "chat.png")
+    (folder / ".refundbook").mkdir()
+    (folder / ".refundbook" / "x").touch()
+    refused = run("evidence", NUMBER, "-o", folder / "packet", book=book)
+    assert refused.code == 1
+    assert "old.png is a workbook of cases, with those of other customers." in refused.err
+    assert "second.txt has a second name somewhere (a hard link)" in refused.err
+    assert (
+        ".refundbook/x lies in .refundbook, where refundbook keeps backups and entries of all your cases."
+        in refused.err
+    )
+    assert "or take what has a second name with --allow-linked," in refused.err
+    options = ("--allow-linked", "--allow-outside", "--allow-missing")
+    made = run("evidence", NUMBER, "-o", folder / "packet", *options, book=book)
+    assert made.code == 0
+    assert [file.name for file in (folder / "packet" / "files").iterdir()] == ["01-second.txt"]
+    page = (folder / "packet" / "evidence.html").read_text("utf-8")
+    assert "workbook of cases" in page
+    assert "lies in .refundbook" in page
+
+
 def test_what_stands_there_is_not_overwritten_unless_forced(folder: Path) -> None:
     book = book_naming(folder, "chat.png")
     assert run("evidence", NUMBER, "-o", folder / "packet", book=book).code == 0

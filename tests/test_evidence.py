@@ -10,22 +10,27 @@ import re
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refundbook import Book, UnknownEntry, UsageError
+from refundbook import Book, CannotWrite, UnknownEntry, UsageError
 from refundbook.evidence import Item, Packet, gather, mask
 from refundbook.evidence_page import PICTURES, html_page, statement
 from refundbook.exhibits import NotTaken, is_link, locate, open_regular, own_name, packet_name, references
 from refundbook.gateways import FILES_WITH_BUYER, OTHER_FILES, REASONS, STATEMENT, Term
 from refundbook.packet import MANIFEST, PAGE, SUMS, write
+from refundbook.packet import STATEMENT as STATEMENT_FILE
 from refundbook.schema import Settings
 from refundbook.values import find_card_number
+from refundbook.workbook.room import NEW, Room
 from tests.support.books import SAMPLE, filled
 from tests.support.samples import TODAY, load
 
@@ -317,6 +322,132 @@ def test_what_became_a_link_since_it_was_looked_at_is_not_followed(folder: Path,
         open_regular(folder / "swapped")
 
 
+# What holds other customers' data
+
+
+def left_out(folder: Path, said: str, **options: bool) -> str:
+    """Why a file is not taken."""
+    packet = packet_of(book_with(folder, said), **options)
+    assert packet.exhibits == ()
+    (absent,) = packet.absent
+    return absent.reason
+
+
+@pytest.mark.parametrize("name", ["other.xlsx", "photo.png", "no ending", "notes.xlsm"])
+def test_no_workbook_of_cases_is_taken_whatever_it_is_called(folder: Path, name: str) -> None:
+    filled(folder / "made.xlsx").rename(folder / name)
+    assert "workbook of cases" in left_out(folder, name, allow_outside=True, allow_linked=True)
+
+
+def test_a_workbook_of_cases_that_breaks_rules_is_one(folder: Path) -> None:
+    filled(folder / "made.xlsx", [{"number": NUMBER}, {"number": NUMBER}], [], [])
+    assert "workbook of cases" in left_out(folder, "made.xlsx")
+
+
+def test_another_workbook_is_taken(folder: Path) -> None:
+    made = openpyxl.Workbook()
+    made.active.title = "Cases"  # type: ignore[union-attr]
+    made.save(folder / "order.xlsx")
+    assert len(packet_of(book_with(folder, "order.xlsx")).exhibits) == 1
+
+
+@pytest.mark.parametrize("said", [".refundbook/backups/old.xlsx", ".refundbook/tracker.xlsx.inbox.jsonl", ".REFUNDBOOK/x", "a/../.refundbook/x", "link.txt", "folder/x", "other/.refundbook/x"])  # fmt: skip
+def test_nothing_that_refundbook_keeps_is_taken_by_whatever_link(folder: Path, said: str) -> None:
+    for home in (folder / ".refundbook", folder / ".REFUNDBOOK", folder / "other" / ".refundbook"):
+        (home / "backups").mkdir(parents=True, exist_ok=True)
+        for name in ("x", "backups/old.xlsx", "tracker.xlsx.inbox.jsonl"):
+            (home / name).write_text("others")
+    (folder / "a").mkdir()
+    (folder / "link.txt").symlink_to(".refundbook/x")
+    (folder / "folder").symlink_to(".refundbook")
+    assert "lies in .refundbook" in left_out(folder, said, allow_outside=True, allow_linked=True)
+
+
+@pytest.mark.parametrize("how", [os.link, os.symlink])
+def test_another_name_of_the_workbook_is_the_workbook(folder: Path, how: Callable[[Path, Path], None]) -> None:
+    book = book_with(folder, "innocent.txt")
+    how(book.path, folder / "innocent.txt")
+    (absent,) = packet_of(book, allow_linked=True).absent
+    assert "is the workbook itself" in absent.reason
+
+
+def test_a_file_with_a_second_name_is_taken_only_when_that_is_said(folder: Path, tmp_path: Path) -> None:
+    os.link(tmp_path / "private.txt", folder / "innocent.txt")
+    book = book_with(folder, "innocent.txt")
+    (absent,) = packet_of(book).absent
+    assert absent.linked
+    assert "second name" in absent.reason
+    assert len(packet_of(book, allow_linked=True).exhibits) == 1
+
+
+def test_what_is_left_out_is_said_on_the_page(folder: Path) -> None:
+    filled(folder / "other.xlsx")
+    found = page_of(folder, book_with(folder, "other.xlsx"))
+    assert "is a workbook of cases, with those of other customers" in found.text
+
+
+def swapped_file(folder: Path, private: Path) -> None:
+    (folder / "shots" / "chat.png").unlink()
+    (folder / "shots" / "chat.png").symlink_to(private)
+
+
+def swapped_folder(folder: Path, private: Path) -> None:
+    (folder / "shots").rename(folder / "aside")
+    private.rename(private.with_name("chat.png"))
+    (folder / "shots").symlink_to(private.parent)
+
+
+def another_file(folder: Path, private: Path) -> None:
+    private.rename(folder / "shots" / "chat.png")
+
+
+@pytest.mark.parametrize("swap", [swapped_file, swapped_folder, another_file])
+def test_what_is_put_in_the_place_of_a_file_meanwhile_is_not_taken(
+    folder: Path, tmp_path: Path, swap: Callable[[Path, Path], None]
+) -> None:
+    packet = packet_of(book_with(folder, "shots/chat.png"))
+    swap(folder, tmp_path / "private.txt")
+    with pytest.raises(CannotWrite, match="The packet was not made"):
+        write(packet, tmp_path / "packet")
+    assert not (tmp_path / "packet").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="folders are held open on POSIX")
+def test_a_packet_is_made_where_nobody_can_put_a_link(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may write to the folder moves away what is being made, and puts links in its place."""
+    packet = packet_of(book_with(folder, "receipt.pdf"))
+    make = Room.make_folder
+
+    def swapping(self: Room, name: str = NEW) -> None:
+        make(self, name)
+        if self.path.exists() and not (folder / "aside").exists():
+            self.path.rename(folder / "aside")
+            (self.path / name / "files").mkdir(parents=True)
+            for file in (PAGE, STATEMENT_FILE, MANIFEST, SUMS):
+                (self.path / name / file).symlink_to(tmp_path / "private.txt")
+
+    monkeypatch.setattr(Room, "make_folder", swapping)
+    write(packet, folder / "packet.zip")
+    assert (tmp_path / "private.txt").read_text() == "private"
+    with zipfile.ZipFile(folder / "packet.zip") as made:
+        assert made.testzip() is None
+
+
+def test_without_hard_links_a_file_that_was_made_meanwhile_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packet = packet_of(book_with(folder, "receipt.pdf"))
+
+    def refuse(*_: object, **__: object) -> None:
+        (folder / "packet.zip").write_text("mine")
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(CannotWrite, match="file exists"):
+        write(packet, folder / "packet.zip")
+    assert (folder / "packet.zip").read_text() == "mine"
+
+
 def test_a_file_that_two_messages_name_is_taken_once(folder: Path) -> None:
     packet = packet_of(book_with(folder, "shots/chat.png", "receipt.pdf\nshots\\chat.png"))
     assert [(e.name, e.items) for e in packet.exhibits] == [
@@ -591,7 +722,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
 @given(summary=TEXTS, agent=TEXTS)
 def test_whatever_a_message_says_the_page_and_the_statement_show_it(summary: str, agent: str) -> None:
     packet = Packet(NUMBER, TODAY, (Term("Customer", agent),), (Item(1, "2023-10-26", agent, summary),), (), (), ())
-    found = Reading(html_page(packet, (), Path()))
+    found = Reading(html_page(packet, (), lambda _: BytesIO()))
     visible = html.unescape(found.text)
     plain = re.sub("[\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\U0001fffe-\U0010ffff]", "", summary)
     if plain == summary:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +12,9 @@ from refundbook.cli import completion
 from refundbook.cli.common import complain, echo_json, loaded, say, shown
 from refundbook.display import one_line
 from refundbook.errors import RulesRefuse
+
+if TYPE_CHECKING:
+    from refundbook.evidence import Absent
 
 
 @click.command()
@@ -23,6 +28,7 @@ from refundbook.errors import RulesRefuse
     help="The folder to make, or the ZIP archive where the name ends with .zip.",
 )
 @click.option("--allow-outside", is_flag=True, help="Take files from outside the workbook's folder too.")
+@click.option("--allow-linked", is_flag=True, help="Take files that have a second name somewhere (hard links) too.")
 @click.option(
     "--allow-missing", is_flag=True, help="Make the packet without the files that cannot be taken, and list them in it."
 )
@@ -32,7 +38,14 @@ from refundbook.errors import RulesRefuse
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_obj
 def evidence(
-    book: Path, number: str, output: Path, allow_outside: bool, allow_missing: bool, force: bool, as_json: bool
+    book: Path,
+    number: str,
+    output: Path,
+    allow_outside: bool,
+    allow_linked: bool,
+    allow_missing: bool,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Make the packet that a payment gateway asks for in a dispute over the case NUMBER.
 
@@ -43,17 +56,19 @@ def evidence(
     A page to print or send (evidence.html), the same as text to paste (statement.txt), the files that the Evidence column names, and
     their sizes and SHA-256 sums (manifest.json, SHA256SUMS). Links are listed and never opened. Full payment card numbers in texts are masked.
 
-    Exit code 1, and nothing is made, where a file is missing or lies outside the workbook's folder.
+    The workbook, its backups and any other workbook of cases are never taken.
+
+    Exit code 1, and nothing is made, where a file is missing, lies outside the workbook's folder, has a second name or is one of those.
     """
     from refundbook.evidence import gather
     from refundbook.packet import write
 
     opened = loaded(book)
-    packet = gather(opened.records, number, opened.path, allow_outside=allow_outside)
+    packet = gather(opened.records, number, opened.path, allow_outside=allow_outside, allow_linked=allow_linked)
     for file in packet.absent:
         complain(f"{_entries(file.items)}: {one_line(file.own_name)} {file.reason}.")
     if packet.absent and not allow_missing:
-        raise RulesRefuse(_refusal(len(packet.absent), any(file.outside for file in packet.absent)))
+        raise RulesRefuse(_refusal(packet.absent))
     taken = write(packet, output, force=force)
     if as_json:
         echo_json(
@@ -77,7 +92,11 @@ def _entries(numbers: tuple[int, ...]) -> str:
     return f"Record No. {', '.join(map(str, numbers))}"
 
 
-def _refusal(count: int, some_outside: bool) -> str:
-    files = "1 file" if count == 1 else f"{count} files"
-    outside = " or take what lies outside with --allow-outside," if some_outside else ""
-    return f"The packet was not made: {files} cannot be taken. Correct the Evidence column,{outside} or leave them out with --allow-missing."
+def _refusal(absent: Sequence[Absent]) -> str:
+    files = "1 file" if len(absent) == 1 else f"{len(absent)} files"
+    ways = [
+        *(["take what lies outside with --allow-outside"] if any(file.outside for file in absent) else []),
+        *(["take what has a second name with --allow-linked"] if any(file.linked for file in absent) else []),
+    ]
+    or_else = "".join(f" or {way}," for way in ways)
+    return f"The packet was not made: {files} cannot be taken. Correct the Evidence column,{or_else} or leave them out with --allow-missing."

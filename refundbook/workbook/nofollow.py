@@ -61,9 +61,9 @@ def open_file(path: Path, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
         close(folder)
 
 
-def open_in(folder: int | None, path: Path, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
-    """As `open_file`, in the folder that is open."""
-    found = _opened(path if folder is None else path.name, flags | _PLAIN, folder, path, mode)
+def open_in(folder: int | None, path: Path, flags: int = os.O_RDONLY, mode: int = 0o600, name: str = "") -> int:
+    """As `open_file`, in the folder that is open, where it has this `name`, or the last one of the path."""
+    found = _opened(path if folder is None else name or path.name, flags | _PLAIN, folder, path, mode)
     try:
         refuse_special(os.fstat(found), path)
     except BaseException:

@@ -22,9 +22,9 @@ class NotRegular(OSError):
     """What stands at a path is no file. The message is the rest of a sentence that begins with the path's name."""
 
 
-def opened(path: Path, *, follow: bool = True) -> BinaryIO:
-    """A regular file, open for reading; through a symbolic link only with `follow`. Raises NotRegular, OSError."""
-    at = Path(os.path.realpath(path)) if follow else path
+def opened(path: Path) -> BinaryIO:
+    """A regular file, open for reading. Raises NotRegular, OSError."""
+    at = Path(os.path.realpath(path))
     mode = at.stat().st_mode
     if stat.S_ISDIR(mode):
         raise NotRegular("it is a folder")

@@ -57,15 +57,15 @@ class Room:
         close(self._outer)
 
     def create(self, name: str = NEW, mode: int = 0o600) -> BinaryIO:
-        """A new file in it."""
-        found = open_in(self._inner, self.path / name, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+        """A new file in it; `name` may lead into a folder that was made in it."""
+        found = open_in(self._inner, self.path / name, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode, name)
         if name == NEW:
             self._made = _identity(os.fstat(found))
         return os.fdopen(found, "w+b")
 
     def open(self, name: str) -> BinaryIO:
         """A file in it, for reading."""
-        return os.fdopen(open_in(self._inner, self.path / name), "rb")
+        return os.fdopen(open_in(self._inner, self.path / name, name=name), "rb")
 
     def make_folder(self, name: str = NEW) -> None:
         """A new folder in it, as any new folder of this user."""
