@@ -18,7 +18,7 @@ from refundbook.workbook.readback import read_rows
 from refundbook.workbook.region import Region, region_of
 from refundbook.workbook.source import Joined
 from refundbook.workbook.window import LARGEST, Window, cut, cut_plain, fits
-from refundbook.workbook.writer import Built, Writer
+from refundbook.workbook.writer import Built, Writer, growth_of
 
 SHEET_NAMES = tuple(sheet.name for sheet in SHEETS)
 
@@ -57,7 +57,10 @@ class Ground(NamedTuple):
 
     def grown(self, built: Built, package: Package) -> Ground:
         """What the next file is built on, once `package` is what was built."""
-        return Ground(package, Layout(package), {**self.regions, **built.regions}, built.windows, built.mentions)
+        layout = Layout(package)
+        regions = {name: _at(layout, region) for name, region in {**self.regions, **built.regions}.items()}
+        windows = {part: window for part, window in built.windows.items() if part not in built.outgrown}
+        return Ground(package, layout, regions, windows, built.mentions)
 
 
 def _cut(package: Package, part: str, region: Region) -> Window | None:
@@ -78,15 +81,26 @@ def begin(ground: Ground, records: Records, added: Mapping[str, Sequence[int]], 
     # What is known of the mentions leaves out the sheets that were cut.
     mentions = None if ground.mentions is None else ground.mentions | touched
     writer = Writer(ground.package, ground.layout, windows, mentions, grown=SHEET_NAMES)
+    placed = {
+        log.sheet.name: _placed(ground.regions[log.sheet.name], log, added[log.sheet.name])
+        for log in records.logs
+        if added[log.sheet.name] or ground.regions[log.sheet.name].joined_rows
+    }
+    growths = [growth_of(ground.regions[sheet], rows) for sheet, (rows, _) in placed.items()]
     for log in records.logs:
         sheet, new = log.sheet.name, added[log.sheet.name]
-        region = ground.regions[sheet]
-        if new or region.joined_rows:
-            rows, values = _new(log, new) if new else (range(region.last_used + 1, region.last_used + 1), {})
-            writer.append(region, rows, {column_number(log.letters[name]): values[name] for name in values})
+        if sheet in placed:
+            rows, values = placed[sheet]
+            columns = {column_number(log.letters[name]): values[name] for name in values}
+            writer.append(ground.regions[sheet], rows, columns, growths)
         for at, name in sorted((at, name) for of, at, name in amended if of == sheet and at not in new):
             writer.set_value(sheet, log.rows[at], column_number(log.letters[name]), log[name][at])
     return writer
+
+
+def _placed(region: Region, log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
+    """What `_new` gives of a log; no rows where its Table grows over entries that stand there already, and nothing else."""
+    return _new(log, new) if new else (range(region.last_used + 1, region.last_used + 1), {})
 
 
 def _new(log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
@@ -121,16 +135,20 @@ def read_back(ground: Ground, built: Built, records: Records, added: Mapping[str
             raise UnreadableWorkbook(f"The part {part} is not as it was made.")
     for log in records.logs:
         if added[log.sheet.name]:
-            _refuse_table(made, log.sheet.name)
             _refuse_rows(made, built, log, added[log.sheet.name])
     return made
 
 
-def _refuse_table(made: Ground, name: str) -> None:
-    sheet = made.layout.sheet(name)
-    table = made.regions[name].table
-    if sheet is None or (table is not None and table not in made.layout.tables(sheet)):
-        raise UnreadableWorkbook(f"The Table on {name} does not end where it should.")
+def _at(layout: Layout, region: Region) -> Region:
+    """A region with its Table as it was made: the formulas of its columns may name cells of one that grew. Raises UnreadableWorkbook where it does not end with the data."""
+    if region.table is None:
+        return region
+    sheet = layout.sheet(region.sheet)
+    tables = layout.tables(sheet) if sheet is not None else ()
+    made = next((table for table in tables if table.part == region.table.part), None)
+    if made is None or not made.is_like(region.table):
+        raise UnreadableWorkbook(f"The Table on {region.sheet} does not end where it should.")
+    return region._replace(table=made)
 
 
 def _refuse_rows(made: Ground, built: Built, log: Log, new: Sequence[int]) -> None:

@@ -95,13 +95,16 @@ def test_a_part_cut_piece_by_piece_is_cut_as_a_whole_one(last: int, missing: set
 SHAPES = {
     "a comment": b"<!-- <row r='2'> -->",
     "a CDATA section": b"<c r='B3' t='inlineStr'><is><t><![CDATA[<row>]]></t></is></c>",
-    "a reference to a cell": b"<c r='B3'><f>A3*2</f></c>",
-    "a reference to rows": b"<c r='B3'><f>SUM(3:3)</f></c>",
+    "a reference to a row that is kept": b"<c r='B3'><f>A7*2</f></c>",
+    "a reference to all rows": b"<c r='B3'><f>SUM(A$2:A$8)</f></c>",
+    "a reference to rows that are to come": b"<c r='B3'><f>SUM(A3:A20)</f></c>",
+    "a reference to a cell of another sheet": b"<c r='B3'><f>Cases!A3</f></c>",
     "a reference to columns of another sheet": b"<c r='B3'><f>SUM(Cases!A:A)</f></c>",
     "a reference in character references": b"<c r='B3'><f>&#65;3</f></c>",
     "a shared formula": b"<c r='B3'><f t='shared' si='0' ref='B3:B4'>Cases[Item]</f></c>",
     "part of a shared formula": b"<c r='B3'><f t='shared' si='0'/></c>",
-    "an array formula": b"<c r='B3'><f t='array' ref='B3'>Cases[Item]</f></c>",
+    "an array formula of several cells": b'<c r="B3"><f t="array" ref="B3:B4">Cases[Item]</f></c>',
+    "a data table": b'<c r="B3"><f t="dataTable" ref="B3" r1="A1"/></c>',
     "a formula without a text": b"<c r='B3'><f/></c>",
 }
 
@@ -114,17 +117,21 @@ def test_a_part_is_not_cut_where_a_row_left_out_might_have_to_change(shape: str)
 PLAIN = {
     "a column of the row": b"<c r='B3'><f>Cases[[#This Row],[Amount]]*1.1</f><v>1</v></c>",
     "a whole column": b"<c r='B3'><f>SUM(Cases[Amount])</f></c>",
+    "a cell of the row": b"<c r='B3'><f>A3*2+$A$1</f><v>1</v></c>",
+    "a total so far": b"<c r='B3'><f>SUM(A$2:A3)</f><v>1</v></c>",
+    "whole rows and columns": b"<c r='B3'><f>SUM(3:3)+SUM(A:A)</f></c>",
+    "an array formula of one cell": b'<c r="B3" cm="1"><f t="array" aca="1" ref="B3" ca="1">SUM(Cases[Amount]*1)</f><v>1</v></c>',
     "a name and a text": b'<c r="B3"><f>IF(Rate&gt;1,"A1",TODAY())</f></c>',
 }
 
 
 @pytest.mark.parametrize("formula", PLAIN)
-def test_formulas_that_refer_by_names_are_left_out_with_their_rows(formula: str) -> None:
+def test_formulas_that_no_growth_can_change_are_left_out_with_their_rows(formula: str) -> None:
     assert cut_of(sheet(8, {3: PLAIN[formula]})).xml == HEAD + row(1) + row(7) + row(8) + TAIL
 
 
 def test_formulas_in_the_rows_that_are_kept_do_not_count() -> None:
-    odd = dict.fromkeys((1, 7, 8, 9), SHAPES["a reference to a cell"])
+    odd = dict.fromkeys((1, 7, 8, 9), SHAPES["a reference to all rows"])
     assert cut(sheet(9, odd), NAME, 1, 8) is not None
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from refundbook.workbook.markup import escaped
+from refundbook.workbook.markup import escape, escaped
 
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _MARCH_1900 = date(1900, 3, 1)
@@ -21,10 +21,15 @@ _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}[_\r])")
 
 
 class Formula(NamedTuple):
-    """A formula, without its `=`. `is_array` where it computes with whole ranges, as Ctrl+Shift+Enter makes it do (18.3.1.40)."""
+    """A formula, without its `=`. `is_array` where it computes with whole ranges, as Ctrl+Shift+Enter makes it do (18.3.1.40).
+
+    `metadata` is what its cell says besides: `cm`, without which Excel shows a dynamic-array formula as one of Ctrl+Shift+Enter (its number means the
+    same in every cell), and `ph`. What `vm` says is about the result alone, which a formula that is filled down has none of yet (18.3.1.4).
+    """
 
     text: str
     is_array: bool = False
+    metadata: tuple[tuple[str, str], ...] = ()
 
 
 class Cell(NamedTuple):
@@ -98,7 +103,8 @@ def _after_address(p: str, address: str, value: object, style: int, date_1904: b
         return f"{tag}{begin}{escape_text(value)}{end}"
     if isinstance(value, Formula):
         array = f' t="array" ref="{address}"' if value.is_array else ""
-        return f"{tag}><{p}f{array}>{escaped(value.text)}</{p}f></{p}c>"
+        metadata = "".join(f' {name}="{escape(text, quote=True).decode()}"' for name, text in value.metadata)
+        return f"{tag}{metadata}><{p}f{array}>{escaped(value.text)}</{p}f></{p}c>"
     return f"{tag}><{p}v>{number_text(value, date_1904=date_1904)}</{p}v></{p}c>"
 
 

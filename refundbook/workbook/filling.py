@@ -16,12 +16,13 @@ Fit = Callable[[int, object], int]
 
 
 class Filling:
-    """Fills rows of one sheet, whose data grow by `growth`."""
+    """Fills rows of one sheet, whose data grow by `growth`, while those of other sheets grow by `others`."""
 
-    def __init__(self, region: Region, sheet: SheetPart, growth: Growth, fit: Fit) -> None:
+    def __init__(self, region: Region, sheet: SheetPart, growth: Growth, others: Collection[Growth], fit: Fit) -> None:
         self._region = region
         self._sheet = sheet
         self._growth = growth
+        self._others = others
         self._fit = fit
 
     def prepared_rows(self, rows: range) -> Collection[int]:
@@ -107,20 +108,34 @@ class Filling:
         last = growth.old_last
         columns = dict(enumerate(region.table.columns, region.first_column)) if region.table else {}
         among = range(growth.cells.left, growth.cells.right + 1)
-        has_formulas = any((last, column) in region.formulas for column in among)
+        has_formulas = any((row, column) in region.formulas for row in (last - 1, last) for column in among)
         above, here = (sheet.formulas_at(last - 1), sheet.formulas_at(last)) if has_formulas else ({}, {})
         formulas = {}
         for column in among:
             declared = columns[column].formula if column in columns else None
-            formula = here.get(column)
-            if declared is not None and shifted(declared.text, 1) == declared.text:
-                formula = declared
-            elif declared is not None:
-                # Such as `C2*2`: read as the first row's where the last row has lost its own.
-                formula = formula or declared._replace(text=shifted(declared.text, last - region.top))
-            elif formula is not None and (column not in above or shifted(above[column].text, 1) != formula.text):
-                continue
+            formula = self._in_last_row(declared, above.get(column), here.get(column))
             if formula is not None and formula.text:
-                grown = growth.formula(formula.text, own_sheet=True, place=Place(last, column))
-                formulas[column] = formula._replace(text=grown)
+                formulas[column] = formula._replace(text=self._grown(formula.text, Place(last, column)))
         return formulas
+
+    def _in_last_row(self, declared: Formula | None, above: Formula | None, here: Formula | None) -> Formula | None:
+        """What a column is to be filled with, as it reads in the last row that was there, whose own formula is `here`; `above` is the one before it.
+
+        None for a column that is not filled: its formula is not declared, and those of its last two rows are not the same.
+        """
+        if declared is None or not declared.text:
+            goes_on = here is not None and above is not None and shifted(above.text, 1) == here.text
+            return here if goes_on else None
+        # Such as `C2*2`: read as the first row's where the last row has lost its own.
+        is_same = shifted(declared.text, 1) == declared.text
+        if not is_same and here is not None and here.text:
+            return here
+        text = declared.text if is_same else shifted(declared.text, self._growth.old_last - self._region.top)
+        alike = (f for f, down in ((here, 0), (above, 1)) if f is not None and shifted(f.text, down) == text)
+        return next(alike, declared)._replace(text=text)
+
+    def _grown(self, text: str, place: Place) -> str:
+        text = self._growth.formula(text, own_sheet=True, place=place)
+        for growth in self._others:
+            text = growth.formula(text, own_sheet=False, place=place)
+        return text

@@ -64,8 +64,11 @@ def grown_frame(xml: bytes, root: Element, growths: Sequence[SheetGrowth]) -> It
             yield from _grown_text(element, lists)
 
 
-def grown_table(xml: bytes, table: Table, growth: Growth) -> bytes:
-    """The part of the Table itself: its range, its filter, what it is sorted by, the formulas of its columns (ECMA-376 Part 1, 18.5.1.2)."""
+def grown_table(xml: bytes, table: Table, growth: Growth, others: Iterable[Growth] = ()) -> bytes:
+    """The part of the Table itself: its range, its filter, what it is sorted by, the formulas of its columns (ECMA-376 Part 1, 18.5.1.2).
+
+    These may name cells of other sheets, which grow by `others`.
+    """
     root = parse(xml, table.part)
     cells = table.range
     edits = [*_without_insert_row(xml, root)]
@@ -79,7 +82,7 @@ def grown_table(xml: bytes, table: Table, growth: Growth) -> bytes:
                 edits.append(set_attribute(xml, element, "ref", str(filtered)))
         elif element.name in _RANGES:
             edits += _grown_attribute(xml, element, "ref", [growth.ref])
-    edits += _grown_column_formulas(root, [(growth, True)])
+    edits += _grown_column_formulas(root, [(growth, True), *((other, False) for other in others)])
     return splice(xml, edits)
 
 

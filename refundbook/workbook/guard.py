@@ -63,14 +63,13 @@ class Guard:
     def __init__(self, package: Package, layout: Layout) -> None:
         self._package = package
         self._layout = layout
-        self._shared = {kind: part for kind in ("sharedStrings", "styles") if (part := self._part(kind))}
+        # Without its strings a workbook is whole as long as no cell names one; without its styles numbers would be taken for no dates.
+        found = (("sharedStrings", package.there), ("styles", package.related))
+        self._shared = {kind: parts[0] for kind, find in found if (parts := find(layout.part, kind))}
         if "styles" in self._shared:
             refuse_malformed(package.read(self._shared["styles"]), self._shared["styles"])
         strings = self._shared.get("sharedStrings", "")
         self.strings = SharedStrings(package.read(strings) if strings else b"", strings, self.ask)
-
-    def _part(self, kind: str) -> str:
-        return next(iter(self._package.related(self._layout.part, kind)), "")
 
     def values(self, sheet: SheetEntry, xml: bytes, *, is_whole: bool) -> Rows:
         """The values in a sheet part, or in what `xml` holds of it, as calamine gives them: rows that begin at A1. Raises UnreadableWorkbook."""

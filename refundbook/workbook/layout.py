@@ -41,6 +41,12 @@ class Table(NamedTuple):
         """The last row of its data."""
         return self.range.bottom - self.totals_rows
 
+    def is_like(self, other: Table) -> bool:
+        """Whether both are in the same place and have the same columns, whatever these are calculated by."""
+        return self._replace(columns=()) == other._replace(columns=()) and [c.header for c in self.columns] == [
+            c.header for c in other.columns
+        ]
+
 
 class SheetEntry(NamedTuple):
     """A sheet as the workbook lists it. `is_grid` is false for a chart sheet or macro sheet, which have no cells to read."""
@@ -60,6 +66,8 @@ class Layout:
         if not targets:
             raise UnreadableWorkbook("It is damaged, or not an Excel workbook: no workbook part is named in it.")
         self.part = targets[0]
+        if self.part not in package:
+            raise UnreadableWorkbook(f"It is damaged: the part {self.part!r} is missing.")
         kind = package.content_type(self.part).lower()
         if "binary" in kind:
             raise UnreadableWorkbook("It is a binary workbook (.xlsb): open it in Excel and save it as .xlsx.")
@@ -86,11 +94,8 @@ class Layout:
         for element in self.root.descendants("sheet"):
             relationship = by_id.get(_relationship_id(element))
             if relationship is not None:
-                found.append(
-                    SheetEntry(
-                        element.attributes.get("name", ""), relationship.target, relationship.kind == "worksheet"
-                    )
-                )
+                is_grid = relationship.kind == "worksheet" and not relationship.external
+                found.append(SheetEntry(element.attributes.get("name", ""), relationship.target, is_grid))
         for what, values in (
             ("name", [sheet.name.casefold() for sheet in found]),
             ("part", [sheet.part.lower() for sheet in found]),

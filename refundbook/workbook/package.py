@@ -102,6 +102,10 @@ class Package:
         """The parts that a part relates to in one way, such as its `table`s."""
         return tuple(r.target for r in self.relationships(part) if r.kind == kind and not r.external)
 
+    def there(self, part: str, kind: str) -> tuple[str, ...]:
+        """Those of `related` that are in the file, each once: for kinds of parts that a workbook can do without."""
+        return tuple(dict.fromkeys(target for target in self.related(part, kind) if target in self))
+
     @cached_property
     def _types(self) -> tuple[dict[str, str], dict[str, str]]:
         root = self.root(CONTENT_TYPES)
@@ -129,22 +133,25 @@ class Package:
         edited.update(dict.fromkeys(map(self.member, without)))
         return self.archive.pieces(edited)
 
-    def cut_loose(self, owner: str, part: str) -> dict[str, bytes]:
-        """The changes that make `owner` no longer relate to `part`, and the package no longer declare it, so that it can be left out."""
+    def cut_loose(self, owner: str, parts: Collection[str]) -> dict[str, bytes]:
+        """The changes that make `owner` no longer relate to `parts`, and the package no longer declare them, so that they can be left out."""
         folder, name = posixpath.split(owner)
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
-        related = [
-            e for e in self.root(rels).descendants("Relationship") if self._relationship(folder, e).target == part
-        ]
+        left_out = {part.lower() for part in parts}
+        related = [e for e in self.root(rels).descendants("Relationship") if self._leads_to(folder, e) in left_out]
         declared = [
             e
             for e in self.root(CONTENT_TYPES).descendants("Override")
-            if e.attributes.get("PartName", "").lstrip("/") == part
+            if e.attributes.get("PartName", "").lstrip("/").lower() in left_out
         ]
         return {
             rels: splice(self.read(rels), [Edit(e.start, e.end, b"") for e in related]),
             CONTENT_TYPES: splice(self.read(CONTENT_TYPES), [Edit(e.start, e.end, b"") for e in declared]),
         }
+
+    def _leads_to(self, folder: str, element: Element) -> str:
+        found = self._relationship(folder, element)
+        return "" if found.external else found.target.lower()
 
 
 def _absolute(folder: str, target: str) -> str:

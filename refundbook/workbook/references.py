@@ -137,6 +137,14 @@ def names_no_cells(formula: str) -> bool:
     return all(match.group("text") is not None for match in _RELATIVE.finditer(formula))
 
 
+def is_settled(formula: str, row: int) -> bool:
+    """Whether no growth of data that end in `row` or below changes a formula: what cells it names stand above, on its own sheet."""
+    if names_no_cells(formula):
+        return True
+    named = (match.group("range") for match in _REFERENCE.finditer(formula))
+    return "!" not in formula and all(Range.parse(cells).bottom < row for cells in named if cells)
+
+
 def shifted(formula: str, rows: int, columns: int = 0) -> str:
     """A formula as it reads when it is filled into a cell this many rows below and columns to the right: what has no `$` moves along.
 

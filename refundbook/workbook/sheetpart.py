@@ -132,7 +132,8 @@ class SheetPart:
             if formula is not None:
                 group = formula.attributes.get("si", "")
                 text = formula.text or self.shared_text(group, row, column)
-                formulas[column] = Formula(text, is_array=formula.attributes.get("t") == "array")
+                metadata = tuple((name, cell.attributes[name]) for name in ("cm", "ph") if name in cell.attributes)
+                formulas[column] = Formula(text, formula.attributes.get("t") == "array", metadata)
         return formulas
 
     def shared_text(self, group: str, row: int, column: int) -> str:

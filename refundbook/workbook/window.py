@@ -14,7 +14,7 @@ from typing import NamedTuple
 from refundbook.errors import UnreadableWorkbook
 from refundbook.workbook import deflate
 from refundbook.workbook.archive import Archive, Packed
-from refundbook.workbook.references import names_no_cells
+from refundbook.workbook.references import is_settled
 from refundbook.workbook.rows import Rows
 from refundbook.workbook.sheetpart import SheetPart
 from refundbook.workbook.source import Piece, Span
@@ -22,6 +22,8 @@ from refundbook.workbook.source import Piece, Span
 LARGEST = 1 << 20
 """What is left of a part that was cut is no larger than this, in bytes."""
 _ROW = re.compile(rb'<row r="([0-9]+)"')
+_OF_ONE_CELL = rb'(?:a?ca="[01]"|t="array"|ref="[A-Z]{1,3}[0-9]{1,7}")'
+"""What a formula may say of itself that is no other cell's."""
 _MOST_FORMULAS = 1_000
 """Different formulas among the rows left out that are looked at."""
 
@@ -48,10 +50,11 @@ class Window(NamedTuple):
 
 
 class Rewritten(NamedTuple):
-    """A part that was written with the rows put back: for the archive, and cut anew for the next time."""
+    """A part that was written with the rows put back: for the archive, and cut anew for the next time, unless its shape does not allow that any more."""
 
     member: Packed
     window: Window
+    may_be_cut: bool = True
 
 
 def cut(xml: bytes, part: str, header_row: int, last_used: int) -> Window | None:
@@ -66,7 +69,7 @@ def cut(xml: bytes, part: str, header_row: int, last_used: int) -> Window | None
     first_kept = max(last_used - 1, header_row + 1)
     begin, end = rows.place(header_row + 1), rows.place(first_kept)
     hidden = xml[begin:end]
-    if len(xml) - len(hidden) > LARGEST or not (rows.are_numbered and _are_plain(hidden, rows.prefix)):
+    if len(xml) - len(hidden) > LARGEST or not (rows.are_numbered and _are_plain(hidden, rows.prefix, first_kept)):
         return None
     return Window(part, xml[:begin] + xml[end:], header_row, first_kept, len(hidden), deflate.crc32(hidden))
 
@@ -111,17 +114,18 @@ def _end_of_row(xml: bytes, row: int) -> int | None:
     return None
 
 
-def _are_plain(rows: bytes, prefix: bytes) -> bool:
-    """Whether the rows hold no formula that may have to change: only such as refer to columns by their names."""
+def _are_plain(rows: bytes, prefix: bytes, first_kept: int) -> bool:
+    """Whether the rows hold no formula that may have to change when the data grow from row `first_kept` on, nor one that serves other cells too."""
     start = b"<" + prefix + b"f"
     if start not in rows:
         return True
-    plain = re.findall(b"<%sf>([^<]*)</%sf>" % (re.escape(prefix), re.escape(prefix)), rows)
+    name = re.escape(prefix)
+    plain = re.findall(rb"<%bf(?: %b)*>([^<]*)</%bf>" % (name, _OF_ONE_CELL, name), rows)
     different = set(plain)
     return (
         len(plain) == rows.count(start)
         and len(different) <= _MOST_FORMULAS
-        and all(b"&#" not in text and names_no_cells(text.decode("utf-8", "replace")) for text in different)
+        and all(b"&#" not in text and is_settled(text.decode("utf-8", "replace"), first_kept) for text in different)
     )
 
 
@@ -168,8 +172,9 @@ def rewritten(window: Window, sheet: SheetPart, archive: Archive, name: str, kee
     whole = deflate.crc32(rest, deflate.crc_of_both(deflate.crc32(head), crc, size))
     _refuse_difference(window.part, first + then + last, head + moved + rest)
     place = len(first), len(first) + len(between) + len(then)
+    member = Packed((first, between, then, last), whole, len(head) + size + len(rest))
     kept = Window(window.part, head + rest, window.header_row, keep_from, size, crc, place)
-    return Rewritten(Packed((first, between, then, last), whole, len(head) + size + len(rest)), kept)
+    return Rewritten(member, kept, _are_plain(moved, rows.prefix, keep_from))
 
 
 def _put_back(window: Window, archive: Archive, name: str) -> Piece:

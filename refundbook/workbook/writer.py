@@ -48,13 +48,14 @@ _GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] 
 class Built(NamedTuple):
     """A new file: its pieces, and what holds of it: its windows by part, the regions of those that entries were put into by sheet, the mentions.
 
-    `written` are the windows that changed, by part, as they were before they were cut anew, `styles` the cell formats (None where there are none).
+    `outgrown` are the parts that no longer have the shape for a window, so that what is written next is not to be built on theirs. `written` are the windows that changed, by part, as they were before they were cut anew, `styles` the cell formats (None where there are none).
     """
 
     pieces: list[Piece]
     windows: dict[str, Window]
     regions: dict[str, Region]
     mentions: frozenset[str]
+    outgrown: frozenset[str]
     written: dict[str, SheetPart]
     styles: bytes | None
 
@@ -129,13 +130,16 @@ class Writer:
             self._sheets[entry.part] = SheetXml(xml, entry.part, date_1904=self._layout.date_1904, hidden=hidden)
         return entry, self._sheets[entry.part]
 
-    def append(self, region: Region, rows: range, columns: Mapping[int, Sequence[object]]) -> None:
+    def append(
+        self, region: Region, rows: range, columns: Mapping[int, Sequence[object]], growths: Collection[Growth] = ()
+    ) -> None:
         """Put entries into `rows`, as `next_row` gave them; the Table and all that ended with it grow, over entries that stand right below it too.
 
-        `columns` are the entries' values by column number of the sheet, None for a blank.
+        `columns` are the entries' values by column number of the sheet, None for a blank; `growths` are all that are to come of the same save,
+        since formulas that are filled down may name cells of another sheet that grows.
         """
         _, sheet = self._sheet(region.sheet)
-        growth = _growth(region, rows)
+        growth = growth_of(region, rows)
         self._appended[region.sheet] = _Appended(region, growth, max(region.last_used, rows.stop - 1))
         totals = range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows)
         if growth.added:
@@ -143,7 +147,8 @@ class Writer:
             for row in totals:
                 self._refuse_filled(region, sheet, row + growth.added, region.columns, totals, "the totals row goes")
                 sheet.put(row + growth.added, {column: Moved(row) for column in region.columns})
-        filling = Filling(region, sheet.sheet, growth, self._fit)
+        others = [other for other in growths if other.sheet != region.sheet]
+        filling = Filling(region, sheet.sheet, growth, others, self._fit)
         for row in region.joined_rows:
             sheet.put(row, filling.formulas_in(row, self._holds_something))
         prepared = filling.prepared_rows(rows)
@@ -182,7 +187,7 @@ class Writer:
     @cached_property
     def _blank_strings(self) -> frozenset[str]:
         """How a cell says that it holds a shared string of which nothing is to be seen: by its number, or by none at all."""
-        parts = self._package.related(self._layout.part, "sharedStrings")
+        parts = self._package.there(self._layout.part, "sharedStrings")
         items = parse(self._package.read(parts[0]), parts[0]).children if parts else ()
         return frozenset(
             ("", *(str(n) for n, item in enumerate(items) if all(is_blank(t.text) for t in item.descendants("t"))))
@@ -220,26 +225,28 @@ class Writer:
         changes: dict[str, bytes | None] = {part: sheet.xml for part, sheet in sheets.items()}
         changes[self._layout.part] = self._workbook_part(growths)
         changes.update(self._grown_parts(growths))
-        changes.update(self._appended_tables())
-        changes.update(self._moved_comments(growths))
+        changes.update(self._appended_tables(growths))
+        changes.update((part, content) for part, content in self._moved_comments(growths) if content is not None)
         if self._styles is not None and self._styles[1].added:
             changes[self._styles[0]] = self._styles[1].xml
         needed = {part: content for part, content in changes.items() if content is not None}
         # Excel takes a calculation chain that names a cell without a formula for damage; it makes a new one where there is none.
-        chains = self._package.related(self._layout.part, "calcChain") if self._lost_formula() else ()
-        for chain in chains:
-            needed.update(self._package.cut_loose(self._layout.part, chain))
+        chains = self._chains() if self._lost_formula() else ()
+        if chains:
+            needed.update(self._package.cut_loose(self._layout.part, chains))
         return self._built(sheets, needed, chains)
 
     def _built(self, sheets: Mapping[str, SheetPart], changes: Mapping[str, bytes], without: Sequence[str]) -> Built:
         last = {self._sheet(sheet)[0].part: appended.last for sheet, appended in self._appended.items()}
         windows = dict(self._windows)
         packed: dict[str, bytes | Packed] = dict(changes)
+        outgrown: set[str] = set()
         for part, window in self._windows.items():
             if part in sheets:
                 begin = max(last.get(part, 0) - 1, window.first_kept)
                 made = rewritten(window, sheets[part], self._package.archive, self._package.member(part), begin)
                 packed[part], windows[part] = made.member, made.window
+                outgrown.update(() if made.may_be_cut else (part,))
         regions = {
             sheet: appended.region.grown(appended.last, scan_cells(windows[part].xml)[0])
             for sheet, appended in self._appended.items()
@@ -247,7 +254,13 @@ class Writer:
         }
         written = {part: sheet for part, sheet in sheets.items() if part in self._windows}
         styles = self._styles[1].xml if self._styles else None
-        return Built(self._package.pieces(packed, without), windows, regions, self.mentions, written, styles)
+        pieces = self._package.pieces(packed, without)
+        return Built(pieces, windows, regions, self.mentions, frozenset(outgrown), written, styles)
+
+    def _chains(self) -> Sequence[str]:
+        """The calculation chain, and whatever else the workbook takes for one that is there; no part that it is something else."""
+        found = self._package.there(self._layout.part, "calcChain")
+        return [part for part in found if self._package.content_type(part).lower().endswith("calcchain+xml")]
 
     def _lost_formula(self) -> bool:
         return any(sheet.lost_formula for sheet in self._sheets.values())
@@ -276,21 +289,23 @@ class Writer:
                     if growth.sheet != entry.name and growing.mentions(sheet.sheet.xml, growth.sheet):
                         sheet.grow(growth, own_sheet=False)
 
-    def _appended_tables(self) -> Iterator[tuple[str, bytes]]:
+    def _appended_tables(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes]]:
         for appended in self._appended.values():
             table = appended.region.table
             if table is not None:
-                yield table.part, growing.grown_table(self._package.read(table.part), table, appended.growth)
+                others = [growth for growth in growths if growth.sheet != appended.growth.sheet]
+                yield table.part, growing.grown_table(self._package.read(table.part), table, appended.growth, others)
 
     def _moved_comments(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes | None]]:
         for growth in growths:
             entry, _ = self._sheet(growth.sheet)
-            for relationship in self._package.relationships(entry.part) if growth.totals_rows else ():
-                part = relationship.target
-                if relationship.kind in ("comments", "threadedComment"):
+            if not growth.totals_rows:
+                continue
+            for kind in ("comments", "threadedComment"):
+                for part in self._package.there(entry.part, kind):
                     yield part, growing.moved_comments(self._package.read(part), part, growth)
-                elif relationship.kind == "vmlDrawing":
-                    yield part, growing.moved_notes(self._package.read(part), growth)
+            for part in self._package.there(entry.part, "vmlDrawing"):
+                yield part, growing.moved_notes(self._package.read(part), growth)
 
     def _grown_parts(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes | None]]:
         for part in self.mentions if growths else ():
@@ -324,7 +339,7 @@ def _as_it_is(style: int, _value: object) -> int:
     return style
 
 
-def _growth(region: Region, rows: Sequence[int]) -> Growth:
+def growth_of(region: Region, rows: Sequence[int]) -> Growth:
     """How the data grow when entries are put into `rows`; by nothing where these are blank rows of the Table."""
     last = region.data_end
     cells = Range(region.first_column, min(region.top, last), region.columns[-1], last)
