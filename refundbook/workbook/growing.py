@@ -106,17 +106,27 @@ def _grown_column_formulas(root: Element, growths: Sequence[SheetGrowth]) -> Ite
 
 
 def grown_chart(xml: bytes, part: str, growths: Sequence[Growth]) -> bytes | None:
-    """A chart's series (ECMA-376 Part 1, 21.2.2.65), also those that a filter hides; None where none refers to a Table that grew."""
+    """A chart's series (ECMA-376 Part 1, 21.2.2.65), also those that a filter hides; None where none refers to a Table that grew.
+
+    Those of a chart whose data are another workbook's (21.2.2.63) name that one's sheets.
+    """
+    root = parse(xml, part)
+    if next(root.descendants("externalData"), None) is not None:
+        return None
     steps = [partial(growth.formula, own_sheet=False) for growth in growths]
-    edits = [edit for e in _below(parse(xml, part)) if e.name in ("f", "sqref") for edit in _grown_text(e, steps)]
+    edits = [edit for e in _below(root) if e.name in ("f", "sqref") for edit in _grown_text(e, steps)]
     return splice(xml, edits) if edits else None
 
 
 def grown_pivot_cache(xml: bytes, part: str, growths: Sequence[Growth]) -> bytes | None:
-    """The source of pivot tables (ECMA-376 Part 1, 18.10.1.95); None where it is not a range that ended with a Table that grew."""
+    """The source of pivot tables (ECMA-376 Part 1, 18.10.1.95); None where it is not a range that ended with a Table that grew.
+
+    One with a relationship is a range of another workbook, whatever its sheet is called.
+    """
     edits: list[Edit] = []
     for element in _below(parse(xml, part)):
-        if element.name in ("worksheetSource", "rangeSet"):
+        is_outside = any(name.endswith("}id") for name in element.attributes)
+        if element.name in ("worksheetSource", "rangeSet") and not is_outside:
             sheet = element.attributes.get("sheet", "").casefold()
             steps = [growth.ref for growth in growths if growth.sheet.casefold() == sheet]
             edits += _grown_attribute(xml, element, "ref", steps)

@@ -11,9 +11,10 @@ from refundbook.workbook.ranges import MAX_COLUMN, MAX_ROW, Range, column_letter
 _NO_REFERENCE = r"""(?P<text>"(?:[^"]|"")*"|\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\])"""
 """A text, or brackets: the number of another workbook, or a structured reference (18.17.6.2), in which an apostrophe escapes."""
 _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
-_SHEET = r"'(?:[^'\[\]]|'')+'|[^\W\d][\w.]*"
+_SHEET = r"'(?:[^']|'')+'|[^\W\d][\w.]*"
+# The name of a sheet may read like a reference, also where what follows it is none: a name, or that of another workbook, as in `'[1]From A2:A7'!Total`.
 _REFERENCE = re.compile(
-    rf"{_NO_REFERENCE}|(?<![\w.$!:'\]\\])(?:(?P<sheet>{_SHEET})!)?(?P<range>{_CELL}(?::{_CELL})?)(?![\w.(!:])"
+    rf"{_NO_REFERENCE}|(?<![\w.$!:'\]\\])(?:(?P<sheet>{_SHEET})!)?(?P<range>{_CELL}(?::{_CELL})?)(?![\w.(!:])|(?P<name>'(?:[^']|'')*')"
 )
 _RELATIVE = re.compile(
     rf"{_NO_REFERENCE}|'(?:[^']|'')*'!"
