@@ -74,7 +74,12 @@ _CONTENTS = st.one_of(
     st.decimals(0, 99, places=2),
     st.dates(date(1904, 1, 1)),
     st.datetimes(datetime(1904, 1, 1)),
-    st.builds(Formula, st.sampled_from(["A1&B1", "SUM(A1:A2)"]), st.booleans()),
+    st.builds(
+        Formula,
+        st.sampled_from(["A1&B1", "SUM(A1:A2)"]),
+        st.booleans(),
+        st.sampled_from([(), (("cm", "1"), ("ph", "1"))]),
+    ),
 )
 
 
