@@ -19,6 +19,7 @@ from refundbook.errors import CannotWrite, UnknownEntry, UnreadableWorkbook
 from refundbook.inbox import Inbox
 from refundbook.schema import SETTINGS, Settings
 from refundbook.settings import read_settings
+from refundbook.text import quoted
 from refundbook.workbook import files, store
 from refundbook.workbook.store import Store
 
@@ -66,7 +67,7 @@ def find(path: Path, which: str) -> Backup:
         if backup.name == which:
             return backup
     count = f"There are {len(known)}" if known else "There are none yet"
-    raise UnknownEntry(f"There is no backup {which!r} of {path.name}. {count}: `refundbook restore` lists them.")
+    raise UnknownEntry(f"There is no backup {quoted(which)} of {path.name}. {count}: `refundbook restore` lists them.")
 
 
 def keep_first_of_day(at: Store, now: datetime) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 from refundbook import rules
 from refundbook.entries import (
@@ -32,7 +32,9 @@ from refundbook.findings import Finding, Report, Severity
 from refundbook.judging import judge
 from refundbook.mending import Mended
 from refundbook.records import Log, Records
+from refundbook.scalars import plain
 from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
+from refundbook.text import quoted
 from refundbook.values import canonical
 from refundbook.workbook import store
 from refundbook.workfile import Workfile
@@ -273,6 +275,7 @@ class Book:
 
     def _find(self, which: str | int, pillar: str | None) -> tuple[Log, int]:
         records = self.records
+        which = cast("str | int", plain(which))
         sheet = None if pillar is None else _sheet_of(pillar)
         if isinstance(which, int):
             if sheet not in (None, COMMUNICATIONS):
@@ -377,7 +380,7 @@ class Book:
 def _sheet_of(pillar: str) -> Sheet:
     sheet = BY_PILLAR.get(pillar.strip().casefold())
     if sheet is None:
-        raise UsageError(f"There is no {pillar!r}: it must be one of {', '.join(BY_PILLAR)}.")
+        raise UsageError(f"There is no {quoted(pillar)}: it must be one of {', '.join(BY_PILLAR)}.")
     return sheet
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from refundbook.amounts import amount_text
+from refundbook.currencies import code_of
 from refundbook.dates import day_of
 from refundbook.deadlines import as_date
 from refundbook.errors import UnknownEntry
@@ -16,7 +18,7 @@ from refundbook.rules.hints import nearest_case
 from refundbook.schema import CASES, OPEN_STATUSES, REFUND_STATUSES
 from refundbook.values import canonical, to_text
 
-Fields = dict[str, object]
+Fields = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class CaseFile:
     asked: Mapping[str, Decimal]
     paid: Mapping[str, Decimal]
     as_of: date
+
+    @property
+    def currency(self) -> str:
+        """The code of the case's currency; `""` where none is given."""
+        return code_of(self.case.get(CASES["currency"].header))
 
     def _repr_html_(self) -> str:
         from refundbook import notebook
@@ -75,6 +82,14 @@ def case_file(records: Records, number: str) -> CaseFile:
     )
 
 
+def in_words(fields: Fields, header: str, currency: str = "") -> str:
+    """One value of an entry as text, `""` for a blank: an amount with the decimals of its currency, or of `currency` where the entry has none."""
+    value = fields.get(header)
+    if isinstance(value, Decimal):
+        return amount_text(value, code_of(fields.get(CASES["currency"].header)) or currency)
+    return to_text(value)
+
+
 def status(records: Records, key: str) -> str:
     """The status of a case's newest resolution entry; Pending where there is none."""
     newest = records.newest_resolution(key)
@@ -92,17 +107,17 @@ def days_open(records: Records, case: int) -> int | None:
 def asked(records: Records, case: int) -> dict[str, Decimal]:
     """The amount requested, by its currency."""
     amount = _amount(records.cases, case)
-    return {} if amount is None else {_currency(records.cases, case): amount}
+    return {} if amount is None else {records.cases.currency(case): amount}
 
 
 def paid(records: Records, case: int) -> dict[str, Decimal]:
     """The refunds of a case added up, by currency; a refund without one is in the currency of the request."""
-    log, own = records.resolutions, _currency(records.cases, case)
+    log = records.resolutions
     total: dict[str, Decimal] = {}
     for i in records.resolution_history(records.cases.keys[case]):
         amount = _amount(log, i)
         if amount is not None and log["status"][i] in REFUND_STATUSES:
-            currency = _currency(log, i) or own
+            currency = records.currency(log, i)
             total[currency] = total.get(currency, Decimal(0)) + amount
     return total
 
@@ -110,11 +125,6 @@ def paid(records: Records, case: int) -> dict[str, Decimal]:
 def _amount(log: Log, position: int) -> Decimal | None:
     value = log["amount"][position]
     return value if isinstance(value, Decimal) and value.is_finite() else None
-
-
-def _currency(log: Log, position: int) -> str:
-    value = log["currency"][position]
-    return value.strip().upper() if isinstance(value, str) else ""
 
 
 def _all_messages(records: Records, key: str) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from refundbook.dates import MONTHS
 from refundbook.figures import TooFew
@@ -82,7 +83,7 @@ def _figure(table: Table, currency: str, rows: list[int]) -> str:
     drawn = rows[-MOST_IN_ORDER:] if table.in_order else rows[:MOST]
     values = [[table.rows[at][table.header.index(bar)] for bar in table.bars] for at in drawn]
     labels = [_short(str(table.rows[at][0])) for at in drawn]
-    draw = _stacks if table.stacked else _pairs
+    draw = _stacks if table.stacked else partial(_pairs, currency=currency)
     if table.in_order:
         draw = _columns if table.stacked or len(table.bars) == 1 else _twins
     body, height = draw(table.bars, labels, values)
@@ -136,7 +137,9 @@ def _stacks(bars: Sequence[str], labels: Sequence[str], values: Sequence[Sequenc
     return "".join(body), y
 
 
-def _pairs(bars: Sequence[str], labels: Sequence[str], values: Sequence[Sequence[Cell]]) -> tuple[str, int]:
+def _pairs(
+    bars: Sequence[str], labels: Sequence[str], values: Sequence[Sequence[Cell]], currency: str = ""
+) -> tuple[str, int]:
     """The bars of a row below one another, each with its figure (or n/a) at its end."""
     most = max(number(cell) for row in values for cell in row)
     body, y = [], 0
@@ -145,7 +148,10 @@ def _pairs(bars: Sequence[str], labels: Sequence[str], values: Sequence[Sequence
         y += _LABEL
         for bar, cell in zip(bars, row, strict=True):
             width = _LONGEST * number(cell) / most if most else 0.0
-            body += [_rect(0, y, width, _BAR - 3, bar), _text(f"{width + 1:.2f}%", y + 11, shown(cell), "soft")]
+            body += [
+                _rect(0, y, width, _BAR - 3, bar),
+                _text(f"{width + 1:.2f}%", y + 11, shown(cell, currency), "soft"),
+            ]
             y += _BAR - 2
         y += _GAP
     return "".join(body), y

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeGuard
 
 from refundbook import schema
 from refundbook.errors import BadValue
+from refundbook.text import quoted
 
 FIRST_YEAR, LAST_YEAR = 1900, 9999
 """The years that Excel's dates can hold (ECMA-376 part 1, 18.17.4.1, the 1900 date system)."""
@@ -104,16 +105,6 @@ def _zone(name: str) -> tzinfo | None:
         raise BadValue(
             f"{line.label} {quoted(name)} on the {schema.SETTINGS} sheet is not known: write {line.accepts}."
         ) from None
-
-
-def quoted(value: object) -> str:
-    """`value` between quotation marks for a message: on one line, nothing invisible in it, and not much longer than 60 characters."""
-    try:
-        text = str(value)
-    except ValueError:  # str() refuses an int of more than 4,300 digits
-        return f'"{type(value).__name__} of thousands of digits"'
-    short = text if len(text) <= 60 else text[:57] + "..."
-    return '"' + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in short) + '"'
 
 
 def moment_text(moment: date) -> str:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from refundbook.text import named
 from refundbook.values import to_text
 
 # Control characters reach for the terminal; bidirectional overrides and isolates show text in another order than it is stored (UAX #9).
@@ -54,13 +55,13 @@ def unpainted(text: str, tone: Tone) -> str:
 
 
 def safe(text: str) -> str:
-    """Text for a terminal: what could steer it, or hide or reorder what it shows, is written as an escape such as `\\x1b`."""
-    return _UNSAFE.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
+    """Text for a terminal: what could steer it, or hide or reorder what it shows, is named in words, such as `‹escape›`."""
+    return _UNSAFE.sub(lambda match: named(match[0]), text)
 
 
 def without_controls(text: str) -> str:
-    """Text for a file: what would steer a terminal is written as an escape; marks of direction, joiners and the like are text."""
-    return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
+    """Text for a file: what would steer a terminal is named in words; marks of direction, joiners and the like are text."""
+    return _CONTROL.sub(lambda match: named(match[0]), text)
 
 
 def one_line(text: str) -> str:
@@ -167,18 +168,6 @@ def _paragraphs(
                 lines.append(_GAP * (k > 0) + paint(first, tone))
                 lines += [_GAP * 2 + paint(line, tone) for line in rest]
         yield "\n".join(lines) + "\n"
-
-
-def money(amounts: Mapping[str, Decimal]) -> str:
-    """Amounts by currency, such as `49.90 USD, 20 EUR`; they are never added up."""
-    return ", ".join(f"{_money(amount)} {one_line(currency)}".strip() for currency, amount in amounts.items())
-
-
-def _money(amount: Decimal) -> str:
-    """With two decimals at least, unless it is whole: not every currency has a hundredth."""
-    text = f"{amount.normalize():f}"
-    whole, _, decimals = text.partition(".")
-    return f"{whole}.{decimals.ljust(2, '0')}" if decimals else whole
 
 
 def _wide(text: str) -> int:

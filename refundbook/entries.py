@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from refundbook.amounts import Around, allowed_decimals, amount_text, has_too_many_decimals, read_amount
+from refundbook.currencies import code_of
 from refundbook.errors import BadValue, UsageError
 from refundbook.findings import Finding, Severity
 from refundbook.records import Log, Records
+from refundbook.scalars import plain
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Column, Kind, Sheet
-from refundbook.values import Clock, Read, canonical, issuer_of, normal, read, reader, to_text
+from refundbook.text import quoted
+from refundbook.values import Clock, Read, canonical, is_blank, issuer_of, normal, read, reader, to_text
 
 _REFERENCES = (CASES["related"], COMMUNICATIONS["number"], RESOLUTIONS["number"])
 """The columns that name a case which stands elsewhere."""
 
+UNSURE_CURRENCY = "RB162"
+_FILL_IN = "Fill in its three letters."
 _CODES = {Kind.DATE: "RB102", Kind.MOMENT: "RB102", Kind.MONEY: "RB103", Kind.WHOLE: "RB106"}
 
 
 class Draft(NamedTuple):
-    """A new entry before the rules have seen it: its values by column name, and a finding for each that could not be read."""
+    """A new entry before the rules have seen it: its values by column name, and a sentence for each that could not be read, or is not sure."""
 
     sheet: Sheet
     values: dict[str, object]
     unreadable: dict[str, str]
+    unsure: dict[str, str]
 
 
 def column_named(sheet: Sheet, name: str) -> Column:
@@ -36,9 +43,9 @@ def column_named(sheet: Sheet, name: str) -> Column:
         from difflib import get_close_matches
 
         near = get_close_matches(_folded(name), known, 1)
-        hint = f"Did you mean {known[near[0]].header!r}? " if near else ""
+        hint = f"Did you mean {quoted(known[near[0]].header)}? " if near else ""
         headers = ", ".join(column.header for column in sheet.columns)
-        raise UsageError(f"{sheet.name} has no column {name!r}. {hint}Its columns are: {headers}.")
+        raise UsageError(f"{sheet.name} has no column {quoted(name)}. {hint}Its columns are: {headers}.")
     return column
 
 
@@ -57,15 +64,15 @@ def _field(column: Column, clock: Clock) -> _Field:
 
 @lru_cache(maxsize=64)
 def _given(sheet: Sheet, names: tuple[str, ...], clock: Clock) -> list[tuple[str, _Field]]:
-    """The columns that names stand for, those first that others count from, as the message's date for a due date such as "48 hrs"."""
+    """The columns that names stand for, those first that others count from: the message's date for a due date such as "48 hrs", the currency for an amount."""
     found: dict[str, tuple[str, _Field]] = {}
     for name in names:
         column = column_named(sheet, name)
         if column.name in found:
-            raise UsageError(f"{sheet.name}: {column.header!r} is given twice.")
+            raise UsageError(f"{sheet.name}: {quoted(column.header)} is given twice.")
         found[column.name] = name, _field(column, clock)
     in_order = [found[column.name] for column in sheet.columns if column.name in found]
-    return sorted(in_order, key=lambda given: bool(given[1].column.counts_from))
+    return sorted(in_order, key=lambda given: bool(given[1].column.counts_from) or given[1].column.kind is Kind.MONEY)
 
 
 @cache
@@ -100,15 +107,40 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
     given = dict(given.items())  # a row of a DataFrame gives its values where it is gone through
     values = _blank(sheet).copy()
     unreadable: dict[str, str] = {}
+    unsure: dict[str, str] = {}
     for name, field in _given(sheet, tuple(given), records.clock):
         column, value = field.column, given[name]
         if column.counts_from in unreadable:
             continue
         try:
-            values[column.name] = _read(records, field, None if _is_missing(value) else value, values)
+            if column.kind is Kind.MONEY:
+                unsure.update(_put_amount(records, column, value, values))
+            else:
+                values[column.name] = _read(records, field, value, values)
         except BadValue as error:
             unreadable[column.name] = str(error)
-    return Draft(sheet, values, unreadable)
+    return Draft(sheet, values, unreadable, unsure)
+
+
+def _put_amount(records: Records, column: Column, value: object, values: dict[str, object]) -> dict[str, str]:
+    """Read an amount into the values of an entry, and into its blank currency what a sign beside the amount means; a sentence where that is not sure."""
+    value = plain(value)
+    if value is None or is_blank(value):
+        return {}
+    amount = read_amount(column.header, value, _around(records, values))
+    values[column.name] = amount.figure
+    if amount.currency and values["currency"] is None:
+        values["currency"] = amount.currency
+    return {"currency": amount.unsure} if amount.unsure else {}
+
+
+def _around(records: Records, others: Mapping[str, object]) -> Around:
+    """What is known of the currency of an amount in an entry: what is given with it, and its case's."""
+    number = others.get("number")
+    case = records.case(canonical(number, records.settings.issuers)) if isinstance(number, str) else None
+    of_case = "" if case is None else records.cases.currency(case)
+    listed = tuple(map(code_of, records.settings.lists["Currencies"]))
+    return Around(code_of(others.get("currency")), of_case, listed)
 
 
 def keys_named(records: Records, sheet: Sheet, given: Mapping[str, object]) -> set[str]:
@@ -123,16 +155,34 @@ def keys_named(records: Records, sheet: Sheet, given: Mapping[str, object]) -> s
     }
 
 
-def _is_missing(value: object) -> bool:
-    """Whether a value is how pandas marks a blank cell (NaN, NaT, NA), so that rows of a DataFrame can be entered as they are."""
-    if isinstance(value, str):
-        return False
-    return type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and math.isnan(value))
-
-
 def read_value(records: Records, column: Column, value: object, others: Mapping[str, object]) -> object:
     """One value for `column` of an entry whose `others` are known. Raises BadValue."""
-    return _read(records, _field(column, records.clock), value, others)
+    value = plain(value)
+    if column.kind is Kind.MONEY and value is not None and not is_blank(value):
+        return _amount_alone(column, value, _around(records, others))
+    found = _read(records, _field(column, records.clock), value, others)
+    amount = others.get("amount")
+    if column.name == "currency" and isinstance(found, str) and isinstance(amount, Decimal):
+        _refuse_currency(column, found, amount)
+    return found
+
+
+def _amount_alone(column: Column, value: object, around: Around) -> object:
+    """An amount that is entered without its currency. Raises BadValue where it names one that would be lost."""
+    amount = read_amount(column.header, value, around)
+    if amount.unsure or (amount.currency and amount.currency not in (around.given, around.of_case)):
+        raise BadValue(
+            f"{column.header} {quoted(value)} names a currency, and Currency is blank: fill in Currency first, or write the figure alone."
+        )
+    return amount.figure
+
+
+def _refuse_currency(column: Column, currency: str, amount: Decimal) -> None:
+    if amount.is_finite() and has_too_many_decimals(amount, currency):
+        raise BadValue(
+            f"{column.header} {quoted(currency)} does not fit the amount {amount_text(amount)}: {allowed_decimals(currency)} decimals. "
+            "Correct the amount first."
+        )
 
 
 def _read(records: Records, field: _Field, value: object, others: Mapping[str, object]) -> object:
@@ -183,6 +233,14 @@ def next_entry(log: Log) -> int:
 def unreadable_findings(log: Log, position: int, entry: Draft) -> list[Finding]:
     """The values that could not be read, as findings at the cells that they were meant for."""
     return [unreadable_finding(log, position, name, message) for name, message in entry.unreadable.items()]
+
+
+def unsure_findings(log: Log, position: int, entry: Draft) -> list[Finding]:
+    """What of an entry is not sure, as warnings at the cells."""
+    return [
+        Finding(UNSURE_CURRENCY, Severity.WARNING, log.sheet.name, log.address(position, name), "", message, _FILL_IN)
+        for name, message in entry.unsure.items()
+    ]
 
 
 def unreadable_finding(log: Log, position: int, name: str, message: str) -> Finding:

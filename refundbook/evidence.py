@@ -115,7 +115,7 @@ def _record(file: CaseFile, today: date) -> Iterator[Item]:
     """Opening, messages and resolutions in order of time. On the same day a message precedes a resolution, which has no time of day."""
     events = [(_when(file.case, CASES, "opened"), 0, _opening(file.case))]
     events += [(_when(m, COMMUNICATIONS, "date"), 1, _message(m, today)) for m in file.messages]
-    events += [(_when(r, RESOLUTIONS, "date"), 2, _resolution(r)) for r in file.resolutions]
+    events += [(_when(r, RESOLUTIONS, "date"), 2, _resolution(r, file.currency)) for r in file.resolutions]
     # Messages and resolutions are in their own order already, and the sort keeps it within a day.
     events.sort(key=lambda event: (event[0], event[1]))
     return (replace(item, number=number) for number, (_, _, item) in enumerate(events, 1))
@@ -154,8 +154,9 @@ def _message(message: Fields, today: date) -> Item:
     )
 
 
-def _resolution(entry: Fields) -> Item:
-    amount = " ".join(filter(None, (value_of(entry, RESOLUTIONS, "amount"), value_of(entry, RESOLUTIONS, "currency"))))
+def _resolution(entry: Fields, currency: str) -> Item:
+    told = (value_of(entry, RESOLUTIONS, name, currency) for name in ("amount", "currency"))
+    amount = " ".join(filter(None, told))
     details = ((RESOLUTIONS["amount"].header, amount),) if amount else ()
     return Item(
         0,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from refundbook.csv_file import decoded, read_csv
 from refundbook.errors import UnreadableWorkbook, UsageError
+from refundbook.text import quoted
 from refundbook.workbook.grid import Grid
 from refundbook.workbook.ranges import column_letters, column_number
 from refundbook.workbook.reader import Reader
@@ -67,7 +68,7 @@ def read_table(data: bytes, source: str, is_header: IsHeader, sheet: str | None 
     """
     if not data.startswith(_ARCHIVES):
         if sheet is not None:
-            raise UsageError(f"{source} is not a workbook, so it has no sheet {sheet!r}: leave out --sheet.")
+            raise UsageError(f"{source} is not a workbook, so it has no sheet {quoted(sheet)}: leave out --sheet.")
         return _from_csv(decoded(data, source, or_workbook=True), source, is_header)
     try:
         return _from_workbook(Reader(data), source, is_header, sheet)
@@ -84,7 +85,7 @@ def _from_workbook(reader: Reader, source: str, is_header: IsHeader, sheet: str 
         sheets = [entry for entry in sheets if entry.name.casefold() == sheet.casefold()]
     names = ", ".join(entry.name for entry in reader.layout.sheets)
     if not sheets:
-        raise UsageError(f"{source} has no sheet {sheet!r}. Its sheets are: {names}.")
+        raise UsageError(f"{source} has no sheet {quoted(sheet)}. Its sheets are: {names}.")
     scored = []
     for entry in sheets:
         expected = _expected(reader.values(entry), is_header)

@@ -6,13 +6,11 @@ Stripe: the Dispute object and its `evidence` (https://docs.stripe.com/api/dispu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
-from refundbook.casefile import CaseFile
+from refundbook.casefile import CaseFile, Fields, in_words
 from refundbook.schema import CASES, REFUND_STATUSES, RESOLUTIONS, Sheet
-from refundbook.values import to_text
 
 REASONS = {
     "Non-delivery": ("product_not_received", "MERCHANDISE_OR_SERVICE_NOT_RECEIVED"),
@@ -79,12 +77,9 @@ def summary(file: CaseFile) -> Iterator[Term]:
     yield from _refunds(file)
 
 
-def value_of(fields: Mapping[str, object], sheet: Sheet, name: str) -> str:
-    """The text of one column among an entry's fields, which are by header. An amount of 49.9 is 49.90, as Excel shows it."""
-    value = fields.get(sheet[name].header)
-    if isinstance(value, Decimal) and value.as_tuple().exponent == -1:
-        return f"{value:.2f}"
-    return to_text(value)
+def value_of(fields: Fields, sheet: Sheet, name: str, currency: str = "") -> str:
+    """The text of one column among an entry's fields. `currency` is that of an amount in an entry without one."""
+    return in_words(fields, sheet[name].header, currency)
 
 
 def _fields(file: CaseFile, name: str, value: str) -> tuple[str, str]:
@@ -107,10 +102,12 @@ def _refunds(file: CaseFile) -> Iterator[Term]:
     """Each refund that the log has. PayPal has a type of evidence for it, and asks for the refund's number, which the gateway gives."""
     for entry in file.resolutions:
         if entry.get(RESOLUTIONS["status"].header) in REFUND_STATUSES:
-            said = [value_of(entry, RESOLUTIONS, name) for name in ("date", "amount", "currency", "method")]
+            told = [
+                value_of(entry, RESOLUTIONS, name, file.currency) for name in ("date", "amount", "currency", "method")
+            ]
             yield Term(
                 value_of(entry, RESOLUTIONS, "status"),
-                " ".join(filter(None, said)),
+                " ".join(filter(None, told)),
                 "",
                 "evidence_type: PROOF_OF_REFUND",
             )

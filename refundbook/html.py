@@ -8,6 +8,8 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
+from refundbook.text import named
+
 # Neither can stand in an HTML document (WHATWG HTML, 13.2.3.5) or they reorder the text around them (UAX #9).
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
@@ -55,7 +57,7 @@ a { color: var(--accent); overflow-wrap: anywhere; }
 def escape(text: str) -> str:
     """`text` for an HTML document, also within an attribute in quotation marks; what hides or reorders text is shown as an escape."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    visible = _HIDDEN.sub(lambda match: match[0].encode("unicode_escape").decode(), lines)
+    visible = _HIDDEN.sub(lambda match: named(match[0]), lines)
     return html.escape(visible)
 
 

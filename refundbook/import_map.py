@@ -13,6 +13,7 @@ from refundbook.entries import column_named
 from refundbook.errors import UsageError
 from refundbook.foreign import Table
 from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, TRACKER_HEADERS, Column, Sheet
+from refundbook.text import quoted
 from refundbook.values import to_text
 
 REPLY, OUTCOME = "reply", "outcome"
@@ -117,7 +118,7 @@ def parse(text: str, source: str) -> ImportMap:
     }
     for key, value in data.items():
         if key not in known:
-            raise UsageError(f"{source}: there is no {key!r}. A map has: {', '.join(known)}.")
+            raise UsageError(f"{source}: there is no {quoted(key)}. A map has: {', '.join(known)}.")
         if not isinstance(value, known[key]):
             raise UsageError(f"{source}: {key} must be {_TYPE_NAMES[known[key]]}.")
     _refuse_unless(data.get("rows", "cases") in ("cases", "messages"), source, 'rows must be "cases" or "messages"')
@@ -164,13 +165,13 @@ def _target(said: object, source: str, key: str) -> Target:
         return Target(TRACKER_CELLS, name)
     if not dot or pillar not in BY_PILLAR:
         raise UsageError(
-            f"{source}: {key!r} goes to {said!r}; it must be PILLAR.COLUMN, such as case.number or resolution.status "
+            f"{source}: {quoted(key)} goes to {quoted(said)}; it must be PILLAR.COLUMN, such as case.number or resolution.status "
             f'(pillars: {", ".join(BY_PILLAR)}), {TRACKER_CELLS}.{REPLY}, {TRACKER_CELLS}.{OUTCOME}, or "" for nowhere.'
         )
     try:
         return Target(pillar, column_named(BY_PILLAR[pillar], name).name)
     except UsageError as error:
-        raise UsageError(f"{source}: {key!r}: {error}") from error
+        raise UsageError(f"{source}: {quoted(key)}: {error}") from error
 
 
 def pillars(found: ImportMap) -> list[Sheet]:

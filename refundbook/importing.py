@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from refundbook.amounts import Around, read_amount
 from refundbook.book import Book, Entry
+from refundbook.currencies import code_of
 from refundbook.dates import Clock, day_of
 from refundbook.errors import BadValue, EntriesRefused, ImportRefused, UsageError
 from refundbook.foreign import IsHeader, Problem, Table, read_table
@@ -29,15 +31,13 @@ from refundbook.import_map import (
 )
 from refundbook.records import Records
 from refundbook.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, Kind, Sheet
+from refundbook.text import quoted
 from refundbook.values import read as read_value
 from refundbook.values import to_text
 
 Fields = dict[str, object]
 Place = tuple[object, int, int]
 """A value with the row and the column that it was read from."""
-
-# A code of three letters (ISO 4217), or a sign (Unicode's category Sc, up to the year 2020) with letters before it, as in US$.
-_CURRENCY = "(?:[A-Z]{3}|[A-Z]{0,2}[\u0024\u00a2-\u00a5\u20a0-\u20bf]|kr\\.?|z\u0142|K\u010d)?"
 
 _REPLY = re.compile(r"(?s)(?P<date>.+?)\s*\(\s*Agent\s*:\s?(?P<agent>.*)\)\s*", re.IGNORECASE)
 _OUTCOME = re.compile(r"(?s)(?P<when>.+?) [-\u2013\u2014] (?P<outcome>.*)")
@@ -102,7 +102,7 @@ def open_table(
     missing = [header for header in found.columns if folded(header) not in here]
     twice = [header for header in found.columns if sum(folded(h) == folded(header) for h in table.headers) > 1]
     if missing or twice:
-        what = f"has no column {missing[0]!r}" if missing else f"has the column {twice[0]!r} twice"
+        what = f"has no column {quoted(missing[0])}" if missing else f"has the column {quoted(twice[0])} twice"
         raise UsageError(
             f"{source} {what}, which the map names. Its columns are: {', '.join(filter(None, table.headers))}."
         )
@@ -162,6 +162,7 @@ class _Reading:
         self.table = table
         self.found = found
         self.case_keys = records.case_keys
+        self.currencies = tuple(map(code_of, records.settings.lists["Currencies"]))
         clock = records.clock
         self.clock = clock if found.day_first is None else Clock(clock.now, clock.zone, found.day_first)
         self.problems: list[Problem] = []
@@ -226,15 +227,10 @@ class _Reading:
     def take(self, row: int, group: _Group) -> None:
         """Put the values of one row into its case."""
         values: dict[str, dict[str, Place]] = {sheet.pillar: {} for sheet in self.pillars}
-        # Dates go first: a span of time such as "48 hrs" counts from its message's date.
-        for column, target in sorted(
-            self.places, key=lambda place: not place[1].is_tracker and bool(place[1].column.counts_from)
-        ):
+        # Dates and currencies go first: a span of time such as "48 hrs" counts from its message's date, an amount is in its currency.
+        for column, target in sorted(self.places, key=lambda place: _needs_another(place[1])):
             if not target.is_tracker and target.name != "number":
-                start = values[target.pillar].get(target.column.counts_from, (None,))[0]
-                value = self.value(row, column, target, start if isinstance(start, date) else None)
-                if value is not None:
-                    values[target.pillar][target.name] = (value, row, column)
+                self.take_cell(row, column, target, values)
         for column, target in self.places:
             if target.is_tracker:
                 self.take_tracker_cell(row, column, target, values)
@@ -253,6 +249,37 @@ class _Reading:
                         f"It differs from {where}, which is about the same case. Correct the one or the other.",
                     )
 
+    def take_cell(self, row: int, column: int, target: Target, values: dict[str, dict[str, Place]]) -> None:
+        """Put the value of one cell into its entry."""
+        known = values[target.pillar]
+        if target.column.kind is Kind.MONEY:
+            self.take_amount(row, column, target, values)
+            return
+        start = known.get(target.column.counts_from, (None,))[0]
+        value = self.value(row, column, target, start if isinstance(start, date) else None)
+        if value is not None:
+            known[target.name] = (value, row, column)
+
+    def take_amount(self, row: int, column: int, target: Target, values: dict[str, dict[str, Place]]) -> None:
+        """Put an amount into its entry, and into the entry's blank currency what a sign beside the amount means."""
+        known, of_case = values[target.pillar], values.get(CASES.pillar, {}).get("currency", (None,))[0]
+        raw = _prepared(Kind.MONEY, self.translated(target, self.table.rows[row][column]))
+        if _is_blank(raw):
+            return
+        constant = self.found.constants.get(Target(target.pillar, "currency"))
+        given = known["currency"][0] if "currency" in known else constant
+        around = Around(code_of(given), code_of(of_case), self.currencies)
+        try:
+            amount = read_amount(target.column.header, raw, around, decimal=self.found.decimal or "")
+        except BadValue as error:
+            self.problem(row, column, str(error))
+            return
+        # A sign that does not tell the currency stays with the figure, so that it is warned of when the entry is made.
+        figure = f"{amount.figure:f} {amount.mark}" if amount.unsure else amount.figure
+        known[target.name] = (figure, row, column)
+        if amount.currency and not given:
+            known["currency"] = (amount.currency, row, column)
+
     def value(self, row: int, column: int, target: Target, start: date | None) -> object:
         raw = self.table.rows[row][column]
         try:
@@ -260,18 +287,14 @@ class _Reading:
         except BadValue as error:
             hint = ""
             if target.column.choices:
-                hint = f' Or say in the map what it means: [values."{target}"] "{to_text(raw)}" = "…".'
+                hint = f' Or say in the map what it means: [values."{target}"] {quoted(to_text(raw))} = "…".'
             self.problem(row, column, f"{error}{hint}")
             return None
 
     def read(self, target: Target, raw: object, start: date | None = None) -> object:
         """A value for a column of the schema. Raises BadValue."""
         column = target.column
-        translations = self.found.values.get(target, {})
-        translated = translations.get(folded_value(to_text(raw)), UNTRANSLATED)
-        raw = raw if translated == UNTRANSLATED else translated
-        if column.kind is Kind.MONEY and isinstance(raw, str) and self.found.decimal:
-            raw = _plain_amount(raw, self.found.decimal)
+        raw = self.translated(target, raw)
         if column.is_date and isinstance(raw, str) and raw.strip() and self.found.date_format:
             raw = _by_format(column.header, raw, self.found.date_format)
         if column.kind is not Kind.DATE:
@@ -279,6 +302,11 @@ class _Reading:
         # A time of day is certain to lie on its day, and other trackers often have one.
         moment = read_value(column._replace(kind=Kind.MOMENT), raw, self.clock, start=start)
         return day_of(moment) if isinstance(moment, date) else moment
+
+    def translated(self, target: Target, raw: object) -> object:
+        """A value as the map translates it, or as it is."""
+        found = self.found.values.get(target, {}).get(folded_value(to_text(raw)), UNTRANSLATED)
+        return raw if found == UNTRANSLATED else found
 
     # The Tracker's cells that hold several values
 
@@ -356,6 +384,11 @@ def status_in_words(text: str) -> str | None:
     return named[0] if len(named) == 1 and not _DOUBT.search(text) else None
 
 
+def _needs_another(target: Target) -> bool:
+    """Whether what a column holds is read by what another one does."""
+    return not target.is_tracker and (bool(target.column.counts_from) or target.column.kind is Kind.MONEY)
+
+
 def _is_blank(raw: object) -> bool:
     return isinstance(raw, str) and not raw.strip()
 
@@ -371,22 +404,8 @@ def _prepared(kind: Kind, raw: object) -> object:
     return raw
 
 
-def _plain_amount(text: str, decimal: str) -> str:
-    """An amount as it is read everywhere: without a currency's sign or code at its ends, without thousands separators, with a point.
-
-    Text that is no such amount is given back as it is, to be refused.
-    """
-    thousands = "[.'\u00a0\u202f\u2019 ]" if decimal == "," else "[,'\u00a0\u202f\u2019 ]"
-    number = rf"([0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+|[0-9]+)(?:{re.escape(decimal)}([0-9]+))?"
-    match = re.fullmatch(rf"{_CURRENCY}\s*{number}\s*{_CURRENCY}", text.strip())
-    if not match:
-        return text
-    whole = re.sub(r"[^0-9]", "", match[1])
-    return f"{whole}.{match[2]}" if match[2] else whole
-
-
 def _by_format(header: str, text: str, form: str) -> object:
     try:
         return datetime.strptime(text.strip(), form)
     except ValueError:
-        raise BadValue(f'{header} "{text}" is not a date of the form {form} that the map gives.') from None
+        raise BadValue(f"{header} {quoted(text)} is not a date of the form {form} that the map gives.") from None

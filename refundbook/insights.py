@@ -21,6 +21,7 @@ from refundbook.promises import State
 from refundbook.records import Records
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS
 from refundbook.tables import CURRENCY, Cell, Days, Share, Table
+from refundbook.text import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,7 +215,7 @@ class Insights:
         was open. Raises UsageError for any other `by`.
         """
         if by not in (None, "agent"):
-            raise UsageError(f"Promises are counted by agent, or by who made them: not by {by!r}.")
+            raise UsageError(f"Promises are counted by agent, or by who made them: not by {quoted(by)}.")
         found = self._promises if by is None else [p for p in self._promises if p.maker == "Support"]
         rows: list[tuple[Cell, ...]] = []
         for label, group in _groups(found, lambda p: p.maker if by is None else p.agent):
@@ -272,7 +273,7 @@ class Insights:
         if by is None:
             return [(ALL, list(self.measured))]
         if by not in BY:
-            raise UsageError(f"Cases are not grouped by {by!r}: it must be one of {', '.join(BY)}.")
+            raise UsageError(f"Cases are not grouped by {quoted(by)}: it must be one of {', '.join(BY)}.")
         return _groups(self.measured, lambda case: getattr(case, by), in_order=by == "month")
 
 

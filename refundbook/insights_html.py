@@ -154,7 +154,7 @@ def _block(table: Table, counts: str) -> str:
     if not table.rows:
         return f"{heading}<p>None yet.</p>\n"
     drawn = charts.chart(table)
-    rows = [[_cell(cell) for cell in row] for row in table.rows]
+    rows = [[_cell(cell, table.currency_of(row)) for cell in row] for row in table.rows]
     header = [label.replace("9 in 10", "9\u00a0in\u00a010") for label in table.header]
     figures = html.table(header, rows, name="numbers two" if table.keys == 2 else "numbers")
     if len(table.header) == 2:
@@ -163,7 +163,7 @@ def _block(table: Table, counts: str) -> str:
     return f'<div class="whole">{heading}{picture}</div>{figures}\n'
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Cell, currency: str) -> str:
     if isinstance(cell, TooFew):
         return f'<span class="few" title="{escape(str(cell))}">{escape(shown(cell))}</span>'
-    return escape(shown(cell))
+    return escape(shown(cell, currency))

@@ -10,6 +10,7 @@ from typing import NamedTuple, NoReturn
 from refundbook.csv_file import decoded, read_csv
 from refundbook.errors import UsageError
 from refundbook.schema import BY_PILLAR
+from refundbook.text import quoted
 
 PILLAR = "pillar"
 _NESTED = frozenset((dict, list))
@@ -37,8 +38,10 @@ def _line(number: int, fields: dict[str, object], source: str) -> Line:
     name = PILLAR if PILLAR in fields else next((name for name in fields if name.strip().casefold() == PILLAR), None)
     pillar = str(fields.pop(name) or "").strip().casefold() if name is not None else ""
     if pillar not in BY_PILLAR:
-        what = f"the pillar {pillar!r}" if pillar else "no pillar"
-        raise UsageError(f"{source}, line {number}: it has {what}; {PILLAR!r} must be one of {', '.join(BY_PILLAR)}.")
+        what = f"the pillar {quoted(pillar)}" if pillar else "no pillar"
+        raise UsageError(
+            f"{source}, line {number}: it has {what}; {quoted(PILLAR)} must be one of {', '.join(BY_PILLAR)}."
+        )
     return Line(number, pillar, fields)
 
 
@@ -58,11 +61,11 @@ def _header(row: list[str], source: str) -> list[str]:
     header = [" ".join(name.split()) for name in row]
     if PILLAR not in (name.casefold() for name in header):
         raise UsageError(
-            f"{source} has no column {PILLAR!r} in its header row; it says what each row is: {', '.join(BY_PILLAR)}."
+            f"{source} has no column {quoted(PILLAR)} in its header row; it says what each row is: {', '.join(BY_PILLAR)}."
         )
     twice = next((name for k, name in enumerate(header) if name and name in header[:k]), None)
     if twice is not None:
-        raise UsageError(f"{source} has the column {twice!r} twice.")
+        raise UsageError(f"{source} has the column {quoted(twice)} twice.")
     return header
 
 
@@ -79,7 +82,7 @@ def _json_lines(text: str, source: str) -> Iterator[tuple[int, dict[str, object]
             raise UsageError(f'{source}, line {number}: each line must be one object, such as {{"pillar": "case", …}}.')
         if not _NESTED.isdisjoint(map(type, fields.values())):
             nested = next(name for name, value in fields.items() if type(value) in _NESTED)
-            raise UsageError(f"{source}, line {number}: {nested!r} must be a text or a number.")
+            raise UsageError(f"{source}, line {number}: {quoted(nested)} must be a text or a number.")
         yield number, fields
 
 

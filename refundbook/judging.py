@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from refundbook import rules
-from refundbook.entries import Draft, unreadable_findings
+from refundbook.entries import Draft, unreadable_findings, unsure_findings
 from refundbook.errors import EntriesRefused, EntryRefused
 from refundbook.findings import Finding
 from refundbook.records import Positions, Records
@@ -30,7 +30,9 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
         lambda: rules.check(records, new, rules.WARNINGS_OF_AN_ENTRY), worth=len(entries) >= _WORTH_ANOTHER
     ) as pointed_out:
         at_row = {(entry.sheet.name, records.log(entry.sheet).rows[at]): k for k, (entry, at) in enumerate(entries)}
-        warnings: list[list[Finding]] = [[] for _ in entries]
+        warnings: list[list[Finding]] = [
+            unsure_findings(records.log(entry.sheet), at, entry) if entry.unsure else [] for entry, at in entries
+        ]
         errors: list[list[Finding]] = [
             unreadable_findings(records.log(entry.sheet), at, entry) if entry.unreadable else []
             for entry, at in entries

@@ -29,7 +29,7 @@ from refundbook.workbook.region import Region
 from refundbook.workbook.source import Source
 from refundbook.workbook.window import Window, fits
 
-VERSION = f"{__version__} 2"
+VERSION = f"{__version__} 3"
 """Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, or a rule, changes within a version."""
 
 _ABOUT, _ROWS, _OPEN = "about", "tracker", "open"

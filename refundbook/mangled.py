@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 
-from refundbook.dates import quoted
+from refundbook.text import quoted
 
 MAX_DIGITS = 15
 """The digits that Excel keeps of a number (Excel's specifications and limits)."""

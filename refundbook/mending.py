@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from refundbook.dates import quoted
 from refundbook.entries import Draft, fill
 from refundbook.records import Log, Records
+from refundbook.text import quoted
 from refundbook.values import are_normal, normal, to_text, unusual_in
 
 
@@ -67,7 +67,7 @@ def _plainly_written(log: Log) -> Iterator[Mending]:
 
 def _taken_in(records: Records, log: Log, at: int, user: str, next_entry: int) -> Mending:
     values = {name: column[at] for name, column in log.columns.items()}
-    entry = Draft(log.sheet, values.copy(), {})
+    entry = Draft(log.sheet, values.copy(), {}, {})
     fill(records, entry, user, next_entry)
     filled = [
         name

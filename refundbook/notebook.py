@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from refundbook.display import money
+from refundbook.amounts import money_text
+from refundbook.casefile import in_words
 from refundbook.errors import InvalidWorkbook
 from refundbook.figures import TooFew
 from refundbook.html import escape, table
@@ -61,18 +62,19 @@ def case_file_html(file: CaseFile) -> str:
     about = {header: value for header, value in file.case.items() if header != CASES["number"].header}
     others = {
         "Related cases": ", ".join(file.related),
-        "Asked": money(file.asked),
-        "Paid": money(file.paid),
+        "Asked": money_text(file.asked),
+        "Paid": money_text(file.paid),
     }
     about.update({label: said for label, said in others.items() if said})
     parts = [f"<p><strong>{escape(file.number)}: {escape(file.status)}</strong>{_days(file)}</p>"]
     if about:
-        parts.append(table(tuple(about), [[_cell(value) for value in about.values()]]))
+        parts.append(table(tuple(about), [[escape(in_words(about, header)) for header in about]]))
     messages = [
         {**entry, COMMUNICATIONS["promise"].header: f"{promise.what} ({promise.says})"} if promise else entry
         for entry, promise in zip(file.messages, file.promises, strict=True)
     ]
-    parts += [_entries(COMMUNICATIONS, messages, "due", "kept_on"), _entries(RESOLUTIONS, file.resolutions)]
+    parts.append(_entries(COMMUNICATIONS, messages, file.currency, "due", "kept_on"))
+    parts.append(_entries(RESOLUTIONS, file.resolutions, file.currency))
     return _fragment(*parts)
 
 
@@ -84,18 +86,18 @@ def _days(file: CaseFile) -> str:
 
 def table_html(figures: Table) -> str:
     """A table of figures under its title, with what it counts."""
-    rows = [[_figure(cell) for cell in row] for row in figures.rows]
+    rows = [[_figure(cell, figures.currency_of(row)) for cell in row] for row in figures.rows]
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in (figures.counts, figures.note) if note)
     title = f"<p><strong>{escape(figures.title)}</strong></p>"
     return _fragment(title, table(figures.header, rows), notes, kind="figures")
 
 
-def _figure(cell: Cell) -> str:
-    said = escape(shown(cell))
-    return f'<span title="{escape(str(cell))}">{said}</span>' if isinstance(cell, TooFew) else said
+def _figure(cell: Cell, currency: str) -> str:
+    figure = escape(shown(cell, currency))
+    return f'<span title="{escape(str(cell))}">{figure}</span>' if isinstance(cell, TooFew) else figure
 
 
-def _entries(sheet: Sheet, entries: Sequence[Fields], *left_out: str) -> str:
+def _entries(sheet: Sheet, entries: Sequence[Fields], currency: str, *left_out: str) -> str:
     """The entries as a table of the columns in which any of them holds something."""
     if not entries:
         return f"<p>{escape(sheet.name)}: none yet.</p>"
@@ -104,7 +106,7 @@ def _entries(sheet: Sheet, entries: Sequence[Fields], *left_out: str) -> str:
     ours = [column.header for column in sheet.columns if column.header in used and column.name not in never]
     own = [header for header in used if header not in {column.header for column in sheet.columns}]
     headers = ours + sorted(own)
-    return table(headers, ([_cell(entry.get(header)) for header in headers] for entry in entries))
+    return table(headers, ([escape(in_words(entry, header, currency)) for header in headers] for entry in entries))
 
 
 def _cell(value: object) -> str:

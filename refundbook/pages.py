@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from decimal import Decimal
 
 from refundbook import html
-from refundbook.casefile import CaseFile
-from refundbook.display import Paint, Tone, in_markdown, money, one_line, to_markdown, unpainted, wrapped
+from refundbook.amounts import money_text
+from refundbook.casefile import CaseFile, Fields, in_words
+from refundbook.display import Paint, Tone, in_markdown, one_line, to_markdown, unpainted, wrapped
 from refundbook.promises import Promise, State
 from refundbook.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, RESOLUTIONS, Sheet
 from refundbook.values import to_text
@@ -71,7 +71,7 @@ def _amounts(file: CaseFile) -> dict[str, str]:
     """What was asked and what was paid, where an amount is known of either."""
     if not (file.asked or file.paid):
         return {}
-    return {_ASKED: money(file.asked) or "no amount", _PAID: money(file.paid) or "nothing"}
+    return {_ASKED: money_text(file.asked) or "no amount", _PAID: money_text(file.paid) or "nothing"}
 
 
 def _other_cases(file: CaseFile) -> dict[str, str]:
@@ -85,10 +85,6 @@ def _about(file: CaseFile) -> dict[str, str]:
     return {**_rest(CASES, file.case, *told), **_other_cases(file)}
 
 
-def _shown(value: object) -> str:
-    return money({"": value}) if isinstance(value, Decimal) else to_text(value)
-
-
 def _promised(promise: Promise) -> str:
     due = f", due {to_text(promise.due)}" if promise.due else ""
     return f"{promise.what}{due} ({promise.says})"
@@ -98,11 +94,11 @@ _TOLD = ("number", "date", "direction", "with_", "agent", "channel", "summary")
 """The columns of a message that its line tells."""
 
 
-def _who(message: Mapping[str, object]) -> str:
+def _who(message: Fields) -> str:
     return " ".join(_values(COMMUNICATIONS, message, "direction", "with_", "agent", "channel"))
 
 
-def _from_whom(message: Mapping[str, object]) -> str:
+def _from_whom(message: Fields) -> str:
     """As `_who`, with room for prepositions: `Received from Support (Maya), Chat`."""
     direction = _one(COMMUNICATIONS, message, "direction") or COMMUNICATIONS["direction"].choices[0]
     toward = "to" if direction == "Sent" else "from"
@@ -111,35 +107,37 @@ def _from_whom(message: Mapping[str, object]) -> str:
     return ", ".join([f"{direction} {toward} {party}", *_values(COMMUNICATIONS, message, "channel")])
 
 
-def _ended(entry: Mapping[str, object]) -> str:
+def _ended(entry: Fields, currency: str) -> str:
     before, after = _values(RESOLUTIONS, entry, "date", "status"), _values(RESOLUTIONS, entry, "method", "outcome")
-    return ", ".join([*before, *filter(None, [_paid(entry)]), *after])
+    return ", ".join([*before, *filter(None, [_paid(entry, currency)]), *after])
 
 
-def _paid(entry: Mapping[str, object]) -> str:
-    return " ".join(_values(RESOLUTIONS, entry, "amount", "currency"))
+def _paid(entry: Fields, currency: str) -> str:
+    """The amount of a refund, with its currency where it names one; else it is in the case's."""
+    amount = in_words(entry, RESOLUTIONS["amount"].header, currency)
+    return " ".join([amount, *_values(RESOLUTIONS, entry, "currency")]).strip()
 
 
-def _values(sheet: Sheet, fields: Mapping[str, object], *names: str) -> list[str]:
+def _values(sheet: Sheet, fields: Fields, *names: str) -> list[str]:
     """The values of these columns as text, blank ones left out."""
-    return [_shown(fields[sheet[name].header]) for name in names if sheet[name].header in fields]
+    return [in_words(fields, sheet[name].header) for name in names if sheet[name].header in fields]
 
 
-def _one(sheet: Sheet, fields: Mapping[str, object], name: str) -> str:
-    return _shown(fields.get(sheet[name].header))
+def _one(sheet: Sheet, fields: Fields, name: str) -> str:
+    return in_words(fields, sheet[name].header)
 
 
-def _rest(sheet: Sheet, fields: Mapping[str, object], *told: str) -> dict[str, str]:
+def _rest(sheet: Sheet, fields: Fields, *told: str) -> dict[str, str]:
     """What an entry holds besides the columns that are told elsewhere."""
     headers = {sheet[name].header for name in told}
-    return {header: _shown(value) for header, value in fields.items() if header not in headers}
+    return {header: in_words(fields, header) for header in fields if header not in headers}
 
 
-def _rest_of_message(message: Mapping[str, object], promise: Promise | None) -> dict[str, str]:
+def _rest_of_message(message: Fields, promise: Promise | None) -> dict[str, str]:
     return _rest(COMMUNICATIONS, message, *_TOLD, *(("promise", "due", "kept_on") if promise else ()))
 
 
-def _rest_of_resolution(entry: Mapping[str, object]) -> dict[str, str]:
+def _rest_of_resolution(entry: Fields) -> dict[str, str]:
     return _rest(RESOLUTIONS, entry, "number", "date", "status", "amount", "currency", "method", "outcome")
 
 
@@ -147,9 +145,12 @@ _RESOLUTION_NAMES = ("date", "status", "amount", "method", "outcome")
 _RESOLUTION_HEADERS = tuple(RESOLUTIONS[name].header for name in _RESOLUTION_NAMES)
 
 
-def _resolution_cells(entry: Mapping[str, object]) -> dict[str, str]:
+def _resolution_cells(entry: Fields, currency: str) -> dict[str, str]:
     """A table's cells of a resolution, by column name; the amount with its currency."""
-    return {name: _paid(entry) if name == "amount" else _one(RESOLUTIONS, entry, name) for name in _RESOLUTION_NAMES}
+    return {
+        name: _paid(entry, currency) if name == "amount" else _one(RESOLUTIONS, entry, name)
+        for name in _RESOLUTION_NAMES
+    }
 
 
 def _joined(fields: Mapping[str, str]) -> str:
@@ -182,7 +183,7 @@ def _lines(file: CaseFile) -> Iterator[tuple[str, Tone]]:
     yield "", Tone.PLAIN
     yield (RESOLUTIONS.name, Tone.TITLE) if file.resolutions else (_NO_RESOLUTION, Tone.PLAIN)
     for entry in file.resolutions:
-        yield f"{_INDENT}{_ended(entry)}", status_tone(_one(RESOLUTIONS, entry, "status"))
+        yield f"{_INDENT}{_ended(entry, file.currency)}", status_tone(_one(RESOLUTIONS, entry, "status"))
         if rest := _rest_of_resolution(entry):
             yield f"{_INDENT * 3}{_joined(rest)}", Tone.PLAIN
 
@@ -223,7 +224,10 @@ def _messages_markdown(file: CaseFile) -> str:
 
 
 def _resolutions_markdown(file: CaseFile) -> str:
-    rows = [(*_resolution_cells(entry).values(), _joined(_rest_of_resolution(entry))) for entry in file.resolutions]
+    rows = [
+        (*_resolution_cells(entry, file.currency).values(), _joined(_rest_of_resolution(entry)))
+        for entry in file.resolutions
+    ]
     return to_markdown((*_RESOLUTION_HEADERS, "More"), rows)
 
 
@@ -313,7 +317,7 @@ def _timeline(file: CaseFile) -> str:
 def _resolutions_html(file: CaseFile) -> str:
     rows = []
     for entry in file.resolutions:
-        cells = {name: html.escape(said) for name, said in _resolution_cells(entry).items()}
+        cells = {name: html.escape(said) for name, said in _resolution_cells(entry, file.currency).items()}
         tone = status_tone(_one(RESOLUTIONS, entry, "status"))
         cells["status"] = f'<span class="{tone}">{cells["status"]}</span>'
         more = html.escape(_joined(_rest_of_resolution(entry)))

@@ -9,6 +9,7 @@ from refundbook.charts import COLOURS, by_currency
 from refundbook.errors import UsageError
 from refundbook.figures import TooFew
 from refundbook.tables import Table, number, shown
+from refundbook.text import quoted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,7 @@ def plot(table: Table, ax: Axes | None = None, **options: Any) -> list[Axes]:
     """
     panels = by_currency(table)
     if not table.bars or not table.rows:
-        raise UsageError(f"There is nothing to draw in {table.title!r}.")
+        raise UsageError(f"There is nothing to draw in {quoted(table.title)}.")
     if ax is not None and len(panels) > 1:
         raise UsageError(f"{table.title} has {len(panels)} currencies, which need a chart each: leave ax out.")
     axes = [ax] if ax is not None else _new_axes(len(panels), max(len(rows) for _, rows in panels))
@@ -43,6 +44,7 @@ def _new_axes(panels: int, rows: int) -> list[Axes]:
 def _draw(table: Table, rows: Sequence[int], axis: Axes, options: dict[str, Any]) -> None:
     labels = [str(table.rows[at][0]) for at in rows]
     lefts = [0.0] * len(rows)
+    currency = table.currency_of(table.rows[rows[0]])
     height = 0.8 if table.stacked else 0.8 / len(table.bars)
     for k, bar in enumerate(table.bars):
         cells = [table.column(bar)[at] for at in rows]
@@ -52,7 +54,7 @@ def _draw(table: Table, rows: Sequence[int], axis: Axes, options: dict[str, Any]
         if table.stacked:
             lefts = [left + width for left, width in zip(lefts, widths, strict=True)]
         else:
-            axis.bar_label(drawn, [shown(cell) for cell in cells], padding=3, fontsize=8)
+            axis.bar_label(drawn, [shown(cell, currency) for cell in cells], padding=3, fontsize=8)
     axis.set_yticks(range(len(rows)), labels)
     axis.invert_yaxis()
     axis.spines[["top", "right"]].set_visible(False)

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from refundbook.dates import END_OF_DAY, day_of, has_time, moment_text, read_date
 from refundbook.deadlines import as_date, ended_on, is_past, reply_due, waiting_since
 from refundbook.errors import RulesRefuse, UnknownEntry
 from refundbook.records import Records
+from refundbook.scalars import plain
 from refundbook.schema import COMMUNICATIONS, Column, Kind
 from refundbook.values import to_text
 
@@ -161,6 +162,7 @@ def keep(book: Book, entry: int, on: object = None) -> Entry:
 
     Raises UnknownEntry where there is no such entry or no promise in it, RulesRefuse where it is kept already, and what `Book.amend` raises.
     """
+    entry, on = cast("int", plain(entry)), plain(on)
     log = book.records.communications
     at = log["entry"].index(entry) if entry in log["entry"] else None
     promise = None if at is None else promise_at(book.records, at)

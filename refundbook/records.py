@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, cast
 
 from refundbook.casekeys import CaseKeys
+from refundbook.currencies import code_of
 from refundbook.schema import FINAL_STATUSES, Issuer, Settings, Sheet
 from refundbook.typed import typed
 from refundbook.values import Clock, canonical, canonical_forms
@@ -185,6 +186,10 @@ class Log:
                 if not index[value]:
                     del index[value]
 
+    def currency(self, position: int) -> str:
+        """The code of the currency that stands in a row; `""` where none does."""
+        return code_of(self["currency"][position])
+
     def rows_of(self, keys: Mapping[str, object]) -> Sequence[int]:
         """The positions of the rows of cases, given by their keys, in order."""
         if self.by_case.keys() <= keys.keys():
@@ -327,6 +332,12 @@ class Records:
         at = list(self.resolutions.by_case.get(key, ()))
         logged = self.resolutions["logged_at"]
         return _in_order(at, logged) if len(at) > 1 and all(isinstance(logged[i], date) for i in at) else at
+
+    def currency(self, log: Log, position: int) -> str:
+        """The currency of an amount: that of its row, else that of its case; `""` where neither has one."""
+        own = log.currency(position)
+        case = None if own or log is self.cases else self.case(log.keys[position])
+        return own if case is None else self.cases.currency(case)
 
     def newest_resolution(self, key: str) -> int | None:
         entries = self.resolutions.by_case.get(key, ())

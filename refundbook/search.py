@@ -10,12 +10,14 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 
+from refundbook.amounts import amount_text
 from refundbook.casefile import asked, days_open, paid, status
 from refundbook.dates import day_of
 from refundbook.deadlines import as_date
 from refundbook.errors import UsageError
 from refundbook.records import Log, Records
 from refundbook.schema import CASES, RESOLUTIONS
+from refundbook.text import quoted
 from refundbook.values import canonical, to_text
 
 AROUND = 40
@@ -112,8 +114,8 @@ def _folded(given: Collection[str], known: Sequence[object], header: str) -> set
     for value in given:
         if _fold(value) not in names:
             near = get_close_matches(_fold(value), names, 1)
-            hint = f" Did you mean {names[near[0]]!r}?" if near else f" There are: {', '.join(names.values())}."
-            raise UsageError(f"No case has the {header} {value!r}.{hint}")
+            hint = f" Did you mean {quoted(names[near[0]])}?" if near else f" There are: {', '.join(names.values())}."
+            raise UsageError(f"No case has the {header} {quoted(value)}.{hint}")
     return {_fold(value) for value in given}
 
 
@@ -167,12 +169,12 @@ def _found_in(log: Log, needle: str, is_same: Callable[[object], bool]) -> Itera
         header, letters, _ = columns[at]
         number = to_text(log["number"][i])
         cell = f"{letters}{log.rows[i]}"
-        yield Found(number, log.sheet.name, cell, header, *_piece(value, needle))
+        text = amount_text(value, log.currency(i)) if isinstance(value, Decimal) else to_text(value)
+        yield Found(number, log.sheet.name, cell, header, *_piece(value, text, needle))
 
 
-def _piece(value: object, needle: str) -> tuple[str, int, int]:
-    """What is shown of a value: a text's characters around the first place where the needle stands."""
-    text = to_text(value)
+def _piece(value: object, text: str, needle: str) -> tuple[str, int, int]:
+    """What is shown of a value, which is `text` in words: of a text the characters around the first place where the needle stands."""
     if not isinstance(value, str):
         return text, 0, len(text)
     start, end = _place(text, needle)

@@ -18,6 +18,7 @@ from refundbook.schema import (
     SettingLine,
     Settings,
 )
+from refundbook.text import quoted
 from refundbook.workbook.ranges import column_letters
 
 UNUSABLE = "RB157"
@@ -69,7 +70,7 @@ def _setting(line: SettingLine, text: str, default: object) -> object:
             return hours
     elif _is_zone(text):
         return text
-    raise BadValue(f"{line.label} is {text!r}; it must be {line.accepts}.")
+    raise BadValue(f"{line.label} is {quoted(text)}; it must be {line.accepts}.")
 
 
 def _is_zone(name: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from refundbook.amounts import amount_text
 from refundbook.figures import ENOUGH, ENOUGH_FOR_SLOWEST, TooFew
 
 if TYPE_CHECKING:
@@ -68,8 +69,17 @@ class Table:
         return [row[at] for row in self.rows]
 
     def to_text_rows(self) -> list[list[str]]:
-        """The rows as people read them: `67%`, `4.5`, `1,234.50`, `n/a (3)`."""
-        return [[shown(cell) for cell in row] for row in self.rows]
+        """The rows as people read them: `67%`, `4.5`, `1234.50`, `n/a (3)`."""
+        return [self.shown_row(row) for row in self.rows]
+
+    def shown_row(self, row: Sequence[Cell]) -> list[str]:
+        """The cells of a row as people read them, amounts with the decimals of the row's currency."""
+        currency = self.currency_of(row)
+        return [shown(cell, currency) for cell in row]
+
+    def currency_of(self, row: Sequence[Cell]) -> str:
+        """The currency of the amounts in a row; `""` where it has none."""
+        return str(row[1]) if self.keys == 2 else ""
 
     def to_records(self) -> list[dict[str, Any]]:
         """The rows as plain dicts for JSON. A figure with too few behind it is None, and `too_few` says why."""
@@ -85,11 +95,18 @@ class Table:
         """One line a figure, as `LINE_HEADER` says, for CSV: tables of different columns in one."""
         lines = []
         for row in self.rows:
-            of, currency = str(row[0]), str(row[1]) if self.keys == 2 else ""
+            of, currency = str(row[0]), self.currency_of(row)
             for header, cell in list(zip(self.header, row, strict=True))[self.keys :]:
                 few = isinstance(cell, TooFew)
                 lines.append(
-                    (self.title, of, currency, header, None if few else _exact(cell), f"n/a: {cell}" if few else "")
+                    (
+                        self.title,
+                        of,
+                        currency,
+                        header,
+                        None if few else _exact(cell, currency),
+                        f"n/a: {cell}" if few else "",
+                    )
                 )
         return lines
 
@@ -115,7 +132,9 @@ class Table:
         return notebook.table_html(self)
 
 
-def _exact(cell: Cell) -> object:
+def _exact(cell: Cell, currency: str) -> object:
+    if isinstance(cell, Decimal):
+        return amount_text(cell, currency)
     return round(float(cell), 6) if isinstance(cell, float) else cell
 
 
@@ -136,8 +155,8 @@ def number(cell: Cell) -> float:
     return float(cell) if isinstance(cell, (int, float, Decimal)) else 0.0
 
 
-def shown(cell: Cell) -> str:
-    """A cell as people read it."""
+def shown(cell: Cell, currency: str = "") -> str:
+    """A cell as people read it; an amount with the decimals of `currency`."""
     if isinstance(cell, TooFew):
         return f"n/a ({cell.count})"
     if isinstance(cell, Share):
@@ -145,5 +164,5 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, Days):
         return f"{cell:.1f}"
     if isinstance(cell, Decimal):
-        return f"{cell:,.2f}"
+        return amount_text(cell, currency)
     return f"{cell:,}" if isinstance(cell, int) else cell

@@ -13,24 +13,30 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from numbers import Integral
-from typing import NoReturn
 
-from refundbook.dates import Clock, date_or_none, day_of, moment_before, moment_text, quoted, read_date
+from refundbook.amounts import MAX_DIGITS, amount_text, read_amount
+from refundbook.currencies import code_of, is_code
+from refundbook.dates import Clock, date_or_none, day_of, moment_before, moment_text, read_date
 from refundbook.errors import BadValue
+from refundbook.scalars import plain
 from refundbook.schema import Column, Issuer, Kind
+from refundbook.text import is_invisible, quoted
 
 __all__ = [
     "Clock",
     "are_normal",
     "canonical",
     "canonical_forms",
+    "choice_of",
     "explain_date",
     "find_card_number",
+    "is_blank",
     "issuer_of",
     "matcher",
     "matches",
     "may_hold_card_number",
     "moment_before",
+    "nearest_choice",
     "normal",
     "read",
     "reader",
@@ -49,13 +55,9 @@ MAX_IDENTIFIER = 255
 _LONGEST_DAY = len("2023-10-26")
 """Longer texts may name an offset from UTC; what they mean depends on the computer's zone too, where the workbook has none."""
 
-MAX_DIGITS = 15
-"""The digits that Excel keeps of a number."""
-
 # Not a Char of XML 1.0 (section 2.2), so no sheet part can hold it.
 _NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _LINE_OR_TAB = "[\t\n\x0b\x0c\r\x85\u2028\u2029]"
-_AMOUNT = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 
 
 Read = Callable[[object, date | None], Value]
@@ -63,7 +65,7 @@ Read = Callable[[object, date | None], Value]
 
 
 def read(column: Column, value: object, clock: Clock, *, start: date | None = None) -> Value:
-    """The value of `column` that `value` means; None for None, an empty text and a text of blanks.
+    """The value of `column` that `value` means; None for None, an empty text, a text of blanks, and pandas' NaN, NaT and NA.
 
     Gives a str, a Decimal (amounts), an int (whole numbers), a date, or a datetime without time zone in the workbook's zone, in whole seconds
     and never at midnight. `start` is what a span of time such as `48 hrs` counts from: the date of the message, for a due date.
@@ -72,13 +74,19 @@ def read(column: Column, value: object, clock: Clock, *, start: date | None = No
     return reader(column, clock)(value, start)
 
 
+def is_blank(value: object) -> bool:
+    """Whether a value is a text with nothing but blanks in it."""
+    return isinstance(value, str) and not value.strip()
+
+
 @lru_cache(maxsize=256)
 def reader(column: Column, clock: Clock) -> Read:
     """`read` of many values of one column: a function of the value and `start`. It remembers what many entries have in common, as the day."""
     of_filled = _reader_of_filled(column, clock)
 
     def read_one(value: object, start: date | None) -> Value:
-        return None if value is None or (isinstance(value, str) and not value.strip()) else of_filled(value, start)
+        value = plain(value)
+        return None if value is None or is_blank(value) else of_filled(value, start)
 
     if not (column.choices or column.is_date):
         return read_one
@@ -107,13 +115,13 @@ def _reader_of_filled(column: Column, clock: Clock) -> Read:
 
 
 def to_text(value: object) -> str:
-    """How a value is shown to people: 2023-10-28, 2023-10-28 14:30, 49.90 as it was typed, `""` for None."""
+    """How a value is shown to people: 2023-10-28, 2023-10-28 14:30, 49.90, `""` for None. (An amount whose currency is known: `amount_text`.)"""
     if value is None:
         return ""
     if isinstance(value, date):
         return moment_text(value)
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return amount_text(value)
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float) and value.is_integer() and abs(value) < 10**MAX_DIGITS:
@@ -125,42 +133,7 @@ def to_text(value: object) -> str:
 
 
 def _amount(column: Column, value: object) -> Decimal:
-    if isinstance(value, float):
-        value = Decimal(repr(float(value)))  # its shortest text, 49.9, rather than 49.89999999999999857891
-    if isinstance(value, Decimal):
-        if abs(value.adjusted()) > MAX_DIGITS:
-            _too_exact(column, value)
-        text = f"{value:f}"
-    else:
-        text = _digits(value) if _is_int(value) else value.strip() if isinstance(value, str) else ""
-    match = _AMOUNT.fullmatch(text)
-    if not match:
-        is_negative = re.fullmatch(r"[-\u2212].*\d.*", text)
-        _not_an_amount(column, value, "is negative" if is_negative else "is not an amount")
-    if len(match[1].lstrip("0") + (match[2] or "")) > MAX_DIGITS:
-        _too_exact(column, value)
-    return Decimal(text)
-
-
-def _not_an_amount(column: Column, value: object, what: str) -> NoReturn:
-    raise BadValue(
-        f"{column.header} {quoted(value)} {what}: "
-        f"write it with a point and no separators, sign or currency, such as {_likely_amount(quoted(value))}."
-    )
-
-
-def _likely_amount(text: str) -> str:
-    """The amount that `text` probably means, such as 1234.50 for `€ 1.234,50`; 12.50 where it cannot be told."""
-    digits = "" if re.search(r"\de", text, re.I) else re.sub(r"[^0-9.,]", "", text)
-    if match := re.fullmatch(r"([0-9]{1,3}(?:[.,]?[0-9]{3}){0,3})[.,]([0-9]{1,2})", digits):
-        return re.sub(r"[.,]", "", match[1]) + "." + match[2].ljust(2, "0")
-    return "12.50"
-
-
-def _too_exact(column: Column, value: object) -> NoReturn:
-    raise BadValue(
-        f"{column.header} {quoted(value)} has more than the {MAX_DIGITS} digits that Excel keeps: round it, as in 12.50."
-    )
+    return read_amount(column.header, value).figure
 
 
 def _whole(column: Column, value: object) -> int:
@@ -231,23 +204,33 @@ def _without_invisible_ends(text: str) -> str:
     if text.isascii():
         return text
     first, last = 0, len(text)
-    while first < last and _is_invisible(text[first]):
+    while first < last and is_invisible(text[first]):
         first += 1
-    while first < last and _is_invisible(text[last - 1]):
+    while first < last and is_invisible(text[last - 1]):
         last -= 1
     return text[first:last]
 
 
 def _choice(column: Column, text: str) -> str:
-    folded = _by_folded(column.choices)
-    key = _folded(text)
-    if key in folded:
-        return folded[key]
+    if choice := choice_of(column, text):
+        return choice
+    near = nearest_choice(column, text)
+    likely = f' Did you mean "{near}"?' if near else ""
+    raise BadValue(f"{column.header} {quoted(text)} is not one of: {', '.join(column.choices)}.{likely}")
+
+
+def choice_of(column: Column, text: str) -> str | None:
+    """The one of a closed list that a text is, whatever its case, width and blanks; None where it is none."""
+    return _by_folded(column.choices).get(_folded(text))
+
+
+def nearest_choice(column: Column, text: str) -> str | None:
+    """The one of a closed list that a text most likely is meant to be; None where none is near."""
     import difflib
 
-    near = difflib.get_close_matches(key, folded, n=1)
-    likely = f' Did you mean "{folded[near[0]]}"?' if near else ""
-    raise BadValue(f"{column.header} {quoted(text)} is not one of: {', '.join(column.choices)}.{likely}")
+    folded = _by_folded(column.choices)
+    near = difflib.get_close_matches(_folded(text), folded, n=1)
+    return folded[near[0]] if near else None
 
 
 @cache
@@ -257,13 +240,14 @@ def _by_folded(choices: tuple[str, ...]) -> dict[str, str]:
 
 @lru_cache(maxsize=1024)
 def _folded(text: str) -> str:
-    return " ".join(re.split(r"[\s_-]+", text.strip())).casefold()
+    return " ".join(filter(None, re.split(r"[\s_-]+", _cleaned(text)))).casefold()
 
 
 def _currency(column: Column, text: str) -> str:
-    if not re.fullmatch("[A-Za-z]{3}", text.strip()):
+    code = code_of(text)
+    if not is_code(code):
         raise BadValue(f"{column.header} {quoted(text)} is not a currency code: write its three letters, such as USD.")
-    return text.strip().upper()
+    return code
 
 
 _READERS: dict[Kind, Callable[[Column, object], Value]] = {
@@ -275,15 +259,7 @@ _READERS: dict[Kind, Callable[[Column, object], Value]] = {
 
 # Case numbers
 
-# Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt, beyond the category Cf: joiners, fillers, variation selectors.
-_IGNORABLE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
-)
 _MINUS = "\u2212"  # looks like a dash, and is a symbol to Unicode
-
-
-def _is_invisible(character: str) -> bool:
-    return unicodedata.category(character) == "Cf" or _IGNORABLE.match(character) is not None
 
 
 def normal(number: str) -> str:
@@ -321,7 +297,7 @@ def _unusual(character: str) -> str:
         return "an unusual blank"
     if _is_dash(character):
         return f"the dash {character}"
-    if _is_invisible(character):
+    if is_invisible(character):
         return "an invisible character"
     wide = unicodedata.normalize("NFKC", character)
     if wide == character:
@@ -359,7 +335,7 @@ def canonical_forms(numbers: Collection[str], issuers: tuple[Issuer, ...]) -> di
 def _cleaned(text: str) -> str:
     if text.isascii():
         return " ".join(text.split())
-    visible = (c for c in unicodedata.normalize("NFKC", text) if not _is_invisible(c))
+    visible = (c for c in unicodedata.normalize("NFKC", text) if not is_invisible(c))
     return " ".join("".join("-" if _is_dash(c) else c for c in visible).split())
 
 

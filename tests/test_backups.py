@@ -123,7 +123,7 @@ def test_one_setting_turns_them_off(tmp_path: Path, setting: str, count: int) ->
     enter(book, "A-1", date(2023, 11, 5))
     assert len(names(book)) == count
     found = [finding.message for finding in load(book).check() if finding.code == "RB157"]
-    assert found == (["Backups is 'perhaps'; it must be On, Off."] if setting == "perhaps" else [])
+    assert found == (['Backups is "perhaps"; it must be On, Off.'] if setting == "perhaps" else [])
 
 
 def test_without_a_backup_nothing_is_saved(book: Path) -> None:
@@ -170,7 +170,7 @@ def test_the_list_has_them_newest_first(kept: Path) -> None:
 def test_without_backups_the_list_says_so(book: Path) -> None:
     assert run("restore", book=book).out == "There are no backups of tracker.xlsx yet.\n"
     assert run("restore", "--json", book=book).json == []
-    assert run("restore", "1", book=book).err == "refundbook: There is no backup '1' of tracker.xlsx. There are none yet: `refundbook restore` lists them.\n"  # fmt: skip
+    assert run("restore", "1", book=book).err == "refundbook: There is no backup \"1\" of tracker.xlsx. There are none yet: `refundbook restore` lists them.\n"  # fmt: skip
 
 
 @pytest.mark.parametrize("which", ["2", "tracker.xlsx.2023-11-02T23-59-59.xlsx"])

@@ -367,9 +367,9 @@ def test_a_duplicate_is_told_how_the_number_stands_there(sample: Path) -> None:
 @pytest.mark.parametrize(
     ("field", "message"),
     [
-        ("reson", "Cases has no column 'reson'. Did you mean 'Reason'?"),
-        ("Amount Requestd", "Cases has no column 'Amount Requestd'. Did you mean 'Amount Requested'?"),
-        ("xyz", "Cases has no column 'xyz'. Its columns are: Case Number, "),
+        ("reson", 'Cases has no column "reson". Did you mean "Reason"?'),
+        ("Amount Requestd", 'Cases has no column "Amount Requestd". Did you mean "Amount Requested"?'),
+        ("xyz", 'Cases has no column "xyz". Its columns are: Case Number, '),
     ],
 )
 def test_a_field_that_does_not_exist_is_named_with_the_nearest(sample: Path, field: str, message: str) -> None:
@@ -383,7 +383,7 @@ def test_a_field_may_be_named_by_header_parameter_or_option_but_once(sample: Pat
     for k, name in enumerate(("respond_by", "Respond By", "respond-by", " RESPOND BY ")):
         entry = book.append_case(f"GTB-80000{k}", opened="2023-11-01", **{name: "2023-12-01"})
         assert entry.values["respond_by"] == date(2023, 12, 1)
-    with pytest.raises(refundbook.UsageError, match="'Respond By' is given twice"):
+    with pytest.raises(refundbook.UsageError, match='"Respond By" is given twice'):
         book.append_case("GTB-800009", opened="2023-11-01", **{"respond_by": "2023-12-01", "Respond By": "2023-12-01"})
 
 
@@ -642,7 +642,7 @@ def test_what_amend_cannot_find(
 
 
 def test_amend_names_the_nearest_column(sample: Path) -> None:
-    with pytest.raises(refundbook.UsageError, match="Did you mean 'Summary'"):
+    with pytest.raises(refundbook.UsageError, match='Did you mean "Summary"'):
         load(sample).amend(1, "sumary", "x")
 
 
@@ -651,7 +651,7 @@ def test_amend_names_the_nearest_column(sample: Path) -> None:
     [
         (1, "summary", None, "RB101"),
         (1, "date", "someday", "RB102"),
-        ("GTB-789012", "amount", "12,50", "RB103"),
+        ("GTB-789012", "amount", "1,250", "RB103"),
         (1, "with", "Agent", "RB105"),
         (1, "entry", "0", "RB106"),
         (1, "notes in vain", "x", ""),

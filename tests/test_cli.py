@@ -95,7 +95,7 @@ def test_wrong_usage_ends_with_2_and_a_sentence(args: list[str], message: str) -
 def test_a_day_that_is_none_is_wrong_usage(sample: Path) -> None:
     ran = run("check", book=sample, today="yesterday")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "refundbook: $REFUNDBOOK_TODAY is 'yesterday'; it must be a date such as 2023-10-26.\n"
+    assert ran.err == 'refundbook: $REFUNDBOOK_TODAY is "yesterday"; it must be a date such as 2023-10-26.\n'
 
 
 def test_the_day_may_have_a_time(sample: Path) -> None:
@@ -423,7 +423,7 @@ def test_what_goes_wrong_inside_is_one_sentence_and_no_traceback(sample: Path, m
     ran = run("check", book=sample)
     assert (ran.code, ran.out) == (70, "")
     assert ran.err.startswith(
-        "refundbook: Something went wrong inside refundbook (ZeroDivisionError: by zero\\x1b[31m). "
+        "refundbook: Something went wrong inside refundbook (ZeroDivisionError: by zero\u2039escape\u203a[31m). "
     )
     monkeypatch.setenv("REFUNDBOOK_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):

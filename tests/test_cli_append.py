@@ -189,19 +189,19 @@ REFUSED = {
         "or a span such as 48 hrs, 3 days, 2 business days, 1 week or 1 month.",
     ),
     "an amount with a comma": (
-        (*CASE[1:], "--amount", "12,50"),
+        (*CASE[1:], "--amount", "1,250"),
         "Case GTB-789100",
-        'Amount Requested "12,50" is not an amount: write it with a point and no separators, sign or currency, such as 12.50.',
+        'Amount Requested "1,250" can mean 1250.00 or 1.25: write 1250.00, or 1.250 with a currency that has so many decimals.',
     ),
     "an amount that is no number": (
         (*CASE[1:], "--amount", "NaN"),
         "Case GTB-789100",
-        'Amount Requested "NaN" is not an amount: write it with a point and no separators, sign or currency, such as 12.50.',
+        'Amount Requested "NaN" is not an amount: write its digits, with a point before decimals, and at most a currency beside them.',
     ),
     "a negative amount": (
         (*CASE[1:], "--amount", "-5"),
         "Case GTB-789100",
-        'Amount Requested "-5" is negative: write it with a point and no separators, sign or currency, such as 12.50.',
+        'Amount Requested "-5" is negative: amounts count up from 0, write it without the minus.',
     ),
     "a number of blanks": (
         ("case", "  ", "--opened", "2023-11-01"),
@@ -216,7 +216,7 @@ REFUSED = {
     "a control character": (
         (*CASE[1:], "--notes", "a\x07b"),
         "Case GTB-789100",
-        'Notes "a\\x07b" has a character that no workbook can hold (U+0007, at position 2): take it out.',
+        'Notes "a\u2039control character U+0007\u203ab" has a character that no workbook can hold (U+0007, at position 2): take it out.',
     ),
     "text that is too long": (
         (*MESSAGE[1:-1], "x" * 32_768),
@@ -424,7 +424,7 @@ def test_entries_are_read_from_standard_input(sample: Path, tmp_path: Path) -> N
         assert (ran.code, ran.err) == (0, "")
         assert len(load(sample).cases) == 3
     ran = process("-b", sample, "append", "--from", "-", stdin=b"pillar,Case Number\nrefund,1\n")
-    assert ran.err.startswith("refundbook: standard input, line 2: it has the pillar 'refund'")
+    assert ran.err.startswith('refundbook: standard input, line 2: it has the pillar "refund"')
     assert ran.code == 2
 
 
@@ -453,7 +453,7 @@ def test_a_column_that_does_not_exist_is_named_with_its_line(sample: Path, write
     assert ran.code == 2
     line = 6 if path.suffix == ".csv" else 4
     assert ran.err.startswith(
-        f"refundbook: {path}, line {line}: Cases has no column 'Date Opend'. Did you mean 'Date Opened'? "
+        f'refundbook: {path}, line {line}: Cases has no column "Date Opend". Did you mean "Date Opened"? '
     )
 
 

@@ -231,7 +231,7 @@ def test_another_table_in_the_way_is_named(tmp_path: Path) -> None:
 
     path = build(tmp_path / "book.xlsx", Feature(draw))
     appended(path, tmp_path / "after.xlsx", 1)
-    refused(path, "the Table 'Carriers' stands in row 9, where the next entry would go", 2)
+    refused(path, 'the Table "Carriers" stands in row 9, where the next entry would go', 2)
 
 
 def test_a_table_whose_header_row_was_turned_off_is_named(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_a_table_whose_header_row_was_turned_off_is_named(tmp_path: Path) -> Non
     table = "xl/tables/table1.xml"
     parcel.rewrite(table, lambda text: re.sub("<autoFilter [^>]*/>", "", text).replace('ref="A1:O7"', 'ref="A2:O7" headerRowCount="0"'))  # fmt: skip
     path = parcel.save(tmp_path / "book.xlsx")
-    refused(path, "the Table 'Cases' has no header row, .* tick Table Design > Header Row")
+    refused(path, 'the Table "Cases" has no header row, .* tick Table Design > Header Row')
 
 
 @pytest.mark.parametrize("cells", ["A1:XFE7", "ZZZ9:A1", "A1:O1048577", "A0:O7"])

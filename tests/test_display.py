@@ -36,8 +36,9 @@ TRICKS = (RED, C1_RED, "\x07", "\x7f", "\r", "\x08", OVERRIDE, ISOLATE, "\u200b"
 def test_what_could_steer_or_deceive_a_terminal_is_written_out(trick: str) -> None:
     shown = safe(f"a{trick}b")
     assert trick[0] not in shown
-    assert shown.startswith("a\\")
+    assert shown.startswith("a\u2039")
     assert shown.endswith("b")
+    assert "\\" not in shown
     assert shown.isprintable()
 
 
@@ -130,7 +131,7 @@ def test_json_keeps_the_text_and_is_safe_for_a_terminal(trick: str) -> None:
         ("<img src=x>", "&lt;img src=x>"),
         ("AT&T &copy; &#65;", "AT&T &amp;copy; &amp;#65;"),
         ("GTB-789012 (Agent: Maya) #1", "GTB-789012 (Agent: Maya) #1"),
-        (RED, "\\\\x1b\\[31m"),
+        (RED, "\u2039escape\u203a\\[31m"),
     ],
 )
 def test_markdown_shows_what_stands_there(text: str, cell: str) -> None:

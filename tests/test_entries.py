@@ -47,8 +47,8 @@ def test_a_column_is_named_by_header_parameter_or_option_in_any_case(column: Col
 @pytest.mark.parametrize(
     ("sheet", "name", "hint"),
     [
-        (CASES, "Order Nr", "Did you mean 'Order Number'? "),
-        (COMMUNICATIONS, "sumary", "Did you mean 'Summary'? "),
+        (CASES, "Order Nr", 'Did you mean "Order Number"? '),
+        (COMMUNICATIONS, "sumary", 'Did you mean "Summary"? '),
         (RESOLUTIONS, "zzz", ""),
     ],
 )
@@ -56,7 +56,7 @@ def test_an_unknown_column_is_named_with_the_nearest_and_all_there_are(sheet: Sh
     with pytest.raises(UsageError) as caught:
         column_named(sheet, name)
     headers = ", ".join(column.header for column in sheet.columns)
-    assert str(caught.value) == f"{sheet.name} has no column {name!r}. {hint}Its columns are: {headers}."
+    assert str(caught.value) == f'{sheet.name} has no column "{name}". {hint}Its columns are: {headers}.'
 
 
 # Values
@@ -114,7 +114,7 @@ def test_every_value_that_cannot_be_read_is_a_finding_at_its_cell() -> None:
 @pytest.mark.parametrize("kind", [Kind.IDENTIFIER, Kind.TEXT, Kind.LONG_TEXT, Kind.MONEY, Kind.DATE, Kind.WHOLE])
 def test_a_field_given_twice_is_refused(kind: Kind) -> None:
     sheet, column = next((s, c) for s in SHEETS for c in s.columns if c.kind is kind)
-    with pytest.raises(UsageError, match=f"^{sheet.name}: '{column.header}' is given twice"):
+    with pytest.raises(UsageError, match=f'^{sheet.name}: "{column.header}" is given twice'):
         draft(records(), sheet, {column.header: "1", column.header.upper(): "1"})
 
 
@@ -199,4 +199,4 @@ def test_a_value_is_read_as_its_column_reads_it() -> None:
     known = records()
     assert read_value(known, CASES["amount"], "12.50", {}) == read(CASES["amount"], "12.50", known.clock)
     with pytest.raises(BadValue, match=r"^Amount Requested"):
-        read_value(known, CASES["amount"], "12,50", {})
+        read_value(known, CASES["amount"], "1,250", {})

@@ -735,10 +735,13 @@ def test_whatever_a_message_says_the_page_and_the_statement_show_it(summary: str
 
 def test_what_hides_or_reorders_text_is_shown_as_what_it_is(folder: Path) -> None:
     found = page_of(folder, book_with(folder, "https://x.test/\u202egpj", summary="Refund\u202edenied\x80"))
-    assert "Refund\\u202edenied\\x80" in found.text
-    assert "https://x.test/\\u202egpj" in found.text
+    assert "Refund\u2039right-to-left override\u203adenied\u2039control character U+0080\u203a" in found.text
+    assert "https://x.test/\u2039right-to-left override\u203agpj" in found.text
 
 
 def test_the_statement_says_what_the_page_says(folder: Path) -> None:
     text = statement(packet_of(book_with(folder, "shots/chat.png", summary="First line.\nSecond \u202eline.")))
-    assert "2. 2023-10-27: Sent to Support: First line.\n   Second \\u202eline.\n   File: files/01-chat.png\n" in text
+    assert (
+        "2. 2023-10-27: Sent to Support: First line.\n   Second \u2039right-to-left override\u203aline.\n   File: files/01-chat.png\n"
+        in text
+    )

@@ -19,10 +19,10 @@ PACKAGE = Path(__file__).parent.parent / "refundbook"
 
 LEVELS: tuple[tuple[str, ...], ...] = (
     # Floor 0: what everything else derives from
-    ("schema", "findings", "errors", "lookalikes"),
+    ("schema", "findings", "errors", "lookalikes", "text", "scalars"),
     # Floor 1: values, and the file
-    ("dates", "workbook", "html"),
-    ("mangled",),
+    ("dates", "workbook", "html", "currencies"),
+    ("mangled", "amounts"),
     ("values", "settings", "exhibits", "typed"),
     ("casekeys",),
     ("records", "display"),

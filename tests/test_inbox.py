@@ -446,7 +446,7 @@ def test_the_list_says_what_waits_and_when_it_was_made(opened: Path) -> None:
     ran = run("inbox", book=opened)
     assert ran.out.splitlines() == [
         "1  case GTB-789100: 2023-11-01 (made 2023-11-05 10:20:30 by ana)",
-        "2  communication GTB-789012: Hello\\u202e (made 2023-11-05 23:59:59 by ana)",
+        "2  communication GTB-789012: Hello\u2039right-to-left override\u203a (made 2023-11-05 23:59:59 by ana)",
     ]
     listed = run("inbox", "--json", book=opened).json
     assert [(entry["number"], entry["pillar"], entry["refused"]) for entry in listed] == [(1, "case", []), (2, "communication", [])]  # fmt: skip

@@ -104,7 +104,7 @@ def test_a_case_file_shows_all_of_the_case(tmp_path: Path) -> None:
         "GTB-789012: Full Refund , closed after 4 days",
         "Customer reported non-delivery.",
         "Investigate (kept on time, on 2023-10-30)",
-        "2023-10-30 49.9 USD Card Full refund issued to card.",
+        "2023-10-30 49.90 USD Card Full refund issued to card.",
         "49.90 USD",
     ):
         assert said in shown
@@ -189,9 +189,9 @@ def test_a_plot_goes_into_given_axes_and_says_where_there_are_too_few() -> None:
 
 def test_there_is_nothing_to_draw_in_an_empty_table(tmp_path: Path) -> None:
     found = load(filled(tmp_path / "t.xlsx", [], [], [])).insights
-    with pytest.raises(UsageError, match="There is nothing to draw in 'Outcomes by reason'"):
+    with pytest.raises(UsageError, match='There is nothing to draw in "Outcomes by reason"'):
         found.outcomes("reason").plot()
-    with pytest.raises(UsageError, match="There is nothing to draw in 'At a glance'"):
+    with pytest.raises(UsageError, match='There is nothing to draw in "At a glance"'):
         shop().insights.overview().plot()
 
 

@@ -120,7 +120,7 @@ def hostile() -> CaseFile:
 def test_a_case_file_says_all_that_is_known() -> None:
     assert case_file_text(FILE, 100) == (
         "GTB-1: Partial Refund, closed after 4 days\n"
-        "  Amount Requested: 49.90 USD, Paid: 20 USD, 1.50 EUR\n"
+        "  Amount Requested: 49.90 USD, Paid: 20.00 USD, 1.50 EUR\n"
         "  Date Opened: 2023-10-26\n"
         "  Colour: red\n"
         "  Related cases: PP-R-1, GTB-9\n"
@@ -132,7 +132,7 @@ def test_a_case_file_says_all_that_is_known() -> None:
         "      Entry: 3; Evidence: screenshots/chat.png; Logged By: ana; Mood: calm\n"
         "\n"
         "Resolutions\n"
-        "  2023-10-30, Partial Refund, 20 USD, Half of it.\n"
+        "  2023-10-30, Partial Refund, 20.00 USD, Half of it.\n"
         "      Logged By: ana\n"
     )
 
@@ -146,7 +146,7 @@ def test_a_case_file_of_an_open_case_without_anything_else() -> None:
 def test_what_is_not_known_is_not_told() -> None:
     assert case_file_text(replace(OPEN, days_open=None), 100).startswith("GTB-1: Pending\n")
     assert "Amount Requested: 49.90 USD, Paid: nothing\n" in case_file_text(replace(FILE, paid={}), 100)
-    assert "Amount Requested: no amount, Paid: 20 USD\n" in case_file_text(
+    assert "Amount Requested: no amount, Paid: 20.00 USD\n" in case_file_text(
         replace(FILE, asked={}, case={}, paid={"USD": Decimal(20)}), 100
     )
 
@@ -157,16 +157,25 @@ def test_a_due_date_without_a_promise_is_told_with_the_rest() -> None:
 
 def test_amounts_of_two_currencies_are_not_added() -> None:
     for shown in (case_file_text(FILE, 100), case_file_markdown(FILE), case_file_html(FILE)):
-        assert "20 USD, 1.50 EUR" in shown
+        assert "20.00 USD, 1.50 EUR" in shown
         assert "21.5" not in shown
 
 
 @pytest.mark.parametrize(
     ("amount", "shown"),
-    [("49.9", "49.90"), ("120", "120"), ("120.00", "120"), ("0.125", "0.125"), ("1E+3", "1000"), ("0", "0")],
+    [("49.9", "49.90 USD"), ("120", "120.00 USD"), ("0.125", "0.125 USD"), ("1E+3", "1000 JPY"), ("5", "5.000 KWD")],
 )
-def test_an_amount_has_two_decimals_unless_it_is_whole(amount: str, shown: str) -> None:
-    assert f"Paid: {shown} JPY\n" in case_file_text(replace(FILE, paid={"JPY": Decimal(amount)}), 100)
+def test_an_amount_has_the_decimals_of_its_currency(amount: str, shown: str) -> None:
+    paid = {shown[-3:]: Decimal(amount)}
+    assert f"Paid: {shown}\n" in case_file_text(replace(FILE, paid=paid), 100)
+
+
+def test_a_refund_without_a_currency_has_the_decimals_of_its_cases() -> None:
+    refund = {"Status": "Full Refund", "Amount": Decimal(5000)}
+    file = replace(FILE, case={**CASE, "Currency": "JPY"}, resolutions=(refund,))
+    assert "Full Refund, 5000\n" in case_file_text(file, 100)
+    assert "<td" in case_file_html(file)
+    assert "5000.00" not in case_file_text(file, 100) + case_file_markdown(file) + case_file_html(file)
 
 
 @pytest.mark.parametrize("width", [40, 60, 100])
@@ -185,7 +194,7 @@ def test_colours_change_no_letter_and_stand_for_words() -> None:
     assert re.sub(r"</?\w*>", "", painted) == case_file_text(FILE, 100)
     assert painted.startswith("<title>GTB-1: Partial Refund, closed after 4 days</>\n")
     assert "<bad>Promise: Investigate, due 2023-10-30 (not kept when" in painted
-    assert "<good>2023-10-30, Partial Refund, 20 USD, Half of it.</>" in painted
+    assert "<good>2023-10-30, Partial Refund, 20.00 USD, Half of it.</>" in painted
 
 
 def test_every_state_and_every_status_has_a_tone() -> None:
@@ -242,7 +251,7 @@ def test_a_case_file_in_markdown() -> None:
         "| --- | --- |\n"
         "| Status | Partial Refund, closed after 4 days |\n"
         "| Amount Requested | 49.90 USD |\n"
-        "| Paid | 20 USD, 1.50 EUR |\n"
+        "| Paid | 20.00 USD, 1.50 EUR |\n"
         "| Date Opened | 2023-10-26 |\n"
         "| Colour | red |\n"
         "| Related cases | PP-R-1, GTB-9 |\n"
@@ -260,7 +269,7 @@ def test_a_case_file_in_markdown() -> None:
         "\n"
         "| Resolution Date | Status | Amount | Method | Outcome | More |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
-        "| 2023-10-30 | Partial Refund | 20 USD |  | Half of it. | Logged By: ana |\n"
+        "| 2023-10-30 | Partial Refund | 20.00 USD |  | Half of it. | Logged By: ana |\n"
     )
 
 
@@ -327,14 +336,14 @@ def test_a_page_says_what_the_text_says() -> None:
     for part in (
         "GTB-1 Partial Refund closed after 4 days (as of 2023-11-05)",
         "Amount Requested 49.90 USD",
-        "Paid 20 USD, 1.50 EUR",
+        "Paid 20.00 USD, 1.50 EUR",
         "Colour red",
         "Related cases PP-R-1, GTB-9",
         "Same order GTB-7",
         "2023-10-28 14:30 Received from Support (Maya), Chat 48 hrs requested.",
         "Promise: Investigate, due 2023-10-30 not kept when the case ended on 2023-10-30",
         "Entry: 3; Evidence: screenshots/chat.png; Logged By: ana; Mood: calm",
-        "2023-10-30 Partial Refund 20 USD Half of it. Logged By: ana",
+        "2023-10-30 Partial Refund 20.00 USD Half of it. Logged By: ana",
     ):
         assert part in said
 

@@ -39,7 +39,7 @@ def many(count: int, code: str = "RB254", severity: Severity = Severity.WARNING,
 def test_errors_come_first_and_all_is_counted() -> None:
     assert report_text(REPORT, TITLES) == (
         "Cases!C2: error RB203: Date Opened is in the future. Correct it 100 %.\n"
-        "Cases!A2: warning RB152: A number\\x1b[31m.\n"
+        "Cases!A2: warning RB152: A number\u2039escape\u203a[31m.\n"
         "my,book:1.xlsx: 1 error, 1 warning.\n"
     )
     report = Report.of("t.xlsx", [*many(1), *many(2, "RB203", Severity.ERROR)])
@@ -113,7 +113,7 @@ def test_a_summary_has_a_line_a_rule() -> None:
 def test_a_report_for_github_is_made_of_workflow_commands() -> None:
     assert report_github(REPORT) == (
         "::error file=my%2Cbook%3A1.xlsx,title=RB203 Cases!C2::Date Opened is in%0Athe future. Correct it 100 %25.\n"
-        "::warning file=my%2Cbook%3A1.xlsx,title=RB152 Cases!A2::A number\\x1b[31m.\n"
+        "::warning file=my%2Cbook%3A1.xlsx,title=RB152 Cases!A2::A number\u2039escape\u203a[31m.\n"
     )
     assert report_github(Report.of("t.xlsx", [])) == ""
 

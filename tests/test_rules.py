@@ -68,6 +68,8 @@ CODES = {
     "a setting that cannot be used": "RB157",
     "a sync client's conflict copy beside the workbook": "RB158",
     "merged cells among the entries": "RB159",
+    "an amount with more decimals than its currency": "RB161",
+    "a currency that is not certain": "RB162",
     "an inbox that no workbook takes its entries from": "RB160",
     "a case number written with characters that look like others": "RB166",
     "case number twice": "RB201",

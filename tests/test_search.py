@@ -79,9 +79,9 @@ def test_a_line_tells_how_the_case_stands() -> None:
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        ({"reasons": ["Deffective"]}, "No case has the Reason 'Deffective'. Did you mean 'Defective'?"),
-        ({"statuses": ["Refunded"]}, "No case has the Status 'Refunded'. Did you mean 'Full Refund'?"),
-        ({"issuers": ["?"]}, "No case has the Issuer '?'. There are: GTBuy, PayPal, Stripe, Card issuer, Other."),
+        ({"reasons": ["Deffective"]}, 'No case has the Reason "Deffective". Did you mean "Defective"?'),
+        ({"statuses": ["Refunded"]}, 'No case has the Status "Refunded". Did you mean "Full Refund"?'),
+        ({"issuers": ["?"]}, 'No case has the Issuer "?". There are: GTBuy, PayPal, Stripe, Card issuer, Other.'),
     ],
 )
 def test_a_value_that_nothing_has_is_pointed_out(wanted: dict[str, Any], message: str) -> None:

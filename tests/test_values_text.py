@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -50,7 +51,10 @@ def refusal(column: schema.Column, value: object) -> str:
     return str(refused.value)
 
 
-@pytest.mark.parametrize("blank", [None, "", " ", "\t \n", "\u00a0\u3000"])
+@pytest.mark.parametrize(
+    "blank",
+    [None, "", " ", "\t \n", "\u00a0\u3000", float("nan"), np.float32("nan"), np.datetime64("NaT"), pd.NaT, pd.NA],
+)
 @pytest.mark.parametrize("column", [c for sheet in schema.SHEETS for c in sheet.columns])
 def test_blank_is_none_in_every_column(column: schema.Column, blank: object) -> None:
     assert read(column, blank, CLOCK) is None
@@ -69,13 +73,13 @@ def test_blank_is_none_in_every_column(column: schema.Column, blank: object) -> 
         ("007.50", "7.50"),
         ("999999999999999", "999999999999999"),
         ("9999999999999.99", "9999999999999.99"),
-        ("0.12345678901234", "0.12345678901234"),
+        ("0.1234", "0.1234"),
         (5, "5"),
         (np.int64(5), "5"),
         (49.9, "49.9"),
         (np.float64(49.9), "49.9"),
         (1e3, "1000.0"),
-        (0.00001, "0.00001"),
+        (0.0001, "0.0001"),
         (Decimal("49.90"), "49.90"),
         (Decimal("1E+3"), "1000"),
     ],
@@ -84,60 +88,23 @@ def test_an_amount_is_read_as_it_was_typed(value: object, amount: str) -> None:
     found = read(AMOUNT, value, CLOCK)
     assert isinstance(found, Decimal)
     assert str(found) == amount
-    assert to_text(found) == amount
 
 
-@pytest.mark.parametrize(
-    ("text", "likely"),
-    [
-        ("12,50", "12.50"),
-        ("12,5", "12.50"),
-        ("1,234.50", "1234.50"),
-        ("1.234,50", "1234.50"),
-        ("€ 1.234,50", "1234.50"),
-        ("$5.25", "5.25"),
-        ("49.90 USD", "49.90"),
-        ("+49.90", "49.90"),
-        ("1 234.50", "1234.50"),
-        ("1'234.50", "1234.50"),
-        ("1,234", "12.50"),
-        ("1.5e3", "12.50"),
-        ("1E5", "12.50"),
-        (".5", "12.50"),
-        ("5.", "12.50"),
-        ("NaN", "12.50"),
-        ("nan", "12.50"),
-        ("inf", "12.50"),
-        ("-inf", "12.50"),
-        ("sNaN", "12.50"),
-        ("1_000", "12.50"),
-        ("１２", "12.50"),
-        ("fifty", "12.50"),
-        ("0x10", "12.50"),
-    ],
-)
-def test_what_is_no_plain_amount_is_refused_with_a_way_to_write_it(text: str, likely: str) -> None:
-    assert refusal(AMOUNT, text) == (
-        f'Amount Requested "{text}" is not an amount: '
-        f"write it with a point and no separators, sign or currency, such as {likely}."
-    )
+@pytest.mark.parametrize("value", ["fifty", float("inf"), Decimal("NaN"), Decimal("sNaN"), Decimal("-Infinity"), True, False, [1], b"5", date(2023, 1, 1), HUGE])  # fmt: skip
+def test_what_is_no_amount_is_refused(value: object) -> None:
+    assert "is not an amount" in refusal(AMOUNT, value)
 
 
-@pytest.mark.parametrize("value", ["-5", "-12.50", "\u221212.50", "-1,234.50", -5, -0.5, Decimal("-0.01"), Decimal("-0")])  # fmt: skip
+@pytest.mark.parametrize("value", ["-5", "\u221212.50", -5, -0.5, Decimal("-0.01"), Decimal("-0")])
 def test_a_negative_amount_is_refused(value: object) -> None:
-    assert " is negative: write it with a point and no separators, sign or currency" in refusal(AMOUNT, value)
+    assert " is negative: amounts count up from 0, write it without the minus." in refusal(AMOUNT, value)
 
 
 @pytest.mark.parametrize(
     "value", ["12345678901234.56", "1" * 16, "0." + "0" * 15 + "1", 0.1 + 0.2, 10**15, 1e300, 1e-300, Decimal("1E+999999"), Decimal("1E-999999"), Decimal("1E+999999999999999")]
 )  # fmt: skip
 def test_more_digits_than_excel_keeps_are_refused(value: object) -> None:
-    assert "has more than the 15 digits that Excel keeps: round it, as in 12.50." in refusal(AMOUNT, value)
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), Decimal("NaN"), Decimal("sNaN"), Decimal("-Infinity"), True, False, [1], b"5", date(2023, 1, 1), HUGE])  # fmt: skip
-def test_what_python_calls_no_amount_is_refused(value: object) -> None:
-    assert "is not an amount" in refusal(AMOUNT, value)
+    assert refusal(AMOUNT, value).endswith("has more than the 15 digits that Excel keeps: round it.")
 
 
 # Whole numbers
@@ -150,7 +117,7 @@ def test_a_whole_number_is_read(value: object, number: int) -> None:
     assert type(found) is int
 
 
-@pytest.mark.parametrize("value", ["0", 0, "-1", -1, "1.5", 1.5, "1e3", "twelve", "1 2", "１", float("nan"), float("inf"), True, 10**15, HUGE, [1]])  # fmt: skip
+@pytest.mark.parametrize("value", ["0", 0, "-1", -1, "1.5", 1.5, "1e3", "twelve", "1 2", "１", float("inf"), True, 10**15, HUGE, [1]])  # fmt: skip
 def test_what_is_no_whole_number_is_refused(value: object) -> None:
     message = refusal(ENTRY, value)
     assert message.startswith('Entry "')
@@ -211,7 +178,8 @@ CONTROLS = [chr(c) for c in range(0x20) if chr(c) not in "\t\n\r"] + ["\ud800", 
 @pytest.mark.parametrize("column", [NOTES, REASON, NUMBER, STATUS, CURRENCY])
 def test_a_character_that_xml_cannot_hold_is_refused_with_its_place(column: schema.Column, bad: str) -> None:
     message = refusal(column, f"a{bad}b")
-    assert message.startswith(f'{column.header} "a\\')
+    assert message.startswith(f'{column.header} "a\u2039')
+    assert "\\" not in message
     assert f"(U+{ord(bad):04X}, at position 2): take it out." in message
 
 
@@ -229,7 +197,7 @@ def test_text_as_long_as_a_cell_is_read() -> None:
     assert read(NOTES, "\U0001f600" * 16_383 + "x", CLOCK) == "\U0001f600" * 16_383 + "x"
 
 
-@pytest.mark.parametrize("value", [7.0, True, b"x", ["x"], date(2023, 1, 1), Decimal("1.50"), float("nan"), HUGE])
+@pytest.mark.parametrize("value", [7.0, True, b"x", ["x"], date(2023, 1, 1), Decimal("1.50"), HUGE])
 @pytest.mark.parametrize("column", [NUMBER, NOTES, STATUS, CURRENCY])
 def test_what_is_no_text_is_refused(column: schema.Column, value: object) -> None:
     assert "is not text: give it as text, in quotation marks, so that no zero is lost." in refusal(column, value)
@@ -537,7 +505,8 @@ def test_every_card_with_its_check_digit_is_found_and_with_another_is_not(stem: 
         (1e300, "1e+300"),
         (True, "TRUE"),
         (Decimal("49.90"), "49.90"),
-        (Decimal("1E+3"), "1000"),
+        (Decimal("49.9"), "49.90"),
+        (Decimal("1E+3"), "1000.00"),
         (Decimal("1E-7"), "0.0000001"),
     ],
 )
@@ -545,11 +514,9 @@ def test_how_values_are_shown(value: object, text: str) -> None:
     assert to_text(value) == text
 
 
-@given(st.integers(0, 10**15 - 1), st.integers(0, 15))
-def test_what_is_shown_of_an_amount_is_read_back(digits: int, places: int) -> None:
-    amount = Decimal(digits).scaleb(-min(places, 15))
-    found = read(AMOUNT, to_text(amount), CLOCK)
-    assert (found, to_text(found)) == (amount, to_text(amount))
+@given(st.integers(0, 10**15 - 1), st.integers(0, 4))
+def test_an_amount_that_was_read_is_read_again_as_the_same(digits: int, places: int) -> None:
+    amount = Decimal(digits).scaleb(-places)
     assert read(AMOUNT, amount, CLOCK) == amount
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 import click
 
 from refundbook import pages, search
+from refundbook.amounts import money_text
 from refundbook.casefile import case_file
 from refundbook.cli import completion
 from refundbook.cli.common import complain, echo_json, loaded, width
 from refundbook.cli.printing import ROW_FORMS, echo_rows, format_options, paint, say_file, say_painted
 from refundbook.dates import day_of, read_date
-from refundbook.display import money
 from refundbook.errors import BadValue, UsageError
 from refundbook.schema import CASES, RESOLUTIONS
+from refundbook.text import quoted
 
 _SINCE = CASES["opened"]
 
@@ -108,7 +109,7 @@ _WHOLE = (CASES["number"].header, CASES["opened"].header, "Asked", "Paid")
 
 def _list_row(line: search.CaseLine) -> Sequence[object]:
     about = (line.reason, line.customer, line.item, line.issuer)
-    return line.number, line.opened, line.days_open, line.status, *about, money(line.asked), money(line.paid)
+    return line.number, line.opened, line.days_open, line.status, *about, money_text(line.asked), money_text(line.paid)
 
 
 @click.command()
@@ -126,7 +127,7 @@ def find(book: Path, text: str, form: str, as_json: bool) -> None:
     """
     found = search.find(loaded(book).records, text)
     if not found:
-        complain(f"{text!r} stands nowhere in the three logs.")
+        complain(f"{quoted(text)} stands nowhere in the three logs.")
     rows = [(f.number, f"{f.sheet}!{f.cell}", f.column, f.piece) for f in found]
     header = (CASES["number"].header, "Where", "Column", "Text")
     echo_rows("json" if as_json else form, header, rows, lambda: [asdict(f) for f in found], whole=(0, 1))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from refundbook.display import one_line, safe, to_json
 from refundbook.errors import CannotWrite, UsageError
+from refundbook.text import quoted
 from refundbook.values import to_text
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def today() -> date | datetime | None:
     try:
         return datetime.fromisoformat(text) if len(text) > len("2023-10-26") else date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"$REFUNDBOOK_TODAY is {text!r}; it must be a date such as 2023-10-26.") from error
+        raise UsageError(f"$REFUNDBOOK_TODAY is {quoted(text)}; it must be a date such as 2023-10-26.") from error
 
 
 def echo_json(value: object) -> None:

@@ -6,7 +6,7 @@ RB0xx is structure, RB1xx one cell, RB2xx a row or a sheet, RB3xx across sheets;
 from __future__ import annotations
 
 from refundbook.findings import Severity
-from refundbook.rules import across, cells, dates, doubtful, rows  # noqa: F401  (importing them registers their rules)
+from refundbook.rules import across, cells, dates, doubtful, money, rows  # noqa: F401  (importing them registers their rules)
 from refundbook.rules.beside import conflict_copies, lost_inboxes
 from refundbook.rules.engine import RULES, Rule, check, in_order
 from refundbook.rules.rows import LEFT_OUT

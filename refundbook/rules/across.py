@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from refundbook.amounts import amount_text
 from refundbook.dates import has_time, moment_text
 from refundbook.deadlines import as_date, ended_on, is_past, reply_due, waiting_since
 from refundbook.lookalikes import how_they_differ, look_alike
@@ -24,7 +25,6 @@ from refundbook.rules.engine import (
 )
 from refundbook.rules.hints import bounds, explained, if_wrong, look_of, nearest_case
 from refundbook.schema import CASES, REFUND_STATUSES
-from refundbook.values import to_text
 
 MOST_SUGGESTIONS = 200
 """Unknown case numbers of one check for which the nearest case is looked for, a few hundred look-ups each. With more, a whole sheet is wrong."""
@@ -151,7 +151,10 @@ def refunds_beyond_request(records: Records, at: Positions) -> Iterator[Hit]:
         tipping = _tipping(records, key, case, requested)
         if tipping and tipping[0] in group:
             i, total = tipping
-            message = f"{shown(log, i, 'amount')} brings the refunds to {to_text(total)}, more than the case's {shown(cases, case, 'amount')}."
+            currency = records.currency(log, i)
+            refund, sum_of_all = shown(log, i, "amount", currency), amount_text(total, currency)
+            asked = shown(cases, case, "amount", currency)
+            message = f"{refund} brings the refunds to {sum_of_all}, more than the case's {asked}."
             hint = f"Compare the refunds with the statement, or correct {place(cases, case, 'amount')}."
             yield Hit(log, i, "amount", message, hint)
 
@@ -170,9 +173,9 @@ def _amount(log: Log, position: int) -> Decimal | None:
 def _tipping(records: Records, key: str, case: int, requested: Decimal) -> tuple[int, Decimal] | None:
     """The refund that brings a case's refunds above the amount requested, and the sum there."""
     log, total = records.resolutions, Decimal(0)
-    currency = _currency(records.cases, case)
+    currency = records.cases.currency(case)
     for i in records.resolution_history(key):
-        amount, own = _amount(log, i), _currency(log, i)
+        amount, own = _amount(log, i), log.currency(i)
         if log["status"][i] not in REFUND_STATUSES or amount is None:
             continue
         currency = currency or own
@@ -181,11 +184,6 @@ def _tipping(records: Records, key: str, case: int, requested: Decimal) -> tuple
             if total > requested:
                 return i, total
     return None
-
-
-def _currency(log: Log, position: int) -> str:
-    value = log["currency"][position]
-    return value.strip().upper() if isinstance(value, str) else ""
 
 
 @warning("RB352")
@@ -212,12 +210,12 @@ def currencies_differ(records: Records, at: Positions) -> Iterator[Hit]:
         case = records.case(key)
         stated = [] if case is None else [(cases, case)]
         stated += [(log, i) for i in log.by_case[key]]
-        stated = [source for source in stated if _currency(*source)]
-        if len({_currency(*source) for source in stated}) < 2:
+        stated = [source for source in stated if Log.currency(*source)]
+        if len({Log.currency(*source) for source in stated}) < 2:
             continue
         first = stated[0]
         for i in group:
-            if _currency(log, i) not in ("", _currency(*first)):
+            if log.currency(i) not in ("", Log.currency(*first)):
                 earlier = f"{shown(*first, 'currency')} ({place(*first, 'currency')})"
                 message = f"{shown(log, i, 'currency')} differs from the case's {earlier}."
                 yield Hit(log, i, "currency", message, "Correct the one that is wrong, or give the rate in Outcome.")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from refundbook.dates import quoted
 from refundbook.findings import Finding, Severity
 from refundbook.rules.engine import register
+from refundbook.text import quoted
 from refundbook.workbook import files
 from refundbook.workbook.store import HOME
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from refundbook.dates import quoted
+from refundbook.amounts import Around, amount_text, read_amount
+from refundbook.errors import BadValue
 from refundbook.records import Log, Positions, Records
 from refundbook.rules.engine import Hit, error, is_whole, kinds_of, rows, shown, suspects, text_of, texts_in
 from refundbook.rules.hints import what_date_it_may_be
 from refundbook.schema import COMMUNICATIONS, Column, Kind
-from refundbook.values import MAX_TEXT
+from refundbook.text import quoted
+from refundbook.values import MAX_TEXT, nearest_choice
 
 
 def columns(records: Records, *kinds: Kind) -> Iterator[tuple[Log, Column]]:
@@ -83,8 +85,24 @@ def not_an_amount(records: Records, at: Positions) -> Iterator[Hit]:
     """
     for log, column in columns(records, Kind.MONEY):
         for i in suspects(log, at, column.name, _is_no_number):
-            hint = "Type the bare number, such as 49.90, and put the currency into its own column."
+            hint = _what_amount_it_may_be(records, log, i, column)
             yield Hit(log, i, column.name, f"{shown(log, i, column.name)} is not a number.", hint)
+
+
+def _what_amount_it_may_be(records: Records, log: Log, position: int, column: Column) -> str:
+    """What to do about something in an amount's column that is no number."""
+    value = log[column.name][position]
+    bare = "Type the bare number, and put the currency into its own column."
+    if not isinstance(value, str) or not re.search(r"\d", value):
+        return bare
+    currency = records.currency(log, position)
+    try:
+        meant = read_amount(column.header, value, Around(of_case=currency))
+    except BadValue as reason:
+        return f"{reason} {bare}"
+    return f"It reads as {amount_text(meant.figure, meant.currency or currency)}: type that as a number" + (
+        f", and {meant.currency} into Currency." if meant.currency and meant.currency != currency else "."
+    )
 
 
 def _is_no_number(value: object) -> bool:
@@ -135,12 +153,9 @@ def not_in_list(records: Records, at: Positions) -> Iterator[Hit]:
 
 
 def _choices(column: Column, value: object) -> str:
-    from difflib import get_close_matches
-
-    folded = {choice.casefold(): choice for choice in column.choices}
-    near = get_close_matches(str(value).strip().casefold(), folded, n=1)
+    near = nearest_choice(column, str(value))
     all_of_them = f"Accepted: {', '.join(column.choices)}."
-    return f"Did you mean {folded[near[0]]}? {all_of_them}" if near else all_of_them
+    return f"Did you mean {near}? {all_of_them}" if near else all_of_them
 
 
 HIGHEST_ENTRY = 999_999_999

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from datetime import date
 
-from refundbook.dates import quoted
 from refundbook.findings import Severity
 from refundbook.records import Log, Positions, Records
 from refundbook.rules.cells import columns
@@ -13,6 +12,7 @@ from refundbook.rules.engine import Hit, may_name_a_card, register, rows, shown,
 from refundbook.rules.hints import explained
 from refundbook.schema import Column, Kind
 from refundbook.settings import UNUSABLE
+from refundbook.text import quoted
 from refundbook.values import are_normal, find_card_number, matcher, may_hold_card_number, normal, unusual_in
 
 

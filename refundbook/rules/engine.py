@@ -7,10 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from refundbook.dates import quoted
+from refundbook.amounts import amount_text
 from refundbook.findings import Finding, Severity
 from refundbook.records import Log, Positions, Records
 from refundbook.schema import SHEETS, Column, Kind
+from refundbook.text import quoted
 from refundbook.values import find_card_number, moment_before, to_text
 
 
@@ -181,9 +182,15 @@ def comes_before(a: date, b: date) -> bool:
     return a.toordinal() < b.toordinal()
 
 
-def text_of(log: Log, position: int, name: str) -> str:
-    """A value as text. Of a text with a payment card's number in it only the masked number: findings are printed, mailed and kept."""
-    text = to_text(log[name][position])
+def text_of(log: Log, position: int, name: str, currency: str = "") -> str:
+    """A value as text. Of a text with a payment card's number in it only the masked number: findings are printed, mailed and kept.
+
+    `currency` is that of an amount whose row has none.
+    """
+    value = log[name][position]
+    if isinstance(value, Decimal):
+        return amount_text(value, log.currency(position) or currency)
+    text = to_text(value)
     return (find_card_number(text) or text) if may_name_a_card(log.sheet[name]) else text
 
 
@@ -192,10 +199,10 @@ def may_name_a_card(column: Column) -> bool:
     return column.name == "payment" or (column.is_text and column.kind is not Kind.IDENTIFIER)
 
 
-def shown(log: Log, position: int, name: str) -> str:
+def shown(log: Log, position: int, name: str, currency: str = "") -> str:
     """A column's header and its value, as a message begins: `Date Opened 2024-01-02`, `Status "Refunded"`, or only the header of a blank."""
     column = log.sheet[name]
-    text = text_of(log, position, name)
+    text = text_of(log, position, name, currency)
     if not text:
         return column.header
     is_number = column.kind is Kind.IDENTIFIER and text.isprintable() and text == text.strip() and len(text) <= 60

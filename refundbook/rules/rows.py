@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from itertools import pairwise
 
-from refundbook.dates import quoted
 from refundbook.lookalikes import how_they_differ, look_alike
 from refundbook.records import Log, Positions, Records
 from refundbook.rules.engine import Hit, error, in_shell, is_whole, rows, rows_by_case, shown, text_of, warning
 from refundbook.rules.hints import look_of
 from refundbook.schema import FINAL_STATUSES, OPEN_STATUSES, REFUND_STATUSES
+from refundbook.text import quoted
 from refundbook.workbook.ranges import column_number
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from refundbook.errors import UnreadableWorkbook
+from refundbook.text import quoted
 from refundbook.workbook import deflate
 from refundbook.workbook.source import Piece, Source, Span, chunks
 from refundbook.workbook.zipformat import (
@@ -84,7 +85,7 @@ class Archive:
             member, at = self._read_entry(directory, at)
             key = part_key(member.name)
             if key in names:
-                raise UnreadableWorkbook(f"It is damaged: it holds the part {member.name!r} twice.")
+                raise UnreadableWorkbook(f"It is damaged: it holds the part {quoted(member.name)} twice.")
             names.add(key)
             self.members[member.name] = member
         if at != size:
@@ -180,7 +181,7 @@ class Archive:
             end = member.start + member.compressed_size
             if member.header < previous_end or end > self._directory:
                 raise UnreadableWorkbook(
-                    f"It is damaged: the part {member.name!r} overlaps another or the list of parts."
+                    f"It is damaged: the part {quoted(member.name)} overlaps another or the list of parts."
                 )
             previous_end = end
             _refuse_member(member)
@@ -193,7 +194,7 @@ class Archive:
         packed = self.data[member.start : member.start + member.compressed_size]
         content = packed if member.method == STORED else deflate.inflated(packed, member.size + 1, name)
         if len(content) != member.size or deflate.crc32(content) != member.crc:
-            raise UnreadableWorkbook(f"It is damaged: the part {name!r} fails its check sum.")
+            raise UnreadableWorkbook(f"It is damaged: the part {quoted(name)} fails its check sum.")
         return content
 
     def head(self, name: str) -> bytes:
@@ -218,7 +219,7 @@ class Archive:
                 break
             yield piece
         if done != member.size or crc != member.crc:
-            raise UnreadableWorkbook(f"It is damaged: the part {name!r} fails its check sum.")
+            raise UnreadableWorkbook(f"It is damaged: the part {quoted(name)} fails its check sum.")
 
     def _pieces_of(self, member: Member, size: int) -> Iterator[bytes]:
         span = self.span(member.name)
@@ -300,19 +301,21 @@ def _renamed(member: Member, name: str) -> Member:
 def _refuse_member(member: Member) -> None:
     name = member.name
     if member.flags & ENCRYPTED:
-        raise UnreadableWorkbook(f"The part {name!r} is encrypted: save the workbook without a password.")
+        raise UnreadableWorkbook(f"The part {quoted(name)} is encrypted: save the workbook without a password.")
     if member.method not in (STORED, DEFLATED):
         raise UnreadableWorkbook(
-            f"The part {name!r} is compressed in a way that workbooks do not use (method {member.method})."
+            f"The part {quoted(name)} is compressed in a way that workbooks do not use (method {member.method})."
         )
     if not _is_part_name(name) or any(tag == UNICODE_PATH for tag, _ in extra_fields(member.central_extra)):
-        raise UnreadableWorkbook(f"The part name {name!r} is not one that a workbook can have.")
+        raise UnreadableWorkbook(f"The part name {quoted(name)} is not one that a workbook can have.")
     if member.size > MAX_MEMBER:
         raise UnreadableWorkbook(
-            f"The part {name!r} expands to {member.size:,} bytes; no more than {MAX_MEMBER:,} are read."
+            f"The part {quoted(name)} expands to {member.size:,} bytes; no more than {MAX_MEMBER:,} are read."
         )
     if member.size > RATIO_FREE and member.size > MAX_RATIO * member.compressed_size:
-        raise UnreadableWorkbook(f"The part {name!r} expands more than {MAX_RATIO}-fold, as only made-up files do.")
+        raise UnreadableWorkbook(
+            f"The part {quoted(name)} expands more than {MAX_RATIO}-fold, as only made-up files do."
+        )
 
 
 def part_key(name: str) -> str:

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 from refundbook.errors import UnreadableWorkbook
+from refundbook.text import quoted
 from refundbook.workbook.source import Span
 
 try:
@@ -62,7 +63,7 @@ def inflated(packed: bytes | memoryview, most: int, part: str) -> bytes:
     try:
         return fast.decompressobj(_RAW).decompress(packed, most)
     except _DAMAGED as error:
-        raise UnreadableWorkbook(f"It is damaged: the part {part!r} cannot be expanded.") from error
+        raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} cannot be expanded.") from error
 
 
 def inflated_chunks(packed: Span, size: int, part: str) -> Iterator[bytes]:
@@ -77,7 +78,7 @@ def inflated_chunks(packed: Span, size: int, part: str) -> Iterator[bytes]:
         while piece := inflater.decompress(inflater.unconsumed_tail, size):
             yield piece
     except _DAMAGED as error:
-        raise UnreadableWorkbook(f"It is damaged: the part {part!r} cannot be expanded.") from error
+        raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} cannot be expanded.") from error
 
 
 def crc_of_both(first: int, second: int, size: int) -> int:

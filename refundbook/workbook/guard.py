@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from xml.parsers import expat
 
 from refundbook.errors import UnreadableWorkbook
+from refundbook.text import quoted
 from refundbook.workbook.calamine import SHEET, Rows, read, workbook_of
 from refundbook.workbook.layout import Layout, SheetEntry
 from refundbook.workbook.markup import MAIN, refuse_malformed, without_comments
@@ -111,7 +112,7 @@ def refuse_two_bodies(xml: bytes, name: str) -> None:
     """Refuse a sheet whose rows are in two places: calamine ends at the first end of them. Raises UnreadableWorkbook."""
     if xml.count(b"sheetData") > 2 and len(re.findall(_BODY, without_comments(xml))) > 1:
         raise UnreadableWorkbook(
-            f"It is damaged: the sheet {name!r} has its rows in more than one place. "
+            f"It is damaged: the sheet {quoted(name)} has its rows in more than one place. "
             "Open it in Excel, have it repaired, and save it."
         )
 
@@ -123,15 +124,15 @@ def refuse_huge(xml: bytes, name: str) -> None:
     """
     if len(xml) > MAX_MERGED * len("<mergeCell />") and xml.count(b"mergeCell") > 2 * MAX_MERGED:
         raise UnreadableWorkbook(
-            f"The sheet {name!r} has more than {MAX_MERGED:,} merged ranges, more than can be read."
+            f"The sheet {quoted(name)} has more than {MAX_MERGED:,} merged ranges, more than can be read."
         )
     if len(xml) > MAX_ROW * len("<row/>") and xml.count(b"<row") + xml.count(b":row") > MAX_ROW + _SLACK:
-        raise UnreadableWorkbook(f"It is damaged: the sheet {name!r} has more rows than a sheet can have.")
+        raise UnreadableWorkbook(f"It is damaged: the sheet {quoted(name)} has more rows than a sheet can have.")
     has_prefix = (b":c" in xml or b":row" in xml) and _WITH_PREFIX.search(xml)
     if has_prefix or all(shape.search(xml) for shape in _SHAPES):
         if xml.count(b"<") > MAX_FOLLOWED:
             raise UnreadableWorkbook(
-                f"The sheet {name!r} has too many cells in too many columns, more than can be read."
+                f"The sheet {quoted(name)} has too many cells in too many columns, more than can be read."
             )
         parser = expat.ParserCreate("utf-8")
         parser.StartElementHandler = _Reach(name).start
@@ -164,13 +165,15 @@ class _Reach:
     def _matched(self, pattern: re.Pattern[str], stated: str) -> int:
         match = pattern.fullmatch(stated)
         if match is None:
-            raise UnreadableWorkbook(f"It is damaged: the sheet {self._sheet!r} has a row or a cell {stated[:40]!r}.")
+            raise UnreadableWorkbook(
+                f"It is damaged: the sheet {quoted(self._sheet)} has a row or a cell {quoted(stated[:40])}."
+            )
         return int(match[1])
 
     def _refuse(self) -> None:
         if self._rows > MAX_ROW or self._columns > MAX_COLUMN:
             raise UnreadableWorkbook(
-                f"It is damaged: the sheet {self._sheet!r} has cells beyond the last row or column that a sheet can have."
+                f"It is damaged: the sheet {quoted(self._sheet)} has cells beyond the last row or column that a sheet can have."
             )
         refuse_wide(self._rows, self._columns, self._sheet)
 
@@ -194,6 +197,6 @@ def refuse_wide(rows: int, columns: int, sheet: str) -> None:
     """Refuse a sheet whose cells span more than `MAX_AREA`. Raises UnreadableWorkbook."""
     if rows * columns > MAX_AREA:
         raise UnreadableWorkbook(
-            f"The sheet {sheet!r} spans {rows:,} rows by {columns:,} columns, more than can be read: "
+            f"The sheet {quoted(sheet)} spans {rows:,} rows by {columns:,} columns, more than can be read: "
             "delete the empty rows and columns beyond its data."
         )

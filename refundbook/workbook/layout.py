@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from refundbook.errors import UnreadableWorkbook
+from refundbook.text import quoted
 from refundbook.workbook.cells import Formula
 from refundbook.workbook.markup import MAIN, STRICT_MAIN, Element
 from refundbook.workbook.package import Package
@@ -134,7 +135,7 @@ def _table(package: Package, part: str) -> Table:
         header_rows = root.whole("headerRowCount", 1)
         totals_rows = root.whole("totalsRowCount", 0)
     except ValueError as error:
-        raise UnreadableWorkbook(f"It is damaged: the Table in {part!r} has no proper range.") from error
+        raise UnreadableWorkbook(f"It is damaged: the Table in {quoted(part)} has no proper range.") from error
     columns = tuple(_column(element) for element in root.descendants("tableColumn"))
     return Table(part, root.attributes.get("displayName", ""), cells, header_rows, totals_rows, columns)
 

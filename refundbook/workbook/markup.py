@@ -11,6 +11,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from refundbook.errors import UnreadableWorkbook
+from refundbook.text import quoted
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -85,7 +86,9 @@ class Element:
         if not text:
             return default
         if not (text.isascii() and text.isdecimal() and len(text) < 11):
-            raise UnreadableWorkbook(f"It is damaged: a {self.name!r} has {text[:40]!r} for its {attribute!r}.")
+            raise UnreadableWorkbook(
+                f"It is damaged: a {quoted(self.name)} has {quoted(text[:40])} for its {quoted(attribute)}."
+            )
         return int(text)
 
     def path(self) -> str:
@@ -116,7 +119,7 @@ class _Parser:
     def root(self) -> Element:
         if self.xml.count(b"<") > MAX_TAGS:
             raise UnreadableWorkbook(
-                f"The part {self.part!r} holds more than {MAX_TAGS:,} tags, more than can be read."
+                f"The part {quoted(self.part)} holds more than {MAX_TAGS:,} tags, more than can be read."
             )
         parser = expat.ParserCreate("utf-8", namespace_separator="}")
         parser.buffer_text = True
@@ -126,7 +129,7 @@ class _Parser:
         self.parser = parser
         _run(parser, self.xml, self.part)
         if self.found is None:
-            raise UnreadableWorkbook(f"It is damaged: the part {self.part!r} is empty.")
+            raise UnreadableWorkbook(f"It is damaged: the part {quoted(self.part)} is empty.")
         return self.found
 
     def _start(self, qualified: str, attributes: dict[str, str]) -> None:
@@ -134,7 +137,7 @@ class _Parser:
         match = _REST_OF_TAG.match(self.xml, start + 1)
         prefix = _PREFIX.match(self.xml, start)
         if match is None or prefix is None:
-            raise UnreadableWorkbook(f"It is damaged: the part {self.part!r} has a tag that does not end.")
+            raise UnreadableWorkbook(f"It is damaged: the part {quoted(self.part)} has a tag that does not end.")
         namespace, _, name = qualified.rpartition("}")
         named = {f"{{{key}" if "}" in key else key: value for key, value in attributes.items()}
         parent = self.stack[-1] if self.stack else None
@@ -144,7 +147,7 @@ class _Parser:
         else:
             self.found = element
         if len(self.stack) > _DEEPEST:
-            raise UnreadableWorkbook(f"The part {self.part!r} is nested more deeply than a workbook can be.")
+            raise UnreadableWorkbook(f"The part {quoted(self.part)} is nested more deeply than a workbook can be.")
         self.stack.append(element)
         self.texts.append([])
 
@@ -180,13 +183,13 @@ def refuse_malformed(xml: bytes, part: str) -> tuple[str, dict[str, str]]:
 
 def _run(parser: expat.XMLParserType, xml: bytes, part: str) -> None:
     def doctype(*_: object) -> None:
-        raise UnreadableWorkbook(f"The part {part!r} declares a document type, which workbooks never do.")
+        raise UnreadableWorkbook(f"The part {quoted(part)} declares a document type, which workbooks never do.")
 
     parser.StartDoctypeDeclHandler = doctype
     try:
         parser.Parse(xml, True)
     except expat.ExpatError as error:
-        raise UnreadableWorkbook(f"It is damaged: the part {part!r} is not well-formed XML ({error}).") from error
+        raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} is not well-formed XML ({error}).") from error
 
 
 def without_comments(xml: bytes) -> bytes:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from refundbook.errors import UnreadableWorkbook
+from refundbook.text import quoted
 from refundbook.workbook.archive import Archive, Packed, part_key
 from refundbook.workbook.markup import Edit, Element, is_utf8, parse, splice, to_utf8
 from refundbook.workbook.source import Piece, Source
@@ -49,7 +50,7 @@ class Package:
         """A part's bytes, in UTF-8 where it is XML."""
         name = self._names.get(part.lower())
         if name is None:
-            raise UnreadableWorkbook(f"It is damaged: the part {part!r} is missing.")
+            raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} is missing.")
         content = self.archive.read(name)
         return to_utf8(content) if part.lower().endswith((".xml", ".rels")) else content
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from refundbook.errors import UnsupportedEdit
+from refundbook.text import quoted
 from refundbook.workbook.grid import Grid
 from refundbook.workbook.layout import Table
 from refundbook.workbook.ranges import MAX_ROW, Range
@@ -62,7 +63,7 @@ class Region(NamedTuple):
         # The totals row moves down as many rows as the Table grows.
         bottom = self.table.range.bottom + added if self.table else row
         if bottom > MAX_ROW or row > MAX_ROW:
-            raise UnsupportedEdit(f"The sheet {self.sheet!r} is full: no row is left below row {self.last_row}.")
+            raise UnsupportedEdit(f"The sheet {quoted(self.sheet)} is full: no row is left below row {self.last_row}.")
         if self.uncovered or self.merged:
             self._refuse_taken(bottom, is_growing=added > 0)
         return row

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from refundbook.errors import UnreadableWorkbook
+from refundbook.text import quoted
 from refundbook.workbook.markup import TAG, without_comments
 
 _SHEET_DATA = re.compile(rb"""<([^<>\s/:"'!?]+:)?sheetData(?=[\s/>])""" + TAG)
@@ -27,14 +28,14 @@ class Rows:
         self.markup = without_comments(xml)
         found = _SHEET_DATA.search(self.markup)
         if found is None:
-            raise UnreadableWorkbook(f"It is damaged: the part {part!r} holds no cells at all.")
+            raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} holds no cells at all.")
         self.prefix: bytes = found.group(1) or b""
         self.start, self.body = found.span()
         self.body_end = self.end = self.body
         if not found.group().endswith(b"/>"):
             self.body_end = self.markup.rfind(b"</" + self.prefix + b"sheetData", self.body)
             if self.body_end < 0:
-                raise UnreadableWorkbook(f"It is damaged: the part {part!r} is cut short.")
+                raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} is cut short.")
             self.end = self.markup.index(b">", self.body_end) + 1
 
     @cached_property
@@ -56,7 +57,7 @@ class Rows:
         for before, after in pairwise(numbers):
             if after <= before:
                 raise UnreadableWorkbook(
-                    f"It is damaged: row {after} stands twice, or out of order, in {self._part!r}."
+                    f"It is damaged: row {after} stands twice, or out of order, in {quoted(self._part)}."
                 )
         return numbers, starts, are_stated
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 
 from refundbook.errors import UnreadableWorkbook, UnsupportedEdit
+from refundbook.text import quoted
 from refundbook.workbook.cells import (
     ROW,
     Cached,
@@ -54,7 +55,9 @@ class SheetXml:
 
     def _refuse_unreachable(self, row: int) -> None:
         if row > MAX_ROW:
-            raise UnreadableWorkbook(f"It is damaged: {self.sheet.part!r} has a row {row}, and no sheet has that many.")
+            raise UnreadableWorkbook(
+                f"It is damaged: {quoted(self.sheet.part)} has a row {row}, and no sheet has that many."
+            )
         if row in self._hidden:
             raise ValueError(f"row {row} cannot be reached")
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from refundbook.errors import UnreadableWorkbook
+from refundbook.text import quoted
 from refundbook.workbook.cells import Formula
 from refundbook.workbook.markup import TAG, Edit, Element, parse
 from refundbook.workbook.ranges import Range, column_number
@@ -170,7 +171,7 @@ class SheetPart:
         try:
             return text.decode()
         except UnicodeDecodeError as error:
-            raise UnreadableWorkbook(f"It is damaged: the part {self.part!r} is not in UTF-8.") from error
+            raise UnreadableWorkbook(f"It is damaged: the part {quoted(self.part)} is not in UTF-8.") from error
 
     def address_of(self, formula: FormulaElement) -> tuple[int, int] | None:
         """Row and column of the cell that a formula stands in; None where the cell does not say."""
@@ -181,4 +182,4 @@ class SheetPart:
             if markup[at + len(name) : at + len(name) + 1] in b" \t\r\n>":
                 found = _ADDRESS.search(markup, at, markup.find(b">", at))
                 return (int(found[2]), column_number(found[1].decode())) if found else None
-        raise UnreadableWorkbook(f"It is damaged: the part {self.part!r} holds a formula outside of a cell.")
+        raise UnreadableWorkbook(f"It is damaged: the part {quoted(self.part)} holds a formula outside of a cell.")

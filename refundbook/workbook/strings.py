@@ -10,6 +10,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from refundbook.errors import UnreadableWorkbook
+from refundbook.text import quoted
 from refundbook.workbook.markup import refuse_malformed
 from refundbook.workbook.meaning import Ask
 
@@ -49,7 +50,7 @@ class SharedStrings:
         rest = self._look_through(xml)
         root, attributes = refuse_malformed(rest, part)
         if root.rpartition(":")[2] != "sst" or len(_LISTS.findall(rest)) > 1:
-            raise UnreadableWorkbook(f"It is damaged: the part {part!r} is not one list of strings.")
+            raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} is not one list of strings.")
         claimed = (attributes.get(name, "").removeprefix("+") for name in ("count", "uniqueCount"))
         if max(int(text) if _CLAIM.fullmatch(text) else 0 for text in claimed) > MAX_STRINGS:
             _refuse_many()
@@ -168,7 +169,7 @@ class _SharedValues:
 
 def refuse_repetition(sheet: str) -> NoReturn:
     raise UnreadableWorkbook(
-        f"The sheet {sheet!r} repeats long texts so often that they come to more than {MAX_TEXT:,} bytes, more than can be read."
+        f"The sheet {quoted(sheet)} repeats long texts so often that they come to more than {MAX_TEXT:,} bytes, more than can be read."
     )
 
 

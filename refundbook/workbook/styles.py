@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from refundbook.errors import UnreadableWorkbook
+from refundbook.text import quoted
 from refundbook.workbook.markup import Edit, Element, append_child, escape, parse, set_attribute, splice
 
 DATE, DATE_TIME = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
@@ -91,7 +92,7 @@ class Styles:
         """The index of a format that is like `style` but for these attributes; it is added where there is none yet."""
         formats = self._root.child("cellXfs")
         if formats is None:
-            raise UnreadableWorkbook(f"It is damaged: the part {self._part!r} has no cell formats.")
+            raise UnreadableWorkbook(f"It is damaged: the part {quoted(self._part)} has no cell formats.")
         made = self._copy_of(formats, style, attributes)
         index = len(formats.children)
         for at, known in enumerate(formats.children):

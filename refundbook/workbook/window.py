@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from refundbook.errors import UnreadableWorkbook
+from refundbook.text import quoted
 from refundbook.workbook import deflate
 from refundbook.workbook.archive import Archive, Packed
 from refundbook.workbook.references import is_settled
@@ -194,9 +195,9 @@ def _hidden_rows(window: Window, archive: Archive, name: str) -> Iterator[bytes]
         crc = deflate.crc32(piece, crc)
         yield piece
     if crc != window.crc:
-        raise UnreadableWorkbook(f"It is damaged: the part {name!r} fails its check sum.")
+        raise UnreadableWorkbook(f"It is damaged: the part {quoted(name)} fails its check sum.")
 
 
 def _refuse_difference(part: str, packed: bytes, content: bytes) -> None:
     if deflate.inflated(packed, len(content) + 1, part) != content:
-        raise UnreadableWorkbook(f"The part {part!r} does not expand to what it was made of. Please report this.")
+        raise UnreadableWorkbook(f"The part {quoted(part)} does not expand to what it was made of. Please report this.")

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from refundbook.errors import UnsupportedEdit
+from refundbook.text import quoted
 from refundbook.workbook import growing
 from refundbook.workbook.archive import Packed
 from refundbook.workbook.cells import Cached, Cell, Moved
@@ -123,7 +124,7 @@ class Writer:
     def _sheet(self, name: str) -> tuple[SheetEntry, SheetXml]:
         entry = self._layout.sheet(name)
         if entry is None:
-            raise UnsupportedEdit(f"There is no sheet {name!r} in the workbook.")
+            raise UnsupportedEdit(f"There is no sheet {quoted(name)} in the workbook.")
         if entry.part not in self._sheets:
             window = self._windows.get(entry.part)
             xml, hidden = (window.xml, window.hidden) if window else (self._package.read(entry.part), range(0))
@@ -272,12 +273,12 @@ class Writer:
         for other in self._layout.tables(entry):
             if table is None and other.header_rows == 0 and other.range.overlaps(growth.cells):
                 raise UnsupportedEdit(
-                    f"{growth.sheet}: the Table {other.name!r} has no header row, and a new entry would not be in it. "
+                    f"{growth.sheet}: the Table {quoted(other.name)} has no header row, and a new entry would not be in it. "
                     "Click into it and tick Table Design > Header Row, then see that row 1 holds the headers once."
                 )
             if grown is not None and (table is None or other.part != table.part) and grown.overlaps(other.range):
                 raise UnsupportedEdit(
-                    f"{growth.sheet}: the Table {other.name!r} stands in row {other.range.top}, where the next entry would go. Move it to the side."
+                    f"{growth.sheet}: the Table {quoted(other.name)} stands in row {other.range.top}, where the next entry would go. Move it to the side."
                 )
 
     def _grow_other_sheets(self, growths: Sequence[Growth]) -> None:
