@@ -14,7 +14,7 @@ from refundbook.deadlines import as_date
 from refundbook.errors import UnknownEntry
 from refundbook.promises import Promise, promise_at
 from refundbook.records import Log, Records
-from refundbook.rules.hints import nearest_case
+from refundbook.rules.nearest import nearest_case
 from refundbook.schema import CASES, OPEN_STATUSES, REFUND_STATUSES
 from refundbook.values import canonical, to_text
 
@@ -189,6 +189,12 @@ def _known_otherwise(records: Records, key: str) -> Iterator[str]:
         for i in log.lookup(feature).get(key, ()):
             yield f"It is the {CASES[name].header} of {to_text(log['number'][i])}."
     if len(key) >= _FEWEST_CHARACTERS:
-        parts = [i for i, other in enumerate(log.keys) if key in other]
+        parts = [i for i, other in enumerate(log.keys) if _is_part(key, other)]
         if len(parts) == 1:
             yield f"Did you mean {to_text(log['number'][parts[0]])}?"
+
+
+def _is_part(key: str, other: str) -> bool:
+    """Whether a number has this part. GTB-7890 is no part of GTB-789001: it may be another customer's number."""
+    _, found, after = other.partition(key)
+    return bool(found) and not (key[-1].isdecimal() and after[:1].isdecimal())

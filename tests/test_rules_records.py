@@ -16,7 +16,7 @@ from refundbook.contents import read_contents
 from refundbook.findings import Finding
 from refundbook.records import Log, Records
 from refundbook.rules import ERRORS, ERRORS_OF_A_ROW, RULES, check
-from refundbook.rules.hints import digits_of, look_of, nearest_case
+from refundbook.rules.nearest import digits_of, look_of, nearest_case
 from refundbook.rules.rows import entry_of
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Settings, Sheet
 from refundbook.values import Clock
@@ -212,19 +212,57 @@ def test_checking_one_case_reads_its_rows_only() -> None:
     assert reads(10) == reads(1000)
 
 
-def test_the_nearest_case_is_one_slip_away_looks_alike_or_has_the_same_digits() -> None:
-    records = _records([{"number": number, "opened": TODAY} for number in ("GTB-123456", "PP-R-KLO-9", "dp_1AbC")])
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("gtb789001", "GTB-789001"),
+        ("GTB-00789001", "GTB-789001"),
+        ("GTB-78900l", "GTB-789001"),
+        ("GTВ-789001", "GTB-789001"),
+        ("GTB-798001", "GTB-789001"),
+        ("GBT-789001", "GTB-789001"),
+        ("GTB-78901", "GTB-789001"),
+        ("GTB-7890001", "GTB-789001"),
+        ("GTB-7889001", "GTB-789001"),
+        ("GTB-786001", "GTB-789001"),
+        ("GTV-789001", "GTB-789001"),
+        ("TB-789001", "GTB-789001"),
+        ("789001", "GTB-789001"),
+        ("#789001", "GTB-789001"),
+        ("pp-r-k10-9", "PP-R-KLO-9"),
+        ("dp_1abcd", "dp_1AbCd"),
+        ("GTB-789002", None),
+        ("GTB-789000", None),
+        ("GTB-789004", None),
+        ("GTB-789101", "GTB-789001"),
+        ("GTB-781001", None),
+        ("GTB-7890017", None),
+        ("PP-789001", None),
+        ("gtb-9", None),
+        ("x" * 100_000, None),
+    ],
+)
+def test_the_nearest_case_is_the_only_one_that_a_likely_slip_leads_to(typed: str, meant: str | None) -> None:
+    numbers = ["GTB-789001", "PP-R-KLO-9", "dp_1AbCd"]
+    records = _records([{"number": number, "opened": TODAY} for number in numbers])
+    near = nearest_case(records, records.key_of(typed))
+    assert (None if near is None else numbers[near]) == meant
 
-    def nearest(number: str) -> int | None:
-        return nearest_case(records, number)
 
-    assert [
-        nearest(key) for key in ("gtb-12345", "gtb-1234567", "gtb-132456", "gtb-123459", "123456", "gtb123456")
-    ] == [0] * 6
-    assert nearest("pp-r-k10-9") == 1
-    assert nearest("dp_1abc") == nearest("dp_1AbD") == 2
-    assert nearest("gtb-9") is None
-    assert nearest("x" * 100_000) is None
+def test_no_case_is_near_where_several_are_and_none_of_them_looks_like_it() -> None:
+    numbers = ["GTB-789012", "GTB-798102", "GTB-450001", "PP-450001"]
+    records = _records([{"number": number, "opened": TODAY} for number in numbers])
+    for typed in ("GTB-798012", "450001"):
+        assert nearest_case(records, records.key_of(typed)) is None
+    assert nearest_case(records, "gtb789012") == 0
+
+
+@pytest.mark.parametrize("digits", [1, 2, 4, 6])
+@pytest.mark.parametrize("prefix", ["GTB-", "", "A"])
+def test_the_next_number_of_a_series_is_never_taken_for_the_last_one(prefix: str, digits: int) -> None:
+    for count in (1, 8, 9, 10):
+        records = _records([{"number": f"{prefix}{n:0{digits}}", "opened": TODAY} for n in range(1, count + 1)])
+        assert nearest_case(records, records.key_of(f"{prefix}{count + 1:0{digits}}")) is None
 
 
 def test_many_unknown_numbers_are_all_reported() -> None:

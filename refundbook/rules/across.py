@@ -23,7 +23,8 @@ from refundbook.rules.engine import (
     text_of,
     warning,
 )
-from refundbook.rules.hints import bounds, explained, if_wrong, look_of, nearest_case
+from refundbook.rules.hints import bounds, explained, if_wrong
+from refundbook.rules.nearest import look_of, nearest_case
 from refundbook.schema import CASES, REFUND_STATUSES
 
 MOST_SUGGESTIONS = 200

@@ -9,7 +9,6 @@ from datetime import date, datetime, time, timedelta
 from refundbook.dates import moment_text, read_date
 from refundbook.deadlines import as_date, ended_on, opened_on
 from refundbook.errors import BadValue
-from refundbook.lookalikes import look_alike
 from refundbook.records import Log, Records, stamp
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS
 from refundbook.values import DATE_SYSTEM_GAP, explain_date, to_text
@@ -115,54 +114,3 @@ def _read_text(records: Records, log: Log, position: int, name: str, text: str) 
     except BadValue as reason:
         return str(reason)
     return f"It reads as {moment_text(meant)}: give the cell a date format and retype it as a date."
-
-
-def nearest_case(records: Records, key: str) -> int | None:
-    """The position of the case whose number `key` most likely is a slip of: look-alikes, one wrong, missing, extra or swapped
-    character, or the same digits. None where no case is that near.
-
-    Looks slips up among the cases instead of comparing with every case, as difflib would: that takes seconds at 100,000
-    cases.
-    """
-    cases = records.cases
-    alike = cases.lookup(look_of).get(look_alike(key), ())
-    slip = next((other for other in _one_slip_away(key) if other in cases.by_case), None)
-    same_digits = cases.lookup(digits_of).get(_digits(key), ())
-    found = [*alike[:1], *(cases.by_case[slip][:1] if slip else ()), *(same_digits if len(same_digits) == 1 else ())]
-    return found[0] if found else None
-
-
-def look_of(log: Log, position: int) -> str | None:
-    """A row's case number with every look-alike character replaced by one of them: a feature for `Log.lookup`."""
-    key = log.keys[position]
-    return look_alike(key) if key else None
-
-
-def digits_of(log: Log, position: int) -> str | None:
-    """The digits of a row's case number, where there are some: a feature for `Log.lookup`."""
-    return _digits(log.keys[position]) or None
-
-
-FEWEST_DIGITS = 4
-
-
-def _digits(key: str) -> str:
-    found = re.sub("[^0-9]", "", key)
-    return found if len(found) >= FEWEST_DIGITS else ""
-
-
-_LONGEST_NUMBER = 40
-
-
-def _one_slip_away(key: str) -> Iterator[str]:
-    """Every text that differs from `key` by two swapped characters, or by one that is extra, missing or another; likelier slips first."""
-    if len(key) > _LONGEST_NUMBER:
-        return
-    from string import ascii_letters, ascii_lowercase, digits
-
-    alphabet = digits + "-_" + (ascii_lowercase if key == key.lower() else ascii_letters)
-    cuts = range(len(key))
-    yield from (key[:i] + key[i + 1] + key[i] + key[i + 2 :] for i in cuts[:-1])
-    yield from (key[:i] + key[i + 1 :] for i in cuts)
-    yield from (key[:i] + c + key[i:] for i in range(len(key) + 1) for c in alphabet)
-    yield from (key[:i] + c + key[i + 1 :] for i in cuts for c in alphabet)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from refundbook.lookalikes import how_they_differ, look_alike
 from refundbook.records import Log, Positions, Records
 from refundbook.rules.engine import Hit, error, in_shell, is_whole, rows, rows_by_case, shown, text_of, warning
-from refundbook.rules.hints import look_of
+from refundbook.rules.nearest import look_of
 from refundbook.schema import FINAL_STATUSES, OPEN_STATUSES, REFUND_STATUSES
 from refundbook.text import quoted
 from refundbook.workbook.ranges import column_number
