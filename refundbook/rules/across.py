@@ -23,7 +23,7 @@ from refundbook.rules.engine import (
     text_of,
     warning,
 )
-from refundbook.rules.hints import bounds, explained, if_wrong
+from refundbook.rules.hints import Bounds, bounds, explained, if_wrong
 from refundbook.rules.nearest import look_of, nearest_case
 from refundbook.schema import CASES, REFUND_STATUSES
 
@@ -279,4 +279,6 @@ def message_after_the_end(records: Records, at: Positions) -> Iterator[Hit]:
                 end = records.final_resolution(key) or 0
                 message = f"{shown(log, i, 'date')} is after the final {shown(resolutions, end, 'status')} of {moment_text(ended)}."
                 advice = "If the case goes on, enter a resolution with the status Reopened; else correct the date."
-                yield Hit(log, i, "date", message, explained(records, log, i, "date", advice))
+                hint = explained(records, log, i, "date", advice)
+                limits = Bounds(value, records.clock.today)
+                yield Hit(log, i, "date", message, hint + if_wrong(resolutions, end, "date", limits))

@@ -9,9 +9,9 @@ from itertools import chain
 
 from refundbook.dates import day_of, moment_text
 from refundbook.deadlines import as_date
-from refundbook.records import Log, Positions, Records
+from refundbook.records import Log, Positions, Records, stamp
 from refundbook.rules.engine import Hit, comes_before, error, rows, shown, suspects, warning
-from refundbook.rules.hints import HAPPENED, bounds, explained, if_wrong
+from refundbook.rules.hints import HAPPENED, Bounds, bounds, explained, if_wrong
 
 
 @error("RB203")
@@ -100,7 +100,8 @@ def logged_before_it_happened(records: Records, at: Positions) -> Iterator[Hit]:
             if not comes_before(records.clock.now, then):
                 message = f"{shown(log, i, 'logged_at')} is before {shown(log, i, name)}."
                 hint = f"Correct {log.sheet[name].header}, or clear Logged At if it was changed by hand."
-                yield Hit(log, i, "logged_at", message, hint + if_wrong(log, i, name, bounds(records, log, i, name)))
+                wrong = [if_wrong(log, i, which, bounds(records, log, i, which)) for which in (name, "logged_at")]
+                yield Hit(log, i, "logged_at", message, hint + "".join(wrong))
 
 
 @error("RB213")
@@ -171,7 +172,7 @@ def logged_late(records: Records, at: Positions) -> Iterator[Hit]:
                 message = f"{shown(log, i, 'logged_at')} is {days} days after {shown(log, i, name)}."
                 hint = "Nothing is to be corrected if both are right; the next entry is best made on its day."
                 near = entered - timedelta(days=LATE_AFTER)
-                yield Hit(log, i, "logged_at", message, hint + if_wrong(log, i, name, (near, entered)))
+                yield Hit(log, i, "logged_at", message, hint + if_wrong(log, i, name, Bounds(near, entered)))
 
 
 def _taken_over(records: Records) -> frozenset[object]:
@@ -202,4 +203,13 @@ def _before(records: Records, at: Positions, log: Log, name: str) -> Iterator[Hi
         if isinstance(value, date) and isinstance(first, date) and comes_before(value, first):
             hint = f"Correct {log.sheet[name].header}, or the message's {log.sheet['date'].header}."
             message = f"{shown(log, i, name)} is before the message's {shown(log, i, 'date')}."
-            yield Hit(log, i, name, message, explained(records, log, i, name, hint))
+            hint = explained(records, log, i, name, hint) + if_wrong(
+                log, i, "date", _before_too(records, log, i, value)
+            )
+            yield Hit(log, i, name, message, hint)
+
+
+def _before_too(records: Records, log: Log, position: int, latest: date) -> Bounds:
+    """The days that a message's date can be if it is not after another date of it."""
+    limits = bounds(records, log, position, "date")
+    return limits._replace(latest=min(latest, limits.latest or latest, key=stamp))

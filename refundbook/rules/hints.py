@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from refundbook.dates import moment_text, read_date
 from refundbook.deadlines import as_date, ended_on, opened_on
@@ -18,40 +19,49 @@ RETYPE = "Give the cell a date format and type the date again, as in 2023-10-26.
 HAPPENED = {CASES.name: "opened", COMMUNICATIONS.name: "date", RESOLUTIONS.name: "date"}
 """The column that says when what an entry is about happened, by sheet."""
 
-Bounds = tuple[date | None, date | None]
-
 NEAR = 180
 """Days that a case's opening can lie before what is known of it, or a deadline ahead: the longest that PayPal gives for opening a dispute.
 
 Without such a bound a year more or less would explain any date.
 """
 
+FAR = 366
+"""Days after which no slip of a year explains what lies ahead: a date beyond them hardly comes of anything but the other date system."""
+
+
+class Bounds(NamedTuple):
+    """The earliest and the latest day that a date can be, as far as its row and its case tell; None where nothing is known.
+
+    `is_guess` where nothing tells the earliest day, and it is `NEAR` the latest.
+    """
+
+    earliest: date | None
+    latest: date | None
+    is_guess: bool = False
+
 
 def bounds(records: Records, log: Log, position: int, name: str) -> Bounds:
-    """The earliest and the latest day that a date of an entry can be, as far as its row and its case tell; None where nothing is known."""
+    """The days that a date of an entry can be. What lies in the future itself tells nothing of other dates."""
     key, today = log.keys[position], records.clock.today
+
+    def known(*days: date | None) -> list[date]:
+        return [day for day in days if day is not None and day.toordinal() <= today.toordinal()]
+
     happened, logged = as_date(log[HAPPENED[log.sheet.name]][position]), as_date(log["logged_at"][position])
-    if name == "logged_at":
-        return happened, today
     if name == "opened":
-        latest = _earliest(logged, today, *_dates_after_opening(records, key))
-        return _moved(latest, -NEAR), latest
-    start = happened or opened_on(records, key)
+        latest = min(known(logged, today, *_dates_after_opening(records, key)), key=stamp)
+        return Bounds(_moved(latest, -NEAR), latest, is_guess=True)
+    start = next(iter(known(happened if name != "date" else None, opened_on(records, key))), None)
     if name in ("due", "respond_by"):
-        return start, _moved(start, NEAR) if start else None
-    if name == "kept_on":
-        return start, today
-    ended = ended_on(records, key) if log is records.communications else None
-    return opened_on(records, key), _earliest(logged, today, ended)
+        return Bounds(start, _moved(start, NEAR) if start else None)
+    ended = ended_on(records, key) if log is records.communications and name == "date" else None
+    latest = min(known(logged if name == "date" else None, today, ended), key=stamp)
+    return Bounds(start, latest) if start else Bounds(_moved(latest, -NEAR), latest, is_guess=True)
 
 
 def _moved(day: date, days: int) -> date | None:
     moved = day.toordinal() + days
     return date.fromordinal(moved) if 1 <= moved <= date.max.toordinal() else None
-
-
-def _earliest(*days: date | None) -> date:
-    return min((day for day in days if day is not None), key=stamp)
 
 
 def _dates_after_opening(records: Records, key: str) -> Iterator[date | None]:
@@ -60,17 +70,25 @@ def _dates_after_opening(records: Records, key: str) -> Iterator[date | None]:
         yield from (as_date(values[i]) for i in log.by_case.get(key, ()) if key)
 
 
+def _slip(value: date | None, limits: Bounds) -> str:
+    """The slip that may have made a date what it is, as a sentence; `""` where none fits."""
+    if value is None:
+        return ""
+    found = explain_date(value, limits.earliest, limits.latest)
+    if found or not limits.is_guess or limits.latest is None or value.toordinal() <= limits.latest.toordinal() + FAR:
+        return found
+    return explain_date(value, _FIRST_DAY, limits.latest, by_date_system=True)
+
+
 def explained(records: Records, log: Log, position: int, name: str, advice: str) -> str:
     """`advice`, after the slip that made the date what it is, where one would fit the case."""
-    value = as_date(log[name][position])
-    slip = explain_date(value, *bounds(records, log, position, name)) if value else ""
+    slip = _slip(as_date(log[name][position]), bounds(records, log, position, name))
     return f"{slip} {advice}" if slip else advice
 
 
 def if_wrong(log: Log, position: int, name: str, limits: Bounds) -> str:
     """A sentence on the slip that may have made another date than the reported one what it is, after a space; `""` where none fits."""
-    value = as_date(log[name][position])
-    slip = explain_date(value, *limits) if value else ""
+    slip = _slip(as_date(log[name][position]), limits)
     return f" If {log.sheet[name].header} is the wrong one: {slip[0].lower()}{slip[1:]}" if slip else ""
 
 
@@ -86,6 +104,7 @@ def what_date_it_may_be(records: Records, log: Log, position: int, name: str) ->
     return _read_text(records, log, position, name, value) if isinstance(value, str) else RETYPE
 
 
+_FIRST_DAY = date(2000, 1, 1)
 _FIRST_SERIAL, _LAST_SERIAL = 36_526, 80_000
 """2000-01-01 and a day in 2119: numbers between them are hardly anything but dates without a date format."""
 
@@ -97,7 +116,9 @@ def _read_serial(serial: float, limits: Bounds) -> str:
     first = _EPOCH + timedelta(days=int(serial), seconds=round(serial % 1 * 86_400))
     if not _within(first, limits) and _within(first + DATE_SYSTEM_GAP, limits):
         return f"Read as a date of the 1904 date system this number is {moment_text(first + DATE_SYSTEM_GAP)}. {RETYPE}"
-    return f"As a date this number is {moment_text(first)}: format the cell as a date."
+    slip = _slip(first, limits)
+    advice = f"{slip} {RETYPE}" if slip else ""
+    return f"As a date this number is {moment_text(first)}{'.' if slip else ': format the cell as a date.'} {advice}".rstrip()
 
 
 def _within(moment: datetime, limits: Bounds) -> bool:
@@ -113,4 +134,5 @@ def _read_text(records: Records, log: Log, position: int, name: str, text: str) 
         meant = read_date(log.sheet[name], text, records.clock, start)
     except BadValue as reason:
         return str(reason)
-    return f"It reads as {moment_text(meant)}: give the cell a date format and retype it as a date."
+    slip = _slip(meant, bounds(records, log, position, name))
+    return f"It reads as {moment_text(meant)}: give the cell a date format and retype it as a date. {slip}".rstrip()
