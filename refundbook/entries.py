@@ -17,6 +17,7 @@ from refundbook.scalars import plain
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Column, Kind, Sheet
 from refundbook.text import quoted
 from refundbook.values import Clock, Read, canonical, is_blank, issuer_of, normal, read, reader, to_text
+from refundbook.workbook.headers import plain_header
 
 _REFERENCES = (CASES["related"], COMMUNICATIONS["number"], RESOLUTIONS["number"])
 """The columns that name a case which stands elsewhere."""
@@ -96,7 +97,7 @@ def _spellings(column: Column) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def _folded(name: str) -> str:
-    return name.strip().casefold().replace("_", " ").replace("-", " ").strip()
+    return plain_header(name).casefold().replace("_", " ").replace("-", " ").strip()
 
 
 def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:

@@ -10,6 +10,7 @@ from refundbook.csv_file import decoded, read_csv
 from refundbook.errors import UnreadableWorkbook, UsageError
 from refundbook.text import quoted
 from refundbook.workbook.grid import Grid
+from refundbook.workbook.headers import plain_header
 from refundbook.workbook.ranges import column_letters, column_number
 from refundbook.workbook.reader import Reader
 
@@ -156,7 +157,7 @@ def _from_csv(text: str, source: str, is_header: IsHeader) -> Table:
     if not scores:
         raise UsageError(f"{source} is empty.")
     at = scores.index(max(scores))
-    headers = tuple(" ".join(cell.split()) for cell in lines[at].cells)
+    headers = tuple(plain_header(cell) for cell in lines[at].cells)
     problems = []
     rows = []
     for number, cells in lines[at + 1 :]:

@@ -11,6 +11,7 @@ from refundbook.csv_file import decoded, read_csv
 from refundbook.errors import UsageError
 from refundbook.schema import BY_PILLAR
 from refundbook.text import quoted
+from refundbook.workbook.headers import plain_header
 
 PILLAR = "pillar"
 _NESTED = frozenset((dict, list))
@@ -58,7 +59,7 @@ def _csv_lines(text: str, source: str) -> Iterator[tuple[int, dict[str, object]]
 
 
 def _header(row: list[str], source: str) -> list[str]:
-    header = [" ".join(name.split()) for name in row]
+    header = [plain_header(name) for name in row]
     if PILLAR not in (name.casefold() for name in header):
         raise UsageError(
             f"{source} has no column {quoted(PILLAR)} in its header row; it says what each row is: {', '.join(BY_PILLAR)}."

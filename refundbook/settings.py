@@ -19,6 +19,7 @@ from refundbook.schema import (
     Settings,
 )
 from refundbook.text import quoted
+from refundbook.workbook.headers import plain_header
 from refundbook.workbook.ranges import column_letters
 
 UNUSABLE = "RB157"
@@ -35,7 +36,7 @@ def read_settings(rows: Rows) -> tuple[Settings, list[Finding]]:
     values: dict[str, object] = {}
     lines = {line.label.casefold(): line for line in SETTING_LINES}
     for row, column, label in _below(rows, SETTING_HEADERS[0]):
-        line = lines.get(_text(label).casefold())
+        line = lines.get(plain_header(label).casefold())
         if line is None:
             continue
         text = _text(_at(rows, row, column + 1))
@@ -94,7 +95,7 @@ def _list(rows: Rows, header: str) -> Iterator[str]:
 def _below(rows: Rows, header: str) -> Iterator[tuple[int, int, object]]:
     """Position (from 0) and value of the cells under the first cell that holds `header`, down to the first blank one."""
     cells = ((r, c, value) for r, row in enumerate(rows) for c, value in enumerate(row))
-    found = next(((r, c) for r, c, value in cells if _text(value).casefold() == header.casefold()), None)
+    found = next(((r, c) for r, c, value in cells if plain_header(value).casefold() == header.casefold()), None)
     if found is None:
         return
     row, column = found

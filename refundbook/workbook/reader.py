@@ -10,6 +10,7 @@ from itertools import takewhile
 from refundbook.workbook.content import Cells, read_cells
 from refundbook.workbook.grid import Grid, is_blank
 from refundbook.workbook.guard import Guard
+from refundbook.workbook.headers import headers_of, plain_header
 from refundbook.workbook.layout import Layout, SheetEntry, Table
 from refundbook.workbook.package import Package
 from refundbook.workbook.ranges import MAX_ROW, Range
@@ -50,7 +51,7 @@ class Reader:
         else:
             header_row, first, last = _find_header(cells, expected)
         bottom = min(table.last_row, cells.last_row) if table else cells.last_row
-        headers = tuple(str(value).strip() for value in cells.row(header_row, first, last))
+        headers = headers_of(cells.row(header_row, first, last), expected)
         columns: list[Sequence[object]] = [
             cells.column(column, header_row + 1, bottom) for column in range(first, last + 1)
         ]
@@ -74,7 +75,9 @@ class Reader:
 
 def _best_table(tables: Sequence[Table], expected: Collection[str], cells: Cells) -> Table | None:
     def score(table: Table) -> int:
-        return sum(column.header.strip() in expected for column in table.columns)
+        return sum(
+            column.header.strip() in expected or plain_header(column.header) in expected for column in table.columns
+        )
 
     candidates = [table for table in tables if score(table) and (table.header_rows == 1 or _has_headers(table, cells))]
     return max(candidates, key=score, default=None)
@@ -83,14 +86,16 @@ def _best_table(tables: Sequence[Table], expected: Collection[str], cells: Cells
 def _has_headers(table: Table, cells: Cells) -> bool:
     """Whether a Table that says it has no header row begins with one all the same, as ExcelJS leaves every Table that it saves."""
     first = cells.row(table.range.top, table.range.left, table.range.right)
-    return [column.header.strip() for column in table.columns] == [str(value).strip() for value in first]
+    return [plain_header(column.header) for column in table.columns] == [plain_header(value) for value in first]
 
 
 def _find_header(cells: Cells, expected: Collection[str]) -> tuple[int, int, int]:
     """The number of the header row and of its first and last columns."""
 
     def score(row: list[object]) -> int:
-        return sum(isinstance(value, str) and value.strip() in expected for value in row)
+        return sum(
+            isinstance(value, str) and (value.strip() in expected or plain_header(value) in expected) for value in row
+        )
 
     rows = [cells.row(number, 1, cells.last_column) for number in range(1, min(cells.last_row, _HEADER_WITHIN) + 1)]
     at = max(range(len(rows)), key=lambda k: score(rows[k]), default=0)
