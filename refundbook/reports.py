@@ -75,15 +75,14 @@ def _cells(findings: Sequence[Finding]) -> str:
     return one_line(", ".join(named)) + (f" and {rest:,} more" if rest else "")
 
 
-def report_github(report: Report) -> str:
-    """Findings as workflow commands, which GitHub shows as annotations."""
-    lines = []
+def report_github(report: Report, error: str = "") -> str:
+    """Findings as workflow commands, which GitHub shows as annotations. `error` says why the workbook could not be looked into."""
+    file = _github(report.book, property=True)
+    lines = [f"::error file={file},title=Not checked::{_github(error)}\n"] if error else []
     for finding in report.findings:
         kind = "error" if finding.severity is Severity.ERROR else "warning"
         title = _github(f"{finding.code} {finding.where}", property=True)
-        lines.append(
-            f"::{kind} file={_github(report.book, property=True)},title={title}::{_github(f'{finding.message} {finding.hint}'.strip())}\n"
-        )
+        lines.append(f"::{kind} file={file},title={title}::{_github(f'{finding.message} {finding.hint}'.strip())}\n")
     return "".join(lines)
 
 

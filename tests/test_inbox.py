@@ -290,7 +290,9 @@ def test_reading_commands_leave_it_where_it_is_and_point_it_out(opened: Path) ->
     for args in (["tracker"], ["check"], ["show", "GTB-789012"]):
         ran = run(*args, book=opened)
         assert ran.code == 0
-        assert "1 entry is in the inbox and not in the workbook yet: see `refundbook inbox`." in ran.err
+        assert (
+            f"1 entry is in the inbox of {opened.name} and not in the workbook yet: see `refundbook inbox`." in ran.err
+        )
     assert Inbox(opened).file.read_bytes() == kept
 
 

@@ -80,7 +80,9 @@ def loaded(path: Path, *, strict: bool = True) -> Book:
         complain(str(error))
     else:
         if waiting:
-            complain(f"{count(waiting)} in the inbox and not in the workbook yet: see `refundbook inbox`.")
+            complain(
+                f"{count(waiting)} in the inbox of {path.name} and not in the workbook yet: see `refundbook inbox`."
+            )
     return book
 
 

@@ -16,6 +16,10 @@ _ALL_PROCESSES_ARE_VISIBLE = "pid:[4026531836]"
 """The first process namespace (Linux, PROC_PID_INIT_INO); from within another, such as a container's, programs outside cannot be seen."""
 
 
+_ZIP = b"PK"
+"""How a workbook begins, whatever its name."""
+
+
 class Owner(NamedTuple):
     """Who has a workbook open, by the file that says so. `user` is `""` where it does not name anybody."""
 
@@ -32,6 +36,16 @@ def owner_of(path: Path) -> Owner | None:
             fields = read(_beginning(file))
             if not _is_left_behind(fields):
                 return Owner(program, next((field for field in fields[:2] if field), ""), file)
+    return None
+
+
+def opened_by(file: Path) -> tuple[str, str] | None:
+    """The workbook's name and the program's, where a file is an owner file, as a shell's `*` gives it among workbooks; None for any other file."""
+    for program, pattern, _ in _PROGRAMS:
+        before, _, after = pattern.partition("{}")
+        name = file.name.removeprefix(before).removesuffix(after)
+        if f"{before}{name}{after}" == file.name and name and not _beginning(file).startswith(_ZIP):
+            return name, program
     return None
 
 
