@@ -26,7 +26,7 @@ from refundbook.schema import SHEETS, TRACKER_HEADERS
 from refundbook.workbook import store
 from refundbook.workbook.writer import Built, Writer
 from tests.support.books import SAMPLE, SAMPLE_TRACKER, TEMPLATE, blank, filled
-from tests.support.command import environment, run
+from tests.support.command import environment, run, run_at_terminal
 from tests.support.samples import load, sample_at
 from tests.support.terminal import ROOT, at_terminal, process
 
@@ -468,7 +468,7 @@ def test_what_a_workbook_holds_cannot_steer_the_terminal(tmp_path: Path) -> None
         tmp_path / "t.xlsx", rows, [{**SAMPLE.communications[0], "number": f"A-1{trick}", "summary": trick}], []
     )
     for args in (["tracker"], ["tracker", "--json"], ["tracker", "--format", "markdown"], ["show", f"A-1{trick}"], ["show", f"A-1{trick}", "--json"], ["show", "A-2"], ["check"], ["append", "case", f"A-1{trick}", "--opened", "today"]):  # fmt: skip
-        ran = run(*args, book=path)
+        ran = run_at_terminal(*args, book=path)
         assert ran.code in (0, 1)
         assert ran.out + ran.err
         assert all(c in "\n" or c.isprintable() for c in ran.out + ran.err), args
