@@ -21,7 +21,6 @@ from refundbook.records import Log, Records
 from refundbook.saving import SHEET_NAMES, Amended, Ground, begin, ground_of, is_by_windows, read_back
 from refundbook.schema import CASES, SHEETS, Sheet
 from refundbook.tracker import Shown
-from refundbook.workbook import cache
 from refundbook.workbook.cache import Cache, CacheMiss
 from refundbook.workbook.package import Package
 from refundbook.workbook.parallel import Parallel
@@ -272,7 +271,7 @@ class Workfile:
         self._forget_changes()
 
     def _save_mended(self, record: Callable[[Path], None] | None) -> None:
-        keeps = self._known is None and cache.folder() is not None
+        keeps = self._known is None and self._cache.is_used
         logs = self.at_hand.logs
         # What is to be known of a large workbook is made ready beside the file.
         with Parallel(lambda: encoded(logs), worth=keeps and self.at_hand.are_worth_another) as index:

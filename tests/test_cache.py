@@ -225,6 +225,110 @@ def test_it_is_in_a_folder_that_only_this_user_may_look_into(at: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def is_left_alone() -> bool:
+    """Whether nothing is put into the cache, or read from it."""
+    made().write(DIGEST, BLOBS, anew=True)
+    try:
+        return made().digest() != DIGEST
+    except CacheMiss:
+        return True
+
+
+IS_ROOT = os.name == "posix" and os.geteuid() == 0
+ROOT_ONLY = pytest.mark.skipif(not IS_ROOT, reason="only root may give files away")
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o722, 0o1777, 0o2775])
+def test_a_folder_that_others_may_write_to_is_not_used(at: Path, mode: int) -> None:
+    file = kept()
+    before = file.read_bytes()
+    at.chmod(mode)
+    assert is_left_alone()
+    assert file.read_bytes() == before
+    at.chmod(0o700)
+    assert read() == (DIGEST, BLOBS)
+
+
+@pytest.mark.parametrize(("mode", "is_used"), [(0o777, False), (0o775, False), (0o1777, True), (0o755, True)])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_folder_that_others_may_put_another_in_the_place_of_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, is_used: bool, is_there: bool
+) -> None:
+    above = tmp_path / "above"
+    above.mkdir()
+    above.chmod(mode)
+    monkeypatch.setenv(VARIABLE, str(above / "further" / "cache"))
+    if is_there:
+        (above / "further" / "cache").mkdir(parents=True)
+        (above / "further").chmod(0o755)
+        (above / "further" / "cache").chmod(0o700)
+    assert is_left_alone() is not is_used
+
+
+def test_a_link_to_a_folder_counts_as_where_it_stands_and_where_it_leads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("stands", "leads"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "leads" / "cache").mkdir(mode=0o700)
+    (tmp_path / "stands" / "link").symlink_to(tmp_path / "leads" / "cache")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "stands" / "link"))
+    assert not is_left_alone()
+    for name in ("stands", "leads"):
+        (tmp_path / name).chmod(0o777)
+        assert is_left_alone()
+        (tmp_path / name).chmod(0o755)
+    assert not is_left_alone()
+
+
+@ROOT_ONLY
+@pytest.mark.parametrize("which", [Path(), Path("..")])
+def test_a_folder_of_another_user_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: Path) -> None:
+    at = tmp_path / "theirs" / "cache"
+    monkeypatch.setenv(VARIABLE, str(at))
+    assert not is_left_alone()
+    os.chown(at / which, 65534, 65534)
+    assert is_left_alone()
+
+
+def test_a_file_that_others_may_write_to_is_not_used_and_gives_way(at: Path) -> None:
+    for mode in (0o620, 0o602):
+        kept().chmod(mode)
+        with pytest.raises(CacheMiss, match="others may write to it"):
+            read()
+    made().write(DIGEST, BLOBS, anew=True)
+    assert read() == (DIGEST, BLOBS)
+
+
+@ROOT_ONLY
+def test_a_file_of_another_user_is_not_used(at: Path) -> None:
+    os.chown(kept(), 65534, 65534)
+    with pytest.raises(CacheMiss, match="others may write to it"):
+        read()
+
+
+def test_a_link_in_the_place_of_a_file_is_not_used(at: Path) -> None:
+    file = kept()
+    file.rename(at / "aside")
+    file.symlink_to("aside")
+    with pytest.raises(CacheMiss, match="symbolic link"):
+        read()
+
+
+@pytest.mark.parametrize("umask", [0o002, 0o000])
+def test_what_is_made_for_it_is_nobody_elses_whatever_the_umask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, umask: int
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "a" / "b" / "cache"))
+    before = os.umask(umask)
+    try:
+        assert not is_left_alone()
+    finally:
+        os.umask(before)
+    for folder_ in ("a", "a/b", "a/b/cache"):
+        assert stat.S_IMODE((tmp_path / folder_).stat().st_mode) == 0o700
+
+
 @pytest.mark.parametrize(
     ("platform", "environment", "expected"),
     [

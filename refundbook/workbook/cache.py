@@ -11,13 +11,15 @@ import hashlib
 import json
 import os
 import re
+import stat
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from refundbook.workbook.deflate import crc32
+from refundbook.workbook.nofollow import status_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,6 +29,7 @@ VARIABLE = "REFUNDBOOK_CACHE"
 MOST = 20
 """Workbooks whose caches are kept; beyond them the one that was not used for longest goes."""
 _MANIFEST = "manifest"
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _NAME = re.compile(r"[0-9a-f]{32}\.sqlite")
 
 
@@ -51,6 +54,32 @@ def folder() -> Path | None:
     return Path(home, "refundbook")
 
 
+def is_safe(at: Path) -> bool:
+    """Whether nobody but this user, and root, may change what is in a folder, or put another one in its place.
+
+    What others wrote there would be believed. So it and each folder above it, as far as they are there, must be this user's or root's and nobody else's to
+    write to; above it a folder where everybody may write but take away only what is their own, such as /tmp, will do. (On Windows this is up to the
+    folder that the system has for each user.)
+    """
+    if not hasattr(os, "geteuid"):
+        return True
+    real, given = Path(os.path.realpath(at)), Path(os.path.abspath(at))  # noqa: PTH100  (links are to be seen as they are)
+    try:
+        return _is_ours(real, {os.geteuid()}) and all(
+            _is_ours(above, {0, os.geteuid()}, stat.S_ISVTX) for above in {*real.parents, *given.parents}
+        )
+    except OSError:
+        return False
+
+
+def _is_ours(at: Path, users: Collection[int], will_do: int = 0) -> bool:
+    try:
+        found = at.stat()
+    except FileNotFoundError:
+        return True
+    return found.st_uid in users and (not found.st_mode & _OTHERS_WRITE or bool(found.st_mode & will_do))
+
+
 class Cache:
     """The cache of the workbook at `path`, which must be the file's real path. What was written under another `version` counts for nothing."""
 
@@ -59,8 +88,13 @@ class Cache:
         self._version = version
         self.stamp: tuple[int, ...] = ()
         name = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
-        self._file = None if at is None else at / f"{name}.sqlite"
+        self._file = None if at is None or not is_safe(at) else at / f"{name}.sqlite"
         self._sums: dict[str, int] = {}
+
+    @property
+    def is_used(self) -> bool:
+        """Whether there is a folder for it, which nobody else may change."""
+        return self._file is not None
 
     def digest(self) -> str:
         """The digest of the workbook's bytes that the cache holds blobs of; sets `stamp` to that of the file they were in. Raises CacheMiss."""
@@ -127,8 +161,10 @@ class Cache:
     def _connect(self, *, may_make: bool) -> sqlite3.Connection:
         import sqlite3
 
-        if self._file is None or not (may_make or self._file.is_file()):
-            raise FileNotFoundError("there is no cache")
+        if self._file is None:
+            raise FileNotFoundError("there is no folder for it that nobody else may change")
+        if not may_make:
+            self._refuse_if_others()
         connection = sqlite3.connect(self._file, timeout=1)
         try:
             # What a crash leaves half written the manifest gives away.
@@ -139,11 +175,22 @@ class Cache:
             raise
         return connection
 
+    def _refuse_if_others(self) -> None:
+        """Raise OSError where the file is not there, is none, or is one that another user could have written."""
+        assert self._file is not None
+        found = status_of(self._file)
+        if hasattr(os, "geteuid") and (found.st_uid != os.geteuid() or found.st_mode & _OTHERS_WRITE):
+            raise PermissionError("others may write to it")
+
     def _make_room(self) -> None:
         """Begin with an empty file, in a folder that only this user may look into, and let go of the oldest caches."""
         assert self._file is not None
         at = self._file.parent
-        at.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in [above for above in (*reversed(at.parents), at) if not above.exists()]:
+            # As the XDG Base Directory Specification has it: whatever the umask, nobody else is to write there.
+            missing.mkdir(mode=0o700, exist_ok=True)
+        if not is_safe(at):
+            raise PermissionError("others may write there")
         self._file.unlink(missing_ok=True)
         os.close(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         ours = (file for file in at.iterdir() if _NAME.fullmatch(file.name))
