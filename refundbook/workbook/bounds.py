@@ -19,19 +19,20 @@ _CHUNK = 1 << 20
 class TooLarge(OSError):
     """There is more than may be read. The message is the rest of a sentence that begins with the file's name."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"it is larger than {most:,} bytes")
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"it is larger than {most:,} bytes")
 
 
 def read_stream(stream: BinaryIO, most: int, expected: int = 0) -> bytes:
     """All that a stream gives, which may be as much as `expected`. Raises TooLarge as soon as that is more than `most` bytes; OSError."""
     if expected > most:
-        raise TooLarge(most)
+        raise _too_large(most)
     pieces = []
     left, step = most, max(expected, _CHUNK)
     while piece := stream.read(min(step, left) + 1):
         left -= len(piece)
         if left < 0:
-            raise TooLarge(most)
+            raise _too_large(most)
         pieces.append(piece)
     return b"".join(pieces)

@@ -31,6 +31,9 @@ class Unfit(OSError):
     def __init__(self, path: Path, what: str) -> None:
         super().__init__(errno.ELOOP, what, str(path))
 
+    def __reduce__(self) -> tuple[type[Unfit], tuple[Path, str], dict[str, object]]:
+        return type(self), (Path(self.filename), self.strerror or ""), self.__dict__
+
 
 def open_folder(path: Path) -> int | None:
     """A folder, held open by a descriptor; None where the system has none for folders. `path` must be real. Raises OSError, Unfit."""
