@@ -240,9 +240,10 @@ class Book:
         """Correct one cell of one entry, checked like an append.
 
         `which` is an entry number (Communications) or a case number (its row on Cases, or with `pillar="resolution"` its newest resolution).
-        `column` is a header or parameter name; a `value` of None clears the cell. Raises UnknownEntry, UsageError, EntryRefused.
+        `column` is a header or parameter name; a `value` of None clears the cell. Raises UnknownEntry, UsageError, EntryRefused, UnsupportedEdit.
         """
         log, position = self._find(which, pillar)
+        log.access.refuse_refreshed(log.sheet.name)
         target = column_named(log.sheet, column)
         what = f"{log.sheet.name}!{log.address(position, target.name)} was not changed"
         row = {name: values[position] for name, values in log.columns.items()}
@@ -270,6 +271,7 @@ class Book:
             undo()
             raise EntryRefused(what, errors)
         self._file.amended(log, position, name)
+        new += rules.check(records, {log.sheet.name: [position]}, rules.ABOUT_THE_SHEET)
         values = {column: cells[position] for column, cells in log.columns.items()}
         return Entry(log.sheet.name, log.rows[position], values, tuple(new))
 

@@ -30,6 +30,7 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
         lambda: rules.check(records, new, rules.WARNINGS_OF_AN_ENTRY), worth=len(entries) >= _WORTH_ANOTHER
     ) as pointed_out:
         at_row = {(entry.sheet.name, records.log(entry.sheet).rows[at]): k for k, (entry, at) in enumerate(entries)}
+        first_on = {entry.sheet.name: k for k, (entry, _) in reversed([*enumerate(entries)])}
         warnings: list[list[Finding]] = [
             unsure_findings(records.log(entry.sheet), at, entry) if entry.unsure else [] for entry, at in entries
         ]
@@ -44,8 +45,9 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
         if any(errors):
             raise EntriesRefused([_refusal(entries[k][0], k, found) for k, found in enumerate(errors) if found])
         for finding in pointed_out.result():
-            # What stands below a Table is found with any row of it, and is not about the entry.
-            if (k := at_row.get((finding.sheet, finding.row))) is not None:
+            # What stands below a Table is found with any row of it, and is not about the entry; what is about the whole sheet is said once.
+            k = at_row.get((finding.sheet, finding.row)) if finding.cell else first_on.get(finding.sheet)
+            if k is not None:
                 warnings[k].append(finding)
     return warnings
 

@@ -21,6 +21,7 @@ from refundbook.saving import SHEET_NAMES, Ground
 from refundbook.schema import SHEETS, Issuer, Settings
 from refundbook.tracker import Shown, TrackerRow
 from refundbook.values import canonical
+from refundbook.workbook.access import Access
 from refundbook.workbook.cache import Cache, CacheMiss
 from refundbook.workbook.layout import Layout
 from refundbook.workbook.package import Package
@@ -55,6 +56,8 @@ class Known:
             self.next_entry = int(about["next_entry"])
             self._index = Index(cache, about["index"])
             logs = [_log(sheet.name, about["letters"], settings.issuers) for sheet in SHEETS]
+            for log in logs:
+                log.access = self.ground.regions[log.sheet.name].access
         except (KeyError, TypeError, ValueError, BadValue, UnreadableWorkbook) as error:
             raise CacheMiss("it holds something else than it should") from error
         self.records = Records(logs[0], logs[1], logs[2], settings, clock)
@@ -181,18 +184,20 @@ def _plain_region(region: Region) -> list[Any]:
         sorted(region.formulas),
         region.uncovered,
         [str(cells) for cells in region.merged],
+        region.access,
     ]
 
 
 def _region(layout: Layout, plain: Sequence[Any]) -> Region:
-    name, header_row, first_column, width, last_used, last_row, part, formulas, uncovered, merged = plain
+    name, header_row, first_column, width, last_used, last_row, part, formulas, uncovered, merged, access = plain
     entry = layout.sheet(name)
     table = next((table for table in layout.tables(entry) if table.part == part), None) if entry and part else None
     if entry is None or (part is not None and (table is None or table.last_row != last_row)):
         raise CacheMiss("a sheet or a Table is not where it was")
     cells = frozenset((row, column) for row, column in formulas)
     ranges = tuple(Range.parse(text) for text in merged)
-    return Region(name, header_row, first_column, width, last_used, last_row, table, cells, tuple(uncovered), ranges)
+    place = name, header_row, first_column, width, last_used, last_row
+    return Region(*place, table, cells, tuple(uncovered), ranges, access=Access(*access))
 
 
 def _settings(plain: dict[str, Any]) -> Settings:

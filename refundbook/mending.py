@@ -12,6 +12,7 @@ from refundbook.entries import Draft, fill
 from refundbook.records import Log, Records
 from refundbook.text import quoted
 from refundbook.values import are_normal, normal, to_text, unusual_in
+from refundbook.workbook.access import QUERY
 
 
 class Correction(NamedTuple):
@@ -43,8 +44,10 @@ class Mending(NamedTuple):
 
 def mendings(records: Records, user: str, next_entry: int) -> list[Mending]:
     """All that is to be mended in a workbook. `user` and `next_entry` are for the cells that refundbook fills in."""
-    found = [mending for log in records.logs for mending in _plainly_written(log)]
-    for log in records.logs:
+    # What a query fills, its next refresh writes as it was again.
+    logs = [log for log in records.logs if log.access.filled_by != QUERY]
+    found = [mending for log in logs for mending in _plainly_written(log)]
+    for log in logs:
         for at in log.joined_positions:
             mending = _taken_in(records, log, at, user, next_entry)
             next_entry += any(correction.name == "entry" for correction in mending.corrections)

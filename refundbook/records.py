@@ -19,6 +19,7 @@ from refundbook.currencies import code_of
 from refundbook.schema import FINAL_STATUSES, Issuer, Settings, Sheet
 from refundbook.typed import typed
 from refundbook.values import Clock, canonical, canonical_forms
+from refundbook.workbook.access import Access
 from refundbook.workbook.grid import Grid
 from refundbook.workbook.ranges import column_letters
 
@@ -46,7 +47,7 @@ class Log:
     stands there (a text in a date column, say), for the rules to find. `keys` are the case numbers in canonical form, `""` for none.
     `uncovered` are row numbers below the Table that hold something; they are not entries. `joined` are the rows of entries that stand right below
     the Table, and `left_out` those there that are meant as entries and cannot be. `letters` and `own_letters` are the columns' letters on
-    the sheet, by name and by a user's own header. `merged` are the merged ranges over entries, by position and name of the first value there.
+    the sheet, by name and by a user's own header. `access` is what speaks against writing to it. `merged` are the merged ranges over entries, by position and name of the first value there.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Log:
         self.merged: dict[tuple[int, str], str] = {}
         self._lookups: dict[Callable[[Log, int], Any], dict[Any, list[int]]] = {}
         self.case_keys: CaseKeys | None = None
+        self.access = Access()
 
     @classmethod
     def from_grid(
@@ -93,6 +95,7 @@ class Log:
         place = {column.name: grid.headers.index(column.header) for column in sheet.columns}
         letters = {name: column_letters(grid.first_column + at) for name, at in place.items()}
         log = cls(sheet, issuers, letters, uncovered=grid.uncovered)
+        log.access = grid.access
         kept = _rows_in_use({grid.first_column + at: grid.columns[at] for at in place.values()}, grid)
         if grid.joined:
             kept = [k for k in kept if grid.top + k not in left_out]

@@ -6,7 +6,7 @@ RB0xx is structure, RB1xx one cell, RB2xx a row or a sheet, RB3xx across sheets;
 from __future__ import annotations
 
 from refundbook.findings import Severity
-from refundbook.rules import across, cells, dates, doubtful, money, rows  # noqa: F401  (importing them registers their rules)
+from refundbook.rules import access, across, cells, dates, doubtful, money, rows  # noqa: F401  (importing them registers their rules)
 from refundbook.rules.beside import conflict_copies, lost_inboxes
 from refundbook.rules.engine import RULES, Rule, check, in_order
 from refundbook.rules.rows import LEFT_OUT
@@ -19,10 +19,13 @@ ERRORS_OF_A_ROW = frozenset(code for code in ERRORS if code.startswith("RB1") or
 """Whether one of these is broken depends on one row, so no entry makes an old row break it. (What is advised may look further.)"""
 WARNINGS_OF_AN_ENTRY = frozenset(RULES) - ERRORS - {"RB253", "RB254", "RB353"}
 """Without those that speak of how much time went by: nothing to say of an entry that is being made just now."""
+ABOUT_THE_SHEET = frozenset({"RB259", "RB260", "RB261"})
+"""What is to be said of whatever is written to a sheet."""
 TITLES = {code: rule.title for code, rule in RULES.items()}
 """What each rule is about, in a few words, by its code."""
 
 __all__ = [
+    "ABOUT_THE_SHEET",
     "ERRORS",
     "ERRORS_OF_A_ROW",
     "LEFT_OUT",

@@ -18,7 +18,7 @@ from refundbook.values import find_card_number, moment_before, to_text
 class Hit(NamedTuple):
     """What a rule yields: the cell (`name` is its column's), what is wrong there, and what to do next.
 
-    `position` is the entry's; None for a `row` of the sheet that is no entry. `value` stands in for the cell's own.
+    `position` is the entry's; None for a `row` of the sheet that is no entry, 0 for the sheet as a whole. `value` stands in for the cell's own.
     """
 
     log: Log
@@ -111,7 +111,7 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
     value = hit.value
     if value is None:
         value = "" if hit.position is None else text_of(hit.log, hit.position, hit.name)
-    cell = f"{hit.log.letters[hit.name]}{hit.sheet_row}"
+    cell = f"{hit.log.letters[hit.name]}{hit.sheet_row}" if hit.sheet_row else ""
     return Finding(rule.code, rule.severity, hit.log.sheet.name, cell, value, hit.message, hit.hint)
 
 

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from refundbook.workbook.access import is_protected
 from refundbook.workbook.guard import Guard, refuse_wide
 from refundbook.workbook.layout import Layout, SheetEntry
 from refundbook.workbook.meaning import Meaning, NotMeant
@@ -32,6 +33,7 @@ class Cells(NamedTuple):
     errors: dict[tuple[int, int], str]
     merged: Sequence[Range]
     is_ordered: bool = False
+    is_protected: bool = False
 
     @property
     def last_row(self) -> int:
@@ -73,7 +75,7 @@ def read_cells(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry
     except (NotPlain, NotMeant):
         xml = package.read(sheet.part)
         values = guard.values(sheet, xml, is_whole=True)
-        return Cells(PlainRows(), values, *scan_cells(xml), merged_ranges(xml))
+        return Cells(PlainRows(), values, *scan_cells(xml), merged_ranges(xml), is_protected=is_protected(xml))
 
 
 def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry) -> Cells:
@@ -97,6 +99,6 @@ def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntr
         # A cell that says it stands in another row than it does.
         raise NotPlain
     formulas, errors = scan_cells(rest)
-    cells = Cells(plain, values, formulas | plain.formulas, errors, merged_ranges(rest), is_ordered=True)
+    cells = Cells(plain, values, formulas | plain.formulas, errors, merged_ranges(rest), True, is_protected(rest))
     refuse_wide(cells.last_row, cells.last_column, sheet.name)
     return cells

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from unicodedata import category
 
+from refundbook.workbook.access import Access
 from refundbook.workbook.layout import Table
 from refundbook.workbook.ranges import Range
 
@@ -26,7 +27,7 @@ class Grid(NamedTuple):
     reach into its columns from the first data row on. `is_ordered` is as in `Cells`.
 
     `below` are the values, by column, of those rows right below the Table that hold something, down to the first that does not; of a Table with
-    a totals row there are none. Of these rows the first `joined` are among the data, as if the Table had grown over them.
+    a totals row there are none. Of these rows the first `joined` are among the data, as if the Table had grown over them. `access` is what speaks against writing there.
     """
 
     sheet: str
@@ -43,6 +44,7 @@ class Grid(NamedTuple):
     is_ordered: bool = False
     below: Sequence[Sequence[object]] = ()
     joined: int = 0
+    access: Access = Access()
 
     @property
     def top(self) -> int:

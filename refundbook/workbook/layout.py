@@ -28,7 +28,7 @@ class TableColumn(NamedTuple):
 
 
 class Table(NamedTuple):
-    """An Excel Table (ECMA-376 Part 1, 18.5). `range` includes header and totals rows."""
+    """An Excel Table (ECMA-376 Part 1, 18.5). `range` includes header and totals rows; `kind` is its `tableType`, where that is stated."""
 
     part: str
     name: str
@@ -36,6 +36,7 @@ class Table(NamedTuple):
     header_rows: int
     totals_rows: int
     columns: tuple[TableColumn, ...]
+    kind: str = ""
 
     @property
     def last_row(self) -> int:
@@ -137,7 +138,8 @@ def _table(package: Package, part: str) -> Table:
     except ValueError as error:
         raise UnreadableWorkbook(f"It is damaged: the Table in {quoted(part)} has no proper range.") from error
     columns = tuple(_column(element) for element in root.descendants("tableColumn"))
-    return Table(part, root.attributes.get("displayName", ""), cells, header_rows, totals_rows, columns)
+    name, kind = (root.attributes.get(attribute, "") for attribute in ("displayName", "tableType"))
+    return Table(part, name, cells, header_rows, totals_rows, columns, kind)
 
 
 def _column(element: Element) -> TableColumn:

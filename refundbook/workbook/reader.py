@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
 
+from refundbook.workbook.access import QUERY, access_of
 from refundbook.workbook.content import Cells, read_cells
 from refundbook.workbook.grid import Grid, is_blank
 from refundbook.workbook.guard import Guard
@@ -56,6 +57,8 @@ class Reader:
             cells.column(column, header_row + 1, bottom) for column in range(first, last + 1)
         ]
         data = Range(first, header_row + 1, last, MAX_ROW)
+        # To a Table that a query fills nothing is added, nor is it grown over what stands below it.
+        access = access_of(self.package, self.layout, sheet, table, data, is_protected=cells.is_protected)
         return Grid(
             sheet.name,
             header_row,
@@ -69,7 +72,8 @@ class Reader:
             _uncovered(cells, table) if table else (),
             tuple(merged for merged in cells.merged if merged.overlaps(data)),
             cells.is_ordered,
-            _below(cells, table) if table else (),
+            _below(cells, table) if table and access.filled_by != QUERY else (),
+            access=access,
         )
 
 

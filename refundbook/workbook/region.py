@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from refundbook.errors import UnsupportedEdit
 from refundbook.text import quoted
+from refundbook.workbook.access import Access
 from refundbook.workbook.grid import Grid
 from refundbook.workbook.layout import Table
 from refundbook.workbook.ranges import MAX_ROW, Range
@@ -19,7 +20,7 @@ class Region(NamedTuple):
     formulas from the last but one entry on, or from the Table's last row but one; `uncovered` are the rows below the Table that hold something in
     its columns; `merged` are the merged ranges that reach below the last entry. Entries below the Table, which it is to grow over, are from the row after
     `last_row` to `last_used`. Where the sheet `is_plain`, its rows are in order (`Cells.is_ordered`), and those before the last
-    but one entry hold no formula.
+    but one entry hold no formula. `access` is what speaks against writing there.
     """
 
     sheet: str
@@ -33,6 +34,7 @@ class Region(NamedTuple):
     uncovered: tuple[int, ...] = ()
     merged: tuple[Range, ...] = ()
     is_plain: bool = False
+    access: Access = Access()
 
     @property
     def top(self) -> int:
@@ -56,8 +58,10 @@ class Region(NamedTuple):
     def next_row(self, already: int) -> int:
         """The row that an entry goes into after so many others: a blank row at the end of the data, else one below.
 
-        Raises UnsupportedEdit, naming the row, where something stands there that must not be overwritten or would hide the entry.
+        Raises UnsupportedEdit, naming the row, where something stands there that must not be overwritten or would hide the entry, and where
+        the next refresh of a query would throw it away.
         """
+        self.access.refuse_refreshed(self.sheet)
         row = self.last_used + 1 + already
         added = max(0, row - self.last_row)
         # The totals row moves down as many rows as the Table grows.
@@ -107,6 +111,7 @@ def region_of(grid: Grid) -> Region:
         grid.uncovered,
         tuple(cells for cells in grid.merged if cells.bottom > grid.last_used),
         grid.is_ordered and not any(grid.header_row < row < grid.last_used for row, _ in grid.formulas),
+        grid.access,
     )
 
 

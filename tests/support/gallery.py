@@ -6,7 +6,7 @@
 Left of the colon stand the findings expected, right of it what the workbook holds, separated by ` ; ` and quoted as in a shell: an entry
 (a pillar and its columns' values, each in the type of its column, or of the one that `text:`, `number:`, `time:`, `error:` or
 `formula:FORMULA|RESULT` names), `sheet OLD=NEW` for a renamed sheet, `cell SHEET!ADDRESS=TEXT` for any other cell,
-`below PILLAR …` for an entry below the Table, which does not reach over it, `without table SHEET`, `merge SHEET!RANGE`, `setting LABEL=VALUE` for a line of a Settings sheet, or `beside NAME` for another file in the
+`below PILLAR …` for an entry below the Table, which does not reach over it, `without table SHEET`, `fill SHEET=TYPE` for a table of another type (`queryTable`, `xml`), `protect SHEET`, `merge SHEET!RANGE`, `setting LABEL=VALUE` for a line of a Settings sheet, or `beside NAME` for another file in the
 workbook's folder.
 """
 
@@ -58,6 +58,7 @@ class _Draft:
     workbook: Workbook
     tabled: set[str]
     results: dict[tuple[str, str], str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
 
 
 def build(path: Path, content: str, *, date_1904: bool = False) -> Path:
@@ -81,7 +82,9 @@ def build(path: Path, content: str, *, date_1904: bool = False) -> Path:
             _change(draft, verb, words)
     for name in sorted(draft.tabled):
         width = get_column_letter(len(next(sheet for sheet in SHEETS if sheet.name == name).columns))
-        draft.workbook[name].add_table(Table(displayName=name, ref=f"A1:{width}{last_rows[name]}"))
+        draft.workbook[name].add_table(
+            Table(displayName=name, ref=f"A1:{width}{last_rows[name]}", tableType=draft.kinds.get(name))  # type: ignore[arg-type]
+        )
     draft.workbook.save(path)
     if draft.results:
         _put_results(path, draft)
@@ -96,6 +99,12 @@ def _change(draft: _Draft, verb: str, words: list[str]) -> None:
         draft.tabled.remove(words[1])
         return
     what, _, new = words[0].partition("=")
+    if verb == "protect":
+        draft.workbook[what].protection.sheet = True
+        return
+    if verb == "fill":
+        draft.kinds[what] = new
+        return
     if verb == "merge":
         sheet, _, cells = what.partition("!")
         draft.workbook[sheet].merge_cells(cells)
