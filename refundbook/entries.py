@@ -140,8 +140,12 @@ def _around(records: Records, others: Mapping[str, object]) -> Around:
     number = others.get("number")
     case = records.case(canonical(number, records.settings.issuers)) if isinstance(number, str) else None
     of_case = "" if case is None else records.cases.currency(case)
-    listed = tuple(map(code_of, records.settings.lists["Currencies"]))
-    return Around(code_of(others.get("currency")), of_case, listed)
+    return Around(code_of(others.get("currency")), of_case, _listed(records.settings.lists["Currencies"]))
+
+
+@lru_cache(maxsize=16)
+def _listed(currencies: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(code_of, currencies))
 
 
 def keys_named(records: Records, sheet: Sheet, given: Mapping[str, object]) -> set[str]:

@@ -134,7 +134,7 @@ def find(records: Records, text: str) -> list[Found]:
     if not needle:
         raise UsageError("Say what to find: a text of at least one letter or digit.")
     is_same = _same_value(text.strip())
-    return [found for log in records.logs for found in _found_in(log, needle, is_same)]
+    return [found for log in records.logs for found in _found_in(records, log, needle, is_same)]
 
 
 def _holds(text: str, needle: str) -> bool:
@@ -156,7 +156,7 @@ def _same_value(text: str) -> Callable[[object], bool]:
     return lambda value: day is not None and isinstance(value, date) and day_of(value) == day
 
 
-def _found_in(log: Log, needle: str, is_same: Callable[[object], bool]) -> Iterator[Found]:
+def _found_in(records: Records, log: Log, needle: str, is_same: Callable[[object], bool]) -> Iterator[Found]:
     columns = [(column.header, log.letters[column.name], log[column.name]) for column in log.sheet.columns]
     columns += [(header, log.own_letters[header], values) for header, values in log.extra.items()]
     hits = [
@@ -169,7 +169,7 @@ def _found_in(log: Log, needle: str, is_same: Callable[[object], bool]) -> Itera
         header, letters, _ = columns[at]
         number = to_text(log["number"][i])
         cell = f"{letters}{log.rows[i]}"
-        text = amount_text(value, log.currency(i)) if isinstance(value, Decimal) else to_text(value)
+        text = amount_text(value, records.currency(log, i)) if isinstance(value, Decimal) else to_text(value)
         yield Found(number, log.sheet.name, cell, header, *_piece(value, text, needle))
 
 

@@ -69,7 +69,7 @@ class Layout:
             raise UnreadableWorkbook("It is damaged, or not an Excel workbook: no workbook part is named in it.")
         self.part = targets[0]
         if self.part not in package:
-            raise UnreadableWorkbook(f"It is damaged: the part {self.part!r} is missing.")
+            raise UnreadableWorkbook(f"It is damaged: the part {quoted(self.part)} is missing.")
         kind = package.content_type(self.part).lower()
         if "binary" in kind:
             raise UnreadableWorkbook("It is a binary workbook (.xlsb): open it in Excel and save it as .xlsx.")
