@@ -316,9 +316,12 @@ class Book:
 
     @property
     def mended(self) -> tuple[Mended, ...]:
-        """What the saves of this book mended of themselves: entries right below a Table, which are in it now, and case numbers, which are
-        written in plain characters now."""
+        """What the saves of this book mended: entries right below a Table are in it now, case numbers are written in plain characters."""
         return tuple(self._file.mended)
+
+    def notices(self, *, ahead: bool = False) -> tuple[str, ...]:
+        """What whoever reads the workbook should know of its saves, or of the next one: in sentences, that the Tracker is not live any more."""
+        return self._file.notices_ahead() if ahead else tuple(self._file.notices)
 
     @property
     def to_mend(self) -> tuple[Mended, ...]:

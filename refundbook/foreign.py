@@ -43,7 +43,7 @@ class Problem:
 class Table:
     """The rows of a foreign table that hold anything, each as long as `headers`; `""` is a blank cell.
 
-    `rows[k]` stands in sheet row `lines[k]`, or begins on that line of a CSV file. `problems` are cells that hold no value that counts.
+    `rows[k]` stands in sheet row `lines[k]`, or begins on that line of a CSV file. `problems` are cells that hold no value that counts, `remarks` sentences about the table.
     """
 
     source: str
@@ -53,6 +53,7 @@ class Table:
     lines: tuple[int, ...]
     first_column: int = 1
     problems: tuple[Problem, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def where(self, row: int, column: int) -> str:
         """The address of a cell, by its place in `rows` and `headers`."""

@@ -29,6 +29,7 @@ from refundbook.import_map import (
     pillars,
     tracker_map,
 )
+from refundbook.plain_tracker import is_mark
 from refundbook.records import Records
 from refundbook.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, Kind, Sheet
 from refundbook.text import quoted
@@ -95,7 +96,9 @@ def open_table(
                 f"{source} does not have the Tracker's five columns. Have a first map of its columns written with "
                 "--write-map map.toml, correct it, and import with --map map.toml."
             )
-        return table, tracker
+        return _without_marks(
+            table, next(h for h, target in tracker.columns.items() if target.name == "number")
+        ), tracker
     wanted = {folded(header) for header in found.columns}
     table = read_table(data, source, _is_in(wanted), sheet or found.sheet if _is_workbook(data) else sheet)
     here = {folded(header): header for header in table.headers}
@@ -107,6 +110,24 @@ def open_table(
             f"{source} {what}, which the map names. Its columns are: {', '.join(filter(None, table.headers))}."
         )
     return table, replace(found, columns={here[folded(header)]: target for header, target in found.columns.items()})
+
+
+def _without_marks(table: Table, number: str) -> Table:
+    """A Tracker without the rows in which refundbook says that it does not show all cases."""
+    at = table.headers.index(number)
+    kept = [k for k, row in enumerate(table.rows) if not is_mark(row[at])]
+    if len(kept) == len(table.rows):
+        return table
+    remark = (
+        f"{table.source}: this Tracker may not show all cases of its workbook, only the open and the latest. To take over all of them, import what "
+        "`refundbook tracker --format csv` prints of it."
+    )
+    return replace(
+        table,
+        rows=tuple(table.rows[k] for k in kept),
+        lines=tuple(table.lines[k] for k in kept),
+        remarks=(*table.remarks, remark),
+    )
 
 
 def open_unmapped(data: bytes, source: str, sheet: str | None = None) -> Table:

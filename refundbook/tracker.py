@@ -9,7 +9,9 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from refundbook import plain_tracker
 from refundbook.dates import day_of
+from refundbook.plain_tracker import PLAIN_NOTICE
 from refundbook.records import Records
 from refundbook.schema import FINAL_STATUSES, INSIGHTS, OPEN_STATUSES, TRACKER, TRACKER_HEADERS
 from refundbook.values import MAX_TEXT, to_text
@@ -20,8 +22,7 @@ from refundbook.workbook.writer import Writer
 if TYPE_CHECKING:
     from refundbook.workbook.reader import Reader
 
-PLAIN_NOTICE = "Plain values:"
-"""How the note below the rows begins once the Tracker holds values instead of formulas."""
+__all__ = ["PLAIN_NOTICE", "CannotUpdate", "Refreshed", "Shown", "TrackerRow", "refresh", "tracker_rows", "update"]
 
 TrackerRow = tuple[str, date | None, str, str, str]
 _BLANK: TrackerRow = ("", None, "", "", "")
@@ -81,7 +82,7 @@ class Shown(NamedTuple):
     """How the Tracker sheet stands: what must be known to bring it up to date when a few cases change.
 
     `first_row` to `last_row` are its rows. As long as it `is_live`, the k-th one shows the k-th row of the Cases sheet from `first_case_row` on. Else
-    they hold the values of `rows`, pairs of a row on the Cases sheet and what the Tracker says of it, and `note` is the row below; `open_rows`
+    they hold the values of `rows`, pairs of a row on the Cases sheet and what the Tracker says of it, and the row `notice` says so; `open_rows`
     are the rows of all open cases.
     """
 
@@ -91,7 +92,7 @@ class Shown(NamedTuple):
     last_row: int
     first_case_row: int
     is_live: bool
-    note: int = 0
+    notice: int = 0
     open_rows: Sequence[int] = ()
     rows: tuple[tuple[int, TrackerRow], ...] = ()
 
@@ -104,12 +105,20 @@ class CannotUpdate(Exception):
     """The Tracker must be refreshed with all of the workbook at hand."""
 
 
-def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: int) -> Shown | None:
+class Refreshed(NamedTuple):
+    """What came of a refresh: how the Tracker stands now (None where there is none to keep), and what is to be said of that (`""` for nothing)."""
+
+    shown: Shown | None
+    said: str = ""
+
+
+def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: int) -> Refreshed:
     """Bring the results on the Tracker sheet up to date, and take stale ones off Insights, where only a spreadsheet program can compute them.
 
     The Tracker's formulas stay, with their results beside them, as long as there is a formula row for every row of the Cases sheet, whose first
-    one is `first_case_row`. Beyond that the rows hold plain values, of the open and the latest cases, and the note below them says so. What
-    people put beside or below is not touched. Gives None where there is no Tracker to keep.
+    one is `first_case_row`. Beyond that the rows hold plain values, of the open and the latest cases, and say so (see `plain_tracker`). What
+    people put beside or below is not touched. Beside the formulas of an older refundbook stand the results that are right now, whatever they
+    would compute.
     """
     insights = reader.layout.sheet(INSIGHTS)
     if insights is not None and has_results(xml := reader.package.read(insights.part)):
@@ -117,26 +126,41 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
             writer.set_results(insights.name, row, dict.fromkeys(columns))
     sheet = reader.layout.sheet(TRACKER)
     if sheet is None:
-        return None
+        return Refreshed(None)
     grid = reader.grid(sheet, TRACKER_HEADERS)
     if not set(TRACKER_HEADERS) <= set(grid.headers):
-        return None
+        return Refreshed(None)
     tracker_columns = tuple(grid.first_column + grid.headers.index(header) for header in TRACKER_HEADERS)
-    note = _plain_note(grid, tracker_columns[0])
-    live = [] if note is not None else _live_rows(grid, tracker_columns)
-    if note is None and not live:
-        return None
-    first_row, last_row = (grid.top, note - 1) if note is not None else (live[0], live[-1])
-    shown = Shown(grid.sheet, tracker_columns, first_row, last_row, first_case_row, is_live=note is None)
-    # The k-th formula row shows the k-th row of the Cases sheet, also where that is blank.
-    case_rows = records.cases.rows
-    if note is None and not (case_rows and case_rows[-1] - first_case_row >= shown.room):
-        _write_results(shown, grid, writer, records)
-        return shown
-    if note is None:
-        note = _note_row(grid, tracker_columns[0], live)
-        shown = shown._replace(is_live=False, first_row=grid.top, last_row=note - 1)
-    return _write_plain(shown._replace(note=note), grid, writer, records)
+    place = plain_tracker.found(reader, sheet, grid, tracker_columns[0])
+    live = [] if place is not None else _live_rows(grid, tracker_columns)
+    if live:
+        shown = Shown(grid.sheet, tracker_columns, live[0], live[-1], first_case_row, is_live=True)
+        # The k-th formula row shows the k-th row of the Cases sheet, also where that is blank.
+        case_rows = records.cases.rows
+        if not (case_rows and case_rows[-1] - first_case_row >= shown.room):
+            _write_results(shown, grid, writer, records)
+            return Refreshed(shown)
+    elif place is None:
+        return Refreshed(None)
+    was, last_row = place, live[-1] if place is None else place.last_row
+    if place is None or not place.is_above:
+        place = plain_tracker.formed(reader, writer, sheet, grid, tracker_columns, last_row, mark=was is not None)
+    turned = was is None or was.is_above != place.is_above
+    shown = Shown(
+        grid.sheet, tracker_columns, place.first_row, place.last_row, first_case_row, is_live=False, notice=place.notice
+    )
+    shown = _write_plain(shown, grid, writer, records, new_after=last_row, like=place.look if turned else None)
+    return Refreshed(shown, _turned(place, shown.room) if turned else "")
+
+
+def _turned(place: plain_tracker.Place, room: int) -> str:
+    """What the command that made the Tracker one of plain values says of it."""
+    where = "the row above its headers, which stand one row lower now," if place.is_above else "the row below its rows"
+    return (
+        f"The sheet {TRACKER} is not live: it holds plain values of up to {room:,} cases, because for so many cases Excel would take too "
+        f"long to recalculate it. It is brought up to date whenever refundbook saves; {where} says so. Notes of your own beside it stay in "
+        "their cells, and may stand beside another case now. `refundbook tracker` prints all cases."
+    )
 
 
 def update(
@@ -172,7 +196,7 @@ def update(
         old, new = (kept[k] if k < len(kept) else None for kept in (shown.rows, rows))
         if old != new:
             _write_values(shown, writer, k, new and new[1])
-    _write_note(shown, writer, len(rows), count)
+    _write_notice(shown, writer, len(rows), count)
     return shown._replace(open_rows=open_rows, rows=rows)
 
 
@@ -204,20 +228,6 @@ def _live_rows(grid: Grid, columns: Sequence[int]) -> list[int]:
         rows.append(row)
         row += 1
     return rows
-
-
-def _plain_note(grid: Grid, column: int) -> int | None:
-    numbers = grid.columns[column - grid.first_column]
-    at = next((k for k, value in enumerate(numbers) if isinstance(value, str) and value.startswith(PLAIN_NOTICE)), None)
-    return None if at is None else grid.top + at
-
-
-def _note_row(grid: Grid, column: int, live: list[int]) -> int:
-    """The row below the formula rows, or the last of them where something of a person's own stands there."""
-    below = live[-1] + 1
-    values = grid.columns[column - grid.first_column]
-    is_free = (below, column) in grid.formulas or below > grid.last_row or values[below - grid.top] == ""
-    return below if is_free else live[-1]
 
 
 def _write_results(shown: Shown, grid: Grid, writer: Writer, records: Records) -> None:
@@ -252,8 +262,11 @@ def _in_cell(value: object, row: Sequence[object]) -> object:
     return value
 
 
-def _write_plain(shown: Shown, grid: Grid, writer: Writer, records: Records) -> Shown:
-    """Fill the rows above the note with values."""
+def _write_plain(
+    shown: Shown, grid: Grid, writer: Writer, records: Records, *, new_after: int, like: int | None
+) -> Shown:
+    """Fill the rows with values. Those after `new_after` were none of the Tracker's, and get the format of the others; what says that it is not
+    live gets the one of the row `like`."""
     cases = records.cases
     ended = {key for key in records.resolutions.by_case if records.final_resolution(key) is not None}
     open_rows = tuple(row for key, row in zip(cases.keys, cases.rows, strict=True) if key not in ended)
@@ -265,23 +278,20 @@ def _write_plain(shown: Shown, grid: Grid, writer: Writer, records: Records) -> 
         values = rows[k][1] if k < len(rows) else None
         has_formula = any((row, column) in grid.formulas for column in shown.columns)
         if has_formula or not _holds(grid, row, _results(shown, values or _BLANK)):
-            _write_values(shown, writer, k, values)
-    _write_note(shown, writer, len(rows), len(cases))
+            _write_values(shown, writer, k, values, like=shown.first_row if row > new_after else None)
+    _write_notice(shown, writer, len(rows), len(cases), like=like)
     return shown._replace(open_rows=open_rows, rows=rows)
 
 
-def _write_values(shown: Shown, writer: Writer, k: int, values: TrackerRow | None) -> None:
+def _write_values(shown: Shown, writer: Writer, k: int, values: TrackerRow | None, *, like: int | None = None) -> None:
     cells = (None,) * len(shown.columns) if values is None else values
     for column, value in zip(shown.columns, cells, strict=True):
-        writer.set_value(shown.sheet, shown.first_row + k, column, _in_cell(value, cells))
+        writer.set_value(shown.sheet, shown.first_row + k, column, _in_cell(value, cells), like=like)
 
 
-def _write_note(shown: Shown, writer: Writer, count: int, cases: int) -> None:
-    text = (
-        f"{PLAIN_NOTICE} for so many cases Excel would take too long to recalculate this sheet. Shown are {count:,} of {cases:,}, "
-        "the open and the latest. refundbook writes these rows whenever it saves; `refundbook tracker` prints all."
-    )
-    writer.set_value(shown.sheet, shown.note, shown.columns[0], text)
+def _write_notice(shown: Shown, writer: Writer, count: int, cases: int, *, like: int | None = None) -> None:
+    text = plain_tracker.sentence(is_above=shown.notice < shown.first_row, shown=count, cases=cases)
+    writer.set_value(shown.sheet, shown.notice, shown.columns[0], text, like=like)
 
 
 def _open_and_latest(open_rows: Sequence[int], latest: Iterable[int], room: int) -> list[int]:

@@ -20,7 +20,7 @@ from refundbook.mending import Mended, Mending, mendings
 from refundbook.records import Log, Records
 from refundbook.saving import SHEET_NAMES, Amended, Ground, begin, ground_of, is_by_windows, read_back
 from refundbook.schema import CASES, SHEETS, Sheet
-from refundbook.tracker import Shown
+from refundbook.tracker import Refreshed, Shown
 from refundbook.workbook.cache import Cache, CacheMiss
 from refundbook.workbook.package import Package
 from refundbook.workbook.parallel import Parallel
@@ -53,6 +53,7 @@ class Workfile:
         self.at = at
         self.known_errors: frozenset[Finding] = frozenset()
         self.mended: list[Mended] = []
+        self.notices: list[str] = []
         self._today = today
         self._is_to_save = known_is_enough
         self._cache = Cache(at.path, VERSION)
@@ -281,24 +282,31 @@ class Workfile:
             elif keeps:
                 self._keep(built.mentions, shown, index.result())
 
+    def notices_ahead(self) -> tuple[str, ...]:
+        """What the next save will have to say."""
+        self.read_all()
+        ahead = self._refresh(begin(self.ground, self.at_hand, self.added, self._amended)) if self.is_changed else None
+        return (ahead.said,) if ahead and ahead.said else ()
+
     def _write(self, record: Callable[[Path], None] | None) -> tuple[Built, Shown | None]:
         if self._known is None and not self._amended:
             self.ground = self.ground.with_windows()
         try:
             writer = begin(self.ground, self.at_hand, self.added, self._amended)
-            shown = self._refresh(writer)
+            tracked = self._refresh(writer)
             built = writer.build()
         except UnreadableWorkbook as error:
             raise UnreadableWorkbook(f"{self.name} cannot be changed. {error}") from error
         made = self._read_back(built)
         self.at.replace(built.pieces, keep=self._keep_backup if self.at_hand.settings.backups else None, record=record)
         self._go_on(built, made)
-        return built, shown
+        self.notices += [tracked.said] if tracked.said else []
+        return built, tracked.shown
 
     def _keep_backup(self) -> None:
         keep_first_of_day(self.at, self.at_hand.clock.now)
 
-    def _refresh(self, writer: Writer) -> Shown | None:
+    def _refresh(self, writer: Writer) -> Refreshed:
         """Bring the Tracker up to date."""
         known = self._known
         if known is None:
@@ -307,12 +315,12 @@ class Workfile:
             reader = self._reader or Reader(self.ground.package.archive.data)
             return tracker.refresh(reader, writer, self.at_hand, self.ground.regions[CASES.name].top)
         if known.shown is None:
-            return None
+            return Refreshed(None)
         new_cases = [self.at_hand.cases.rows[at] for at in reversed(self.added[CASES.name])]
         changed = {self.at_hand.log(sheet).keys[at] for sheet in SHEETS for at in self.added[sheet.name]}
         latest = chain(new_cases, known.latest_rows())
         count = known.count + len(new_cases)
-        return tracker.update(known.shown, writer, self.at_hand, changed, count, latest, known.fetch_rows)
+        return Refreshed(tracker.update(known.shown, writer, self.at_hand, changed, count, latest, known.fetch_rows))
 
     def _read_back(self, built: Built) -> Ground | Contents:
         """See that what was built reads back as what was meant, and give it, where it was read whole its contents. Raises CannotWrite."""

@@ -26,7 +26,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("values", "settings", "exhibits", "typed"),
     ("casekeys",),
     ("records", "display"),
-    ("csv_file",),
+    ("csv_file", "plain_tracker"),
     ("intake", "foreign"),
     # Floor 2: what is true of the records
     ("template", "entries", "reports", "tracker", "deadlines", "index", "saving"),

@@ -12,15 +12,20 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.table import Table
 
 import refundbook
+from refundbook.plain_tracker import NOT_LIVE, PLAIN_NOTICE
 from refundbook.schema import TRACKER, TRACKER_HEADERS
 from refundbook.template.tracker import TRACKER_LIVE_ROWS
-from refundbook.tracker import PLAIN_NOTICE, TrackerRow, tracker_rows
+from refundbook.tracker import TrackerRow, tracker_rows
 from refundbook.values import MAX_TEXT, to_text
 from tests.support.books import SAMPLE_TRACKER, Row, filled
 from tests.support.command import run
 from tests.support.office import recalculated, sheet_values
+from tests.support.own_checks import own_findings
 from tests.support.samples import load, sample_at
 from tests.support.zips import Parcel
 
@@ -346,16 +351,64 @@ def test_more_cases_than_live_rows_are_plain_values_of_the_open_and_the_latest(c
         book.append_case("GTB-900001", opened="2023-11-01")
     rows = on_sheet(crowded)
     assert formulas_on_tracker(crowded) == 0
-    # Two too many: of the four that have ended, the two oldest give way.
+    assert rows[0][0].startswith(NOT_LIVE)
+    assert "Shown are 200 of 202 cases" in rows[0][0]
+    assert "`refundbook tracker` prints all" in rows[0][0]
+    assert rows[0][1:] == [""] * 4
     expected = printed(crowded)
+    assert rows[1] == expected[0] == list(TRACKER_HEADERS)
+    # Two too many: of the four that have ended, the two oldest give way.
     assert [row[0] for row in expected[6:8]] == ["GTB-000005", "GTB-000006"]
-    assert rows[1:201] == expected[1:6] + expected[8:]
-    assert [row[0] for row in rows[199:201]] == ["GTB-900000", "GTB-900001"]
-    note = rows[201][0]
-    assert note.startswith(PLAIN_NOTICE)
-    assert "Shown are 200 of 202" in note
-    assert "`refundbook tracker` prints all" in note
-    assert rows[1][1] == "2023-10-01"
+    assert rows[2:202] == expected[1:6] + expected[8:]
+    assert [row[0] for row in rows[200:202]] == ["GTB-900000", "GTB-900001"]
+    assert rows[202][0].startswith(PLAIN_NOTICE)
+    assert rows[2][1] == "2023-10-01"
+
+
+def look(cell: Cell | MergedCell) -> tuple[object, ...]:
+    return cell.font, cell.fill, cell.alignment, cell.number_format
+
+
+def test_headers_and_rows_look_as_before_and_stay_in_sight(crowded: Path) -> None:
+    before = openpyxl.load_workbook(crowded)[TRACKER]
+    with load(crowded) as book:
+        book.append_case("GTB-900000", opened="2023-11-01")
+    page = openpyxl.load_workbook(crowded)[TRACKER]
+    assert (before.freeze_panes, before.print_title_rows) == ("B2", "$1:$1")
+    assert (page.freeze_panes, page.print_title_rows) == ("B3", "$1:$2")
+    for column in range(1, 6):
+        assert look(page.cell(2, column)) == look(before.cell(1, column))
+        assert look(page.cell(202, column)) == look(page.cell(3, column)) == look(before.cell(3, column))
+    assert not page["A1"].alignment.wrap_text, "it would be cut off in the height of one line"
+    assert own_findings(crowded) == []
+
+
+def test_the_command_that_made_it_so_says_so_once(crowded: Path) -> None:
+    case = ("append", "case", "GTB-900000", "--opened", "2023-11-01")
+    ahead = run(*case, "--dry-run", book=crowded)
+    assert (ahead.code, ahead.err.count("is not live")) == (0, 1)
+    assert formulas_on_tracker(crowded)
+    ran = run(*case, book=crowded)
+    assert ran.code == 0
+    assert ran.err.startswith(
+        "refundbook: warning: The sheet Tracker is not live: it holds plain values of up to 200 cases"
+    )
+    assert "the row above its headers, which stand one row lower now, says so" in ran.err
+    assert run("append", "case", "GTB-900001", "--opened", "2023-11-01", book=crowded).err == ""
+    assert run("append", "resolution", "GTB-900001", "--status", "Denied", "--date", "2023-11-01", "--dry-run", book=crowded).err == ""  # fmt: skip
+
+
+def test_the_library_says_so_too(crowded: Path) -> None:
+    book = load(crowded)
+    said = [(book.notices(), book.notices(ahead=True))]
+    book.append_case("GTB-900000", opened="2023-11-01")
+    said.append((book.notices(), book.notices(ahead=True)))
+    book.save()
+    said.append((book.notices(), book.notices(ahead=True)))
+    ahead = said[1][1]
+    assert said == [((), ()), ((), ahead), (ahead, ())]
+    assert len(ahead) == 1
+    assert "not live" in ahead[0]
 
 
 def test_a_tracker_of_plain_values_is_kept_up_to_date_and_stays_plain(crowded: Path) -> None:
@@ -366,9 +419,9 @@ def test_a_tracker_of_plain_values_is_kept_up_to_date_and_stays_plain(crowded: P
         book.append_case("GTB-900001", opened="2023-11-02")
     rows = on_sheet(crowded)
     assert ["GTB-000150", "2023-10-01", "", "", "2023-11-02 - No."] in rows
-    assert rows[200][0] == "GTB-900001"
-    assert [row[0] for row in rows if row[0].startswith(PLAIN_NOTICE)] == [rows[201][0]]
-    assert "Shown are 200 of 202" in rows[201][0]
+    assert rows[201][0] == "GTB-900001"
+    assert [row[0] for row in rows if row[0].startswith(PLAIN_NOTICE)] == [rows[202][0]]
+    assert "Shown are 200 of 202" in rows[0][0]
 
     def delete_cases(book: openpyxl.Workbook) -> None:
         book["Cases"].delete_rows(10, 193)
@@ -380,8 +433,8 @@ def test_a_tracker_of_plain_values_is_kept_up_to_date_and_stays_plain(crowded: P
         book.append_case("GTB-900002", opened="2023-11-02")
     rows = on_sheet(crowded)
     assert formulas_on_tracker(crowded) == 0
-    assert [row[0] for row in rows[1:12]] == [*(f"GTB-{k:06}" for k in range(8)), "GTB-900001", "GTB-900002", ""]
-    assert "Shown are 10 of 10" in rows[201][0]
+    assert [row[0] for row in rows[2:13]] == [*(f"GTB-{k:06}" for k in range(8)), "GTB-900001", "GTB-900002", ""]
+    assert "Shown are 10 of 10" in rows[0][0]
 
 
 def test_the_rows_of_the_cases_sheet_count_also_the_blank_ones(tmp_path: Path) -> None:
@@ -391,25 +444,186 @@ def test_the_rows_of_the_cases_sheet_count_also_the_blank_ones(tmp_path: Path) -
     with load(path) as book:
         assert book.append_case("GTB-900000", opened="2023-11-01").row == TRACKER_LIVE_ROWS + 2
     rows = on_sheet(path)
-    assert [row[0] for row in rows[1:201]] == [*(str(case["number"]) for case in cases), "GTB-900000"]
-    assert "Shown are 200 of 200" in rows[201][0]
+    assert [row[0] for row in rows[2:202]] == [*(str(case["number"]) for case in cases), "GTB-900000"]
+    assert "Shown are 200 of 200" in rows[0][0]
 
 
-def test_the_note_takes_no_cell_that_a_person_has_filled(crowded: Path) -> None:
+BESIDE = ("F1", "F2", "G3", "F5", "H202", "F203", "A300")
+ROOM = [("A202", "Total: 200", 198), ("A202", "=COUNTA(A2:A201)", 198), ("C202", "=1/0", 198), ("E203", "mine", 199), ("A203", "=A202", 199), ("B204", "mine", 200)]  # fmt: skip
+"""A cell below the Tracker's rows that somebody has filled, and for how many cases there is room then: a row is taken for what says so, and the mark."""
+
+
+@pytest.mark.parametrize(("cell", "value", "room"), ROOM)
+def test_no_cell_is_taken_that_a_person_has_filled(crowded: Path, cell: str, value: str, room: int) -> None:
+    mine = {cell: value, **dict.fromkeys(BESIDE, "mine")}
+
     def fill(book: openpyxl.Workbook) -> None:
-        book[TRACKER]["A202"] = "Total: 200"
-        book[TRACKER]["F5"] = "mine"
+        for address, content in mine.items():
+            book[TRACKER][address] = content
 
     change(crowded, fill)
     for k in range(2):
         with load(crowded) as book:
             book.append_case(f"GTB-90000{k}", opened="2023-11-01")
+        page = openpyxl.load_workbook(crowded)[TRACKER]
+        assert {address: page[address].value for address in mine} == mine
         rows = on_sheet(crowded)
-        assert rows[201][0] == "Total: 200"
-        assert rows[4][5] == "mine"
-        assert rows[200][0].startswith(PLAIN_NOTICE)
-        assert f"Shown are 199 of {201 + k}" in rows[200][0]
-        assert rows[199][0] == f"GTB-90000{k}"
+        assert f"Shown are {room} of {201 + k}" in rows[0][0]
+        assert rows[1][:5] == list(TRACKER_HEADERS)
+        assert [row[0] for row in rows[2 : 2 + room]][-1] == f"GTB-90000{k}"
+        assert rows[2 + room][0].startswith(PLAIN_NOTICE)
+
+
+def with_table(book: openpyxl.Workbook) -> None:
+    book[TRACKER].add_table(Table(displayName="Mine", ref="A1:E201"))
+
+
+@pytest.mark.parametrize("need", ["a Table", "a pivot table"])
+def test_headers_that_something_else_needs_stay_and_the_row_below_says_so(crowded: Path, need: str) -> None:
+    if need == "a Table":
+        change(crowded, with_table)
+    else:
+        parcel = Parcel(crowded)
+        parcel.parts["xl/pivotCache/pivotCacheDefinition1.xml"] = (
+            b'<pivotCacheDefinition xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cacheSource type="worksheet">'
+            b'<worksheetSource ref="A1:E201" sheet="tracker"/></cacheSource><cacheFields count="0"/></pivotCacheDefinition>'
+        )
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.pivotCacheDefinition+xml"
+        parcel.rewrite("[Content_Types].xml", lambda text: text.replace("</Types>", f'<Override PartName="/xl/pivotCache/pivotCacheDefinition1.xml" ContentType="{kind}"/></Types>'))  # fmt: skip
+        parcel.save(crowded)
+    for k in range(2):
+        ran = run("append", "case", f"GTB-90000{k}", "--opened", "2023-11-01", book=crowded)
+        assert ran.code == 0
+        assert ("the row below its rows says so" in ran.err) == (k == 0)
+        rows = on_sheet(crowded)
+        assert [cell[:20] for cell in rows[0][:5]] == [header[:20] for header in TRACKER_HEADERS]
+        assert [row[0] for row in rows[1:201]][-1] == f"GTB-90000{k}"
+        assert rows[201][0].startswith(f"{PLAIN_NOTICE} this Tracker is not live. Shown are 200 of {201 + k} cases")
+        assert openpyxl.load_workbook(crowded)[TRACKER].freeze_panes == "B2"
+
+
+def test_a_filter_over_the_headers_goes_with_them_and_hides_none(crowded: Path) -> None:
+    def add_filter(book: openpyxl.Workbook) -> None:
+        page = book[TRACKER]
+        page.auto_filter.ref = "A1:E201"
+        page.auto_filter.add_filter_column(4, ["Pending"])
+        page.auto_filter.add_sort_condition("E2:E201")
+        page.row_dimensions[2].hidden = True
+
+    change(crowded, add_filter)
+    assert "$A$1:$E$201" in Parcel(crowded).parts["xl/workbook.xml"].decode()
+    with load(crowded) as book:
+        book.append_case("GTB-900000", opened="2023-11-01")
+    page = openpyxl.load_workbook(crowded)[TRACKER]
+    assert page.auto_filter.ref == "A2:E203"
+    assert re.search(r'<sortCondition [^>]*ref="E3:E203"', Parcel(crowded).parts["xl/worksheets/sheet2.xml"].decode())
+    assert not page.row_dimensions[2].hidden
+    assert "$A$2:$E$203" in Parcel(crowded).parts["xl/workbook.xml"].decode()
+
+
+def of_the_first_version(path: Path, values: Sequence[Sequence[object]]) -> Path:
+    """As refundbook 0.1.0 left a Tracker of plain values: headers in row 1, and what says so below the rows."""
+
+    def write(book: openpyxl.Workbook) -> None:
+        page = book[TRACKER]
+        for k, row in enumerate(page["A2:E202"]):
+            for at, cell in enumerate(row):
+                cell.value = values[k][at] if k < len(values) else None
+        page["A202"] = (
+            f"{PLAIN_NOTICE} for so many cases Excel would take too long to recalculate this sheet. Shown are 200 of 201, "
+            "the open and the latest. refundbook writes these rows whenever it saves; `refundbook tracker` prints all."
+        )
+
+    return change(path, write)
+
+
+@pytest.fixture
+def of_0_1_0(crowded: Path) -> Path:
+    """A workbook of 201 cases whose Tracker is as refundbook 0.1.0 left it."""
+    with load(crowded) as book:
+        book.append_case("GTB-900000", opened="2023-11-01")
+        rows = [row for row in tracker_rows(book.records) if row[0] != "GTB-000005"]
+
+    def back(book: openpyxl.Workbook) -> None:
+        book[TRACKER].delete_rows(1)
+        book[TRACKER].freeze_panes, book[TRACKER].print_title_rows = "B2", "1:1"
+
+    return of_the_first_version(change(crowded, back), rows)
+
+
+def test_a_tracker_of_plain_values_of_the_first_version_gets_the_new_form_and_that_is_said(of_0_1_0: Path) -> None:
+    assert on_sheet(of_0_1_0)[0] == list(TRACKER_HEADERS)
+    ran = run("append", "case", "GTB-900001", "--opened", "2023-11-01", book=of_0_1_0)
+    assert (ran.code, ran.err.count("is not live")) == (0, 1)
+    rows = on_sheet(of_0_1_0)
+    assert rows[0][0].startswith(f"{NOT_LIVE}. Shown are 200 of 202")
+    assert rows[1] == list(TRACKER_HEADERS)
+    expected = printed(of_0_1_0)
+    assert rows[2:202] == [*expected[1:6], *expected[8:]]
+    assert [k for k, row in enumerate(rows) if row[0].startswith(PLAIN_NOTICE)] == [202]
+    page = openpyxl.load_workbook(of_0_1_0)[TRACKER]
+    assert (page.freeze_panes, page.print_title_rows) == ("B3", "$1:$2")
+    assert run("append", "case", "GTB-900002", "--opened", "2023-11-01", book=of_0_1_0).err == ""
+
+
+@pytest.mark.parametrize("layout", ["live", "above", "below"])
+def test_the_five_columns_are_read_in_every_form(tmp_path: Path, crowded: Path, of_0_1_0: Path, layout: str) -> None:
+    """By the command, the library, and `import` of the sheet, which does not take what refundbook says there for a case."""
+    path = of_0_1_0
+    if layout == "live":
+        path = filled(tmp_path / "live.xlsx", many(3), [], [])
+        with load(path) as book:
+            book.append_case("GTB-900000", opened="2023-11-01")
+    elif layout == "above":
+        with load(path) as book:
+            book.append_resolution("GTB-900000", status="Pending")
+    shown = [row[:5] for row in on_sheet(path) if row[0].startswith("GTB-")]
+    assert [row for row in printed(path) if row in shown] == shown
+    assert list(load(path).tracker.reset_index().columns) == list(TRACKER_HEADERS)
+    new = filled(tmp_path / "new.xlsx", [], [], [])
+    ran = run("import", path, "--sheet", "Tracker", book=new)
+    assert ran.code == 0
+    assert ("may not show all cases" in ran.err) == (layout != "live")
+    assert printed(new)[1:] == shown
+
+
+def test_a_tracker_whose_mark_was_taken_away_keeps_its_rows(crowded: Path) -> None:
+    with load(crowded) as book:
+        book.append_case("GTB-900000", opened="2023-11-01")
+
+    def take(book: openpyxl.Workbook) -> None:
+        book[TRACKER]["A203"] = None
+        book[TRACKER]["A210"] = "mine"
+
+    change(crowded, take)
+    with load(crowded) as book:
+        book.append_case("GTB-900001", opened="2023-11-01")
+        assert book.notices() == ()
+    rows = on_sheet(crowded)
+    assert "Shown are 200 of 202" in rows[0][0]
+    assert (rows[201][0], rows[209][0]) == ("GTB-900001", "mine")
+
+
+def test_a_title_above_the_headers_is_left_alone(crowded: Path) -> None:
+    """A row that somebody put in above the headers: what says so goes between it and them."""
+
+    def put(book: openpyxl.Workbook) -> None:
+        page = book[TRACKER]
+        page.move_range("A1:E202", rows=1)
+        for k in range(2, 203):
+            for cell in page[k + 1][:5]:
+                if isinstance(cell.value, ArrayFormula):
+                    cell.value.ref = cell.coordinate
+        page["A1"] = "My cases"
+
+    change(crowded, put)
+    with load(crowded) as book:
+        book.append_case("GTB-900000", opened="2023-11-01")
+    rows = on_sheet(crowded)
+    assert rows[0][0] == "My cases"
+    assert rows[1][0].startswith(NOT_LIVE)
+    assert rows[2] == list(TRACKER_HEADERS)
+    assert rows[202][0] == "GTB-900000"
 
 
 # Everywhere the same

@@ -26,9 +26,9 @@ from hypothesis import strategies as st
 
 import refundbook
 from refundbook import contents, index, records, saving, workfile
+from refundbook.plain_tracker import PLAIN_NOTICE
 from refundbook.records import Log
 from refundbook.schema import CASES, TRACKER
-from refundbook.tracker import PLAIN_NOTICE
 from refundbook.workbook import deflate, reader, store
 from refundbook.workbook.cache import VARIABLE
 from refundbook.workbook.package import Package

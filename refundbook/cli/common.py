@@ -35,9 +35,11 @@ def editing(path: Path, dry_run: bool = False, *, ignore_open: bool = False) -> 
         yield book
         book.refuse_invalid()
         _say_mended("Would mend ", book.to_mend)
+        for notice in book.notices(ahead=True):
+            complain(f"warning, once it is entered: {notice}")
         return
     with (
-        _saying_what_was_mended() as to_say,
+        _saying_what_was_done() as to_say,
         edit(path, today=today(), waiting=complain, ignore_open=ignore_open) as book,
     ):
         to_say.append(book)
@@ -51,14 +53,16 @@ def editing(path: Path, dry_run: bool = False, *, ignore_open: bool = False) -> 
 
 
 @contextmanager
-def _saying_what_was_mended() -> Iterator[list[Book]]:
-    """Say what saves of the books in this list mended, also where what came after was refused."""
+def _saying_what_was_done() -> Iterator[list[Book]]:
+    """Say what saves of the books in this list did by the way, also where what came after was refused."""
     books: list[Book] = []
     try:
         yield books
     finally:
         for book in books:
             _say_mended("Mended ", book.mended)
+            for notice in book.notices():
+                complain(f"warning: {notice}")
 
 
 def _say_mended(what: str, mended: Sequence[Mended]) -> None:

@@ -104,6 +104,8 @@ def _write_map(data: bytes, file: Path, sheet: str | None, target: Path) -> None
 
 def _answer(plan: Plan, entries: Sequence[Entry], path: Path, dry_run: bool, as_json: bool) -> None:
     counts = Counter(entry.sheet for entry in entries)
+    for remark in plan.table.remarks:
+        complain(f"warning: {remark}")
     if as_json:
         done = {sheet.name: counts[sheet.name] for sheet in SHEETS}
         warnings = [

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SHEETS = (
     (
         TRACKER,
-        "Where every case stands, one row a case. It fills itself in from the three logs: read it, type nothing.",
+        "Where every case stands, one row a case, from the three logs: type nothing. Where it is not live, its first row says so.",
     ),
     (CASES.name, CASES.help),
     (COMMUNICATIONS.name, COMMUNICATIONS.help),

@@ -20,6 +20,7 @@ from refundbook.workbook.cells import (
     number_text,
 )
 from refundbook.workbook.growing import SheetGrowth, grown_formulas, grown_frame
+from refundbook.workbook.heading import Heading, moved_frame
 from refundbook.workbook.markup import Edit, Element, append_child, escape, set_attribute, splice
 from refundbook.workbook.ranges import MAX_ROW, Range, column_letters
 from refundbook.workbook.references import Growth
@@ -41,6 +42,7 @@ class SheetXml:
         self._staged: dict[int, dict[int, Content]] = {}
         self._new: list[tuple[Sequence[int], Mapping[int, CellColumn]]] = []
         self._growths: list[SheetGrowth] = []
+        self._heading: Heading | None = None
 
     def put(self, row: int, cells: Mapping[int, Content]) -> None:
         """Stage cells of one row, by column. What stands in other columns stays. Raises UnreadableWorkbook where a sheet has no such row."""
@@ -64,6 +66,10 @@ class SheetXml:
     def grow(self, growth: Growth, *, own_sheet: bool) -> None:
         """Stage the growth of every range here that ended with the Table, which is on this sheet (`own_sheet`) or on another."""
         self._growths.append((growth, own_sheet))
+
+    def move_heading(self, heading: Heading) -> None:
+        """Stage that headers move a row down: what holds them in sight goes with them. Their cells are to be `put`."""
+        self._heading = heading
 
     def result(self) -> SheetPart | None:
         """The part with all that was staged; None where that changes nothing.
@@ -166,6 +172,9 @@ class SheetXml:
                 inserted[place] = inserted.get(place, b"") + self._cell(sheet, row, column, content).encode()
         edits += _insertions(found, inserted)
         edits += _widened_spans(found, self._staged[row])
+        if self._heading is not None and row == self._heading.row + 1 and "hidden" in found.element.attributes:
+            # A filter may have hidden what stood where the headers stand now.
+            edits.append(set_attribute(found.xml, found.element, "hidden", "0"))
         changed = splice(found.xml, edits)
         return changed[found.element.start : found.element.end + len(changed) - len(found.xml)]
 
@@ -185,6 +194,8 @@ class SheetXml:
                 yield set_attribute(sheet.frame_xml, dimension, "ref", grown)
         if self._growths:
             yield from grown_frame(sheet.frame_xml, sheet.frame, self._growths)
+        if self._heading is not None:
+            yield from moved_frame(sheet.frame_xml, sheet.frame, self._heading)
 
 
 def _dimension(stated: str, written: Sequence[tuple[int, int]]) -> str:

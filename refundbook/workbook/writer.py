@@ -13,6 +13,7 @@ from refundbook.workbook.archive import Packed
 from refundbook.workbook.cells import Cached, Cell, Moved
 from refundbook.workbook.filling import Filling, Fit
 from refundbook.workbook.grid import is_blank
+from refundbook.workbook.heading import Heading, moved_names
 from refundbook.workbook.layout import Layout, SheetEntry, Table
 from refundbook.workbook.markup import Edit, Element, parse, set_attribute, splice
 from refundbook.workbook.package import Package
@@ -93,6 +94,7 @@ class Writer:
             self.mentions = frozenset(mentions)
         self._sheets: dict[str, SheetXml] = {}
         self._appended: dict[str, _Appended] = {}
+        self._headings: dict[str, Heading] = {}
 
     @cached_property
     def _styles(self) -> tuple[str, Styles] | None:
@@ -199,16 +201,26 @@ class Writer:
         """What gives a format that shows a value for what it is; the same where there are no formats."""
         return self._styles[1].fit if self._styles else _as_it_is
 
-    def set_value(self, sheet: str, row: int, column: int, value: object) -> None:
-        """Put a value into a cell, which keeps its format."""
+    def set_value(self, sheet: str, row: int, column: int, value: object, *, like: int | None = None) -> None:
+        """Put a value into a cell, which keeps its format, or has that of its column's cell in the row `like`."""
         _, xml = self._sheet(sheet)
-        style = xml.sheet.style_for(row, column)
+        style = xml.sheet.style_for(row if like is None else like, column)
         xml.put(row, {column: Cell(value, self._fit(style, value))})
 
     def set_results(self, sheet: str, row: int, results: Mapping[int, object]) -> None:
         """Put results (column number to value) beside the formulas that stand in a row; other cells stay."""
         _, xml = self._sheet(sheet)
         xml.put(row, {column: Cached(value) for column, value in results.items()})
+
+    def formula_at(self, sheet: str, row: int, column: int) -> str | None:
+        """The formula that stands in a cell, without its `=`; None where there is none."""
+        formula = self._sheet(sheet)[1].sheet.formulas_at(row).get(column)
+        return None if formula is None else formula.text
+
+    def move_heading(self, sheet: str, row: int, last: int) -> None:
+        """Take along what holds the headers of a sheet in sight and repeats them, as they move from `row` to the one below it; its data end with `last`."""
+        self._headings[sheet] = Heading(row, last)
+        self._sheet(sheet)[1].move_heading(self._headings[sheet])
 
     def build(self) -> Built:
         """The new file. Parts that no change touches are in it byte for byte. Raises UnsupportedEdit where it must not be changed."""
@@ -327,6 +339,7 @@ class Writer:
         xml = self._package.read(self._layout.part)
         root = self._layout.root
         edits = list(growing.grown_names(root, growths))
+        edits += [edit for sheet, heading in self._headings.items() for edit in moved_names(root, sheet, heading)]
         calculation = root.child("calcPr")
         if calculation is None:
             before = [child for child in root.children if child.name in _BEFORE_CALCULATION]
