@@ -366,7 +366,7 @@ def test_more_cases_than_live_rows_are_plain_values_of_the_open_and_the_latest(c
 
 
 def look(cell: Cell | MergedCell) -> tuple[object, ...]:
-    return cell.font, cell.fill, cell.alignment, cell.number_format
+    return repr(cell.font), repr(cell.fill), repr(cell.alignment), cell.number_format
 
 
 def test_headers_and_rows_look_as_before_and_stay_in_sight(crowded: Path) -> None:
