@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from refundbook.findings import Finding, Severity
+from refundbook.rules.copies import Likeness, holds_other_cases, likeness
 from refundbook.rules.engine import register
 from refundbook.text import quoted
 from refundbook.workbook import files
@@ -16,12 +16,6 @@ from refundbook.workbook.store import HOME
 
 CONFLICT_COPY = "RB158"
 LOST_INBOX = "RB160"
-_SAYS_SO = r"(?i)[ ._(-].*(?:confli[ct]|konflikt)"
-"""Dropbox, Box, Nextcloud, Seafile, Syncthing, Resilio: `(Mia's conflicted copy 2023-10-28)`, `.sync-conflict-20231028-…`, `(SFConflict …)`."""
-_COUNTED = r"(?a) ?\(\d{1,2}\)"
-"""Google Drive: `tracker (1).xlsx`."""
-_COMPUTER = r"(?a)-(?=[0-9-]*[A-Z])[A-Z0-9][A-Z0-9-]{0,14}"
-"""OneDrive: `tracker-DESKTOP-1A2B3C.xlsx`; a Windows computer's name has 15 characters at most and is written in capitals."""
 
 register(
     CONFLICT_COPY,
@@ -31,7 +25,8 @@ register(
     Where two people change a workbook at once, Dropbox, OneDrive, Google Drive, Syncthing and the like keep both: one of
     them under a name such as `tracker (conflicted copy).xlsx` or `tracker-PC.xlsx`. Rows that were entered there are
     missing here. Open the copy, enter what is missing, then move the copy away; if it is a workbook of its own, give it
-    another name. (Read from the folder's list of names: the workbook in these examples is `book.xlsx`.)
+    another name. Copies by Explorer, Finder and Google Drive (`tracker - Copy.xlsx`, `Copy of tracker.xlsx`) count too, in many languages. A workbook
+    whose cases are mostly others is none, whatever number or computer's name it bears. (Read from the folder's list of names: the workbook in these examples is `book.xlsx`.)
 
         RB158 book (Mia's conflicted copy 2023-12-30).xlsx: case number=GTB-123456 opened=2023-12-31 ; beside "book (Mia's conflicted copy 2023-12-30).xlsx"
         Okay: case number=GTB-123456 opened=2023-12-31 ; beside "book 2022.xlsx" ; beside "bookkeeping-EU.xlsx"
@@ -62,7 +57,7 @@ def lost_inboxes(path: Path) -> Iterator[Finding]:
     for name in _names(inbox.parent):
         owner = name.removesuffix(files.INBOX)
         is_lost = owner != name and not os.path.lexists(path.with_name(owner))
-        if (is_lost or _is_conflict_copy(name, inbox)) and inbox.with_name(name).is_file():
+        if (is_lost or likeness(name, inbox)) and inbox.with_name(name).is_file():
             said = f"{HOME}/{name}"
             why = f"there is no {owner} any more" if is_lost else "it looks like a sync client's copy of the inbox"
             hint = "Enter what it holds, and move it away."
@@ -82,16 +77,17 @@ def lost_inboxes(path: Path) -> Iterator[Finding]:
 
 
 def conflict_copies(path: Path) -> Iterator[Finding]:
-    """A warning for each file beside the workbook whose name is that of a conflict copy of it."""
+    """A warning for each file beside the workbook whose name is that of a copy of it; where the name alone is no proof, unless it holds other cases."""
     for name in _names(path.parent):
-        if _is_conflict_copy(name, path):
+        found = likeness(name, path)
+        if found is Likeness.CERTAIN or (found and not holds_other_cases(path.with_name(name), path)):
             yield Finding(
                 CONFLICT_COPY,
                 Severity.WARNING,
                 name,
                 "",
                 name,
-                f"{quoted(name)} beside the workbook looks like a sync client's conflict copy of it: its rows may be missing here.",
+                f"{quoted(name)} beside the workbook looks like a copy of it, as sync clients make them of conflicts: its rows may be missing here.",
                 "Enter what is missing, then move the copy away; if it is none, give it another name.",
             )
 
@@ -100,17 +96,3 @@ def _names(folder: Path) -> list[str]:
     with suppress(OSError):
         return sorted(os.listdir(folder))  # noqa: PTH208
     return []
-
-
-def _is_conflict_copy(name: str, path: Path) -> bool:
-    if not (name.startswith(path.stem) and name.endswith(path.suffix)) or name == path.name:
-        return False
-    import socket
-
-    added = name[len(path.stem) : len(name) - len(path.suffix)]
-    here = f"-{socket.gethostname()}"
-    return (
-        added.casefold() == here.casefold()
-        or bool(re.match(_SAYS_SO, added))
-        or any(re.fullmatch(pattern, added) for pattern in (_COUNTED, _COMPUTER))
-    )
