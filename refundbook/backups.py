@@ -21,6 +21,7 @@ from refundbook.schema import SETTINGS, Settings
 from refundbook.settings import read_settings
 from refundbook.text import quoted
 from refundbook.workbook import files, store
+from refundbook.workbook.nofollow import delete
 from refundbook.workbook.store import Store
 
 KEPT = 10
@@ -94,7 +95,7 @@ def keep(at: Store, now: datetime) -> Backup:
     files.write_over(kept.path, at.read_again(), like=at.path)
     for backup in older[KEPT - 1 :]:
         with suppress(OSError):
-            backup.path.unlink()
+            delete(backup.path)
     return kept
 
 

@@ -22,7 +22,7 @@ from refundbook.entries import column_named
 from refundbook.errors import CannotWrite, EntryRefused, UnknownEntry, UnreadableWorkbook, UsageError
 from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, SHEETS, Column, Kind
 from refundbook.workbook import bounds, files
-from refundbook.workbook.nofollow import Unfit, read_file
+from refundbook.workbook.nofollow import Unfit, delete, read_file
 from refundbook.workbook.room import LEFTOVER, is_waiting, leftovers, remove
 from refundbook.workbook.store import Store, lock_file
 
@@ -228,7 +228,7 @@ class Inbox:
                     )
                 files.write_over(self.file, data, like=self.file if self._is_there() else self._at.path)
             else:
-                self.file.unlink(missing_ok=True)
+                delete(self.file)
                 files.sync_folder(self.file.parent)
         except OSError as error:
             raise self._cannot_write(error) from error

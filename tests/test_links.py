@@ -17,7 +17,7 @@ import pytest
 from refundbook import RefundbookError
 from refundbook.backups import backups
 from refundbook.inbox import Inbox
-from refundbook.workbook.nofollow import Unfit, open_file, open_folder
+from refundbook.workbook.nofollow import Unfit, delete, open_file, open_folder
 from refundbook.workbook.store import Store
 from tests.support.command import run
 from tests.support.samples import load, sample_at
@@ -208,6 +208,9 @@ def test_a_link_on_any_part_of_a_real_path_is_refused(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("real")
     (tmp_path / "real" / "link").symlink_to("file")
     os.close(open_file(tmp_path / "real" / "file"))
+    with pytest.raises(Unfit, match="symbolic link"):
+        delete(tmp_path / "link" / "file")
+    assert (tmp_path / "real" / "file").exists()
     for path in (tmp_path / "link" / "file", tmp_path / "real" / "link"):
         with pytest.raises(Unfit, match="symbolic link"):
             open_file(path)

@@ -87,6 +87,16 @@ def beginning(path: Path, most: int) -> bytes:
         return file.read(most)
 
 
+def delete(path: Path) -> None:
+    """Take a name away, in a folder by its real path. Nothing where it is gone already. Raises OSError, Unfit."""
+    folder = open_folder(path.parent)
+    try:
+        with suppress(FileNotFoundError):
+            os.unlink(path if folder is None else path.name, dir_fd=folder)
+    finally:
+        close(folder)
+
+
 def status_of(path: Path) -> os.stat_result:
     """What the system says of a regular file. Raises OSError, Unfit."""
     found = path.lstat()
