@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from refundbook.entries import column_named
-from refundbook.errors import CannotWrite, EntryRefused, UnknownEntry, UnreadableWorkbook, UsageError
+from refundbook.errors import CannotWrite, EntryRefused, UnknownEntry, UnreadableWorkbook, UnsupportedEdit, UsageError
 from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, SHEETS, Column, Kind
 from refundbook.workbook import bounds, files
 from refundbook.workbook.nofollow import Unfit, delete, read_file
@@ -89,11 +89,11 @@ class Inbox:
     def rehearse(self, book: Book) -> None:
         """Append in memory what waits, as far as the rules take it, so that what comes after is checked as it will be."""
         for waiting in self.entries():
-            with suppress(EntryRefused, UsageError):
+            with suppress(EntryRefused, UnsupportedEdit, UsageError):
                 _append(book, waiting)
 
     def enter(self, book: Book) -> Taken:
-        """Append what waits to a workbook without unsaved changes, in order, and save it; what the rules refuse stays, with their findings.
+        """Append what waits to a workbook without unsaved changes, in order, and save it; what the rules refuse, or the sheet has no room for, stays with the reason.
 
         The workbook's lock must have been held since it was loaded, as `refundbook.edit` does. Raises what `Book.save` raises; then the entries
         are still here, and `book` must not be saved.
@@ -112,7 +112,7 @@ class Inbox:
                 except EntryRefused as refused:
                     found = ({"code": f.code, "message": f.message, "hint": f.hint} for f in refused.findings)
                     left.append(waiting._replace(refused=tuple(found)))
-                except UsageError as error:
+                except (UnsupportedEdit, UsageError) as error:
                     left.append(waiting._replace(refused=({"code": "", "message": str(error), "hint": ""},)))
             if entered:
                 digest = self._at.digest()

@@ -90,6 +90,35 @@ def test_an_entry_that_a_querys_next_refresh_throws_away_is_refused_with_the_way
     assert queried.read_bytes() == before
 
 
+def test_an_entry_that_waits_for_such_a_sheet_waits_on_and_holds_up_no_other(queried: Path) -> None:
+    """It was kept while the workbook was open elsewhere, before the query was put there."""
+    content = queried.read_bytes()
+    build(queried)
+    owner = queried.with_name(f"~${queried.name}")
+    owner.write_bytes(b"\3Ana".ljust(165, b"\0"))
+    kept = run("append", "case", CASE, "--opened", "2024-03-05", book=queried, today="2024-03-10")
+    owner.unlink()
+    queried.write_bytes(content)
+    assert (kept.code, "in the inbox" in kept.out) == (0, True)
+    ran = run(
+        "append",
+        "communication",
+        "GTB-789045",
+        "--date",
+        "2024-03-06",
+        "--with",
+        "buyer",
+        "--summary",
+        "Hello",
+        book=queried,
+        today="2024-03-10",
+    )
+    assert "Entered GTB-789045 in Communications" in ran.out
+    listed = run("inbox", book=queried, today="2024-03-10").out
+    assert CASE in listed
+    assert WAY_OUT in " ".join(listed.split())
+
+
 def test_so_is_a_correction_there(queried: Path) -> None:
     with refundbook.load(queried, today=TODAY) as book:
         with pytest.raises(refundbook.UnsupportedEdit, match="Cases: a query fills"):
