@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from datetime import time as time_of_day
+from decimal import Decimal
 from typing import NamedTuple, TypeGuard
 
 from refundbook import schema
@@ -17,6 +18,12 @@ from refundbook.text import quoted
 
 FIRST_YEAR, LAST_YEAR = 1900, 9999
 """The years that Excel's dates can hold (ECMA-376 part 1, 18.17.4.1, the 1900 date system)."""
+
+EPOCH, EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+"""Day 0 of serial dates from 1900-03-01 on, in the 1900 and in the 1904 date system (ECMA-376 part 1, 18.17.4.1)."""
+
+FIRST_SERIAL, LAST_SERIAL = 36_526, 80_000
+"""2000-01-01 and a day in 2119: numbers between them are hardly anything but dates without a date format."""
 
 END_OF_DAY = time_of_day(23, 59, 59)
 
@@ -112,6 +119,20 @@ def moment_text(moment: date) -> str:
     return moment.isoformat(" ", "seconds").removesuffix(":00") if has_time(moment) else day_of(moment).isoformat()
 
 
+def serial_date(number: float, epoch: datetime = EPOCH) -> datetime | None:
+    """The moment that a number most likely is, where a date lost its format; None for a number that is hardly one."""
+    if not FIRST_SERIAL <= number + (epoch - EPOCH).days <= LAST_SERIAL:
+        return None
+    return epoch + timedelta(days=int(number), seconds=round(number % 1 * 86_400))
+
+
+def _serial_in(value: object) -> str:
+    """What date a number, or a text of one, is, to stand after it in a sentence; `""` where it is hardly one."""
+    text = str(value).strip() if isinstance(value, (str, int, float, Decimal)) and not isinstance(value, bool) else ""
+    meant = serial_date(float(text)) if re.fullmatch(r"(?a)[0-9]{5}(?:\.[0-9]{1,12})?", text) else None
+    return f", the number that Excel keeps of {moment_text(meant)}," if meant else ""
+
+
 def read_date(column: schema.Column, value: object, clock: Clock, start: date | None = None) -> date | datetime:
     """The date, or for a MOMENT column the date and time, that `value` means; BadValue where that is not certain.
 
@@ -125,7 +146,7 @@ def read_date(column: schema.Column, value: object, clock: Clock, start: date | 
             raise _Refused(f"{what}: {_accepted(column, start)}.")
         return _fitting(column, found)
     except _Refused as reason:
-        raise BadValue(f"{column.header} {quoted(value)} {reason}") from None
+        raise BadValue(f"{column.header} {quoted(value)}{_serial_in(value)} {reason}") from None
 
 
 def _accepted(column: schema.Column, start: date | None) -> str:

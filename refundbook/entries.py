@@ -12,6 +12,7 @@ from refundbook.amounts import Around, allowed_decimals, amount_text, has_too_ma
 from refundbook.currencies import code_of
 from refundbook.errors import BadValue, UsageError
 from refundbook.findings import Finding, Severity
+from refundbook.mangled import is_mangled, unwrapped
 from refundbook.records import Log, Records
 from refundbook.scalars import plain
 from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Column, Kind, Sheet
@@ -138,7 +139,7 @@ def _put_amount(records: Records, column: Column, value: object, values: dict[st
 def _around(records: Records, others: Mapping[str, object]) -> Around:
     """What is known of the currency of an amount in an entry: what is given with it, and its case's."""
     number = others.get("number")
-    case = records.case(canonical(number, records.settings.issuers)) if isinstance(number, str) else None
+    case = records.case(records.key_of(number)) if isinstance(number, str) else None
     of_case = "" if case is None else records.cases.currency(case)
     return Around(code_of(others.get("currency")), of_case, _listed(records.settings.lists["Currencies"]))
 
@@ -154,9 +155,10 @@ def keys_named(records: Records, sheet: Sheet, given: Mapping[str, object]) -> s
     named = (column.name for column in (sheet["number"], *_REFERENCES) if column in sheet.columns)
     wanted = frozenset(named)
     return {
-        canonical(value, records.settings.issuers)
+        canonical(text, records.settings.issuers)
         for column, value in columns
         if column.name in wanted and isinstance(value, str)
+        for text in (value, unwrapped(value))
     }
 
 
@@ -191,9 +193,20 @@ def _refuse_currency(column: Column, currency: str, amount: Decimal) -> None:
 
 
 def _read(records: Records, field: _Field, value: object, others: Mapping[str, object]) -> object:
+    if field.is_reference and (known := known_case(records, value)) is not None:
+        return known
     start = others.get(field.column.counts_from)
     found = field.read(value, start if isinstance(start, date) else None)
     return _as_on_cases(records, found) if field.is_reference and isinstance(found, str) else found
+
+
+def known_case(records: Records, number: object) -> str | None:
+    """The number of a case as it stands on the Cases sheet, for whatever is typed for it; None where there is no such case.
+
+    What a spreadsheet made of a number is refused for a new case. Where it is a case's number all the same, news of that case can be entered.
+    """
+    case = records.case(records.key_of(number)) if isinstance(number, str) and is_mangled(number) else None
+    return None if case is None else normal(to_text(records.cases["number"][case]))
 
 
 def _as_on_cases(records: Records, number: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from refundbook.csv_file import decoded, read_csv
 from refundbook.errors import UnreadableWorkbook, UsageError
@@ -13,6 +13,7 @@ from refundbook.workbook.grid import Grid
 from refundbook.workbook.headers import plain_header
 from refundbook.workbook.ranges import column_letters, column_number
 from refundbook.workbook.reader import Reader
+from refundbook.workbook.shown import ShownNumber, shown_otherwise
 
 _HEADER_WITHIN = 50
 _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -54,6 +55,7 @@ class Table:
     first_column: int = 1
     problems: tuple[Problem, ...] = ()
     remarks: tuple[str, ...] = ()
+    date_1904: bool = False
 
     def where(self, row: int, column: int) -> str:
         """The address of a cell, by its place in `rows` and `headers`."""
@@ -101,7 +103,21 @@ def _from_workbook(reader: Reader, source: str, is_header: IsHeader, sheet: str 
         names = ", ".join(entry.name for entry, _ in candidates)
         raise UsageError(f"{source} has several sheets that could be meant: {names}. Name one with --sheet.")
     entry, expected = candidates[0]
-    return _from_grid(reader.grid(entry, expected), reader.package.read(entry.part), source)
+    grid, xml = reader.grid(entry, expected), reader.package.read(entry.part)
+    shown = shown_otherwise(reader.package, reader.layout, xml)
+    return replace(_from_grid(_as_shown(grid, shown), xml, source), date_1904=reader.layout.date_1904)
+
+
+def _as_shown(grid: Grid, shown: Iterable[tuple[int, int, Callable[[float], str | None]]]) -> Grid:
+    """A grid whose numbers know what their cells show of them, where that is something else."""
+    columns = list(map(list, grid.columns))
+    for row, column, text_of in shown:
+        k, at = row - grid.top, column - grid.first_column
+        if 0 <= at < len(columns) and 0 <= k < len(columns[at]):
+            value = columns[at][k]
+            if isinstance(value, float) and (text := text_of(value)) is not None:
+                columns[at][k] = ShownNumber(value, text)
+    return grid._replace(columns=columns)
 
 
 def _expected(rows: Sequence[Sequence[object]], is_header: IsHeader) -> set[str]:

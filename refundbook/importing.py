@@ -9,14 +9,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 
 from refundbook.amounts import Around, read_amount
 from refundbook.book import Book, Entry
 from refundbook.currencies import code_of
 from refundbook.dates import Clock, day_of
+from refundbook.entries import known_case
 from refundbook.errors import BadValue, EntriesRefused, ImportRefused, UsageError
 from refundbook.foreign import IsHeader, Problem, Table, read_table
+from refundbook.foreign_cells import cell_value
 from refundbook.import_guess import is_known
 from refundbook.import_map import (
     REPLY,
@@ -182,7 +183,7 @@ class _Reading:
     def __init__(self, table: Table, found: ImportMap, records: Records) -> None:
         self.table = table
         self.found = found
-        self.case_keys = records.case_keys
+        self.records = records
         self.currencies = tuple(map(code_of, records.settings.lists["Currencies"]))
         clock = records.clock
         self.clock = clock if found.day_first is None else Clock(clock.now, clock.zone, found.day_first)
@@ -206,7 +207,7 @@ class _Reading:
             number = self.number(row)
             if number is None:
                 continue
-            key = self.case_keys.of_case(number, self.issuer(row))
+            key = self.records.case_keys.of_case(number, self.issuer(row))
             known = by_case.get(key)
             if known and CASES in self.pillars and not self.found.per_message:
                 where = self.table.where(known.row, self.number_at)
@@ -226,8 +227,10 @@ class _Reading:
     def number(self, row: int) -> str | None:
         column = CASES["number"]
         raw = self.table.rows[row][self.number_at]
+        if CASES not in self.pillars and (known := known_case(self.records, raw)) is not None:
+            return known
         try:
-            number = read_value(column, _prepared(column.kind, raw), self.clock)
+            number = read_value(column, cell_value(column, raw), self.clock)
         except BadValue as error:
             self.problem(row, self.number_at, str(error))
             return None
@@ -284,7 +287,7 @@ class _Reading:
     def take_amount(self, row: int, column: int, target: Target, values: dict[str, dict[str, Place]]) -> None:
         """Put an amount into its entry, and into the entry's blank currency what a sign beside the amount means."""
         known, of_case = values[target.pillar], values.get(CASES.pillar, {}).get("currency", (None,))[0]
-        raw = _prepared(Kind.MONEY, self.translated(target, self.table.rows[row][column]))
+        raw = cell_value(target.column, self.translated(target, self.table.rows[row][column]))
         if _is_blank(raw):
             return
         constant = self.found.constants.get(Target(target.pillar, "currency"))
@@ -319,8 +322,9 @@ class _Reading:
         if column.is_date and isinstance(raw, str) and raw.strip() and self.found.date_format:
             raw = _by_format(column.header, raw, self.found.date_format)
         if column.kind is not Kind.DATE:
-            return read_value(column, _prepared(column.kind, raw), self.clock, start=start)
+            return read_value(column, cell_value(column, raw, date_1904=self.table.date_1904), self.clock, start=start)
         # A time of day is certain to lie on its day, and other trackers often have one.
+        raw = cell_value(column, raw, date_1904=self.table.date_1904)
         moment = read_value(column._replace(kind=Kind.MOMENT), raw, self.clock, start=start)
         return day_of(moment) if isinstance(moment, date) else moment
 
@@ -412,17 +416,6 @@ def _needs_another(target: Target) -> bool:
 
 def _is_blank(raw: object) -> bool:
     return isinstance(raw, str) and not raw.strip()
-
-
-def _prepared(kind: Kind, raw: object) -> object:
-    """A cell's value for a column: a workbook's numbers are floats, also where they stand for a number such as 789012."""
-    if isinstance(raw, float) and kind is Kind.MONEY:
-        return Decimal(f"{raw:.15g}")
-    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
-        return int(raw)
-    if isinstance(raw, (bool, float, date)) and kind in (Kind.TEXT, Kind.LONG_TEXT):
-        return to_text(raw)
-    return raw
 
 
 def _by_format(header: str, text: str, form: str) -> object:

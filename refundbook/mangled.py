@@ -10,10 +10,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 
+from refundbook.amounts import MAX_DIGITS
 from refundbook.text import quoted
-
-MAX_DIGITS = 15
-"""The digits that Excel keeps of a number (Excel's specifications and limits)."""
 
 # With a sign, as Excel and Python write it, or with a decimal, as Java does: 1E10 may be a number that somebody gave.
 _EXPONENT = r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}|[0-9][.,][0-9]+[eE][0-9]{1,3}"

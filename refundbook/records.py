@@ -16,7 +16,8 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from refundbook.casekeys import CaseKeys
 from refundbook.currencies import code_of
-from refundbook.schema import FINAL_STATUSES, Issuer, Settings, Sheet
+from refundbook.mangled import what_it_stands_as
+from refundbook.schema import FINAL_STATUSES, Issuer, Kind, Settings, Sheet
 from refundbook.typed import typed
 from refundbook.values import Clock, canonical, canonical_forms
 from refundbook.workbook.access import Access
@@ -47,7 +48,9 @@ class Log:
     stands there (a text in a date column, say), for the rules to find. `keys` are the case numbers in canonical form, `""` for none.
     `uncovered` are row numbers below the Table that hold something; they are not entries. `joined` are the rows of entries that stand right below
     the Table, and `left_out` those there that are meant as entries and cannot be. `letters` and `own_letters` are the columns' letters on
-    the sheet, by name and by a user's own header. `access` is what speaks against writing to it. `merged` are the merged ranges over entries, by position and name of the first value there.
+    the sheet, by name and by a user's own header. `access` is what speaks against writing to it. `turned` are values by position and name that are
+    no texts, in columns of identifiers: a spreadsheet took a number for something else. `merged` are the merged ranges over entries, by position
+    and name of the first value there.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Log:
         self.keys: list[str] = []
         self.by_case: dict[str, list[int]] = {}
         self.numeric: set[int] = set()
+        self.turned: dict[tuple[int, str], object] = {}
         self.formulas: set[tuple[int, str]] = set()
         self.errors: dict[tuple[int, str], str] = {}
         self.uncovered = uncovered
@@ -117,7 +121,12 @@ class Log:
         log._note_cells(grid, {grid.first_column + at: name for name, at in place.items()})
         numbers = raw(place["number"])
         if set(map(type, numbers)) != {str}:
-            log.numeric = {i for i, number in enumerate(numbers) if isinstance(number, (int, float))}
+            log.numeric = {i for i, n in enumerate(numbers) if isinstance(n, (int, float)) and not isinstance(n, bool)}
+        for column in sheet.columns:
+            if column.kind is Kind.IDENTIFIER and set(map(type, values := raw(place[column.name]))) != {str}:
+                log.turned.update(
+                    ((i, column.name), value) for i, value in enumerate(values) if what_it_stands_as(value)
+                )
         log._find_keys({} if known_keys is None else known_keys)
         return log
 
@@ -244,16 +253,18 @@ class Log:
     def replace(self, position: int, name: str, value: object) -> Callable[[], None]:
         """Put `value` in place of the one that stands there. What is returned undoes it, with all that was known of the cell."""
         old, formulas, errors, numeric = self[name][position], set(self.formulas), dict(self.errors), set(self.numeric)
+        turned = dict(self.turned)
 
         def undo() -> None:
             self._put(position, name, old)
-            self.formulas, self.errors, self.numeric = formulas, errors, numeric
+            self.formulas, self.errors, self.numeric, self.turned = formulas, errors, numeric, turned
 
         self._put(position, name, value)
         self.formulas.discard((position, name))
         self.errors.pop((position, name), None)
         if name == "number":
             self.numeric.discard(position)
+        self.turned.pop((position, name), None)
         return undo
 
     def _put(self, position: int, name: str, value: object) -> None:

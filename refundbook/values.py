@@ -18,6 +18,7 @@ from refundbook.amounts import MAX_DIGITS, amount_text, read_amount
 from refundbook.currencies import code_of, is_code
 from refundbook.dates import Clock, date_or_none, day_of, moment_before, moment_text, read_date
 from refundbook.errors import BadValue
+from refundbook.mangled import unwrapped, what_became_of
 from refundbook.scalars import plain
 from refundbook.schema import Column, Issuer, Kind
 from refundbook.text import is_invisible, quoted
@@ -184,9 +185,11 @@ def _utf16_length(text: str) -> int:
 
 def _identifier(column: Column, value: object) -> str | None:
     """A number such as `007`, as text. Invisible characters around it go too: Excel's formulas would not find it with them."""
-    text = _text(column, value)
+    text = unwrapped(_text(column, value))
     while (trimmed := _without_invisible_ends(text).strip()) != text:
         text = trimmed
+    if wrong := what_became_of(text):
+        raise BadValue(f"{column.header} {quoted(text)} {wrong[0]}. {wrong[1]}")
     if not text.isprintable() and (bad := re.search(_LINE_OR_TAB, text)):
         what = "tab" if bad[0] == "\t" else "line break"
         raise BadValue(f"{column.header} {quoted(text)} has a {what} in it: write the number on one line.")

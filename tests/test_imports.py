@@ -22,12 +22,13 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("schema", "findings", "errors", "lookalikes", "text", "scalars"),
     # Floor 1: values, and the file
     ("dates", "workbook", "html", "currencies"),
-    ("mangled", "amounts"),
+    ("amounts",),
+    ("mangled",),
     ("values", "settings", "exhibits", "typed"),
     ("casekeys",),
     ("records", "display"),
     ("csv_file", "plain_tracker"),
-    ("intake", "foreign"),
+    ("intake", "foreign", "foreign_cells"),
     # Floor 2: what is true of the records
     ("template", "entries", "reports", "tracker", "deadlines", "index", "saving"),
     ("rules", "promises", "inbox", "import_map", "known"),

@@ -71,6 +71,8 @@ CODES = {
     "a currency that is not certain": "RB162",
     "an inbox that no workbook takes its entries from": "RB160",
     "a case number written with characters that look like others": "RB166",
+    "what a spreadsheet or a program made of a number": "RB163",
+    "a number that was turned into a date": "RB164",
     "case number twice": "RB201",
     "entry number twice": "RB202",
     "opened in the future": "RB203",

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import date
 
 from refundbook.findings import Severity
+from refundbook.mangled import advice_on, is_mangled, what_became_of, what_it_stands_as
 from refundbook.records import Log, Positions, Records
 from refundbook.rules.cells import columns
 from refundbook.rules.engine import Hit, may_name_a_card, register, rows, shown, suspects, texts_in, warning
@@ -64,6 +65,49 @@ def numeric_case_number(records: Records, at: Positions) -> Iterator[Hit]:
 
 def _marked(positions: Sequence[int], marks: Container[int]) -> Iterator[int]:
     return (i for i in positions if i in marks) if marks else iter(())
+
+
+@warning("RB163")
+def mangled_number(records: Records, at: Positions) -> Iterator[Hit]:
+    """What a spreadsheet or a program made of a number.
+
+    Excel shows a long number as 4.83711E+11, and writes it so to CSV: the other digits are gone. It keeps 15 digits of a
+    number, and zeros for the others. Other programs make 789012.0 of 789012, or write ="0012345". Give the cell the text
+    format, then type the number again as its issuer wrote it. (As a new entry, such a number is refused.)
+
+        RB163 Cases!A2: case number=4.83711E+11 opened=2023-12-31
+        RB163 Cases!D2: case number=GTB-123456 opened=2023-12-31 order=789012.0
+        RB163 Cases!D2: case number=GTB-123456 opened=2023-12-31 order=number:7890450000000000
+        Okay: case number=5.10 opened=2023-12-31 order=1E10
+    """
+    for log, column in columns(records, Kind.IDENTIFIER):
+        for i in suspects(log, at, column.name, is_mangled):
+            if wrong := what_became_of(str(log[column.name][i])):
+                yield Hit(log, i, column.name, f"{shown(log, i, column.name)} {wrong[0]}.", wrong[1])
+        yield from _turned(log, at, column, is_number=True)
+
+
+@warning("RB164")
+def turned_into_another_kind(records: Records, at: Positions) -> Iterator[Hit]:
+    """A number that was turned into a date.
+
+    Excel takes 3-12 or 12/2023 for a date, 10:30 for a time and TRUE for a truth value, and keeps only what it took them
+    for. Give the cell the text format, then type the number again as its issuer wrote it.
+
+        RB164 Cases!A2: case number=date:2024-02-03 opened=2023-12-31
+        RB164 Cases!D2: case number=GTB-123456 opened=2023-12-31 order=time:10:30
+        Okay: case number=2024-02-03 opened=2023-12-31
+    """
+    for log, column in columns(records, Kind.IDENTIFIER):
+        yield from _turned(log, at, column, is_number=False)
+
+
+def _turned(log: Log, at: Positions, column: Column, *, is_number: bool) -> Iterator[Hit]:
+    for i in rows(log, at) if log.turned else ():
+        value = log.turned.get((i, column.name))
+        if value is not None and is_number == (type(value) in (int, float)):
+            message = f"{shown(log, i, column.name)} stands as {what_it_stands_as(value)}."
+            yield Hit(log, i, column.name, message, advice_on(value))
 
 
 _FIRST_DAY = date(2000, 1, 1).toordinal()

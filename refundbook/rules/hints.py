@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import NamedTuple
 
-from refundbook.dates import moment_text, read_date
+from refundbook.dates import moment_text, read_date, serial_date
 from refundbook.deadlines import as_date, ended_on, opened_on
 from refundbook.errors import BadValue
 from refundbook.records import Log, Records, stamp
@@ -70,6 +70,9 @@ def _dates_after_opening(records: Records, key: str) -> Iterator[date | None]:
         yield from (as_date(values[i]) for i in log.by_case.get(key, ()) if key)
 
 
+_FIRST_DAY = date(2000, 1, 1)
+
+
 def _slip(value: date | None, limits: Bounds) -> str:
     """The slip that may have made a date what it is, as a sentence; `""` where none fits."""
     if value is None:
@@ -98,22 +101,13 @@ def what_date_it_may_be(records: Records, log: Log, position: int, name: str) ->
     if isinstance(value, time):
         return f"It has no day. {RETYPE}"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if _FIRST_SERIAL <= value <= _LAST_SERIAL:
-            return _read_serial(float(value), bounds(records, log, position, name))
+        if moment := serial_date(float(value)):
+            return _read_serial(moment, bounds(records, log, position, name))
         value = to_text(value)
     return _read_text(records, log, position, name, value) if isinstance(value, str) else RETYPE
 
 
-_FIRST_DAY = date(2000, 1, 1)
-_FIRST_SERIAL, _LAST_SERIAL = 36_526, 80_000
-"""2000-01-01 and a day in 2119: numbers between them are hardly anything but dates without a date format."""
-
-_EPOCH = datetime(1899, 12, 30)
-"""Day 0 of serial dates from 1900-03-01 on (ECMA-376 part 1, 18.17.4.1, the 1900 date system)."""
-
-
-def _read_serial(serial: float, limits: Bounds) -> str:
-    first = _EPOCH + timedelta(days=int(serial), seconds=round(serial % 1 * 86_400))
+def _read_serial(first: datetime, limits: Bounds) -> str:
     if not _within(first, limits) and _within(first + DATE_SYSTEM_GAP, limits):
         return f"Read as a date of the 1904 date system this number is {moment_text(first + DATE_SYSTEM_GAP)}. {RETYPE}"
     slip = _slip(first, limits)

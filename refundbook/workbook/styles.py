@@ -57,6 +57,10 @@ class Styles:
             return number_format in _BUILT_IN_DATES
         return any(letter in "dmyhs" for letter in _LITERAL.sub("", code).split(";")[0].lower().replace("general", ""))
 
+    def codes(self) -> list[str]:
+        """The code of each format's own number format; `""` where it is one of those built in."""
+        return [self._codes.get(own.whole("numFmtId", 0), "") for own in self._formats]
+
     def fit(self, style: int, value: object) -> int:
         """The index of a format like `style` that shows `value` for what it is.
 

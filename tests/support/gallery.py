@@ -4,7 +4,7 @@
     Okay: case number=GTB-1 opened=2023-12-31
 
 Left of the colon stand the findings expected, right of it what the workbook holds, separated by ` ; ` and quoted as in a shell: an entry
-(a pillar and its columns' values, each in the type of its column, or of the one that `text:`, `number:`, `time:`, `error:` or
+(a pillar and its columns' values, each in the type of its column, or of the one that `text:`, `number:`, `date:`, `time:`, `error:` or
 `formula:FORMULA|RESULT` names), `sheet OLD=NEW` for a renamed sheet, `cell SHEET!ADDRESS=TEXT` for any other cell,
 `below PILLAR …` for an entry below the Table, which does not reach over it, `without table SHEET`, `fill SHEET=TYPE` for a table of another type (`queryTable`, `xml`), `protect SHEET`, `merge SHEET!RANGE`, `setting LABEL=VALUE` for a line of a Settings sheet, or `beside NAME` for another file in the
 workbook's folder.
@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -51,6 +53,11 @@ def examples(code: str, doc: str) -> list[Example]:
     return [
         Example(code, tuple(sorted(re.findall(r"RB\d{3} [^,]+", expected))), content) for expected, content in lines
     ]
+
+
+_FORCED: dict[str, Callable[[str], Any]] = {
+    "text": str, "number": float, "date": date.fromisoformat, "time": time.fromisoformat, "error": str
+}  # fmt: skip
 
 
 @dataclass
@@ -147,8 +154,8 @@ def _type(draft: _Draft, cell: Cell, column: Column, text: str) -> None:
         value = _value(column, result)
         serial = to_excel(value, draft.workbook.epoch) if isinstance(value, date) else value  # type: ignore[no-untyped-call]
         draft.results[cell.parent.title, cell.coordinate] = str(serial)
-    elif colon and kind in ("text", "number", "time", "error"):
-        cell.value = float(forced) if kind == "number" else time.fromisoformat(forced) if kind == "time" else forced
+    elif colon and kind in _FORCED:
+        cell.value = _FORCED[kind](forced)
     else:
         cell.value = _value(column, text)  # type: ignore[assignment]
     if cell.data_type == "d":
