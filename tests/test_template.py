@@ -37,6 +37,7 @@ from refundbook.schema import (
     Sheet,
 )
 from refundbook.template import build, style
+from refundbook.template.calculation import CALCULATION
 from refundbook.template.tracker import FIRST_ROW, NOTE_ROW, TRACKER_LIVE_ROWS, tracker_formulas
 from tests.support.books import SAMPLE, SAMPLE_TRACKER, TEMPLATE, Row, blank, filled
 from tests.support.office import error_cells, recalculated, sheet_values
@@ -139,7 +140,9 @@ def test_the_open_xml_sdk_finds_nothing() -> None:
 
 
 def test_the_sheets_stand_in_order_and_the_tracker_is_in_front(book: Workbook) -> None:
-    assert book.sheetnames == [READ_ME, TRACKER, "Cases", "Communications", "Resolutions", INSIGHTS, SETTINGS]
+    seen = [READ_ME, TRACKER, "Cases", "Communications", "Resolutions", INSIGHTS, SETTINGS]
+    assert book.sheetnames == [*seen, CALCULATION]
+    assert [page.title for page in book.worksheets if page.sheet_state == "visible"] == seen
     assert book.active is not None
     assert book.active.title == TRACKER
 
@@ -471,7 +474,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[object]
         pytest.param("silent", "", "", "Pending", id="no messages and no resolution"),
         pytest.param("buyer", "Where is it?", "", "Pending", id="a message of the buyer is no reply"),
         pytest.param("sent", "Answered. Asked.", "2023-10-03 (Agent: Eve)", "Pending", id="a message sent is no reply"),
-        pytest.param("reopened", "", "", "Pending - Reopened", id="reopened after a final entry"),
+        pytest.param("reopened", "", "", "Reopened", id="reopened after a final entry"),
         pytest.param("bare", "", "", "Pending", id="pending without an outcome"),
         pytest.param("status", "", "", "2023-10-08 - Withdrawn", id="a final status stands in for the outcome"),
         pytest.param("logged", "", "", "2023-10-08 - No.", id="the newest entry is the one logged last"),

@@ -15,6 +15,7 @@ from openpyxl.writer.theme import theme_xml
 
 from refundbook.schema import INSIGHTS, READ_ME, SETTINGS, SHEETS, TRACKER
 from refundbook.template import names, style
+from refundbook.template.calculation import CALCULATION, add_calculation, defined_names
 from refundbook.template.finish import finish
 from refundbook.template.insights import add_insights
 from refundbook.template.pillars import add_pillar
@@ -22,7 +23,7 @@ from refundbook.template.read_me import add_read_me
 from refundbook.template.settings_sheet import add_settings, value_cell
 from refundbook.template.tracker import add_tracker
 
-ORDER = (READ_ME, TRACKER, *(sheet.name for sheet in SHEETS), INSIGHTS, SETTINGS)
+ORDER = (READ_ME, TRACKER, *(sheet.name for sheet in SHEETS), INSIGHTS, SETTINGS, CALCULATION)
 TAB_COLOURS = {
     READ_ME: style.SLATE,
     TRACKER: style.TEAL_DARK,
@@ -46,6 +47,7 @@ def build() -> bytes:
         add_pillar(sheets[pillar.name], pillar)
     descriptions = add_insights(sheets[INSIGHTS])
     add_settings(sheets[SETTINGS])
+    add_calculation(sheets[CALCULATION])
     _add_names(book)
     book.loaded_theme = _theme()
     book.active = ORDER.index(TRACKER)
@@ -66,6 +68,8 @@ def _set_default_font(book: Workbook) -> None:
 def _add_names(book: Workbook) -> None:
     for name, column in names.DEFINED_NAMES.items():
         book.defined_names[name] = DefinedName(name, attr_text=column)
+    for name, cells in defined_names().items():
+        book.defined_names[name] = DefinedName(name, attr_text=cells, hidden=True)
     book.defined_names[names.RESPONSE_TARGET] = DefinedName(
         names.RESPONSE_TARGET, attr_text=value_cell("response_target")
     )

@@ -16,6 +16,7 @@ from openpyxl.styles.numbers import NumberFormat
 
 from refundbook.schema import CASES, COMMUNICATIONS, Kind, Sheet
 from refundbook.template import names
+from refundbook.template.calculation import MESSAGE_DAY
 from refundbook.template.style import ALARM, DATE_FORMAT, MOMENT_FORMAT, NOTICE, TEXT_FORMAT, WHOLE_FORMAT
 from refundbook.template.validations import letters, literal, once, whole_column
 
@@ -29,10 +30,21 @@ FUTURE = f'{DATE_FORMAT}" future"'
 NO_REPLY = f'{DATE_FORMAT}" no reply"'
 OVERDUE = f'{DATE_FORMAT}" overdue"'
 OVERDUE_AT = f'{MOMENT_FORMAT}" overdue"'
+NO_CASE = f'{TEXT_FORMAT}" – some entries name no case that is found: see their sheet"'
 
 LATE = f"TODAY()-{names.RESPONSE_TARGET}/24"
 
-CODES = (NUMBER_TWICE, UNKNOWN_CASE, ENTRY_TWICE, FUTURE, NO_REPLY, OVERDUE, OVERDUE_AT, MOMENT_FORMAT)
+CODES = (
+    NUMBER_TWICE,
+    UNKNOWN_CASE,
+    ENTRY_TWICE,
+    FUTURE,
+    NO_REPLY,
+    OVERDUE,
+    OVERDUE_AT,
+    MOMENT_FORMAT,
+    NO_CASE,
+)
 FIRST_FORMAT_ID = 200
 """The codes' ids count up from here: ids of one's own lie above 163, and these are clear of those of the cells."""
 
@@ -55,19 +67,25 @@ def add_alerts(worksheet: Worksheet, sheet: Sheet) -> None:
 
 
 def _rule(alert: Alert) -> Rule:
-    look = DifferentialStyle(numFmt=NumberFormat(FIRST_FORMAT_ID + CODES.index(alert.code), alert.code))
-    if alert.colours is not None:
-        look.font = Font(color=alert.colours[0])
-        look.fill = PatternFill(bgColor=alert.colours[1])
-    return Rule(type="expression", formula=[alert.condition], dxf=look)
+    return alert_rule(alert.condition, alert.code, alert.colours)
+
+
+def alert_rule(condition: str, code: str, colours: tuple[str, str] | None = ALARM) -> Rule:
+    """A conditional format: where the condition holds, the number format `code`, one of `CODES`, and the colours."""
+    look = DifferentialStyle(numFmt=NumberFormat(FIRST_FORMAT_ID + CODES.index(code), code))
+    if colours is not None:
+        look.font = Font(color=colours[0])
+        look.fill = PatternFill(bgColor=colours[1])
+    return Rule(type="expression", formula=[condition], dxf=look)
 
 
 def _alerts(sheet: Sheet, at: dict[str, str]) -> tuple[Alert, ...]:
+    number = f"${at['number']}2"
     if sheet is CASES:
-        return _case_alerts(f"${at['number']}2", at)
+        return _case_alerts(number, at)
     if sheet is COMMUNICATIONS:
-        return _communication_alerts(f"${at['number']}2", at)
-    return (_unknown_case(f"${at['number']}2"), *_in_future("date", at))
+        return _communication_alerts(number, at)
+    return (_unknown_case(number, "Resolution"), *_in_future("date", at))
 
 
 def _if(*conditions: str) -> str:
@@ -76,54 +94,60 @@ def _if(*conditions: str) -> str:
     return "".join(f"IF({condition}," for condition in first) + last + ")" * len(first)
 
 
+def _in_table(prefix: str, number: str, steps: str, below: str) -> str:
+    """What the Calculation sheet says of row 2, or for a row below the Table, which it does not know, what the formula `below` says.
+
+    In `steps`, `{place}` is the row's place in its log.
+    """
+    return f"IFERROR({steps.format(place=f'ROW({number})-ROW({prefix}Head)+1')},{below})"
+
+
+def _case_place(prefix: str) -> str:
+    return f"MAX(1,INDEX({'CaseFirst' if prefix == 'Case' else f'{prefix}Cases'},{{place}}))"
+
+
 def _case_alerts(number: str, at: dict[str, str]) -> tuple[Alert, ...]:
-    twice = _if(f'TRIM({number})<>""', f"NOT(AND({once(at['number'], literal(number))}))")
+    below = f"NOT(AND({once(at['number'], literal(number))}))"
+    twice = _in_table("Case", number, f"INDEX(CaseTimes,{_case_place('Case')})>1", below)
     opened = f"${at['opened']}2"
-    waits = _if(f"ISNUMBER({opened})", f"{opened}<{LATE}", _is_open(number), _unanswered(number))
+    waits = _if(f"ISNUMBER({opened})", f"{opened}<{LATE}", _is_open(number, "Case"), _unanswered(number))
     return (
-        Alert("number", twice, NUMBER_TWICE),
+        Alert("number", _if(f'TRIM({number})<>""', twice), NUMBER_TWICE),
         *_in_future("opened", at),
         Alert("opened", waits, NO_REPLY, NOTICE),
-        *_overdue("respond_by", at, _is_open(number)),
+        *_overdue("respond_by", at, _is_open(number, "Case")),
     )
 
 
 def _unanswered(number: str) -> str:
     """True when support never wrote, or a message sent to them after their last one has waited longer than the target, in whole days."""
-    with_support = f'({_same(names.MESSAGE_CASES, number)})*({names.MESSAGE_WITH}="Support")'
-    sent = f'({names.MESSAGE_DIRECTIONS}="Sent")'
-    reply = f"SUMPRODUCT(MAX({with_support}*(1-{sent})*{names.MESSAGE_DATES}))"
-    late = f"({names.MESSAGE_DATES}>{reply})*(INT({names.MESSAGE_DATES})<{LATE})"
-    return f"IF({reply}=0,TRUE,SUMPRODUCT({with_support}*{sent}*{late})>0)"
+    case = _case_place("Case")
+    reply = f"SUMPRODUCT(MAX((ReplyCases={case})*MessageOrder))"
+    late = f"(MessageOrder>{reply})*(INT(MessageOrder/{MESSAGE_DAY})<{LATE})"
+    return _in_table("Case", number, f"IF({reply}=0,TRUE,SUMPRODUCT((SentCases={case})*{late})>0)", "TRUE")
 
 
 def _communication_alerts(number: str, at: dict[str, str]) -> tuple[Alert, ...]:
     entry = f"${at['entry']}2"
     twice = _if(f"ISNUMBER({entry})", f"NOT(AND({once(at['entry'], entry)}))")
-    not_kept = (f'${at["promise"]}2<>""', f"ISBLANK(${at['kept_on']}2)", _is_open(number))
+    not_kept = (f'${at["promise"]}2<>""', f"ISBLANK(${at['kept_on']}2)", _is_open(number, "Message"))
     return (
         Alert("entry", twice, ENTRY_TWICE),
-        _unknown_case(number),
+        _unknown_case(number, "Message"),
         *_in_future("date", at),
         *_overdue("due", at, *not_kept),
         *_in_future("kept_on", at),
     )
 
 
-def _same(column: str, number: str) -> str:
-    return f"{column}=TRIM({number})"
+def _is_open(number: str, prefix: str) -> str:
+    return _in_table(prefix, number, f"INDEX(CaseEnded,{_case_place(prefix)})=0", "TRUE")
 
 
-def _is_open(number: str) -> str:
-    """True unless the case has one final entry more than Reopened entries; since only Reopened may follow a final entry, their order does not matter."""
-    statuses = names.RESOLUTION_STATUSES
-    final = f'({statuses}<>"")*({statuses}<>"Pending")*(1-2*({statuses}="Reopened"))'
-    return f"SUMPRODUCT(({_same(names.RESOLUTION_CASES, number)})*{final})<1"
-
-
-def _unknown_case(number: str) -> Alert:
-    unknown = _if(f'TRIM({number})<>""', f"ISNA(MATCH({literal(number)},{names.CASE_NUMBERS},0))")
-    return Alert("number", unknown, UNKNOWN_CASE)
+def _unknown_case(number: str, prefix: str) -> Alert:
+    below = f"ISNA(MATCH({literal(number)},{names.CASE_NUMBERS},0))"
+    unknown = _in_table(prefix, number, f"INDEX({prefix}Cases,{{place}})<2", below)
+    return Alert("number", _if(f'TRIM({number})<>""', unknown), UNKNOWN_CASE)
 
 
 def _in_future(column: str, at: dict[str, str]) -> tuple[Alert, ...]:

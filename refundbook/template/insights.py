@@ -1,8 +1,8 @@
 """The Insights sheet: headline figures, charts, and below them the tables that the charts draw.
 
-Every figure is a live formula over the pillar tables. Joins run from a resolution to its case, one `MATCH` an entry, since comparing every case with every
-entry would grow with the product. A case counts once, by its newest resolution, as everywhere else. Money is never added across currencies. In a
-workbook without cases every figure is 0 or a dash, and where there are too few cases for a share or a median to mean anything, it is n/a.
+Every figure is a live formula over the logs and the steps of the Calculation sheet. A case counts once, by its newest resolution, as everywhere else.
+Money is never added across currencies; a refund without a currency is in that of its case. In a workbook without cases every figure is 0 or a dash, and
+where there are too few cases for a share or a median to mean anything, it is n/a.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from openpyxl.worksheet.pagebreak import Break
 
 from refundbook.schema import (
     CASES,
-    COMMUNICATIONS,
     FINAL_STATUSES,
     INSIGHTS,
     LIST_HEADERS,
@@ -37,48 +36,16 @@ MONTHS = 12
 LISTED = 8
 """So many reasons and currencies of the Settings lists have a line of their own."""
 
-NUMBER = names.column(CASES, "number")
-OPENED = names.column(CASES, "opened")
-REASON = names.column(CASES, "reason")
-STATUS = names.column(RESOLUTIONS, "status")
-ENDED = names.column(RESOLUTIONS, "date")
-LOGGED = names.column(RESOLUTIONS, "logged_at")
-RESOLVED_CASE = names.column(RESOLUTIONS, "number")
-DUE = names.column(COMMUNICATIONS, "due")
-KEPT = names.column(COMMUNICATIONS, "kept_on")
-
-FINAL = f'({STATUS}<>"")*({STATUS}<>"Pending")*({STATUS}<>"Reopened")'
-CASE_COUNT = f'SUMPRODUCT(--(TRIM({NUMBER})<>""))'
-AT_CASE = f"MATCH({RESOLVED_CASE},{NUMBER},0)"
-_PLACES = f"ROW({NUMBER})-ROW({CASES.name}[[#Headers],[{CASES['number'].header}]])"
-_ENTRIES = f"ROW({RESOLVED_CASE})-ROW({RESOLUTIONS.name}[[#Headers],[{RESOLUTIONS['number'].header}]])"
-# FREQUENCY gives one number more than there are cases: entries that are not sought, or have no case, are counted there.
-_NOT_LOGGED = f"INDEX(FREQUENCY(IF(ISNUMBER({LOGGED}),1E9,IFERROR({AT_CASE},1E9)),{_PLACES}),N(IF(1,{AT_CASE})))"
-# The order in which entries were made, as the Tracker has it: by Logged At where each of the case's entries has it, then by row.
-_ORDER = f"(IFERROR(IF({_NOT_LOGGED}>0,0,ROUND({LOGGED}*86400,0)*1E5),0)+{_ENTRIES})"
-# LibreOffice looks for nothing in an array of one number.
-_RANK = f"IFERROR(MATCH({_ORDER},SMALL({_ORDER},{_ENTRIES}),1),1)"
-# Entries in order, case after case, as falling numbers; a number below all that a case can have falls to the case's newest entry.
-_NEWEST_FIRST = f"FREQUENCY(-({_PLACES})*1E6-999999,-IFERROR({AT_CASE},0)*1E6-{_RANK})"
-NEWEST = f"(INDEX({_NEWEST_FIRST},N(IF(1,{_ENTRIES})))>0)*ISNUMBER({AT_CASE})"
-"""Whether an entry is the newest of its case: by that one the case stands."""
-ENDS = f"{NEWEST}*{FINAL}"
-CLOSED = f"SUM({ENDS})"
-DAYS = f'IFERROR(IF({ENDS}*ISNUMBER({ENDED}),INT({ENDED})-INT(INDEX({OPENED},N(IF(1,{AT_CASE})))),""),"")'
-_ENDED_CASES = f"FREQUENCY(IF({ENDS},{AT_CASE},1E9),{_PLACES})"
-AGES = f'IFERROR(IF((INDEX({_ENDED_CASES},N(IF(1,{_PLACES})))<1)*ISNUMBER({OPENED})*(TRIM({NUMBER})<>""),TODAY()-INT({OPENED}),""),"")'
-_AT_MESSAGE = f"MATCH({names.column(COMMUNICATIONS, 'number')},{NUMBER},0)"
-MESSAGE_OPEN = f"IFERROR(INDEX({_ENDED_CASES},N(IF(1,{_AT_MESSAGE})))<1,TRUE)"
-PROMISED = f'ISNUMBER({DUE})*({names.column(COMMUNICATIONS, "promise")}<>"")'
-# A due date without a time runs until its day is over.
-PAST = f"({DUE}+(MOD({DUE},1)=0))<=NOW()"
+OPENED = names.log(CASES, "opened")
+STATUS = f"TRIM({names.log(RESOLUTIONS, 'status')})"
+"""Each formula is over a log with its header, or over steps of the Calculation sheet: never over one row alone."""
+ONCE = "(CaseFirst=CasePlaces)"
+"""A case whose number stands twice counts once."""
 
 BUCKETS = ("2 days or less", "3 to 7 days", "8 to 14 days", "15 to 30 days", "31 to 60 days", "more than 60")
-BINS = "{2;7;14;30;60}"
+BINS = (2, 7, 14, 30, 60)
 PROMISES = ("Kept in time", "Kept late", "Not due yet", "Overdue", "Not kept, case closed")
-_PROMISE = f"IF(ISNUMBER({KEPT}),IF(INT({KEPT})<=INT({DUE}),1,2),IF({MESSAGE_OPEN},IF({PAST},4,3),5))"
-PROMISE_COUNTS = f"IFERROR(FREQUENCY(IFERROR(IF({PROMISED},{_PROMISE},9),9),{{1;2;3;4;5}}),0)"
-"""Each promise gets the place of its line in `PROMISES`, counted from 1."""
+"""`PromiseLines` on the Calculation sheet has the place of each promise's line here, counted from 1."""
 NONE_IS_A_DASH = '#,##0;;"–"'
 NONE_OF_THESE = "None of these"
 TOO_FEW = "n/a"
@@ -110,21 +77,16 @@ def add_insights(sheet: Worksheet) -> tuple[str, ...]:
 def _tiles(sheet: Worksheet) -> None:
     overdue = PROMISES.index("Overdue") + PROMISES_ROW + 1
     tiles = (
-        ("Cases", f"={CASE_COUNT}", "logged so far"),
-        ("Open", f"=MAX(0,B{TILE_ROW + 1}-D{TILE_ROW + 1})", "waiting for an outcome"),
-        ("Closed", _array(f"IFERROR({CLOSED},0)", f"D{TILE_ROW + 1}"), "refunded, denied or other"),
+        ("Cases", _live(f"SUMPRODUCT(--{ONCE})"), "logged so far"),
+        ("Open", _live(f"MAX(0,B{TILE_ROW + 1}-D{TILE_ROW + 1})"), "waiting for an outcome"),
+        ("Closed", _live("SUM(CaseEnded)"), "refunded, denied or other"),
         (
             "Days to resolution",
-            _array(f'IF(D{TILE_ROW + 1}<{ENOUGH},"{TOO_FEW}",IFERROR(MEDIAN({DAYS}),"–"))', f"E{TILE_ROW + 1}"),
-            f'=IF(D{TILE_ROW + 1}<{ENOUGH},"too few closed cases to say","half of the cases took less")',
+            _live(f'IF(COUNT(CaseDays)<{ENOUGH},"{TOO_FEW}",MEDIAN(CaseDays))'),
+            f'=IF(TooMany,"too many rows: run refundbook insights",IF(COUNT(CaseDays)<{ENOUGH},"too few closed cases to say","half of the cases took less"))',
         ),
         ("Promises overdue", f"=E{overdue}", "in open cases"),
-        (
-            "Oldest open case",
-            # A table of one row gives no array but the empty text itself where its case is not open, which MAX does not take.
-            _array(f"IFERROR(MAX({AGES}),0)", f"G{TILE_ROW + 1}"),
-            "days since it was opened",
-        ),
+        ("Oldest open case", _live("MAX(CaseAges,0)"), "days since it was opened"),
     )
     for letter, (label, value, note) in zip(COLUMNS, tiles, strict=True):
         cells = [sheet[f"{letter}{TILE_ROW + offset}"] for offset in range(3)]
@@ -139,6 +101,11 @@ def _tiles(sheet: Worksheet) -> None:
     sheet.row_dimensions[TILE_ROW].height = 22
     sheet.row_dimensions[TILE_ROW + 1].height = 34
     sheet.row_dimensions[TILE_ROW + 2].height = 20
+
+
+def _live(formula: str) -> str:
+    """A cell's formula: the figure, unless a log has more rows than the Calculation sheet computes."""
+    return f'=IF(TooMany,"{TOO_FEW}",{formula})'
 
 
 def _array(formula: str, ref: str) -> ArrayFormula:
@@ -171,7 +138,7 @@ def _months(sheet: Worksheet) -> None:
         row = MONTHS_ROW + place
         first, after = (f"DATE(YEAR({newest}),MONTH({newest})-{MONTHS - place - shift},1)" for shift in (0, 1))
         label = f'=YEAR({first})&"-"&RIGHT("0"&MONTH({first}),2)'
-        count = f"=SUMPRODUCT(ISNUMBER({OPENED})*({OPENED}>={first})*({OPENED}<{after}))"
+        count = _live(f"SUMPRODUCT({ONCE}*ISNUMBER({OPENED})*({OPENED}>={first})*({OPENED}<{after}))")
         _line(sheet, row, 2, label, count)
 
 
@@ -179,69 +146,70 @@ def _standings(sheet: Worksheet) -> None:
     _heading(sheet, MONTHS_ROW, 4, "How cases stand", "Cases")
     _line(sheet, MONTHS_ROW + 1, 4, "Open", f"=C{TILE_ROW + 1}")
     for row, status in enumerate(FINAL_STATUSES, start=MONTHS_ROW + 2):
-        _line(sheet, row, 4, status, None)
-    first, last = MONTHS_ROW + 2, MONTHS_ROW + 1 + len(FINAL_STATUSES)
-    counted = f"MMULT(--(D{first}:D{last}=TRANSPOSE({STATUS})),{NEWEST})"
-    sheet[f"E{first}"] = _array(f"IFERROR({counted},0)", f"E{first}:E{last}")
+        _line(sheet, row, 4, status, _live(f"SUMPRODUCT(CaseEnded*(CaseStatus=D{row}))"))
     _heading(sheet, PROMISES_ROW, 4, "Promises with due date", "Promises")
-    for row, label in enumerate(PROMISES, start=PROMISES_ROW + 1):
-        _line(sheet, row, 4, label, None)
-    ref = f"E{PROMISES_ROW + 1}:E{PROMISES_ROW + len(PROMISES)}"
-    sheet[f"E{PROMISES_ROW + 1}"] = _array(PROMISE_COUNTS, ref)
+    for place, label in enumerate(PROMISES, start=1):
+        _line(sheet, PROMISES_ROW + place, 4, label, _live(f"SUMPRODUCT(--(PromiseLines={place}))"))
 
 
 def _durations(sheet: Worksheet) -> None:
-    for start, heading, days in ((MONTHS_ROW, "Days to resolution", DAYS), (PROMISES_ROW, "Age of open cases", AGES)):
+    for start, heading, days in (
+        (MONTHS_ROW, "Days to resolution", "CaseDays"),
+        (PROMISES_ROW, "Age of open cases", "CaseAges"),
+    ):
         _heading(sheet, start, 6, heading, "Cases")
-        for row, label in enumerate(BUCKETS, start=start + 1):
-            _line(sheet, row, 6, label, None)
-        ref = f"G{start + 1}:G{start + len(BUCKETS)}"
-        sheet[f"G{start + 1}"] = _array(f"IFERROR(FREQUENCY({days},{BINS}),0)", ref)
+        for place, label in enumerate(BUCKETS):
+            above = f"ISNUMBER({days})" if place == 0 else f"ISNUMBER({days})*({days}>{BINS[place - 1]})"
+            counted = f"{above}*({days}<={BINS[place]})" if place < len(BINS) else above
+            _line(sheet, start + 1 + place, 6, label, _live(f"SUMPRODUCT(--({counted}))"))
 
 
 def _reasons(sheet: Worksheet) -> None:
     _heading(sheet, REASONS_ROW, 2, "Reason", "Cases", "Refunded", "Denied", "Refunded / closed", "Denied / closed")
     first, last = REASONS_ROW + 1, REASONS_ROW + LISTED
-    codes = (style.COUNT_FORMAT,) * 3 + ("0%",) * 2
-    reason = f'IFERROR(INDEX({REASON}&"",N(IF(1,{AT_CASE}))),"")'
-    for place in range(1, LISTED + 1):
-        row = REASONS_ROW + place
-        cases = f'=IF(B{row}="",0,SUMPRODUCT(--(TRIM({REASON})=TRIM(B{row}))))'
-        _line(sheet, row, 2, _listed("Reasons", place), cases, *[None] * 4, codes=codes)
     rest = last + 1
-    _line(sheet, rest, 2, NONE_OF_THESE, f"=MAX(0,{CASE_COUNT}-SUM(C{first}:C{last}))", *[None] * 4, codes=codes)
-    refunded = "+".join(f'({STATUS}="{status}")' for status in REFUND_STATUSES)
-    denied = f'({STATUS}="Denied")'
-    # A reason that is not listed, or is blank, is looked for in vain and belongs to the last line.
-    listed = f'IFERROR(MATCH(TRIM({reason}),IF(B{first}:B{last}="",1,TRIM(B{first}:B{last})),0),{LISTED + 1})'
-    each = f"--(ROW(B{first}:B{rest})-{REASONS_ROW}=TRANSPOSE({listed}))"
-    both = f"CHOOSE({{1,2}},{refunded},--{denied})"
-    sheet[f"D{first}"] = _array(f"IFERROR(MMULT({each},{NEWEST}*{both}),0)", f"D{first}:E{rest}")
-    closed = f"MMULT({each},{ENDS})"
-    share = f'IF({closed}<{ENOUGH},"{TOO_FEW}",D{first}:E{rest}/{closed})'
-    sheet[f"F{first}"] = _array(f'IFERROR({share},"{TOO_FEW}")', f"F{first}:G{rest}")
+    codes = (style.COUNT_FORMAT,) * 3 + ("0%",) * 2
+    refunded = "(" + "+".join(f'(CaseStatus="{status}")' for status in REFUND_STATUSES) + ")"
+    counted = (ONCE, f"CaseEnded*{refunded}", 'CaseEnded*(CaseStatus="Denied")')
+    listed = f"ISNUMBER(MATCH(CaseReasons,TRIM(B{first}:B{last}),0))"
+    for row in range(first, rest + 1):
+        # What is not listed, or blank, belongs to the last line.
+        here = f"(CaseReasons=TRIM($B{row}))" if row < rest else f'((CaseReasons="")+NOT({listed})>0)'
+        closed = f"SUMPRODUCT(CaseEnded*{here})"
+        counts = [f"SUMPRODUCT({cases}*{here})" for cases in counted]
+        shares = [f'IF({closed}<{ENOUGH},"{TOO_FEW}",{letter}{row}/{closed})' for letter in "DE"]
+        values = [*counts, *shares]
+        if row < rest:
+            values = [
+                f'IF(B{row}="",{blank},{value})'
+                for value, blank in zip(values, (0, 0, 0, f'"{TOO_FEW}"', f'"{TOO_FEW}"'), strict=True)
+            ]
+        label = _listed("Reasons", row - REASONS_ROW) if row < rest else NONE_OF_THESE
+        _line(sheet, row, 2, label, *map(_live, values), codes=codes)
 
 
 def _money(sheet: Worksheet) -> None:
     _heading(sheet, MONEY_ROW, 2, "Currency", "Requested", "Refunded")
     refund = "+".join(f'({STATUS}="{status}")' for status in REFUND_STATUSES)
-    case_currency, currency = names.column(CASES, "currency"), names.column(RESOLUTIONS, "currency")
-    requested, amount = names.column(CASES, "amount"), names.column(RESOLUTIONS, "amount")
+    sums = (
+        (f"{ONCE}*ISNUMBER({names.log(CASES, 'amount')})", "CaseCurrencies", names.log(CASES, "amount")),
+        (f"({refund})*(ResolutionCases>1)*ISNUMBER({names.log(RESOLUTIONS, 'amount')})", "ResolutionCurrencies", names.log(RESOLUTIONS, "amount")),
+    )  # fmt: skip
     codes = (style.MONEY_FORMAT, style.MONEY_FORMAT)
-    for place in range(1, LISTED + 1):
-        row = MONEY_ROW + place
-        this = f"TRIM(B{row})"
-        wanted = f'=IF(B{row}="",0,SUMPRODUCT(--(TRIM({case_currency})={this}),{requested}))'
-        given = f'=IF(B{row}="",0,SUMPRODUCT(({refund})*(TRIM({currency})={this}),{amount}))'
-        _line(sheet, row, 2, _listed("Currencies", place), wanted, given, codes=codes)
-    here = f"B{MONEY_ROW + 1}:B{MONEY_ROW + LISTED}"
+    for row in range(MONEY_ROW + 1, MONEY_ROW + LISTED + 1):
+        values = [
+            _live(f'IF(B{row}="",0,SUMPRODUCT({counts}*({currencies}=TRIM(B{row})),{amounts}))')
+            for counts, currencies, amounts in sums
+        ]
+        _line(sheet, row, 2, _listed("Currencies", row - MONEY_ROW), *values, codes=codes)
+    here = f"TRIM(B{MONEY_ROW + 1}:B{MONEY_ROW + LISTED})"
     others = "+".join(
-        f"SUMPRODUCT(ISNUMBER({amounts})*ISNA(MATCH(TRIM({currencies}),{here},0)))"
-        for amounts, currencies in ((requested, case_currency), (amount, currency))
+        f'SUMPRODUCT({counts}*(({currencies}="")+ISNA(MATCH({currencies},{here},0))>0))'
+        for counts, currencies, _ in sums
     )
     note = sheet.cell(MONEY_ROW + LISTED + 1, 2)
     said = f'"Not counted, in another currency or without one: "&({others})'
-    note.value = _array(f'IF({others}=0,"",{said})', note.coordinate)
+    note.value = _array(f'IF(TooMany,"",IF({others}=0,"",{said}))', note.coordinate)
     style.paint(note, style.font(9, style.MUTED, italic=True), alignment=style.LABEL)
 
 

@@ -16,27 +16,34 @@ def column(sheet: Sheet, name: str) -> str:
     return f"{sheet.name}[{sheet[name].header}]"
 
 
+def log(sheet: Sheet, name: str) -> str:
+    """A pillar's column with its header. Over two rows or more an array is an array: over one, LibreOffice takes it for its first value."""
+    return f"{sheet.name}[[#Headers],[#Data],[{sheet[name].header}]]"
+
+
+def head(sheet: Sheet, name: str) -> str:
+    """The cell of a column's header."""
+    return f"{sheet.name}[[#Headers],[{sheet[name].header}]]"
+
+
+def words(text: str) -> str:
+    """The text without the blanks around it, no-break spaces and line breaks among them; `""` where there is nothing else."""
+    return f'TRIM(CLEAN(SUBSTITUTE({text}&"",_xlfn.UNICHAR(160)," ")))'
+
+
 def list_name(key: str) -> str:
     """The defined name of a Settings list: `Reasons` gives `ReasonsList`, since a table has the plain name."""
     return f"{key}List"
 
 
 CASE_NUMBERS = "CaseNumbers"
-RESOLUTION_CASES = "ResolutionCases"
-RESOLUTION_STATUSES = "ResolutionStatuses"
-MESSAGE_CASES = "MessageCases"
-MESSAGE_DATES = "MessageDates"
-MESSAGE_WITH = "MessageWith"
-MESSAGE_DIRECTIONS = "MessageDirections"
+RESOLUTION_CASES = "ResolutionNumbers"
+MESSAGE_CASES = "MessageNumbers"
 
 DEFINED_NAMES = {
     CASE_NUMBERS: column(CASES, "number"),
     MESSAGE_CASES: column(COMMUNICATIONS, "number"),
-    MESSAGE_DATES: column(COMMUNICATIONS, "date"),
-    MESSAGE_WITH: column(COMMUNICATIONS, "with_"),
-    MESSAGE_DIRECTIONS: column(COMMUNICATIONS, "direction"),
     RESOLUTION_CASES: column(RESOLUTIONS, "number"),
-    RESOLUTION_STATUSES: column(RESOLUTIONS, "status"),
     list_name("Issuers"): f"Issuers[{ISSUER_HEADERS[0]}]",
     **{list_name(key): f"{key}[{heading}]" for key, heading in LIST_HEADERS.items()},
 }

@@ -17,8 +17,9 @@ from openpyxl.styles import Font
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.formula import ArrayFormula
 
-from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, TRACKER_HEADERS, Sheet
+from refundbook.schema import CASES, COMMUNICATIONS, OPEN_STATUSES, RESOLUTIONS, TRACKER_HEADERS, Sheet
 from refundbook.template import names, style
+from refundbook.template.alerts import NO_CASE, alert_rule
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -41,77 +42,82 @@ COLUMNS = tuple(
 )
 """Heading, width in characters, number format and alignment of each column."""
 
-_POSITIONS = 100_000
-_MESSAGE_CASE = names.column(COMMUNICATIONS, "number")
-_MESSAGE_DATE = names.column(COMMUNICATIONS, "date")
-_RESOLUTION_CASE = names.column(RESOLUTIONS, "number")
-_LOGGED_AT = names.column(RESOLUTIONS, "logged_at")
+_PLACES = 100_000
 
+TOO_MANY = "Too many rows to compute: run refundbook tracker"
 
-def _position(sheet: Sheet) -> str:
-    """The position of each entry in its table, counted from 1."""
-    return f"ROW({names.column(sheet, 'number')})-ROW({sheet.name}[[#Headers],[{sheet['number'].header}]])"
-
-
-def _seconds(dates: str) -> str:
-    return f"ROUND({dates}*86400,0)*{_POSITIONS}"
-
-
-_MESSAGE_KEY = f"{_seconds(_MESSAGE_DATE)}+{_position(COMMUNICATIONS)}"
-
-
-def _of_case(case_numbers: str, row: int) -> str:
-    return f"TRIM({case_numbers})=TRIM($A{row})"
+CANNOT_SHOW = (
+    ("C1:D1", 'SUMPRODUCT((MessageKeys<>"")*(MessageCases<2))>0', NO_CASE),
+    ("E1", 'SUMPRODUCT((ResolutionKeys<>"")*(ResolutionCases<2))>0', NO_CASE),
+)
+"""Header cells, when they speak up, and what they say beside the heading."""
 
 
 def _iso(date: str) -> str:
     return f'YEAR({date})&"-"&RIGHT("0"&MONTH({date}),2)&"-"&RIGHT("0"&DAY({date}),2)'
 
 
+def _in_case(log: Sheet, name: str, place: str) -> str:
+    return f"INDEX({names.log(log, name)},{place})"
+
+
+def _place(row: int) -> int:
+    """The place of the row's case on the Cases sheet, counted from the header as 1, as on the Calculation sheet."""
+    return row - FIRST_ROW + 2
+
+
 def _number(row: int) -> str:
-    numbers = names.column(CASES, "number")
-    position = row - FIRST_ROW + 1
-    return f'IF({position}>ROWS({numbers}),"",INDEX({numbers},{position})&"")'
+    numbers = names.log(CASES, "number")
+    return f'IF({_place(row)}>ROWS({numbers}),"",INDEX({numbers},{_place(row)})&"")'
 
 
 def _opened(row: int) -> str:
-    opened = f"INDEX({names.column(CASES, 'opened')},{row - FIRST_ROW + 1})"
+    opened = _in_case(CASES, "opened", str(_place(row)))
     return f'IF($A{row}="","",IF({opened}="","",{opened}))'
 
 
+def _of_case(row: int) -> str:
+    """The place by which the entries of the row's case are found: that of the first, where its number stands twice."""
+    return f"INDEX(CaseFirst,{_place(row)})"
+
+
+def _of_row(row: int, formula: str) -> str:
+    return f'IF($A{row}="","",IF(TooMany,"{TOO_MANY}",{formula}))'
+
+
+def _keys(cases: str, row: int) -> str:
+    """The order of the row's messages that have a date, and FALSE for all others."""
+    return f"IF(({cases}={_of_case(row)})*(MessageOrder>0),MessageOrder)"
+
+
 def _summary(row: int) -> str:
-    of_case = _of_case(_MESSAGE_CASE, row)
-    count = f"SUM(--({of_case}))"
-    in_order = f"SMALL(IF({of_case},{_MESSAGE_KEY}),ROW(INDEX($A:$A,1):INDEX($A:$A,MAX(1,{count}))))"
-    texts = (
-        f'LOOKUP(MOD({in_order},{_POSITIONS}),{_position(COMMUNICATIONS)},{names.column(COMMUNICATIONS, "summary")}&"")'
-    )
-    too_long = f'"Too long to show in one cell: run refundbook show "&$A{row}'
-    return f'IF($A{row}="","",IFERROR(_xlfn.TEXTJOIN(" ",TRUE,{texts}),IF({count}=0,"",{too_long})))'
+    keys = _keys("SaidCases", row)
+    in_order = f"SMALL({keys},ROW(INDEX($A:$A,1):INDEX($A:$A,COUNT({keys}))))"
+    texts = f'LOOKUP(MOD({in_order},{_PLACES}),MessagePlaces,{names.log(COMMUNICATIONS, "summary")}&"")'
+    return _of_row(row, f'IF(COUNT({keys})=0,"",IFERROR(_xlfn.TEXTJOIN(" ",TRUE,{texts}),{_too_long(row)}))')
+
+
+def _too_long(row: int) -> str:
+    return f'"Too long to show in one cell: run refundbook show "&$A{row}'
 
 
 def _last_reply(row: int) -> str:
-    received = (
-        f'({_of_case(_MESSAGE_CASE, row)})*({names.column(COMMUNICATIONS, "with_")}="Support")'
-        f'*({names.column(COMMUNICATIONS, "direction")}<>"Sent")'
-    )
-    newest = f"MOD(LARGE(IF({received},{_MESSAGE_KEY}),1),{_POSITIONS})"
-    date = _iso(f"INDEX({_MESSAGE_DATE},{newest})")
-    agent = f'SUBSTITUTE(" (Agent: "&INDEX({names.column(COMMUNICATIONS, "agent")},{newest})&")"," (Agent: )","")'
-    return f'IF($A{row}="","",IFERROR({date}&{agent},""))'
+    keys = _keys("ReplyCases", row)
+    newest = f"MOD(MAX({keys}),{_PLACES})"
+    date = _iso(_in_case(COMMUNICATIONS, "date", newest))
+    agent = _in_case(COMMUNICATIONS, "agent", newest)
+    signed = f'IF({names.words(agent)}="",""," (Agent: "&{agent}&")")'
+    return _of_row(row, f'IF(COUNT({keys})=0,"",{date}&{signed})')
 
 
 def _resolution(row: int) -> str:
-    of_case = _of_case(_RESOLUTION_CASE, row)
-    not_logged = f"SUM(({of_case})*NOT(ISNUMBER({_LOGGED_AT})))"
-    key = f"IF({not_logged}=0,{_seconds(_LOGGED_AT)},0)+{_position(RESOLUTIONS)}"
-    newest = f"MOD(LARGE(IF({of_case},{key}),1),{_POSITIONS})"
-    date, outcome, status = (
-        f"INDEX({names.column(RESOLUTIONS, name)},{newest})" for name in ("date", "outcome", "status")
-    )
-    when = f'IF(ISNUMBER({date}),{_iso(date)},"Pending")'
-    said = f'IF(TRIM({outcome})="",SUBSTITUTE(" - "&TRIM({status})," - Pending","")," - "&{outcome})'
-    return f'IF($A{row}="","",IFERROR({when}&{said},"Pending"))'
+    """A case that is open never reads as ended: it is Pending or Reopened, whatever the date."""
+    newest = f"INDEX(CaseNewest,MAX(1,{_of_case(row)}))"
+    date, outcome, status = (_in_case(RESOLUTIONS, name, newest) for name in ("date", "outcome", "status"))
+    is_open = f"OR({','.join(f'{status}={chr(34)}{name}{chr(34)}' for name in OPEN_STATUSES)})"
+    when = f'IF({is_open},{status},IF(ISNUMBER({date}),{_iso(date)},"{OPEN_STATUSES[0]}"))'
+    said = f'IF({names.words(outcome)}="",IF({when}={status},""," - "&{status})," - "&{outcome})'
+    return _of_row(row, f'IF({newest}=0,"{OPEN_STATUSES[0]}",IFERROR({when}&{said},{_too_long(row)}))')
 
 
 def tracker_formulas(row: int) -> tuple[str, ...]:
@@ -151,11 +157,13 @@ def add_tracker(sheet: Worksheet) -> None:
 
 
 def _add_formats(sheet: Worksheet) -> None:
-    """A line below each case, and Pending in a colour of its own."""
+    """A line below each case, Pending and Reopened in a colour of their own, and what the formulas cannot show, in words in the header."""
+    for cell, condition, code in CANNOT_SHOW:
+        sheet.conditional_formatting.add(cell, alert_rule(condition, code))
     line = DifferentialStyle(border=style.underline())
     pending = DifferentialStyle(font=Font(color=style.NOTICE[0]), border=style.underline())
     for first, condition, look in (
-        ("E", f'LEFT($E{FIRST_ROW},7)="Pending"', pending),
+        ("E", f'OR(LEFT($E{FIRST_ROW},7)="Pending",LEFT($E{FIRST_ROW},8)="Reopened")', pending),
         ("A", f'$A{FIRST_ROW}<>""', line),
     ):
         cells = f"{first}{FIRST_ROW}:E{style.LAST_ROW}"

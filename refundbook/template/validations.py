@@ -56,6 +56,15 @@ def once(letter: str, sought: str) -> str:
     return f"ISNA(MATCH({sought},{above},0)),ISNA(MATCH({sought},{below},0))"
 
 
+def letters_matter(number: str) -> str:
+    """True for a number in which upper and lower case differ: `MATCH` and `=` do not see it, so that the duplicate is only pointed out."""
+    return f"SUMPRODUCT(--EXACT(LEFT({number},LEN(Cased)),Cased))"
+
+
+def _is_another(related: str, number: str) -> str:
+    return f"IF({letters_matter(related)},NOT(EXACT(TRIM({related}),TRIM({number}))),TRIM({related})<>TRIM({number}))"
+
+
 def add_validations(worksheet: Worksheet, sheet: Sheet) -> None:
     """Give every column of a pillar its input message and, where it has one, its check."""
     at = letters(sheet)
@@ -118,8 +127,10 @@ def _special_checks(sheet: Sheet, at: dict[str, str]) -> dict[str, Check]:
         duplicate = "This number is already in the list, and each case stands here once. Find it with Ctrl+F; log news about it on Communications."
         itself = "A case cannot be related to itself. Type the number of the other case."
         return {
-            "number": Check("custom", f"AND({once(at['number'], literal(number))})", duplicate),
-            "related": Check("custom", f"TRIM({related})<>TRIM({number})", itself),
+            "number": Check(
+                "custom", f"OR({letters_matter(number)},AND({once(at['number'], literal(number))}))", duplicate
+            ),
+            "related": Check("custom", _is_another(related, number), itself),
             "opened": _date_check("Date Opened", EARLIEST, "TODAY()", past),
             "logged_at": _date_check("Logged At", EARLIEST, "NOW()+1", past),
         }

@@ -1,0 +1,170 @@
+"""What the formulas of the sheets show, however many rows a log has and however case numbers are spelled: the same as the library answers.
+
+`REFUNDBOOK_LONG_TESTS=1` compares 200 random workbooks, without it 12.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date
+from itertools import product
+from pathlib import Path
+from random import Random
+
+import openpyxl
+import pytest
+from openpyxl.formula.translate import Translator
+
+import refundbook
+from refundbook.dates import day_of, has_time
+from refundbook.deadlines import as_date, waiting_since
+from refundbook.promises import State, promise_at
+from refundbook.records import Log
+from refundbook.template import build, calculation
+from refundbook.template import insights as insights_sheet
+from refundbook.template.alerts import NO_CASE
+from refundbook.template.tracker import TOO_MANY
+from tests.support import books
+from tests.support.books import Row, filled
+from tests.support.computed import (
+    TODAY,
+    alerts_shown,
+    by_libreoffice,
+    by_refundbook,
+    computed,
+    differences,
+    with_alerts,
+)
+from tests.support.odd_books import filled_with, random_entries
+from tests.support.office import sheet_values
+
+LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
+FEW = (0, 1, 2, 7)
+SIZES = (
+    list(product(FEW, repeat=3)) if LONG else [(a, b, FEW[(FEW.index(a) + FEW.index(b)) % 4]) for a in FEW for b in FEW]
+)
+"""How many rows each log has: all of 0, 1, 2 and many with each other, in the short form in pairs."""
+WORKBOOKS = 200 if LONG else 12
+
+
+@pytest.mark.libreoffice
+def test_with_no_row_one_two_and_many_in_each_log_the_sheets_show_what_the_library_answers(tmp_path: Path) -> None:
+    paths = [
+        filled_with(random_entries(Random(str(size)), size), tmp_path / f"{'-'.join(map(str, size))}.xlsx")
+        for size in SIZES
+    ]
+    found = _differences(paths, tmp_path / "computed")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.libreoffice
+def test_random_workbooks_show_what_the_library_answers(tmp_path: Path) -> None:
+    paths = [filled_with(random_entries(Random(seed)), tmp_path / f"seed{seed}.xlsx") for seed in range(WORKBOOKS)]
+    found = _differences(paths, tmp_path / "computed")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("log", range(3))
+def test_with_more_rows_than_are_computed_the_sheets_say_so_and_show_no_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: int
+) -> None:
+    monkeypatch.setattr(calculation, "ROWS", {"Cases": 6, "Communications": 6, "Resolutions": 6})
+    monkeypatch.setattr(books, "TEMPLATE", tmp_path / "small.xlsx")
+    (tmp_path / "small.xlsx").write_bytes(build())
+    most, too_many = (
+        filled_with(random_entries(Random(1), size), tmp_path / f"{size[log]}.xlsx")
+        for size in ([5, 5, 5], [5 + (k == log) for k in range(3)])
+    )
+    shown, silent = by_libreoffice([most, too_many], tmp_path / "computed")
+    assert differences(shown, by_refundbook(most)) == []
+    assert {silent[f"Tracker 2 {column}"] for column in ("summary", "reply", "resolution")} == {TOO_MANY}
+    figures = {value for name, value in silent.items() if name.startswith("Insights: ")}
+    assert figures == {insights_sheet.TOO_FEW}
+
+
+# Conditional formats
+
+ALERTS = 40 if LONG else 6
+ROWS = 14
+"""More rows than a log of these workbooks has: some lie below the Tables."""
+LATE = date(2024, 1, 13)
+"""Two days, the response target, before `TODAY`."""
+
+
+@pytest.mark.libreoffice
+def test_conditional_formats_speak_up_where_the_library_does(tmp_path: Path) -> None:
+    """Duplicates, unknown cases, overdue promises and no reply, in workbooks of none, one and more rows and in all spellings."""
+    paths = [filled_with(random_entries(Random(f"alert {k}")), tmp_path / f"alerts{k}.xlsx") for k in range(ALERTS)]
+    ours = [_alerts(path) for path in paths]
+    made = computed([with_alerts(path, ROWS) for path in paths], tmp_path / "computed")
+    for path, theirs, expected in zip(paths, made, ours, strict=True):
+        for (sheet, label), rows in expected.items():
+            shown = alerts_shown(theirs, sheet, ROWS)[label]
+            assert [row for row, value in enumerate(shown, 2) if value] == rows, f"{path.stem} {sheet} {label}"
+    assert all(any(found[key] for found in ours) for key in ours[0]), "some format never spoke up"
+
+
+def _alerts(path: Path) -> dict[tuple[str, str], list[int]]:
+    """The rows in which each format is to speak up."""
+    records = refundbook.load(path, strict=False, today=TODAY).records
+    cases, messages, ends = records.logs
+
+    def rows(log: Log, holds: Callable[[int], bool]) -> list[int]:
+        return [log.rows[i] for i in range(len(log)) if log["number"][i] is not None and holds(i)]
+
+    def waits(i: int) -> bool:
+        since, opened = waiting_since(records, cases.keys[i]), as_date(cases["opened"][i])
+        return since is not None and opened is not None and max(day_of(since), opened) < LATE
+
+    def is_overdue(i: int) -> bool:
+        promise = promise_at(records, i)
+        return promise is not None and promise.state is State.OVERDUE and not has_time(promise.due)  # type: ignore[arg-type]
+
+    return {
+        ("Cases", 'A2 @" – duplicate"'): rows(cases, lambda i: len(cases.by_case[cases.keys[i]]) > 1),
+        ("Cases", 'C2 yyyy-mm-dd" no reply"'): rows(cases, waits),
+        ("Communications", 'B2 @" – unknown case"'): rows(messages, lambda i: records.case(messages.keys[i]) is None),
+        ("Resolutions", 'A2 @" – unknown case"'): rows(ends, lambda i: records.case(ends.keys[i]) is None),
+        ("Communications", 'J2 yyyy-mm-dd" overdue"'): rows(messages, is_overdue),
+    }
+
+
+@pytest.mark.libreoffice
+def test_the_tracker_says_in_its_headings_what_its_formulas_cannot_find(tmp_path: Path) -> None:
+    """A number that only Unicode's compatibility forms make one of a case, and one whose letters' case matters."""
+    cases: list[Row] = [{"number": number, "opened": date(2024, 1, 1)} for number in ("GTB-1", "dp_1Ab")]
+    hello: Row = {"date": date(2024, 1, 2), "with_": "Support", "summary": "Hello"}
+    books = {
+        "all found": ([{"number": "gtb–1", **hello}], [{"number": "dp_1Ab", "status": "Pending"}]),
+        "not found": ([{"number": "GTB-①", **hello}], [{"number": "dp_1AB", "status": "Pending"}]),
+    }
+    paths = [filled(tmp_path / f"{name}.xlsx", cases, *logs) for name, logs in books.items()]
+    made = computed([with_alerts(path, 1) for path in paths], tmp_path / "computed")
+    found, not_found = (alerts_shown(path, "Tracker", 1) for path in made)
+    assert [found[f"{cell} {NO_CASE}"] for cell in ("C1", "E1")] == [[False], [False]]
+    assert [not_found[f"{cell} {NO_CASE}"] for cell in ("C1", "E1")] == [[True], [True]]
+
+
+# Validations
+
+
+@pytest.mark.libreoffice
+def test_a_number_in_which_letters_matter_is_not_refused_as_a_duplicate_of_another(tmp_path: Path) -> None:
+    numbers = ["GTB-1", "gtb-1", "dp_1Ab", "dp_1aB", "5.1", "5.10", "a*b", "axb"]
+    path = filled(tmp_path / "t.xlsx", [{"number": n, "opened": date(2024, 1, 1)} for n in numbers], (), ())
+    book = openpyxl.load_workbook(path)
+    page = book["Cases"]
+    (check,) = (v.formula1 for v in page.data_validations.dataValidation if str(v.sqref).startswith("A2:"))
+    for row in range(2, 2 + len(numbers)):
+        page.cell(row, 30).value = Translator(f"={check}", origin="A2").translate_formula(f"A{row}")
+    book.save(path)
+    (made,) = computed([path], tmp_path / "computed")
+    accepted = [bool(row[29]) for row in sheet_values(made, "Cases")[1 : 1 + len(numbers)]]
+    assert dict(zip(numbers, accepted, strict=True)) == {number: number.lower() != "gtb-1" for number in numbers}
+
+
+def _differences(paths: list[Path], folder: Path) -> list[str]:
+    shown = zip(paths, by_libreoffice(paths, folder), strict=True)
+    return [f"{path.stem}: {line}" for path, theirs in shown for line in differences(theirs, by_refundbook(path))]
