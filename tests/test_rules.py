@@ -212,7 +212,11 @@ MESSAGE = "communication number=GTB-123456 date=2023-12-31 with=Support"
             'The column Date Opened is missing (the nearest header found is "Opened").',
             "to Date Opened.",
         ),
-        ("cell Cases!C1=X", "The column Date Opened is missing.", "Insert a column and set its header to Date Opened."),
+        (
+            "cell Cases!C1=X",
+            'The column Date Opened is missing ("X" stands in its place).',
+            'If "X" is that column, correct its header to Date Opened.',
+        ),
         (
             "sheet Cases=cases2",
             'The sheet Cases is missing (the nearest name found is "cases2").',

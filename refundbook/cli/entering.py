@@ -36,12 +36,16 @@ class How(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What became of the entries: in the workbook at `path`, or in its inbox `because` it could not be written. `code` is the exit code."""
+    """What became of the entries: in the workbook at `path`, or in its inbox `because` it could not be written. `code` is the exit code.
+
+    `may_be_left_behind` where it only seems to be open, as after a crash.
+    """
 
     entries: list[Entry]
     path: Path
     because: str = ""
     code: int = 0
+    may_be_left_behind: bool = False
 
 
 def enter_one(book: Path, sheet: Sheet, given: Mapping[str, Any], how: How) -> None:
@@ -64,11 +68,12 @@ def enter(book: Path, entries: Callable[[], Iterable[tuple[str, Mapping[str, obj
         if how.no_inbox or how.dry_run:
             raise
         because, code = _why_kept(book, error)
+        may_be_left_behind = "--ignore-open" in str(error)
     from refundbook.book import load
     from refundbook.inbox import keep
 
     read = load(book, strict=False, today=today())
-    return Done(keep(read, entries()), read.path, because, code)
+    return Done(keep(read, entries()), read.path, because, code, may_be_left_behind)
 
 
 def _why_kept(book: Path, error: Busy | InvalidWorkbook) -> tuple[str, int]:
@@ -100,8 +105,9 @@ def _answer_text(done: Done, how: How) -> None:
     for line in grouped((warning for entry in done.entries for warning in entry.warnings), TITLES):
         complain(line)
     if done.because:
+        way_out = " (If it is open nowhere, as after a crash, give --ignore-open.)" if done.may_be_left_behind else ""
         complain(
-            f"{done.because}. What you entered is kept in the inbox beside it, and goes in with the next command that can write: see `refundbook inbox`."
+            f"{done.because}. What you entered is kept in the inbox beside it, and goes in with the next command that can write: see `refundbook inbox`.{way_out}"
         )
     if how.dry_run:
         say(f"{shown(done.path)} was not changed.")

@@ -61,19 +61,43 @@ def missing_column(sheet_names: Sequence[str], grids: Mapping[str, Grid]) -> Ite
 
         RB002 Cases!C1: cell Cases!C1="Opened on" ; case number=GTB-123456 opened=2023-12-31
         RB002 Communications!B1: cell Communications!B1="Case number"
-        RB002 Cases!A1: cell Cases!C1="#"
+        RB002 Cases!C1: cell Cases!C1="#"
         Okay: case number=GTB-123456 opened=2023-12-31
     """
     for sheet, grid in _found(grids):
         own = [header for header in grid.headers if header and header not in _headers(sheet)]
-        for header in _headers(sheet):
-            if header in grid.headers:
-                continue
-            near = _nearest(header, own)
-            message = f"The column {header} is missing" + (f' (the nearest header found is "{near}").' if near else ".")
+        missing = [header for header in _headers(sheet) if header not in grid.headers]
+        # Each header found stands for one column: one that is alike for the first that it is like, one in the place of a column for what is left.
+        found = {header: near for header in missing if (near := _take(_nearest(header, own), own))}
+        for header in missing:
+            near = found.get(header, "")
+            what = f'the nearest header found is "{near}"'
+            if not near and (near := _take(_in_its_place(sheet, grid, header), own)):
+                what = f'"{near}" stands in its place'
+            message = f"The column {header} is missing" + (f" ({what})." if near else ".")
             hint = f'If "{near}" is that column, correct its header' if near else "Insert a column and set its header"
             at = grid.headers.index(near) if near else 0
             yield _at_header(sheet, grid, "RB002", at, near, message, f"{hint} to {header}.")
+
+
+def _take(header: str, own: list[str]) -> str:
+    """A header that is among those not taken yet, which it is from now on; `""` for any other."""
+    if header not in own:
+        return ""
+    own.remove(header)
+    return header
+
+
+def _in_its_place(sheet: Sheet, grid: Grid, header: str) -> str:
+    """The header where a missing column would stand: beside the one that stands beside it in the template, or where the template has it."""
+    ours = _headers(sheet)
+    at = ours.index(header)
+    places = [at]
+    if at + 1 < len(ours) and ours[at + 1] in grid.headers:
+        places.insert(0, grid.headers.index(ours[at + 1]) - 1)
+    if at and ours[at - 1] in grid.headers:
+        places.insert(0, grid.headers.index(ours[at - 1]) + 1)
+    return next((grid.headers[k] for k in places if 0 <= k < len(grid.headers) and grid.headers[k] not in ours), "")
 
 
 @_structure("RB003")
