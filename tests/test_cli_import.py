@@ -105,7 +105,7 @@ def test_answers_in_json(book: Path, tmp_path: Path) -> None:
     [
         ("missing.csv", None, 2, "missing.csv cannot be read: no such file"),
         ("old.xlsx", b"PK\x03\x04", 4, "old.xlsx cannot be read"),
-        ("old.csv", b"\xe9,b", 2, "save it as 'CSV UTF-8'"),
+        ("old.csv", b"\xe9,b", 2, "save it as .xlsx or as 'CSV UTF-8'"),
         (".", None, 2, "cannot be read: it is a folder"),
     ],
 )

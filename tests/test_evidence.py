@@ -179,7 +179,7 @@ def test_the_docs_name_every_field_and_every_reason() -> None:
 def test_an_unknown_case_is_refused_with_the_nearest(tmp_path: Path) -> None:
     book = book_with(tmp_path)
     with pytest.raises(UnknownEntry, match="Did you mean GTB-789012"):
-        gather(book.records, "GTB-789013", book.path)
+        gather(book.records, "GTB-798012", book.path)
 
 
 # Payment cards

@@ -345,7 +345,6 @@ REFUSED: dict[str, Builder] = {
     "same_sheet_part_twice": edited(RELS, b"worksheets/sheet2.xml", b"worksheets/sheet1.xml"),
     "sheet_outside": relationship(b"../../../../../../etc/passwd"),
     "sheet_in_the_web": relationship(b"https://example.org/sheet1.xml"),
-    "sheet_in_the_web_external": relationship(b"https://example.org/sheet1.xml", mode=b' TargetMode="External"'),
     "workbook_outside": edited("_rels/.rels", b"xl/workbook.xml", b"../../../etc/passwd"),
     "workbook_is_its_own_relationships": edited("_rels/.rels", b"xl/workbook.xml", b"_rels/.rels"),
     "encrypted": lambda: ole("EncryptedPackage"),
@@ -391,6 +390,7 @@ def with_setting(label: str, value: str) -> Builder:
 
 
 ENDURED: dict[str, Builder] = {
+    "sheet_in_the_web_external": relationship(b"https://example.org/sheet1.xml", mode=b' TargetMode="External"'),
     "string_below_zero": with_cells(lambda: b'<row r="1000"><c r="A1000" t="s"><v>-1</v></c></row>'),
     "nested_sheet": nested(SHEET, b"<pageMargins", 100_000),
     "huge_attribute": edited(SHEET, b"<pageMargins", b'<x a="%s"/><pageMargins' % (b"A1 " * (5 * MILLION))),
