@@ -24,6 +24,7 @@ import refundbook
 from refundbook import Book, Entry, EntryRefused, Finding, judging, records, rules, saving
 from refundbook.records import Positions, Records
 from refundbook.workbook import growing, readback, store
+from refundbook.workbook.references import Growth
 from refundbook.workbook.region import Region
 from refundbook.workbook.sheetpart import SheetPart
 from refundbook.workbook.source import chunks
@@ -897,11 +898,17 @@ def test_what_does_not_read_back_as_it_was_entered_is_not_written(
     """The last guard, against faults of refundbook's own: here they are made on purpose."""
     append, build = Writer.append, Writer.build
 
-    def faulty_append(writer: Writer, region: Region, rows: range, columns: Mapping[int, Sequence[object]]) -> None:
+    def faulty_append(
+        writer: Writer,
+        region: Region,
+        rows: range,
+        columns: Mapping[int, Sequence[object]],
+        growths: Collection[Growth] = (),
+    ) -> None:
         if fault == "another value":
             columns = {**columns, 1: ["GTB-789101"] * len(rows)}
         moved = fault == "another row"
-        append(writer, region, range(rows.start + moved, rows.stop + moved), columns)
+        append(writer, region, range(rows.start + moved, rows.stop + moved), columns, growths)
 
     def faulty_build(writer: Writer) -> Built:
         built = build(writer)
@@ -927,9 +934,15 @@ def test_a_second_process_reads_back_half_of_many_entries(
     append, read_rows = Writer.append, readback.read_rows
     read: list[range] = []
 
-    def faulty_append(writer: Writer, region: Region, rows: range, columns: Mapping[int, Sequence[object]]) -> None:
+    def faulty_append(
+        writer: Writer,
+        region: Region,
+        rows: range,
+        columns: Mapping[int, Sequence[object]],
+        growths: Collection[Growth] = (),
+    ) -> None:
         numbers = [f"{number}{'!' * (at == faulty_row)}" for at, number in enumerate(columns[1])]
-        append(writer, region, rows, {**columns, 1: numbers})
+        append(writer, region, rows, {**columns, 1: numbers}, growths)
 
     def noted(part: SheetPart, rows: range, *rest: Any, **named: Any) -> Any:
         read.append(rows)

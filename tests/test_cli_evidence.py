@@ -121,7 +121,7 @@ def test_what_stands_there_is_not_overwritten_unless_forced(folder: Path) -> Non
 
 
 def test_an_unknown_case_is_named_with_the_nearest(folder: Path) -> None:
-    ran = run("evidence", "GTB-789013", "-o", folder / "packet", book=book_naming(folder, ""))
+    ran = run("evidence", "GTB-798012", "-o", folder / "packet", book=book_naming(folder, ""))
     assert (ran.code, "Did you mean GTB-789012" in ran.err) == (1, True)
 
 

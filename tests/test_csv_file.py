@@ -15,6 +15,7 @@ from refundbook.errors import UsageError
 from refundbook.foreign import read_table
 from refundbook.intake import read_lines
 from refundbook.schema import TRACKER_HEADERS
+from refundbook.text import named
 from tests.support.books import blank
 from tests.support.command import run, run_at_terminal
 
@@ -152,4 +153,4 @@ def test_a_file_keeps_marks_and_a_terminal_shows_them(form: str, book: Path) -> 
         assert mark in kept
     for mark in "\u200f\ufeff\u202e":
         assert mark not in shown
-        assert f"\\u{ord(mark):04x}" in shown
+        assert named(mark) in shown

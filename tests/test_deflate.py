@@ -88,9 +88,9 @@ def test_a_stream_expands_piece_by_piece(size: int) -> None:
 
 
 def test_a_stream_that_is_damaged_is_refused_by_name() -> None:
-    with pytest.raises(UnreadableWorkbook, match="'the part' cannot be expanded"):
+    with pytest.raises(UnreadableWorkbook, match='"the part" cannot be expanded'):
         b"".join(deflate.inflated_chunks(Span(b"\xff" * 20, 0, 20), 100, "the part"))
-    with pytest.raises(UnreadableWorkbook, match="'the part' cannot be expanded"):
+    with pytest.raises(UnreadableWorkbook, match='"the part" cannot be expanded'):
         deflate.inflated(b"\xff" * 20, 100, "the part")
 
 

@@ -304,7 +304,7 @@ def grid_to(last_row: int, *, totals: int = 0) -> Grid:
 def test_a_full_sheet_is_said_to_be_full() -> None:
     assert [region_of(grid_to(MAX_ROW - 2)).next_row(n) for n in (0, 1)] == [MAX_ROW - 1, MAX_ROW]
     for grid, already in ((grid_to(MAX_ROW), 0), (grid_to(MAX_ROW - 1), 1), (grid_to(MAX_ROW - 1, totals=1), 0)):
-        with pytest.raises(refundbook.UnsupportedEdit, match=r"'Cases' is full: no row is left below row 1048\d{3}"):
+        with pytest.raises(refundbook.UnsupportedEdit, match=r'"Cases" is full: no row is left below row 1048\d{3}'):
             region_of(grid).next_row(already)
     without_table = grid_to(MAX_ROW)._replace(table=None)
     with pytest.raises(refundbook.UnsupportedEdit, match="is full"):
