@@ -9,14 +9,16 @@ workbooks of refundbook 0.1.0.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.schema import TRACKER_HEADERS
 from refundbook.workbook.grid import Grid
 from refundbook.workbook.layout import SheetEntry
 from refundbook.workbook.ranges import Range
-from refundbook.workbook.reader import Reader
 from refundbook.workbook.writer import Writer
+
+if TYPE_CHECKING:
+    from refundbook.workbook.reader import Reader
 
 NOT_LIVE = "not live: plain values"
 """How the row above the headers begins."""

@@ -15,7 +15,6 @@ from refundbook.schema import CASES
 from refundbook.values import canonical
 from refundbook.workbook.bounds import MAX_WORKBOOK
 from refundbook.workbook.nofollow import read_file
-from refundbook.workbook.reader import Reader
 
 
 class Likeness(IntEnum):
@@ -109,6 +108,8 @@ def holds_other_cases(beside: Path, path: Path) -> bool:
 
 def _numbers(path: Path) -> frozenset[str] | None:
     """The case numbers in a workbook; None where it is none, or cannot be read."""
+    from refundbook.workbook.reader import Reader
+
     try:
         reader = Reader(read_file(path, MAX_WORKBOOK))
         sheet = reader.layout.sheet(CASES.name)

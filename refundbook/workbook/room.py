@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -130,6 +129,8 @@ class Room:
                 try:
                     os.unlink(self._within(name), dir_fd=self._inner)
                 except OSError:
+                    import shutil
+
                     shutil.rmtree(self._within(name), ignore_errors=True, dir_fd=self._inner)
             os.rmdir(self._beside(self.path), dir_fd=self._outer)
 
