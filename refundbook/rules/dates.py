@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import chain
 
 from refundbook.dates import day_of, moment_text
 from refundbook.deadlines import as_date
@@ -160,7 +158,6 @@ def logged_late(records: Records, at: Positions) -> Iterator[Hit]:
         RB254 Cases!N2: case number=GTB-123456 opened=2023-12-27 logged_at=2023-12-31 ; communication number=GTB-123456 date=2023-12-31 with=Support summary=Hello
         Okay: case number=GTB-123456 opened=2023-12-28 logged_at=2023-12-31 ; communication number=GTB-123456 date=2023-12-31 with=Support summary=Hello
     """
-    taken_over = _taken_over(records)
     for log in records.logs:
         name = HAPPENED[log.sheet.name]
         happened, logged = log[name], log["logged_at"]
@@ -168,17 +165,21 @@ def logged_late(records: Records, at: Positions) -> Iterator[Hit]:
             then, entered = happened[i], logged[i]
             if not (isinstance(then, date) and isinstance(entered, date)):
                 continue
-            if (days := entered.toordinal() - then.toordinal()) > LATE_AFTER and entered not in taken_over:
+            if (days := entered.toordinal() - then.toordinal()) > LATE_AFTER and not _is_taken_over(records, entered):
                 message = f"{shown(log, i, 'logged_at')} is {days} days after {shown(log, i, name)}."
                 hint = "Nothing is to be corrected if both are right; the next entry is best made on its day."
                 near = entered - timedelta(days=LATE_AFTER)
                 yield Hit(log, i, "logged_at", message, hint + if_wrong(log, i, name, Bounds(near, entered)))
 
 
-def _taken_over(records: Records) -> frozenset[object]:
-    """Each Logged At, on whichever sheet, at which so many entries were made that they were taken over from elsewhere."""
-    count = Counter(chain.from_iterable(log["logged_at"] for log in records.logs))
-    return frozenset(moment for moment, entries in count.items() if entries > AT_ONCE)
+def _is_taken_over(records: Records, logged: date) -> bool:
+    """Whether so many entries, on whichever sheet, were logged at the same moment that they were taken over from elsewhere."""
+    return sum(len(log.lookup(_logged_of).get(logged, ())) for log in records.logs) > AT_ONCE
+
+
+def _logged_of(log: Log, position: int) -> date | None:
+    """When an entry was logged: a feature for `Log.lookup`."""
+    return as_date(log["logged_at"][position])
 
 
 def _in_the_future(records: Records, at: Positions, log: Log, name: str) -> Iterator[Hit]:

@@ -188,10 +188,11 @@ def text_of(log: Log, position: int, name: str, currency: str = "") -> str:
     `currency` is that of an amount whose row has none.
     """
     value = log[name][position]
-    if isinstance(value, Decimal):
+    column = log.sheet[name]
+    if isinstance(value, Decimal) and column.kind is Kind.MONEY:
         return amount_text(value, log.currency(position) or currency)
     text = to_text(value)
-    return (find_card_number(text) or text) if may_name_a_card(log.sheet[name]) else text
+    return (find_card_number(text) or text) if may_name_a_card(column) else text
 
 
 def may_name_a_card(column: Column) -> bool:

@@ -101,7 +101,7 @@ def what_date_it_may_be(records: Records, log: Log, position: int, name: str) ->
     if isinstance(value, time):
         return f"It has no day. {RETYPE}"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if moment := serial_date(float(value)):
+        if moment := serial_date(value):
             return _read_serial(moment, bounds(records, log, position, name))
         value = to_text(value)
     return _read_text(records, log, position, name, value) if isinstance(value, str) else RETYPE
