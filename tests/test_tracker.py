@@ -675,6 +675,8 @@ def tricky() -> tuple[list[Row], list[Row], list[Row]]:
         "T-05": [status("Denied", october(9), outcome="Pending - no")],
         "T-06": [status("Pending", outcome=" ")],
         "T-07": [status("Denied", october(9), logged_at=october(10)), status("Reopened"), status("Store Credit", october(12))],
+        "T-08": [status("Full Refund", october(9)), status("Reopened", october(12), outcome="Paid back by mistake")],
+        "T-09": [status("Reopened", october(12))],
     }  # fmt: skip
     return (
         cases,

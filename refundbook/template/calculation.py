@@ -85,26 +85,59 @@ def _plain(character: str) -> str:
 
 
 def _key(log: Sheet, prefix: str) -> tuple[dict[str, str], tuple[Step, ...]]:
-    """The step that gives a case number's key, with the expressions that lead to it: a formula may nest 64 functions, so they stand in names.
+    """The steps that give a case number's key, with the expressions that lead to it: a formula may nest 64 functions, so they stand in names.
 
-    Two numbers are one case where their keys are equal, whatever their letters' case. A number in which it matters has a sign before each capital.
+    Two numbers are one case where their keys are equal, whatever their letters' case. Where it matters, the key has a sign before each capital: in a
+    number that begins as such an issuer's patterns do, and in one of `CaseApart`.
     """
     number = f'{names.log(log, "number")}&""'
     wild = [(f'"{sign}"', f"_xlfn.UNICHAR({ord(sign) + _FULL_WIDTH})") for sign in _WILDCARDS]
-    letters = f"{prefix}Letters"
+    letters, capitals, folded = f"{prefix}Letters", f"{prefix}Capitals", f"{prefix}Folded"
     begins = f"--EXACT(LEFT({letters},LEN(Cased)),Cased)"
-    cased = f"--(MMULT({begins},TRANSPOSE(--(LEN(Cased)>=0)))>0)"
-    capitals = _substituted(letters, [(f'"{letter}"', f'"^{letter}"') for letter in ascii_uppercase])
     expressions = {
         f"{prefix}Places": f"ROW({names.log(log, 'number')})-ROW({names.head(log, 'number')})+1",
-        f"{prefix}Cased": cased,
+        f"{prefix}Cased": f"--(MMULT({begins},TRANSPOSE(--(LEN(Cased)>=0)))>0)",
     }
+    signed = _substituted(letters, [(f'"{letter}"', f'"^{letter}"') for letter in ascii_uppercase])
+    is_apart = f'({folded}<>"")*ISNUMBER(MATCH({folded},CaseApart,0))'
     return expressions, (
         Step(f"{prefix}Blanks", log, f"TRIM({_substituted(number, _read_as(_BLANKS_DASHES_INVISIBLE))})"),
         Step(f"{prefix}Signs", log, _substituted(f"{prefix}Blanks", _read_as(_DIGITS_AND_SIGNS))),
         Step(letters, log, _substituted(f"{prefix}Signs", [*_read_as(_LETTERS), *wild])),
-        Step(f"{prefix}Keys", log, f'IF({prefix}Places=1,"",IF({prefix}Cased,"^"&{capitals},{letters}))'),
+        Step(capitals, log, f'"^"&{signed}'),
+        Step(folded, log, f'IF({prefix}Places=1,"",IF({prefix}Cased,{capitals},{letters}))'),
+        Step(f"{prefix}Keys", log, f"IF(SUM(LEN(CaseApart))=0,{folded},IF({is_apart},{capitals},{folded}))"),
     )
+
+
+def _apart() -> tuple[dict[str, str], tuple[Step, ...]]:
+    """The step that finds the numbers which only their letters' case tells apart, since a case among them is of an issuer whose numbers it does (RB201)."""
+    issuer = f"TRIM({names.log(CASES, 'issuer')})"
+    listed, _, _ = _issuers()
+    of_these, spelled = (f"LOOKUP(CaseFoldedFirst,CasePlaces,{counts})>0" for counts in ("CaseIssued", "CaseSpelled"))
+    return {
+        "CaseOfCased": f'({issuer}<>"")*ISNUMBER(MATCH({issuer},IF({_is_cased()},TRIM({listed}),""),0))',
+        "CaseFoldedFirst": "IFERROR(MATCH(CaseFolded,CaseFolded,0),1)",
+        "CaseIssued": "FREQUENCY(IF(CaseOfCased,CaseFoldedFirst,0),CasePlaces)",
+        "CaseSpelled": "FREQUENCY(IF(MATCH(CaseCapitals,CaseCapitals,0)=CaseFoldedFirst,0,CaseFoldedFirst),CasePlaces)",
+    }, (
+        Step(
+            "CaseApart",
+            CASES,
+            f'IF(SUM(CaseOfCased)=0,"",IF((CaseFolded<>"")*({of_these})*({spelled}),CaseFolded,""))',
+        ),
+    )
+
+
+def _issuers() -> tuple[str, str, str]:
+    """The names, patterns and `Case-Sensitive` of the Settings sheet, each column with its header."""
+    name, patterns, cased = (f"Issuers[[#Headers],[#Data],[{header}]]" for header in ISSUER_HEADERS)
+    return name, patterns, cased
+
+
+def _is_cased() -> str:
+    _, _, cased = _issuers()
+    return f'ISNUMBER(MATCH(TRIM({cased}),{{"yes","true","1"}},0))'
 
 
 _RESOLVED, _LOGGED = names.log(RESOLUTIONS, "date"), names.log(RESOLUTIONS, "logged_at")
@@ -133,7 +166,7 @@ def _last_of_each(stamps: str, size: str) -> str:
     return f"FREQUENCY(-CasePlaces*{size}-{size}+1,-{stamps})"
 
 
-_KEYS = [_key(CASES, "Case"), _key(COMMUNICATIONS, "Message"), _key(RESOLUTIONS, "Resolution")]
+_KEYS = [_key(CASES, "Case"), _apart(), _key(COMMUNICATIONS, "Message"), _key(RESOLUTIONS, "Resolution")]
 
 EXPRESSIONS = {
     "CaseHead": names.head(CASES, "number"),
@@ -157,6 +190,7 @@ STEPS = (
     Step("MessageCases", COMMUNICATIONS, "IFERROR(MATCH(MessageKeys,CaseKeys,0),0)"),
     Step("ResolutionCases", RESOLUTIONS, "IFERROR(MATCH(ResolutionKeys,CaseKeys,0),0)"),
     Step("CaseTimes", CASES, "FREQUENCY(CaseFirst,CasePlaces)"),
+    Step("CaseOpened", CASES, f'IF({_ONCE}*ISNUMBER({_OPENED}),{_OPENED},"")'),
     # The newest resolution of each case: by Logged At where all of the case's entries have it, of the same second by row.
     Step(
         "ResolutionStamps",
@@ -183,9 +217,9 @@ STEPS = (
     Step(
         "CaseDays",
         CASES,
-        f'IF((CaseEnded=1)*ISNUMBER(CaseEnd)*ISNUMBER({_OPENED}),CaseEnd-INT({_OPENED}),"")',
+        'IF((CaseEnded=1)*ISNUMBER(CaseEnd)*ISNUMBER(CaseOpened),CaseEnd-INT(CaseOpened),"")',
     ),
-    Step("CaseAges", CASES, f'IF({_ONCE}*(CaseEnded=0)*ISNUMBER({_OPENED}),TODAY()-INT({_OPENED}),"")'),
+    Step("CaseAges", CASES, 'IF((CaseEnded=0)*ISNUMBER(CaseOpened),TODAY()-INT(CaseOpened),"")'),
     Step("CaseReasons", CASES, names.words(names.log(CASES, "reason"))),
     Step("CaseCurrencies", CASES, names.words(names.log(CASES, "currency"))),
     Step(
@@ -265,10 +299,9 @@ def _add_cased(sheet: Worksheet) -> None:
     """
     for row, label in ((1, "CasedPatterns"), (_STARTS_ROW - 1, "Cased")):
         style.header(sheet.cell(row, _LIST_COLUMN), label, style.SLATE)
-    _, patterns, cased = (f"Issuers[[#Headers],[#Data],[{header}]]" for header in ISSUER_HEADERS)
+    _, patterns, _ = _issuers()
     signs = _substituted(patterns, [(f'"{sign}"', '"#"') for sign in "@?*"])
-    is_cased = f'ISNUMBER(MATCH(TRIM({cased}),{{"yes","true","1"}},0))'
-    listed = f'TRIM(SUBSTITUTE(_xlfn.TEXTJOIN(" ",TRUE,IF({is_cased},{signs},"")),","," "))'
+    listed = f'TRIM(SUBSTITUTE(_xlfn.TEXTJOIN(" ",TRUE,IF({_is_cased()},{signs},"")),","," "))'
     letter = get_column_letter(_LIST_COLUMN)
     _put(sheet, f"{letter}{TOP}:{letter}{TOP}", f'IFERROR({listed},"")')
     places = ",".join(str(1 + _APART * k) for k in range(PATTERNS))

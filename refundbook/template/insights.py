@@ -36,7 +36,6 @@ MONTHS = 12
 LISTED = 8
 """So many reasons and currencies of the Settings lists have a line of their own."""
 
-OPENED = names.log(CASES, "opened")
 STATUS = f"TRIM({names.log(RESOLUTIONS, 'status')})"
 """Each formula is over a log with its header, or over steps of the Calculation sheet: never over one row alone."""
 ONCE = "(CaseFirst=CasePlaces)"
@@ -133,12 +132,13 @@ def _months(sheet: Worksheet) -> None:
     style.paint(sheet.cell(TABLES_ROW, 2), style.font(16, style.TEAL_DARK, bold=True), alignment=style.MIDDLE)
     sheet.row_dimensions[TABLES_ROW].height = style.TITLE_HEIGHT
     _heading(sheet, MONTHS_ROW, 2, "Month", "Cases opened")
-    newest = f"IF(MAX({OPENED})=0,TODAY(),MAX({OPENED}))"
+    days = f"IF(TooMany,MAX({names.log(CASES, 'opened')}),MAX(CaseOpened))"
+    newest = f"IF({days}=0,TODAY(),{days})"
     for place in range(1, MONTHS + 1):
         row = MONTHS_ROW + place
         first, after = (f"DATE(YEAR({newest}),MONTH({newest})-{MONTHS - place - shift},1)" for shift in (0, 1))
         label = f'=YEAR({first})&"-"&RIGHT("0"&MONTH({first}),2)'
-        count = _live(f"SUMPRODUCT({ONCE}*ISNUMBER({OPENED})*({OPENED}>={first})*({OPENED}<{after}))")
+        count = _live(f"SUMPRODUCT(ISNUMBER(CaseOpened)*(CaseOpened>={first})*(CaseOpened<{after}))")
         _line(sheet, row, 2, label, count)
 
 
