@@ -121,7 +121,7 @@ _SIMPLE = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?")
 
 _LONGEST = 100
 _DIGIT_OR_MARK = r"(?:[0-9]|(?<![A-Za-z])[.,](?=[0-9]))"
-_PARTS = re.compile(rf"(?P<before>(?:(?!{_DIGIT_OR_MARK}).)*)(?P<number>{_DIGIT_OR_MARK}[0-9.,' ]*)(?P<after>[^0-9]*)")
+_PARTS = rf"(?P<before>(?:(?!{_DIGIT_OR_MARK}).)*)(?P<number>{_DIGIT_OR_MARK}[0-9.,' ]*)(?P<after>[^0-9]*)"
 _NO_CENTS = r"(?<=[0-9])[.,][-\u2013\u2014]{1,2}(?![0-9])"  # 49,- and 49.–
 _MINUS = "[-\u2212\u2013]"
 _BESIDE_SIGN = r"[-+()\u2212\u2013\s]"
@@ -137,7 +137,7 @@ def _from_text(header: str, text: str, around: Around, decimal: str) -> Amount:
     if len(text) > _LONGEST:
         _refuse(header, text)
     plain = _plain(text)
-    parts = _PARTS.fullmatch(re.sub(_NO_CENTS, "", plain))
+    parts = re.fullmatch(_PARTS, re.sub(_NO_CENTS, "", plain))
     if parts is None:
         _refuse(header, text)
     before, number, after = parts["before"], parts["number"].strip(), parts["after"]

@@ -25,8 +25,9 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # quotation marks and what is not seen before a formula do not stop it; East Asian versions of Excel take the wide signs too (OWASP, CSV Injection).
 _BEFORE = r"""((?:^|[;|\t\n])[\s"\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*)"""
 # Its own apostrophes count too, or the one that is put there could not be told from them.
-_FORMULA = re.compile(_BEFORE + r"(?='*[=+\-@\uff1d\uff0b\uff0d\uff20])")
-_APOSTROPHE = re.compile(_BEFORE + r"'(?='*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_FORMULA = _BEFORE + r"(?='*[=+\-@\uff1d\uff0b\uff0d\uff20])"
+_APOSTROPHE = _BEFORE + r"'(?='*[=+\-@\uff1d\uff0b\uff0d\uff20])"
+_compiled = lru_cache(re.compile)
 # What is known to be one column wide each: Latin, dashes, quotation marks, the ellipsis. Counting them one by one would make a long table slow.
 _SINGLE = re.compile("[\x00-\u02ff\u2013-\u2026]*")
 _LINE_END = re.compile("\r\n?")
@@ -85,12 +86,14 @@ def _csv_row(row: Sequence[object]) -> str:
 
 def _inert(value: object) -> str:
     text = to_text(value)
-    return _FORMULA.sub(r"\1'", without_controls(_LINE_END.sub("\n", text))) if isinstance(value, str) else text
+    return (
+        _compiled(_FORMULA).sub(r"\1'", without_controls(_LINE_END.sub("\n", text))) if isinstance(value, str) else text
+    )
 
 
 def without_apostrophes(cell: str) -> str:
     """The text of a CSV cell: the apostrophes that `to_csv`, and other programs, put before what looks like a formula are not part of it."""
-    return _APOSTROPHE.sub(r"\1", cell) if "'" in cell else cell
+    return _compiled(_APOSTROPHE).sub(r"\1", cell) if "'" in cell else cell
 
 
 def to_json(value: object) -> str:

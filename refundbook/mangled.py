@@ -18,12 +18,12 @@ _EXPONENT = r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}|[0-9][.,][0-9]+[eE][0-9]{1,3}
 # Of three digits and more: 5.0 and 12.0 may be numbers that somebody gave, among 5.1 and 12.3.
 _DECIMAL = r"([0-9]{3,})[.,]0+"
 _TEXT_FORMULA = r'=\s*"([^"]*)"'
-_ANY = re.compile(rf"\s*(?:{_EXPONENT}|{_DECIMAL}|{_TEXT_FORMULA})\s*")
+_ANY = rf"\s*(?:{_EXPONENT}|{_DECIMAL}|{_TEXT_FORMULA})\s*"
 
 
 def is_mangled(text: object) -> bool:
     """Whether a text in the place of a case number is what a spreadsheet or a program made of one."""
-    return isinstance(text, str) and _ANY.fullmatch(text) is not None
+    return isinstance(text, str) and re.fullmatch(_ANY, text) is not None
 
 
 def unwrapped(text: str) -> str:

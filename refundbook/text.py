@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _CONTROLS = {"\t": "tab", "\n": "line break", "\r": "line break", "\x85": "line break", "\x1b": "escape", "\0": "null"}
 """What people call characters that Unicode gives no name."""
 
 # Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt, beyond the category Cf: joiners, fillers, variation selectors.
-_IGNORABLE = re.compile(
+_IGNORABLE = (
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
@@ -18,9 +19,10 @@ _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _LONGEST = 60
 
 
+@lru_cache(maxsize=4096)
 def is_invisible(character: str) -> bool:
     """Whether a character shows as nothing at all, not even as a blank."""
-    return unicodedata.category(character) == "Cf" or _IGNORABLE.match(character) is not None
+    return unicodedata.category(character) == "Cf" or re.match(_IGNORABLE, character) is not None
 
 
 def narrow(text: str) -> str:

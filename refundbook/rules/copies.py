@@ -35,7 +35,7 @@ _CONFLICT = (
     # In Swedish and Norwegian
     "motstrid",
 )
-_SAYS_SO = re.compile(rf"[ ._(-].*(?:{'|'.join(_CONFLICT)})")
+_SAYS_SO = rf"[ ._(-].*(?:{'|'.join(_CONFLICT)})"
 """`(Mia's conflicted copy 2023-10-28)`, `.sync-conflict-20231028-…`, `(SFConflict …)`."""
 _COPY = (
     # English; German, Dutch, Czech; French, Romanian; Spanish, Italian; Portuguese; Polish, Swedish; Danish, Norwegian; Finnish; Slovak; Turkish
@@ -44,25 +44,20 @@ _COPY = (
     *("másolat", "копия", "копія", "αντίγραφο", "副本", "複本", "コピー", "복사본"),
 )
 _AGAIN = r"(?: ?\(\d{1,2}\)| \d{1,2})?"
-_LIKELY = tuple(
-    map(
-        re.compile,
-        (
-            # Google Drive, browsers, OneDrive on the web: `tracker (1).xlsx`
-            r"(?a) ?\(\d{1,2}\)",
-            # iCloud Drive and Finder: `tracker 2.xlsx`; two digits might be a year
-            r"(?a) (?:[2-9]|1\d)",
-            # Explorer: `tracker - Copy (2).xlsx`; Finder: `tracker copy 2.xlsx`; `tracker のコピー.xlsx`
-            rf"(?:(?: [-–])? |の|的| ?[-–] ?)(?:の|的)?(?:{'|'.join(_COPY)}){_AGAIN}",
-            # OneDrive on a Mac: `tracker-Zoe’s MacBook Pro.xlsx`, `tracker-MacBook Pro von Zoe.xlsx`, `tracker-Zoes-iMac.local.xlsx`
-            r"-.*(?:\w['’]s\b|macbook|imac|mac[ -]?(?:mini|pro|studio)|\.local$).*",
-        ),
-    )
+_LIKELY = (
+    # Google Drive, browsers, OneDrive on the web: `tracker (1).xlsx`
+    r"(?a) ?\(\d{1,2}\)",
+    # iCloud Drive and Finder: `tracker 2.xlsx`; two digits might be a year
+    r"(?a) (?:[2-9]|1\d)",
+    # Explorer: `tracker - Copy (2).xlsx`; Finder: `tracker copy 2.xlsx`; `tracker のコピー.xlsx`
+    rf"(?:(?: [-–])? |の|的| ?[-–] ?)(?:の|的)?(?:{'|'.join(_COPY)}){_AGAIN}",
+    # OneDrive on a Mac: `tracker-Zoe’s MacBook Pro.xlsx`, `tracker-MacBook Pro von Zoe.xlsx`, `tracker-Zoes-iMac.local.xlsx`
+    r"-.*(?:\w['’]s\b|macbook|imac|mac[ -]?(?:mini|pro|studio)|\.local$).*",
 )
-_COMPUTER = re.compile(r"(?a)-(?=[0-9-]*[A-Z])[A-Z0-9][A-Z0-9-]{0,14}")
+_COMPUTER = r"(?a)-(?=[0-9-]*[A-Z])[A-Z0-9][A-Z0-9-]{0,14}"
 """OneDrive: `tracker-DESKTOP-1A2B3C.xlsx`; a Windows computer's name has 15 characters at most and is written in capitals."""
 _OF = ("copy of", "kopie von", "kopie van", "copie de", "copia de", "copia di", "cópia de", "kopia av", "kopi av", "kopi af", "kopia", "копия", "копія")  # fmt: skip
-_IN_FRONT = re.compile(rf"(?:{'|'.join(_OF)}) (?P<name>.+)")
+_IN_FRONT = rf"(?:{'|'.join(_OF)}) (?P<name>.+)"
 """Google Drive and Google Sheets: `Copy of tracker.xlsx`."""
 
 
@@ -72,7 +67,7 @@ def likeness(name: str, path: Path) -> Likeness:
     name, stem, suffix = (unicodedata.normalize("NFC", text) for text in (name, path.stem, path.suffix))
     if name == stem + suffix or not name.endswith(suffix):
         return Likeness.NONE
-    in_front = _IN_FRONT.fullmatch(name.casefold())
+    in_front = re.fullmatch(_IN_FRONT, name.casefold())
     if in_front and in_front["name"] in {(stem + suffix).casefold(), stem.casefold() + suffix.casefold()}:
         return Likeness.LIKELY
     if not name.startswith(stem):
@@ -84,12 +79,12 @@ def _of_addition(added: str) -> Likeness:
     import socket
 
     folded = added.casefold()
-    if _SAYS_SO.match(folded):
+    if re.match(_SAYS_SO, folded):
         return Likeness.CERTAIN
     is_likely = (
         folded == f"-{socket.gethostname()}".casefold()
-        or _COMPUTER.fullmatch(added)
-        or any(pattern.fullmatch(folded) for pattern in _LIKELY)
+        or re.fullmatch(_COMPUTER, added)
+        or any(re.fullmatch(pattern, folded) for pattern in _LIKELY)
     )
     return Likeness.LIKELY if is_likely else Likeness.NONE
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from string import ascii_letters, ascii_lowercase, digits
 
 from refundbook.lookalikes import look_alike
 from refundbook.records import Log, Records
@@ -17,6 +16,8 @@ FEWEST_DIGITS = 4
 """Of a number in which a digit was left out, doubled or mistyped: with fewer, many numbers are one slip away from another."""
 
 _LONGEST_NUMBER = 40
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_DIGITS = "0123456789"
 
 # Digits beside each other on the number pad (789, 456, 123, 0 below 1 and 2) or in the row of digits above the letters.
 _PAD = ("14", "47", "25", "58", "36", "69", "12", "23", "45", "56", "78", "89", "01", "02")
@@ -76,7 +77,7 @@ def _one_slip_away(key: str) -> Iterator[str]:
     signs = [i for i, c in enumerate(key) if c.isalnum()]
     if len(signs) <= FEWEST_DIGITS:
         return
-    letters = "-_" + (ascii_lowercase if key == key.lower() else ascii_letters)
+    letters = "-_" + (_LETTERS if key == key.lower() else _LETTERS + _LETTERS.upper())
     has_digits = sum(map(str.isdecimal, key)) >= FEWEST_DIGITS
     for i, c in enumerate(key):
         if has_digits or not c.isdecimal():
@@ -84,7 +85,7 @@ def _one_slip_away(key: str) -> Iterator[str]:
             yield from (before + other for other in _instead(c, before, after))
             if i != signs[-1]:  # by which numbers that follow each other differ
                 yield from (before + other + after for other in (_keys_beside(c) if c.isdecimal() else letters))
-    more = letters + digits if has_digits else letters
+    more = letters + _DIGITS if has_digits else letters
     yield from (key[:i] + c + key[i:] for i in range(len(key) + 1) for c in more)
 
 
@@ -97,4 +98,4 @@ def _instead(c: str, before: str, after: str) -> Iterator[str]:
 
 
 def _keys_beside(digit: str) -> str:
-    return "".join(other for other in digits if digit + other in _BESIDE)
+    return "".join(other for other in _DIGITS if digit + other in _BESIDE)

@@ -12,7 +12,7 @@ from refundbook.workbook.ranges import Range
 
 QUERY, XML = "query", "xml"
 SHEET, WORKBOOK = "sheet", "workbook"
-_PROTECTION = re.compile(rb"""<(?:[^<>\s/:"'!?]+:)?sheetProtection\s[^<>]*?\bsheet\s*=\s*["'](?:1|true|on)["']""")
+_PROTECTION = rb"""<(?:[^<>\s/:"'!?]+:)?sheetProtection\s[^<>]*?\bsheet\s*=\s*["'](?:1|true|on)["']"""
 _PASSWORD = ("reservationPassword", "hashValue", "readOnlyRecommended")
 
 
@@ -41,7 +41,7 @@ def access_of(
 
 def is_protected(xml: bytes) -> bool:
     """Whether a sheet part says that its sheet is protected, which is said below its cells."""
-    return _PROTECTION.search(xml, max(0, xml.rfind(b"sheetData"))) is not None
+    return re.search(_PROTECTION, xml[max(0, xml.rfind(b"sheetData")) :]) is not None
 
 
 def _filled_by(package: Package, table: Table) -> str:

@@ -31,9 +31,11 @@ def mentions(xml: bytes, sheet: str) -> bool:
 def grown_formulas(sheet: SheetPart, growths: Sequence[SheetGrowth]) -> Iterator[Edit]:
     """The formulas in a sheet's cells. Of a shared formula the first cell holds the text for all."""
     written = [number for growth, _ in growths for number in growth.is_written]
+    is_own = any(own for _, own in growths)
     for formula in sheet.formula_elements():
         xml = sheet.xml[formula.inner : formula.close]
-        if formula.inner < 0 or not any(number in xml for number in written):
+        # A reference to another sheet has a `!` after its name. To take apart a formula that has none can cost more than the rest of an append.
+        if formula.inner < 0 or not (is_own or b"!" in xml) or not any(number in xml for number in written):
             continue
         place = _place(sheet, formula)
         old = sheet.text_of(formula)

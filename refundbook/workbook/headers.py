@@ -6,16 +6,16 @@ import re
 from collections.abc import Collection, Sequence
 
 # A character that XML cannot hold, or that a Table's part writes so: the line break of a header is `_x000a_` there (ECMA-376 Part 1, 22.9.2.19).
-_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
-_UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_ESCAPE = "_x([0-9A-Fa-f]{4})_"
+_UNSEEN = "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 
 
 def plain_header(value: object) -> str:
     """A header on one line, with single blanks."""
     text = str(value)
     if "_x" in text:
-        text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-    return " ".join(_UNSEEN.sub("", text).split())
+        text = re.sub(_ESCAPE, lambda match: chr(int(match[1], 16)), text)
+    return " ".join(re.sub(_UNSEEN, "", text).split())
 
 
 def headers_of(cells: Sequence[object], expected: Collection[str]) -> tuple[str, ...]:

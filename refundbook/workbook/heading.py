@@ -10,8 +10,8 @@ from refundbook.workbook.markup import Edit, Element, set_attribute, set_text
 from refundbook.workbook.ranges import Range, column_letters
 
 _SORTED = ("sortState", "sortCondition")
-_REPEATED = re.compile(r"\$([0-9]+):\$([0-9]+)")
-_FILTERED = re.compile(r"\$([A-Z]{1,3})\$([0-9]+):\$([A-Z]{1,3})\$([0-9]+)$")
+_REPEATED = r"\$([0-9]+):\$([0-9]+)"
+_FILTERED = r"\$([A-Z]{1,3})\$([0-9]+):\$([A-Z]{1,3})\$([0-9]+)$"
 
 
 class Heading(NamedTuple):
@@ -82,8 +82,8 @@ def moved_names(workbook: Element, sheet: str, heading: Heading) -> Iterator[Edi
             continue
         new = element.text
         if name == "_xlnm.Print_Titles":
-            new = _REPEATED.sub(lambda rows: _with_headers(rows, heading), element.text)
-        elif name == "_xlnm._FilterDatabase" and (cells := _FILTERED.search(element.text)):
+            new = re.sub(_REPEATED, lambda rows: _with_headers(rows, heading), element.text)
+        elif name == "_xlnm._FilterDatabase" and (cells := re.search(_FILTERED, element.text)):
             moved = Range.parse(heading.filtered(cells[0]))
             left, right = column_letters(moved.left), column_letters(moved.right)
             new = f"{element.text[: cells.start()]}${left}${moved.top}:${right}${moved.bottom}"
