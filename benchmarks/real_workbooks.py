@@ -28,11 +28,11 @@ from python_calamine import CalamineWorkbook
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import refundbook
-from refundbook.schema import SHEETS, Sheet
-from refundbook.workbook.layout import Layout
-from refundbook.workbook.package import Package
-from refundbook.workbook.ranges import column_letters
-from refundbook.workbook.styles import DATE, Styles
+from refundbook.base.a1 import column_letters
+from refundbook.base.schema import SHEETS, Sheet
+from refundbook.xlsx.package.package import Package
+from refundbook.xlsx.package.styles import DATE, Styles
+from refundbook.xlsx.package.workbook_part import Layout
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

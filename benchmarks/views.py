@@ -15,12 +15,13 @@ from pathlib import Path
 from workbooks import TODAY, case_number, make
 
 import refundbook
-from refundbook import pages, promises, search
-from refundbook.casefile import case_file
-from refundbook.errors import UnknownEntry
-from refundbook.ics import calendar
-from refundbook.insights import Insights
-from refundbook.records import Records
+from refundbook.base.errors import UnknownEntry
+from refundbook.insights.insights import Insights
+from refundbook.record import promises
+from refundbook.record.casefile import case_file
+from refundbook.record.records import Records
+from refundbook.views import case_page, search
+from refundbook.views.calendar import calendar
 
 RUNS = 5
 
@@ -64,7 +65,7 @@ def main(cases: int) -> None:
         views: dict[str, Callable[[Records], object]] = {
             "due": promises.due,
             "due --ics": lambda records: calendar(records, "Refunds"),
-            "show": lambda records: pages.case_file_html(case_file(records, case_number(cases // 2))),
+            "show": lambda records: case_page.case_file_html(case_file(records, case_number(cases // 2))),
             "show, unknown": unknown,
             "list": search.list_cases,
             "find": lambda records: search.find(records, "photos"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from refundbook.rules import RULES, Rule
+from refundbook.record.rules import RULES, Rule
 
 PAGE = Path(__file__).with_name("rules.md")
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from refundbook.base.version import __version__
+
 if TYPE_CHECKING:
-    from refundbook.book import Book, Entry, create, edit, load
-    from refundbook.errors import (
+    from refundbook.base.errors import (
         BadValue,
         Busy,
         CannotWrite,
         Conflict,
         EntriesRefused,
         EntryRefused,
-        ImportRefused,
         InvalidWorkbook,
         MissingWorkbook,
         RefundbookError,
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
         UnsupportedEdit,
         UsageError,
     )
-    from refundbook.findings import Finding, Report, Severity
-
-__version__ = "0.2.0"
+    from refundbook.base.findings import Finding, Report, Severity
+    from refundbook.book import Book, create, edit, load
+    from refundbook.importing.source_table import ImportRefused
+    from refundbook.record.entries import Entry
 
 __all__ = [
     "BadValue",
@@ -49,6 +50,7 @@ __all__ = [
     "UnreadableWorkbook",
     "UnsupportedEdit",
     "UsageError",
+    "__version__",
     "create",
     "edit",
     "load",
@@ -56,7 +58,7 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("Book", "Entry", "create", "edit", "load"), "refundbook.book"),
-    **dict.fromkeys(("Finding", "Report", "Severity"), "refundbook.findings"),
+    **dict.fromkeys(("Finding", "Report", "Severity"), "refundbook.base.findings"),
 }
 
 
@@ -64,7 +66,7 @@ def __getattr__(name: str) -> object:
     """Import a public name when it is first asked for (PEP 562): the command needs few of them, and starts fast."""
     if name not in __all__:
         raise AttributeError(f"module 'refundbook' has no attribute {name!r}")
-    value: object = getattr(import_module(_HOMES.get(name, "refundbook.errors")), name)
+    value: object = getattr(import_module(_HOMES.get(name, "refundbook.base.errors")), name)
     globals()[name] = value
     return value
 

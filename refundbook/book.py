@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
-from refundbook import rules
-from refundbook.entries import (
+from refundbook.base.dates import day_of
+from refundbook.base.errors import (
+    BadValue,
+    EntriesRefused,
+    EntryRefused,
+    InvalidWorkbook,
+    RulesRefuse,
+    UnknownEntry,
+    UsageError,
+)
+from refundbook.base.findings import Finding, Report, Severity, report_html
+from refundbook.base.html import ROWS, _count, _fragment, _more, escape, table
+from refundbook.base.identifiers import canonical
+from refundbook.base.scalars import plain
+from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, TRACKER_HEADERS, Settings, Sheet
+from refundbook.base.text import quoted
+from refundbook.base.values import to_text
+from refundbook.record import rules
+from refundbook.record.admission import judge
+from refundbook.record.entries import (
     Draft,
+    Entry,
+    Given,
     column_named,
     draft,
     fill,
@@ -20,43 +41,22 @@ from refundbook.entries import (
     read_value,
     unreadable_finding,
 )
-from refundbook.errors import (
-    BadValue,
-    EntriesRefused,
-    EntryRefused,
-    InvalidWorkbook,
-    UnknownEntry,
-    UsageError,
-)
-from refundbook.findings import Finding, Report, Severity
-from refundbook.judging import judge
-from refundbook.mending import Mended
-from refundbook.records import Log, Records
-from refundbook.scalars import plain
-from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
-from refundbook.text import quoted
-from refundbook.values import canonical
-from refundbook.workbook import store
-from refundbook.workfile import Workfile
+from refundbook.record.mending import Mended
+from refundbook.record.promises import promise_at
+from refundbook.record.records import Log, Records
+from refundbook.record.tracker import tracker_rows
+from refundbook.storage import workbook_file
+from refundbook.storage.session import Workfile
+from refundbook.storage.template_file import template_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from refundbook.casefile import CaseFile
-    from refundbook.insights import Insights
-    from refundbook.promises import Deadline
+    from refundbook.insights.insights import Insights
+    from refundbook.record.casefile import CaseFile
+    from refundbook.record.promises import Deadline
 
 PathLike = str | os.PathLike[str]
-Given = Mapping[str, object]
-
-
-class Entry(NamedTuple):
-    """An entry that was appended: the sheet and row that it goes into, its values by column name, and what the rules warn of."""
-
-    sheet: str
-    row: int
-    values: dict[str, object]
-    warnings: tuple[Finding, ...]
 
 
 def load(
@@ -73,12 +73,12 @@ def load(
     saved although Excel or LibreOffice seems to have it open. Raises InvalidWorkbook where it breaks rules (not with `strict=False`),
     MissingWorkbook, UnreadableWorkbook.
     """
-    return Book(Workfile(store.Store(Path(path), ignore_open=ignore_open), today, strict=strict), user)
+    return Book(Workfile(workbook_file.Store(Path(path), ignore_open=ignore_open), today, strict=strict), user)
 
 
 def create(path: PathLike, *, today: date | datetime | None = None, user: str | None = None) -> Book:
     """Make a workbook from the template. Raises FileExistsError where there is something already, CannotWrite where it cannot be made."""
-    store.create(Path(path), template_bytes())
+    workbook_file.create(Path(path), template_bytes())
     return load(path, today=today, user=user)
 
 
@@ -96,7 +96,7 @@ def edit(
     Of a workbook that refundbook wrote itself only the cases are read that entries are made for, until more is asked for.
     `waiting` is called with a sentence when the lock is not free at once. Raises what `load` and `Book.save` raise.
     """
-    at = store.Store(Path(path), ignore_open=ignore_open)
+    at = workbook_file.Store(Path(path), ignore_open=ignore_open)
     at.refuse_if_missing()
     with at.locked(waiting):
         # Before anything is read and checked: whoever has it open may keep it so for hours.
@@ -104,13 +104,6 @@ def edit(
         file = Workfile(at, today, known_is_enough=True)
         with closing(file), Book(file, user) as book:
             yield book
-
-
-def template_bytes() -> bytes:
-    """The blank workbook."""
-    packaged = Path(__file__).parent / "templates" / "tracker.xlsx"
-    in_repository = Path(__file__).parent.parent / "templates" / "tracker.xlsx"
-    return (packaged if packaged.exists() else in_repository).read_bytes()
 
 
 class Book:
@@ -140,9 +133,8 @@ class Book:
             return f"<Book {str(self.path)!r}: not valid>"
 
     def _repr_html_(self) -> str:
-        from refundbook import notebook
 
-        return notebook.book_html(self)
+        return book_html(self)
 
     @property
     def records(self) -> Records:
@@ -304,7 +296,7 @@ class Book:
     def save(self, *, record: Callable[[Path], None] | None = None) -> None:
         """Write what was appended and amended, all or nothing; without changes nothing is written.
 
-        The first save of a day keeps the file as it was (`refundbook.backups`), unless the workbook's settings say otherwise. `record` is
+        The first save of a day keeps the file as it was (`refundbook.storage.backups`), unless the workbook's settings say otherwise. `record` is
         for the inbox: see `Store.replace`. What is mended by the way is said in `mended`. Raises InvalidWorkbook where the workbook has errors, Busy, Conflict, CannotWrite and UnsupportedEdit as the file demands.
         """
         if self._file.is_changed:
@@ -346,40 +338,39 @@ class Book:
     @property
     def tracker(self) -> pd.DataFrame:
         """The Tracker as a DataFrame of its five columns, one row a case."""
-        from refundbook import views
+        from refundbook.views import frames
 
-        return views.tracker_frame(self.records)
+        return frames.tracker_frame(self.records)
 
     def case_file(self, number: str) -> CaseFile:
         """All that the workbook holds about one case. Raises UnknownEntry, with the nearest number, where there is none."""
-        from refundbook import casefile
+        from refundbook.record import casefile
 
         return casefile.case_file(self.records, number)
 
     def due(self, within: str | None = None) -> list[Deadline]:
         """What is late and what is due soon, the oldest first: up to a week from today, or `within` a span or date such as `3d`. Raises BadValue."""
-        from refundbook import promises
+        from refundbook.record import promises
 
         until = None if within is None else promises.read_horizon(self.records, within)
         return promises.due(self.records, until)
 
     def keep(self, entry: int, on: object = None) -> Entry:
         """Enter that the promise in message `entry` was kept, on a day or today. Raises UnknownEntry, RulesRefuse, EntryRefused."""
-        from refundbook import promises
 
-        return promises.keep(self, entry, on)
+        return keep(self, entry, on)
 
     @property
     def insights(self) -> Insights:
         """What the log adds up to at this moment: tables of figures by reason, month, issuer and agent."""
-        from refundbook.insights import Insights
+        from refundbook.insights.insights import Insights
 
         return Insights(self.records, self.path.name)
 
     def _frame(self, sheet: Sheet) -> pd.DataFrame:
-        from refundbook import views
+        from refundbook.views import frames
 
-        return views.log_frame(self.records.log(sheet))
+        return frames.log_frame(self.records.log(sheet))
 
 
 def _sheet_of(pillar: str) -> Sheet:
@@ -397,3 +388,43 @@ def _login_name() -> str:
         return os.environ.get("REFUNDBOOK_USER") or getpass.getuser()
     except (OSError, KeyError, ImportError):
         return ""
+
+
+def keep(book: Book, entry: int, on: object = None) -> Entry:
+    """Enter that the promise in message `entry` was kept: on that day, or today. It is saved with the book.
+
+    Raises UnknownEntry where there is no such entry or no promise in it, RulesRefuse where it is kept already, and what `Book.amend` raises.
+    """
+    entry, on = cast("int", plain(entry)), plain(on)
+    log = book.records.communications
+    at = log["entry"].index(entry) if entry in log["entry"] else None
+    promise = None if at is None else promise_at(book.records, at)
+    if at is not None and promise is None:
+        raise UnknownEntry(
+            f"Entry {entry} holds no promise ({COMMUNICATIONS.name}!{log.address(at, 'promise')} is empty). "
+            "`refundbook due` lists the promises that are open, with their entries."
+        )
+    if promise and promise.kept_on is not None:
+        raise RulesRefuse(
+            f"The promise in entry {entry} ({promise.number}: {promise.what}) was kept on {day_of(promise.kept_on)} already. "
+            f"If that day is wrong, correct {COMMUNICATIONS.name}!{log.address(at or 0, 'kept_on')} in Excel."
+        )
+    return book.amend(entry, "kept_on", book.records.clock.today if on is None else on)
+
+
+def book_html(book: Book) -> str:
+    """The workbook: what it holds, whether it is sound, and the first rows of its Tracker."""
+    name = f"<p><strong>{escape(book.path.name)}</strong></p>"
+    report = book.check()
+    try:
+        records = book.records
+    except InvalidWorkbook:
+        return _fragment(name, report_html(report))
+    held = ", ".join(_count(len(log), log.sheet.pillar) for log in records.logs)
+    sound = f"{_count(len(report.errors), 'error')}, {_count(len(report.warnings), 'warning')}"
+    rows = [[_cell(value) for value in row] for row in islice(tracker_rows(records), ROWS)]
+    return _fragment(name, f"<p>{held}; {sound}.</p>", table(TRACKER_HEADERS, rows), _more(len(records.cases)))
+
+
+def _cell(value: object) -> str:
+    return escape(to_text(value))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from refundbook.workbook.cache import VARIABLE
+from refundbook.storage.cache_file import VARIABLE
 from tests.support.browser import has_chromium
 from tests.support.elsewhere import has_javascript_readers
 from tests.support.office import has_libreoffice

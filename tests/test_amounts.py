@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook.amounts import Around, amount_text, has_too_many_decimals, money_text, read_amount
-from refundbook.currencies import CODES, code_of, currencies_of, decimals_of
-from refundbook.errors import BadValue
-from refundbook.text import quoted
+from refundbook.base.amounts import Around, amount_text, has_too_many_decimals, money_text, read_amount
+from refundbook.base.currencies import CODES, code_of, currencies_of, decimals_of
+from refundbook.base.errors import BadValue
+from refundbook.base.text import quoted
 
 BLANKS = "\u0020\u00a0\u202f\u2009\u2007\u2008\u200a\u2006\u3000"
 
@@ -230,7 +230,7 @@ def test_decimals_are_those_of_iso_4217() -> None:
 
 
 def test_every_sign_means_currencies_that_exist() -> None:
-    from refundbook.currencies import _SIGNS
+    from refundbook.base.currencies import _SIGNS
 
     for sign in _SIGNS:
         assert set(currencies_of(sign)) <= CODES, sign

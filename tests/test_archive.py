@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook.errors import UnreadableWorkbook
-from refundbook.workbook import archive, guard, strings
-from refundbook.workbook.archive import Archive
+from refundbook.base.errors import UnreadableWorkbook
+from refundbook.xlsx.package import archive
+from refundbook.xlsx.package.archive import Archive
+from refundbook.xlsx.reading import limits, shared_strings
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -301,7 +302,7 @@ def test_the_limits_are_those_that_are_stated() -> None:
     """Tests of what lies beyond set lower ones, or take them from the code: here they are the numbers of docs/guarantees.md."""
     assert (archive.MAX_MEMBER, archive.MAX_TOTAL) == (512 << 20, 2 << 30)
     assert (archive.RATIO_FREE, archive.MAX_RATIO) == (16 << 20, 300)
-    assert (guard.MAX_AREA, guard.MAX_MERGED, strings.MAX_TEXT) == (30_000_000, 250_000, 256 << 20)
+    assert (limits.MAX_AREA, limits.MAX_MERGED, shared_strings.MAX_TEXT) == (30_000_000, 250_000, 256 << 20)
 
 
 def test_a_bomb_is_refused_before_it_is_expanded() -> None:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import refundbook
-from refundbook import backups
-from refundbook.errors import Busy, CannotWrite, UnknownEntry, UnreadableWorkbook
-from refundbook.inbox import Inbox
-from refundbook.workbook.store import Store
+from refundbook.base.errors import Busy, CannotWrite, UnknownEntry, UnreadableWorkbook
+from refundbook.storage import backups
+from refundbook.storage.inbox import Inbox
+from refundbook.storage.workbook_file import Store
 from tests.support.command import run
 from tests.support.gallery import build
 from tests.support.samples import load

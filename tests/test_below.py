@@ -16,10 +16,10 @@ from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.table import TableColumn, TableFormula
 
 import refundbook
-from refundbook.errors import EntryRefused, InvalidWorkbook
-from refundbook.findings import Severity
-from refundbook.inbox import Inbox
-from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
+from refundbook.base.errors import EntryRefused, InvalidWorkbook
+from refundbook.base.findings import Severity
+from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
+from refundbook.storage.inbox import Inbox
 from tests.support.books import SAMPLE
 from tests.support.command import Ran, run
 from tests.support.office import converted, recalculated, sheet_values

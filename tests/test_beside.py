@@ -8,8 +8,9 @@ from typing import Literal
 
 import pytest
 
-from refundbook.inbox import Inbox
-from refundbook.rules import conflict_copies, copies, lost_inboxes
+from refundbook.record.rules import conflict_copies, copies, lost_inboxes
+from refundbook.storage.case_numbers import case_numbers_of
+from refundbook.storage.inbox import Inbox
 from tests.support.books import SAMPLE, filled
 from tests.support.command import run
 from tests.support.samples import load, sample_at
@@ -116,7 +117,7 @@ def book(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", COPIES)
 def test_a_conflict_copy_is_pointed_out(book: Path, name: str) -> None:
     book.with_name(name).write_bytes(b"")
-    (finding,) = conflict_copies(book)
+    (finding,) = conflict_copies(book, case_numbers_of)
     assert (finding.code, finding.value) == ("RB158", name)
     assert finding.where == name
 
@@ -124,7 +125,7 @@ def test_a_conflict_copy_is_pointed_out(book: Path, name: str) -> None:
 @pytest.mark.parametrize("name", OTHERS)
 def test_another_file_is_not(book: Path, name: str) -> None:
     book.with_name(name).write_bytes(b"")
-    assert list(conflict_copies(book)) == []
+    assert list(conflict_copies(book, case_numbers_of)) == []
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -133,7 +134,7 @@ def test_another_file_is_not(book: Path, name: str) -> None:
 )
 def test_it_is_told_however_the_system_writes_its_accents(book: Path, name: str, form: Literal["NFC", "NFD"]) -> None:
     book.with_name(unicodedata.normalize(form, name)).write_bytes(b"")
-    assert len(list(conflict_copies(book))) == 1
+    assert len(list(conflict_copies(book, case_numbers_of))) == 1
 
 
 def likely() -> list[str]:
@@ -144,9 +145,9 @@ def likely() -> list[str]:
 def test_a_workbook_of_other_cases_is_none_where_only_its_name_says_so(book: Path, name: str) -> None:
     others = [{**SAMPLE.cases[0], "number": f"GTB-5000{n:02}"} for n in range(9)]
     filled(book.with_name(name), others, [], [])
-    assert list(conflict_copies(book)) == []
+    assert list(conflict_copies(book, case_numbers_of)) == []
     filled(book.with_name(name), [], [], [])
-    assert list(conflict_copies(book)) == []
+    assert list(conflict_copies(book, case_numbers_of)) == []
 
 
 @pytest.mark.parametrize("name", likely())
@@ -154,25 +155,25 @@ def test_a_workbook_of_mostly_the_same_cases_is_one(book: Path, name: str) -> No
     more = [{**SAMPLE.cases[0], "number": f"GTB-5000{n:02}"} for n in range(3)]
     for cases in (SAMPLE.cases, [*SAMPLE.cases, *more], SAMPLE.cases[:1]):
         filled(book.with_name(name), cases, [], [])
-        (finding,) = conflict_copies(book)
+        (finding,) = conflict_copies(book, case_numbers_of)
         assert finding.value == name
 
 
 def test_a_copy_that_says_so_is_one_whatever_it_holds(book: Path) -> None:
     filled(book.with_name("tracker (conflicted copy).xlsx"), [{**SAMPLE.cases[0], "number": "GTB-500000"}], [], [])
-    assert len(list(conflict_copies(book))) == 1
+    assert len(list(conflict_copies(book, case_numbers_of))) == 1
 
 
 def test_no_workbook_is_read_where_no_name_is_like_its_own(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sample_at(book.with_name("tracker 2024.xlsx"))
     monkeypatch.setattr(copies, "read_file", None)
-    assert list(conflict_copies(book)) == []
+    assert list(conflict_copies(book, case_numbers_of)) == []
 
 
 def test_a_copy_by_the_name_of_this_computer_is_one(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.gethostname", lambda: "Mias-MacBook-Pro.local")
     book.with_name("tracker-Mias-MacBook-Pro.local.xlsx").write_bytes(b"")
-    assert len(list(conflict_copies(book))) == 1
+    assert len(list(conflict_copies(book, case_numbers_of))) == 1
 
 
 def test_check_says_it_and_does_not_fail_for_it(book: Path) -> None:

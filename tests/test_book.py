@@ -21,14 +21,16 @@ from filelock import FileLock, Timeout
 from openpyxl.worksheet.table import TableFormula
 
 import refundbook
-from refundbook import Book, Entry, EntryRefused, Finding, judging, records, rules, saving
-from refundbook.records import Positions, Records
-from refundbook.workbook import growing, readback, store
-from refundbook.workbook.references import Growth
-from refundbook.workbook.region import Region
-from refundbook.workbook.sheetpart import SheetPart
-from refundbook.workbook.source import chunks
-from refundbook.workbook.writer import Built, Writer
+from refundbook import Book, Entry, EntryRefused, Finding
+from refundbook.record import admission, records, rules
+from refundbook.record.records import Positions, Records
+from refundbook.storage import commit, workbook_file
+from refundbook.system.pieces import chunks
+from refundbook.xlsx.writing import range_growth, read_back
+from refundbook.xlsx.writing.append_target import Region
+from refundbook.xlsx.writing.formula_refs import Growth
+from refundbook.xlsx.writing.sheet_part import SheetPart
+from refundbook.xlsx.writing.writer import Built, Writer
 from tests.support.books import SAMPLE, TEMPLATE, blank, filled
 from tests.support.processes import POSSIBLE, second_process
 from tests.support.samples import TODAY, load, sample_at
@@ -176,7 +178,7 @@ def test_a_second_process_looks_for_what_is_pointed_out_in_many_entries(
     many = [("case", {"number": f"PP-R-{number}", "opened": "2023-10-20"}) for number in ("10", "IO", "20", "2O")]
     alone = load(sample).append_many(many)
     assert [codes_of(entry) for entry in alone] == [[], ["RB251"], [], ["RB251"]]
-    monkeypatch.setattr(judging, "_WORTH_ANOTHER", len(many))
+    monkeypatch.setattr(admission, "_WORTH_ANOTHER", len(many))
     book = load(sample)
     asked = rules_run(monkeypatch)
     with second_process():
@@ -931,7 +933,7 @@ def test_what_does_not_read_back_as_it_was_entered_is_not_written(
 def test_a_second_process_reads_back_half_of_many_entries(
     sample: Path, monkeypatch: pytest.MonkeyPatch, faulty_row: int | None
 ) -> None:
-    append, read_rows = Writer.append, readback.read_rows
+    append, read_rows = Writer.append, read_back.read_rows
     read: list[range] = []
 
     def faulty_append(
@@ -949,8 +951,8 @@ def test_a_second_process_reads_back_half_of_many_entries(
         return read_rows(part, rows, *rest, **named)
 
     monkeypatch.setattr(Writer, "append", faulty_append)
-    monkeypatch.setattr(saving, "read_rows", noted)
-    monkeypatch.setattr(saving, "_WORTH_ANOTHER", 4)
+    monkeypatch.setattr(commit, "read_rows", noted)
+    monkeypatch.setattr(commit, "_WORTH_ANOTHER", 4)
     book, before = load(sample), sample.read_bytes()
     first = book.append_many([("case", {"number": f"NEW-{n}", "opened": "2023-11-01"}) for n in range(4)])[0].row
     with second_process(), nullcontext() if faulty_row is None else pytest.raises(refundbook.CannotWrite):
@@ -977,7 +979,7 @@ def test_a_row_outside_of_its_table_is_not_written(sample: Path, monkeypatch: py
     def left_as_it_was(xml: bytes, *_: object) -> bytes:
         return xml
 
-    monkeypatch.setattr(growing, "grown_table", left_as_it_was)
+    monkeypatch.setattr(range_growth, "grown_table", left_as_it_was)
     before = sample.read_bytes()
     with pytest.raises(refundbook.CannotWrite, match="does not read back as what was entered"), load(sample) as book:
         book.append_case("GTB-789100", opened="2023-11-01")
@@ -1007,8 +1009,8 @@ def test_edit_holds_the_lock_from_load_to_save(sample: Path) -> None:
 
 
 def test_edit_says_that_it_waits_and_gives_up_in_the_end(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "NOTICE_AFTER", 0.01)
-    monkeypatch.setattr(store, "LOCK_TIMEOUT", 0.02)
+    monkeypatch.setattr(workbook_file, "NOTICE_AFTER", 0.01)
+    monkeypatch.setattr(workbook_file, "LOCK_TIMEOUT", 0.02)
     said: list[str] = []
     with (
         FileLock(sample.with_name(".tracker.xlsx.lock")),

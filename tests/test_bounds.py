@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import refundbook
-from refundbook.exhibits import NotTaken, open_regular
-from refundbook.inbox import Inbox, Waiting
-from refundbook.workbook import bounds
+from refundbook.evidence.attachments import NotTaken, open_regular
+from refundbook.storage.inbox import Inbox, Waiting
+from refundbook.system import bounds
 from tests.support.books import blank
 from tests.support.command import run
 from tests.support.terminal import process

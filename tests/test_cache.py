@@ -14,8 +14,8 @@ from random import Random
 
 import pytest
 
-from refundbook.workbook import cache
-from refundbook.workbook.cache import MOST, VARIABLE, Cache, CacheMiss, folder
+from refundbook.storage import cache_file
+from refundbook.storage.cache_file import MOST, VARIABLE, Cache, CacheMiss, folder
 
 BLOBS = {"about": b"{}", "c0": bytes(range(256)) * 40, "cas0": b"x" * 9_000}
 DIGEST = "ab" * 32
@@ -430,4 +430,4 @@ def test_what_cannot_be_taken_away_keeps_no_other_from_being_kept(at: Path) -> N
 
 
 def test_the_module_names_no_file_of_its_own_that_it_would_not_take_for_one() -> None:
-    assert cache._NAME.fullmatch(kept().name)
+    assert cache_file._NAME.fullmatch(kept().name)

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import vobject
 
-from refundbook.errors import CannotWrite, UsageError
-from refundbook.ics import calendar, write_calendar
-from refundbook.promises import deadlines
-from refundbook.records import Records
-from refundbook.schema import Settings
+from refundbook.base.errors import CannotWrite, UsageError
+from refundbook.base.schema import Settings
+from refundbook.record.promises import deadlines
+from refundbook.record.records import Records
+from refundbook.views.calendar import calendar, write_calendar
 from tests.support.books import Row
 from tests.support.memory import records_of
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.casefile import CaseFile, case_file
-from refundbook.errors import UnknownEntry
+from refundbook.base.errors import UnknownEntry
+from refundbook.record.casefile import CaseFile, case_file
 from tests.support.books import SAMPLE, Row, filled
 from tests.support.samples import load, sample_at
 

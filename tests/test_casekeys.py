@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundbook import EntryRefused, UnknownEntry, load
-from refundbook.records import Log, Records
-from refundbook.schema import SHEETS, Settings
-from refundbook.values import Clock
+from refundbook.base.dates import Clock
+from refundbook.base.schema import SHEETS, Settings
+from refundbook.record.records import Log, Records
 from tests.support.books import filled
 from tests.support.command import run
 

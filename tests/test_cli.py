@@ -19,12 +19,12 @@ import pytest
 from filelock import FileLock
 
 import refundbook
-from refundbook import errors
+from refundbook.base import errors
+from refundbook.base.schema import SHEETS, TRACKER_HEADERS, Sheet
 from refundbook.cli import main
 from refundbook.cli.commands import COMMANDS
-from refundbook.schema import SHEETS, TRACKER_HEADERS
-from refundbook.workbook import store
-from refundbook.workbook.writer import Built, Writer
+from refundbook.storage import workbook_file
+from refundbook.xlsx.writing.writer import Built, Writer
 from tests.support.books import SAMPLE, SAMPLE_TRACKER, TEMPLATE, blank, filled
 from tests.support.command import environment, run, run_at_terminal
 from tests.support.samples import load, sample_at
@@ -57,12 +57,12 @@ def test_help_is_there_for_everything(args: list[str]) -> None:
 def test_help_names_the_exit_codes_and_every_command() -> None:
     said = run("--help").out
     assert "Exit codes: 0 done; 1 the rules refuse it" in said
-    for name, (_, line) in COMMANDS.items():
+    for name, line in COMMANDS.items():
         assert re.search(rf"\b{name}\s+{re.escape(line[:40])}", said)
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.pillar)
-def test_every_column_that_is_asked_for_has_an_option_and_no_other(sheet: refundbook.schema.Sheet) -> None:
+def test_every_column_that_is_asked_for_has_an_option_and_no_other(sheet: Sheet) -> None:
     options = set(re.findall(r"^  (--[\w-]+)", run("append", sheet.pillar, "--help").out, re.MULTILINE))
     ours = {column.option for column in sheet.columns if column.asked and column.name != "number"}
     assert options == ours | {"--dry-run", "--json", "--no-inbox", "--ignore-open"}
@@ -355,8 +355,8 @@ def test_a_workbook_open_in_excel_ends_with_3(sample: Path) -> None:
 
 
 def test_a_workbook_that_another_refundbook_holds_ends_with_3(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "NOTICE_AFTER", 0.01)
-    monkeypatch.setattr(store, "LOCK_TIMEOUT", 0.02)
+    monkeypatch.setattr(workbook_file, "NOTICE_AFTER", 0.01)
+    monkeypatch.setattr(workbook_file, "LOCK_TIMEOUT", 0.02)
     before = sample.read_bytes()
     with FileLock(sample.with_name(".tracker.xlsx.lock")):
         ran = run(*APPEND, "--no-inbox", book=sample)

@@ -16,9 +16,9 @@ import openpyxl
 import pytest
 from filelock import FileLock
 
-from refundbook.cli import appending
-from refundbook.intake import Line
-from refundbook.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
+from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
+from refundbook.cli import append_cmd
+from refundbook.importing.entry_file import Line
 from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran, environment, run
 from tests.support.samples import load, sample_at
@@ -591,6 +591,6 @@ def test_many_entries_can_be_taken_again_after_the_bar_has_shown_them(monkeypatc
     lines = [Line(n, "case", {"Case Number": f"N-{n}"}) for n in range(300)]
     expected = [(line.pillar, line.fields) for line in lines]
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    with appending._progress(lines) as entries:
+    with append_cmd._progress(lines) as entries:
         assert list(entries()) == expected
         assert list(entries()) == expected

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.pages import case_file_html, case_file_markdown
+from refundbook.views.case_page import case_file_html, case_file_markdown
 from tests.support.books import SAMPLE, Row, filled
 from tests.support.command import run
 from tests.support.samples import load, sample_at

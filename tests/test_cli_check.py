@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.workbook.owners import opened_by
+from refundbook.system.owner_file import opened_by
 from tests.support.books import blank, filled
 from tests.support.command import Ran, run
 

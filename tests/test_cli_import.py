@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.display import to_csv
+from refundbook.render.text import to_csv
 from tests.support.books import SAMPLE_TRACKER, blank
 from tests.support.command import run
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from refundbook.cli import commands, plain
+from refundbook.base.schema import BY_PILLAR, SHEETS, Sheet
+from refundbook.cli import commands, fast_append
 from refundbook.cli.entering import FLAGS, How
-from refundbook.schema import BY_PILLAR, SHEETS, Sheet
 from tests.support.command import environment
 from tests.support.samples import sample_at
 
@@ -36,14 +36,14 @@ ARGS = {
 }
 
 
-def by_click(args: list[str]) -> plain.Plain | None:
+def by_click(args: list[str]) -> fast_append.Plain | None:
     """What Click makes of the same; None where it does not come to an entry."""
-    found: list[plain.Plain] = []
+    found: list[fast_append.Plain] = []
 
     def take(book: Path, sheet: Sheet, fields: dict[str, Any], how: How) -> None:
-        found.append(plain.Plain(book, sheet, fields, how))
+        found.append(fast_append.Plain(book, sheet, fields, how))
 
-    with patch("refundbook.cli.appending.enter_one", take), patch.dict("os.environ", environment()):
+    with patch("refundbook.cli.append_cmd.enter_one", take), patch.dict("os.environ", environment()):
         try:
             commands.run(args)
         except SystemExit:
@@ -53,7 +53,7 @@ def by_click(args: list[str]) -> plain.Plain | None:
 
 @pytest.mark.parametrize("pillar", ARGS)
 def test_an_ordinary_append_is_plain(pillar: str) -> None:
-    found = plain.parsed(["-b", "a.xlsx", *ARGS[pillar]], {})
+    found = fast_append.parsed(["-b", "a.xlsx", *ARGS[pillar]], {})
     assert found is not None
     assert found == by_click(["-b", "a.xlsx", *ARGS[pillar]])
     assert found.book == Path("a.xlsx")
@@ -90,7 +90,7 @@ def command_lines(draw: st.DrawFn) -> list[str]:
 @example(["append", "case", "N", "--opened", "a", "--opened", "b"])
 @example(["append", "case", "--opened", "a", "N"])
 def test_what_is_plain_is_what_click_makes_of_it(args: list[str]) -> None:
-    found = plain.parsed(args, {})
+    found = fast_append.parsed(args, {})
     if found is not None:
         assert found == by_click(args)
 
@@ -108,21 +108,21 @@ def test_what_is_plain_is_what_click_makes_of_it(args: list[str]) -> None:
     ],
 )
 def test_what_is_not_plain_is_left_to_click(args: list[str]) -> None:
-    assert plain.parsed(args, {}) is None
+    assert fast_append.parsed(args, {}) is None
 
 
 def test_what_the_shell_asks_to_complete_is_left_to_click() -> None:
-    assert plain.parsed(ARGS["case"], {"_REFUNDBOOK_COMPLETE": "bash_complete"}) is None
+    assert fast_append.parsed(ARGS["case"], {"_REFUNDBOOK_COMPLETE": "bash_complete"}) is None
 
 
 def test_an_amount_that_can_be_asked_for_is_left_to_click(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plain, "is_asked", lambda: True)
-    assert plain.parsed(ARGS["resolution"], {}) is None
-    assert plain.parsed(ARGS["case"], {}) is not None
+    monkeypatch.setattr(fast_append, "is_asked", lambda: True)
+    assert fast_append.parsed(ARGS["resolution"], {}) is None
+    assert fast_append.parsed(ARGS["case"], {}) is not None
 
 
 def test_the_workbook_of_the_environment_counts_where_none_is_named() -> None:
-    found = plain.parsed(ARGS["case"], {"REFUNDBOOK": "mine.xlsx"})
+    found = fast_append.parsed(ARGS["case"], {"REFUNDBOOK": "mine.xlsx"})
     assert found is not None
     assert found.book == Path("mine.xlsx")
 
@@ -145,8 +145,15 @@ def modules_of_an_append(path: Path, number: str) -> set[str]:
 
 def test_it_imports_neither_click_nor_what_reads_whole_sheets(tmp_path: Path) -> None:
     path = sample_at(tmp_path / "t.xlsx")
-    assert "refundbook.workbook.reader" in modules_of_an_append(path, "GTB-789102")
+    assert "refundbook.xlsx.reading.reader" in modules_of_an_append(path, "GTB-789102")
     warm = modules_of_an_append(path, "GTB-789103")
     assert "refundbook.book" in warm
-    unused = {"click", "filelock", "dataclasses", "inspect", "refundbook.contents", "refundbook.workbook.reader"}
+    unused = {
+        "click",
+        "filelock",
+        "dataclasses",
+        "inspect",
+        "refundbook.storage.load",
+        "refundbook.xlsx.reading.reader",
+    }
     assert not warm & unused

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.schema import RESOLUTIONS
+from refundbook.base.schema import RESOLUTIONS
 from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran
 from tests.support.samples import sample_at

@@ -15,8 +15,8 @@ from random import Random
 import pytest
 
 import refundbook
-from refundbook.inbox import Inbox
-from refundbook.workbook.store import Store
+from refundbook.storage.inbox import Inbox
+from refundbook.storage.workbook_file import Store
 from tests.support.command import environment, run
 from tests.support.own_checks import own_findings
 from tests.support.samples import TODAY, load, sample_at

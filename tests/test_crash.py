@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import refundbook
-from refundbook.inbox import Inbox
+from refundbook.storage.inbox import Inbox
 from tests.support.command import run
 from tests.support.gallery import build
 from tests.support.killer import Killer, has_strace

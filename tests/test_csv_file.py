@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import refundbook
-from refundbook.display import to_csv
-from refundbook.errors import UsageError
-from refundbook.foreign import read_table
-from refundbook.intake import read_lines
-from refundbook.schema import TRACKER_HEADERS
-from refundbook.text import named
+from refundbook.base.errors import UsageError
+from refundbook.base.schema import TRACKER_HEADERS
+from refundbook.base.text import named
+from refundbook.importing.entry_file import read_lines
+from refundbook.importing.source_table import read_table
+from refundbook.render.text import to_csv
 from tests.support.books import blank
 from tests.support.command import run, run_at_terminal
 

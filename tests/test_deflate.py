@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook.errors import UnreadableWorkbook
-from refundbook.workbook import deflate
-from refundbook.workbook.source import Span
+from refundbook.base.errors import UnreadableWorkbook
+from refundbook.system.pieces import Span
+from refundbook.xlsx.package import deflate
 
 CONTENTS = st.lists(st.one_of(st.binary(max_size=300), st.sampled_from((b"", b"<row/>" * 2_000))), max_size=6)
 IS_SMALL = st.lists(st.booleans(), min_size=7, max_size=7)

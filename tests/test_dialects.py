@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 import refundbook
-from refundbook.workbook.grid import Grid
-from refundbook.workbook.layout import Layout, Table
-from refundbook.workbook.package import Package
-from refundbook.workbook.ranges import MAX_ROW, Range
-from refundbook.workbook.reader import Reader
-from refundbook.workbook.region import region_of
-from refundbook.workbook.writer import Writer
+from refundbook.base.a1 import MAX_ROW, Range
+from refundbook.xlsx.package.package import Package
+from refundbook.xlsx.package.workbook_part import Layout, Table
+from refundbook.xlsx.reading.data_range import Grid
+from refundbook.xlsx.reading.reader import Reader
+from refundbook.xlsx.writing.append_target import region_of
+from refundbook.xlsx.writing.writer import Writer
 from tests.support import packages
 from tests.support.appended import TODAY, appended, changes, entries
 from tests.support.office import sheet_values

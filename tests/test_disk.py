@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.inbox import Inbox
+from refundbook.storage.inbox import Inbox
 from tests.support.command import Ran, environment, run
 from tests.support.ordinary import NOBODY
 from tests.support.samples import load, sample_at

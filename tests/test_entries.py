@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from refundbook.entries import column_named, draft, fill, next_entry, read_value, unreadable_findings
-from refundbook.errors import BadValue, UsageError
-from refundbook.records import Log, Records
-from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Column, Issuer, Kind, Settings, Sheet
-from refundbook.values import Clock, read
+from refundbook.base.dates import Clock
+from refundbook.base.errors import BadValue, UsageError
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Column, Issuer, Kind, Settings, Sheet
+from refundbook.base.values import read
+from refundbook.record.entries import column_named, draft, fill, next_entry, read_value, unreadable_findings
+from refundbook.record.records import Log, Records
 
 NOW = datetime(2023, 11, 5, 14, 30, 15)
 

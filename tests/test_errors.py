@@ -15,11 +15,13 @@ from pathlib import Path
 import pytest
 
 import refundbook
-from refundbook import Finding, RefundbookError, Report, Severity, errors
-from refundbook.exhibits import NotTaken
-from refundbook.foreign import Problem
-from refundbook.workbook.nofollow import Unfit
-from refundbook.workbook.plain import NotPlain
+from refundbook import Finding, RefundbookError, Report, Severity
+from refundbook.base import errors
+from refundbook.evidence.attachments import NotTaken
+from refundbook.importing import source_table
+from refundbook.importing.source_table import Problem
+from refundbook.system.nofollow import Unfit
+from refundbook.xlsx.reading.fast_rows import NotPlain
 from tests.support.books import filled
 
 PACKAGE = Path(refundbook.__file__).parent
@@ -29,7 +31,9 @@ MADE: dict[type[BaseException], BaseException] = {
     errors.InvalidWorkbook: errors.InvalidWorkbook(Report.of("/shop/b.xlsx", [FINDING])),
     errors.EntryRefused: REFUSED,
     errors.EntriesRefused: errors.EntriesRefused([REFUSED, REFUSED]),
-    errors.ImportRefused: errors.ImportRefused("old.csv", (Problem("old.csv, line 2", "x", "It is no date."),)),
+    source_table.ImportRefused: source_table.ImportRefused(
+        "old.csv", (Problem("old.csv, line 2", "x", "It is no date."),)
+    ),
     errors.Busy: errors.Busy("b.xlsx is open in Excel", "Close it."),
     Unfit: Unfit(Path("b.lock"), "is a symbolic link"),
     NotTaken: NotTaken("lies outside", outside=True),

@@ -22,15 +22,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refundbook import Book, CannotWrite, UnknownEntry, UsageError
-from refundbook.evidence import Item, Packet, gather, mask
-from refundbook.evidence_page import PICTURES, html_page, statement
-from refundbook.exhibits import NotTaken, is_link, locate, open_regular, own_name, packet_name, references
-from refundbook.gateways import FILES_WITH_BUYER, OTHER_FILES, REASONS, STATEMENT, Term
-from refundbook.packet import MANIFEST, PAGE, SUMS, write
-from refundbook.packet import STATEMENT as STATEMENT_FILE
-from refundbook.schema import Settings
-from refundbook.values import find_card_number
-from refundbook.workbook.room import NEW, Room
+from refundbook.base.cards import find_card_number
+from refundbook.base.schema import Settings
+from refundbook.evidence.attachments import NotTaken, is_link, locate, open_regular, own_name, packet_name, references
+from refundbook.evidence.gateways import FILES_WITH_BUYER, OTHER_FILES, REASONS, STATEMENT, Term
+from refundbook.evidence.packet import Item, Packet, gather, mask
+from refundbook.evidence.page import PICTURES, html_page, statement
+from refundbook.evidence.write import MANIFEST, PAGE, SUMS, write
+from refundbook.evidence.write import STATEMENT as STATEMENT_FILE
+from refundbook.system.room import NEW, Room
 from tests.support.books import SAMPLE, filled
 from tests.support.samples import TODAY, load
 

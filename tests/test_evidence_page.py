@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import refundbook
-from refundbook.evidence import gather
-from refundbook.packet import write
+from refundbook.evidence.packet import gather
+from refundbook.evidence.write import write
 from tests.support.browser import printed, requests_of, text_of, width_of
 
 pytestmark = pytest.mark.chromium

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from refundbook.findings import Severity
-from refundbook.values import to_text
+from refundbook.base.findings import Severity
+from refundbook.base.values import to_text
 from tests.support.shop import EXAMPLES, maker, shop
 
 

@@ -16,8 +16,8 @@ import pytest
 from openpyxl.styles import Font
 
 import refundbook
-from refundbook.workbook.layout import Layout
-from refundbook.workbook.package import Package
+from refundbook.xlsx.package.package import Package
+from refundbook.xlsx.package.workbook_part import Layout
 from tests.support import packages
 from tests.support.appended import SHEETS, TODAY, UNSHARED, appended, changes, entries, pillar_parts, without_places
 from tests.support.office import converted

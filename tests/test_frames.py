@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import refundbook
-from refundbook.schema import SHEETS, TRACKER_HEADERS, Column, Kind, Sheet
+from refundbook.base.schema import SHEETS, TRACKER_HEADERS, Column, Kind, Sheet
 from tests.support.books import SAMPLE, blank, filled
 from tests.support.samples import load, sample_at
 

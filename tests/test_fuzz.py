@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import refundbook
 from benchmarks.fuzz import seeds
-from refundbook import errors
-from refundbook.workbook.archive import Archive
+from refundbook.base import errors
+from refundbook.xlsx.package.archive import Archive
 from tests.support import fuzzing
 from tests.support.fuzzing import exercise, fuzz
 from tests.support.samples import sample_at
@@ -96,6 +96,8 @@ def test_a_panic_of_the_reader_counts_as_an_escape_however_it_is_reported(
     def panic(*_: object) -> None:
         raise PanicException("out of bounds")
 
-    monkeypatch.setattr("refundbook.workbook.calamine.CalamineWorkbook", type("Panics", (), {"from_filelike": panic}))
+    monkeypatch.setattr(
+        "refundbook.xlsx.reading.calamine.CalamineWorkbook", type("Panics", (), {"from_filelike": panic})
+    )
     with pytest.raises(AssertionError, match="panicked"):
         exercise(sample_at(tmp_path / "tracker.xlsx"))

@@ -12,7 +12,7 @@ from lxml import etree
 from openpyxl.workbook.defined_name import DefinedName
 
 import refundbook
-from refundbook.schema import CASES
+from refundbook.base.schema import CASES
 from tests.support import drawn, grafts, packages
 from tests.support.appended import TODAY, appended
 from tests.support.office import converted, recalculated, sheet_values

@@ -10,9 +10,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 import refundbook
-from refundbook.intake import read_lines
-from refundbook.schema import SETTING_HEADERS, SHEETS
-from refundbook.settings import read_settings
+from refundbook.base.schema import SETTING_HEADERS, SHEETS
+from refundbook.importing.entry_file import read_lines
+from refundbook.storage.settings_sheet import read_settings
 from tests.support.books import blank
 from tests.support.command import run
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from refundbook.workbook.heading import Heading, moved_frame, moved_names
-from refundbook.workbook.markup import parse, splice
+from refundbook.xlsx.package.xml_splice import parse, splice
+from refundbook.xlsx.writing.heading import Heading, moved_frame, moved_names
 
 HEADING = Heading(1, 203)
 

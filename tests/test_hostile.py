@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.schema import ISSUER_HEADERS, SETTING_HEADERS, TRACKER_HEADERS
-from refundbook.settings import read_settings
-from refundbook.values import canonical, matches
-from refundbook.workbook.cache import VARIABLE
-from refundbook.workbook.scan import scan_cells
+from refundbook.base.identifiers import canonical, matches
+from refundbook.base.schema import ISSUER_HEADERS, SETTING_HEADERS, TRACKER_HEADERS
+from refundbook.storage.cache_file import VARIABLE
+from refundbook.storage.settings_sheet import read_settings
+from refundbook.xlsx.reading.byte_scan import scan_cells
 from tests.support.confined import ROOT, Confined, run_confined
 from tests.support.hostile import ENDURED, REFUSED, Builder
 from tests.support.rich import full

@@ -19,15 +19,15 @@ from hypothesis import strategies as st
 
 import refundbook
 from refundbook import Book, UnreadableWorkbook, UsageError
-from refundbook.dates import Clock
-from refundbook.display import to_csv
-from refundbook.errors import ImportRefused
-from refundbook.import_guess import guess
-from refundbook.import_map import TRACKER_MAP, ImportMap, Target, parse, to_toml
-from refundbook.importing import Plan, enter, open_table, open_unmapped, read, status_in_words
-from refundbook.records import Log, Records
-from refundbook.schema import FINAL_STATUSES, SHEETS, TRACKER_HEADERS, Settings
-from refundbook.tracker import tracker_rows
+from refundbook.base.dates import Clock
+from refundbook.base.schema import FINAL_STATUSES, SHEETS, TRACKER_HEADERS, Settings
+from refundbook.importing.column_map import TRACKER_MAP, ImportMap, Target, parse, to_toml
+from refundbook.importing.guess_map import guess
+from refundbook.importing.plan import Plan, enter, open_table, open_unmapped, read, status_in_words
+from refundbook.importing.source_table import ImportRefused
+from refundbook.record.records import Log, Records
+from refundbook.record.tracker import tracker_rows
+from refundbook.render.text import to_csv
 from tests.support.books import SAMPLE_TRACKER, blank
 from tests.support.samples import TODAY, load, sample_at
 

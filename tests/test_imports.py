@@ -1,4 +1,4 @@
-"""The house: imports go strictly downward, each library is imported in one place, and an append starts without the slow ones."""
+"""The house: rooms on five floors, imports go down, each library is imported in one room, and an append starts without the slow ones."""
 
 from __future__ import annotations
 
@@ -17,160 +17,130 @@ from tests.support.samples import sample_at
 
 PACKAGE = Path(__file__).parent.parent / "refundbook"
 
-LEVELS: tuple[tuple[str, ...], ...] = (
-    # Floor 0: what everything else derives from
-    ("schema", "findings", "errors", "lookalikes", "text", "scalars"),
-    # Floor 1: values, and the file
-    ("dates", "workbook", "html", "currencies"),
-    ("amounts",),
-    ("mangled",),
-    ("values", "settings", "exhibits", "typed"),
-    ("casekeys",),
-    ("records", "display"),
-    ("csv_file", "plain_tracker"),
-    ("intake", "foreign", "foreign_cells"),
-    # Floor 2: what is true of the records
-    ("template", "entries", "reports", "tracker", "deadlines", "index", "saving"),
-    ("rules", "promises", "inbox", "import_map", "known"),
-    ("judging", "import_guess"),
-    ("adoption", "mending"),
-    ("contents",),
-    # Floor 3: what people hold in their hands
-    ("views", "casefile", "ics", "backups"),
-    ("workfile",),
-    ("book", "search", "pages", "figures", "gateways"),
-    ("importing", "tables", "evidence"),
-    ("notebook", "insights", "charts", "evidence_page"),
-    ("insights_html", "plots", "packet"),
-    # Floor 4: the command
-    ("cli",),
-    ("__main__",),
+FLOORS: tuple[frozenset[str], ...] = (
+    frozenset({"base", "system"}),
+    frozenset({"record", "xlsx", "render", "template"}),
+    frozenset({"storage", "importing", "views", "insights", "evidence"}),
+    frozenset({"book"}),
+    frozenset({"cli"}),
+    frozenset({"__main__"}),
 )
-"""Every module and package, lowest first. A module imports only from levels below its own, and a package as it likes within itself."""
+"""The rooms, lowest floor first. A room imports from lower floors only: at the top of a file, within functions, and for types too."""
 
-DEFERRED: Mapping[str, frozenset[str]] = {
-    "book": frozenset({"insights", "notebook"}),
-    "casefile": frozenset({"notebook"}),
-    "findings": frozenset({"notebook"}),
-    "insights": frozenset({"insights_html"}),
-    "tables": frozenset({"notebook", "plots"}),
-}
-"""Imports upward that are made only within functions, when a value is asked to show itself: who, and what."""
+STAIRS: Mapping[str, tuple[str, ...]] = {"xlsx": ("package", "reading", "writing")}
+"""Within these rooms a folder imports only from those before it."""
 
 LIBRARIES: Mapping[str, frozenset[str]] = {
     "click": frozenset({"cli"}),
     "openpyxl": frozenset({"template"}),
-    "pandas": frozenset({"views", "findings", "insights", "tables"}),
+    "pandas": frozenset({"book", "views", "base", "insights"}),
     "numpy": frozenset({"views"}),
-    "python_calamine": frozenset({"workbook"}),
-    "filelock": frozenset({"workbook"}),
-    "isal": frozenset({"workbook"}),
-    "dateutil": frozenset({"dates"}),
-    "icalendar": frozenset({"ics"}),
-    "matplotlib": frozenset({"plots"}),
+    "python_calamine": frozenset({"xlsx"}),
+    "filelock": frozenset({"system"}),
+    "isal": frozenset({"xlsx"}),
+    "dateutil": frozenset({"base"}),
+    "icalendar": frozenset({"views"}),
+    "matplotlib": frozenset({"insights"}),
 }
-"""Who may import what is not Python's own."""
+"""Which rooms may import what is not Python's own."""
 
-ANYWHERE = "__init__"
-"""`refundbook` itself only hands on names of other modules, when they are asked for."""
+PUBLIC = "refundbook"
+"""The package itself only hands on names of other modules, when they are asked for: who imports one of them imports its home."""
 
 
 def sources() -> dict[str, ast.Module]:
-    """Every module of the package by its name, such as `rules.cells`, parsed. A package is called by its own name."""
-    names = {path: ".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py")}
+    """Every module by its full name, such as `refundbook.base.dates`, parsed. A package is called by its own name."""
+    paths = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
     return {
         name.removesuffix(".__init__"): ast.parse(path.read_text(encoding="utf-8"))
-        for path, name in sorted(names.items())
+        for name, path in sorted(paths.items())
     }
 
 
 SOURCES = sources()
 
 
-def imported(tree: ast.AST, *, within: bool | None = None) -> Iterator[str]:
-    """The full names of what a module imports when it is imported itself, or `within` functions, when they run; both for None.
-
-    What only type checkers see is left out.
-    """
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            continue
-        if isinstance(node, ast.FunctionDef):
-            if within is not False:
-                yield from imported(node)
-            continue
-        if isinstance(node, ast.Import | ast.ImportFrom) and not within:
-            yield from names_of(node)
-        yield from imported(node, within=within)
+def homes() -> dict[str, str]:
+    """The public names and the modules that they live in, as the package tells type checkers."""
+    handed_on = [node for node in ast.walk(SOURCES[PUBLIC]) if isinstance(node, ast.ImportFrom)]
+    return {alias.name: str(node.module) for node in handed_on for alias in node.names}
 
 
-def names_of(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
-    if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names)
-    else:
-        assert node.level == 0, "a relative import"
-        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+HOMES = homes()
 
 
-def ours(name: str, *, within: bool | None = None) -> Iterator[str]:
+def imported(tree: ast.AST) -> Iterator[str]:
+    """The full names of all that is imported anywhere in a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def ours(name: str) -> set[str]:
     """The modules of ours that a module imports."""
-    for target in imported(SOURCES[name], within=within):
-        top, _, rest = target.partition(".")
-        if top == "refundbook" and rest != "__version__":
-            yield rest if rest in SOURCES else rest.rpartition(".")[0]
+    found = set()
+    for target in imported(SOURCES[name]):
+        package, _, last = target.rpartition(".")
+        if package == PUBLIC and last in HOMES:
+            found.add(HOMES[last])
+        elif target in SOURCES or package in SOURCES:
+            found.add(target if target in SOURCES else package)
+    return found - {name}
 
 
-def unit(name: str) -> str:
-    """The module or package of the table that a module belongs to."""
-    return name.partition(".")[0]
+def room(name: str) -> str:
+    return name.split(".")[1]
 
 
-LEVEL = {name: number for number, names in enumerate(LEVELS) for name in names}
+GRAPH = {name: ours(name) for name in SOURCES if name != PUBLIC}
+FLOOR = {name: number for number, rooms in enumerate(FLOORS) for name in rooms}
 
 
-def test_the_table_has_every_module_and_no_other() -> None:
-    assert sorted(LEVEL) == sorted({unit(name) for name in SOURCES} - {ANYWHERE})
+def test_the_table_has_every_room_and_no_other() -> None:
+    assert sorted(FLOOR) == sorted({room(name) for name in GRAPH})
+    assert len(FLOOR) <= 18
 
 
-def is_upward(name: str, target: str) -> bool:
-    """Whether a module of the package is imported from its own level, or from below it."""
-    return unit(target) != unit(name) and (not target or LEVEL[unit(target)] >= LEVEL[unit(name)])
+@pytest.mark.parametrize("name", GRAPH)
+def test_a_room_imports_from_lower_floors_only(name: str) -> None:
+    others = {target for target in GRAPH[name] if target == PUBLIC or room(target) != room(name)}
+    wrong = {target for target in others if target == PUBLIC or FLOOR[room(target)] >= FLOOR[room(name)]}
+    assert not wrong, f"{name} must not import {', '.join(sorted(wrong))}"
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if name != ANYWHERE])
-def test_imports_go_strictly_downward(name: str) -> None:
-    upward = {target for target in ours(name, within=False) if is_upward(name, target)}
-    assert not upward, f"{name} must not import {', '.join(upward)}"
-    deferred = {target for target in ours(name, within=True) if is_upward(name, target)}
-    assert deferred <= DEFERRED.get(name, frozenset()), f"{name} must not import {', '.join(deferred)}, also not later"
+@pytest.mark.parametrize("name", [name for name in GRAPH if room(name) in STAIRS and name.count(".") > 1])
+def test_within_a_room_of_several_folders_too(name: str) -> None:
+    order = STAIRS[room(name)]
+    own = order.index(name.split(".")[2])
+    wrong = {target for target in GRAPH[name] if room(target) == room(name) and order.index(target.split(".")[2]) > own}
+    assert not wrong, f"{name} must not import {', '.join(sorted(wrong))}"
 
 
-def test_the_exceptions_are_still_needed() -> None:
-    for name, targets in DEFERRED.items():
-        assert targets == {target for target in ours(name, within=True) if is_upward(name, target)}, name
+def test_imports_go_round_no_circle_of_files() -> None:
+    assert list(TopologicalSorter(GRAPH).static_order())
 
 
-def test_imports_go_round_no_circle() -> None:
-    """Within a package, too. Its own `__init__` is a module like the others: who imports from it must not be imported by it."""
-    graph = {name: set(ours(name, within=False)) - {name} for name in SOURCES if name != ANYWHERE}
-    assert list(TopologicalSorter(graph).static_order())
+def test_no_module_is_loaded_by_a_name_that_no_one_reads() -> None:
+    """Such an import would not be seen here. The package hands on its public names so, and the command its commands."""
+    loaders = {
+        name
+        for name, tree in SOURCES.items()
+        for node in ast.walk(tree)
+        if getattr(node, "id", getattr(node, "attr", None)) in {"import_module", "__import__"}
+    }
+    assert loaders <= {PUBLIC, "refundbook.cli.commands"}
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("name", GRAPH)
 def test_libraries_are_imported_where_the_table_says(name: str) -> None:
     tops = {target.partition(".")[0] for target in imported(SOURCES[name])}
-    others = tops - sys.stdlib_module_names - {"refundbook"}
+    others = tops - sys.stdlib_module_names - {PUBLIC}
     assert others <= set(LIBRARIES), f"{name} imports {others - set(LIBRARIES)}, which the table does not have"
-    misplaced = [library for library in others if unit(name) not in LIBRARIES[library]]
+    misplaced = [library for library in others if room(name) not in LIBRARIES[library]]
     assert not misplaced, f"{name} must not import {misplaced}"
-
-
-def test_pandas_is_imported_for_a_report_only_when_its_frame_is_asked_for() -> None:
-    (found,) = (
-        node for node in ast.walk(SOURCES["findings"]) if isinstance(node, ast.FunctionDef) and node.name == "to_frame"
-    )
-    assert "pandas" in set(imported(found))
-    assert "pandas" not in set(imported(SOURCES["findings"], within=False))
 
 
 COMMANDS = {

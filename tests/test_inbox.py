@@ -16,9 +16,9 @@ import pytest
 from filelock import FileLock
 
 import refundbook
-from refundbook.errors import CannotWrite, EntriesRefused, InvalidWorkbook, UnknownEntry
-from refundbook.inbox import Inbox, keep
-from refundbook.workbook import store
+from refundbook.base.errors import CannotWrite, EntriesRefused, InvalidWorkbook, UnknownEntry
+from refundbook.storage import workbook_file
+from refundbook.storage.inbox import Inbox, keep
 from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran, run
 from tests.support.confined import run_confined
@@ -66,8 +66,8 @@ def test_while_the_workbook_is_open_elsewhere_an_entry_is_kept_beside_it_and_tha
 def test_while_another_refundbook_holds_the_workbook_an_entry_is_kept(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "NOTICE_AFTER", 0.01)
-    monkeypatch.setattr(store, "LOCK_TIMEOUT", 0.02)
+    monkeypatch.setattr(workbook_file, "NOTICE_AFTER", 0.01)
+    monkeypatch.setattr(workbook_file, "LOCK_TIMEOUT", 0.02)
     with FileLock(book.with_name(".tracker.xlsx.lock")):
         ran = run(*CASE, book=book)
     assert ran.code == 0

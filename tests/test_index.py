@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook.index import BLOCK, Index, encoded
-from refundbook.lookalikes import look_alike
-from refundbook.records import Records
-from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
-from refundbook.workbook.cache import VARIABLE, Cache, CacheMiss
+from refundbook.base.lookalikes import look_alike
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
+from refundbook.record.records import Records
+from refundbook.storage.cache_file import VARIABLE, Cache, CacheMiss
+from refundbook.storage.snapshot_index import BLOCK, Index, encoded
 from tests.support.books import Row
 from tests.support.memory import records_of
 

@@ -19,12 +19,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook import figures
-from refundbook.errors import UsageError
-from refundbook.figures import ENOUGH, ENOUGH_FOR_SLOWEST, TooFew
-from refundbook.insights import BANDS, BY, Insights
-from refundbook.schema import FINAL_STATUSES, REFUND_STATUSES, RESOLUTIONS
-from refundbook.tables import Days, Share, Table, shown
+from refundbook.base.errors import UsageError
+from refundbook.base.schema import FINAL_STATUSES, REFUND_STATUSES, RESOLUTIONS
+from refundbook.insights import measures
+from refundbook.insights.insights import BANDS, BY, Insights
+from refundbook.insights.measures import ENOUGH, ENOUGH_FOR_SLOWEST, TooFew
+from refundbook.insights.tables import Days, Share, Table, shown
 from refundbook.template import insights as sheet
 from tests.support import office
 from tests.support.books import Row, filled
@@ -220,9 +220,9 @@ def test_an_empty_workbook_has_nothing_to_say_and_says_so(tmp_path: Path) -> Non
 @pytest.mark.parametrize("count", range(12))
 def test_a_figure_is_given_from_five_on_and_the_slowest_tenth_from_ten(count: int) -> None:
     values = list(range(count))
-    assert isinstance(figures.median(values, "case"), TooFew) == (count < ENOUGH == 5)
-    assert isinstance(figures.share(0, count, "case"), TooFew) == (count < 5)
-    assert isinstance(figures.slowest(values, "case"), TooFew) == (count < ENOUGH_FOR_SLOWEST == 10)
+    assert isinstance(measures.median(values, "case"), TooFew) == (count < ENOUGH == 5)
+    assert isinstance(measures.share(0, count, "case"), TooFew) == (count < 5)
+    assert isinstance(measures.slowest(values, "case"), TooFew) == (count < ENOUGH_FOR_SLOWEST == 10)
 
 
 def test_too_few_says_how_many_there_are() -> None:
@@ -234,8 +234,8 @@ def test_too_few_says_how_many_there_are() -> None:
 
 @given(st.lists(st.integers(0, 4000), min_size=10, max_size=60))
 def test_medians_and_percentiles_are_those_of_numpy_and_the_standard_library(values: list[int]) -> None:
-    assert figures.median(values, "case") == statistics.median(values)
-    assert figures.slowest(values, "case") == pytest.approx(float(np.percentile(values, 90)))
+    assert measures.median(values, "case") == statistics.median(values)
+    assert measures.slowest(values, "case") == pytest.approx(float(np.percentile(values, 90)))
 
 
 def test_a_case_cannot_be_grouped_by_something_else() -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from refundbook import charts, insights_html
-from refundbook.errors import CannotWrite, UsageError
-from refundbook.insights import BY, Insights
-from refundbook.tables import Table
+from refundbook.base.errors import CannotWrite, UsageError
+from refundbook.insights import page as insights_html
+from refundbook.insights import svg_charts
+from refundbook.insights.insights import BY, Insights
+from refundbook.insights.tables import COLOURS, Table
 from tests.support.books import Row, filled
 from tests.support.browser import printed, requests_of, text_of, width_of
 from tests.support.command import run
@@ -147,49 +148,49 @@ def test_the_lengths_of_bars_are_in_proportion() -> None:
     stacked = Table(
         "t", "T", "", ("Reason", "Refunded", "Open"), (("a", 6, 2), ("b", 2, 0)), ("Refunded", "Open"), True
     )
-    assert [(name, width) for name, width, _ in bars(charts.chart(stacked))] == [
+    assert [(name, width) for name, width, _ in bars(svg_charts.chart(stacked))] == [
         ("c-refunded", 75.0),
         ("c-open", 25.0),
         ("c-refunded", 25.0),
     ]
     columns = Table("t", "T", "", ("Days", "Cases"), (("1", 3), ("2", 6)), ("Cases",), in_order=True)
-    (_, _, low), (_, _, high) = bars(charts.chart(columns))
+    (_, _, low), (_, _, high) = bars(svg_charts.chart(columns))
     assert high == 2 * low > 0
 
 
 def test_each_currency_has_a_chart_and_a_scale_of_its_own() -> None:
     table = shop().insights.money()
-    drawn = charts.chart(table)
+    drawn = svg_charts.chart(table)
     assert re.findall(r"<figcaption>(\w+)</figcaption>", drawn) == ["USD", "EUR", "CNY"]
     assert [width for name, width, _ in bars(drawn) if name == "c-requested"] == [68.0] * 3
 
 
 def test_a_table_without_any_figure_has_no_chart() -> None:
     empty = Table("t", "T", "", ("Days", "Cases"), (("1", 0),), ("Cases",))
-    assert charts.chart(empty) == ""
+    assert svg_charts.chart(empty) == ""
 
 
 def test_many_reasons_are_drawn_in_part_and_the_page_says_so() -> None:
     rows = tuple((f"Reason {n}", 1) for n in range(20))
-    drawn = charts.chart(Table("t", "T", "", ("Reason", "Cases"), rows, ("Cases",)))
-    assert len(bars(drawn)) == charts.MOST
+    drawn = svg_charts.chart(Table("t", "T", "", ("Reason", "Cases"), rows, ("Cases",)))
+    assert len(bars(drawn)) == svg_charts.MOST
     assert "8 more in the table." in drawn
     months = tuple((f"{2020 + n // 12}-{n % 12 + 1:02d}", 1) for n in range(20))
-    drawn = charts.chart(Table("t", "T", "", ("Month", "Cases"), months, ("Cases",), in_order=True))
+    drawn = svg_charts.chart(Table("t", "T", "", ("Month", "Cases"), months, ("Cases",), in_order=True))
     assert "5 earlier in the table." in drawn
     assert "Aug</text>" in drawn
     assert len(bars(drawn)) == 15
 
 
 def test_a_chart_shortens_a_long_name_and_the_table_has_it_whole() -> None:
-    drawn = charts.chart(Table("t", "T", "", ("Reason", "Cases"), (("x" * 33, 1), ("y" * 32, 1)), ("Cases",)))
+    drawn = svg_charts.chart(Table("t", "T", "", ("Reason", "Cases"), (("x" * 33, 1), ("y" * 32, 1)), ("Cases",)))
     assert re.findall(r">([xy…]+)</text>", drawn) == ["x" * 31 + "…", "y" * 32]
 
 
 def test_every_series_has_a_colour() -> None:
     found = shop().insights
     tables = [*found.tables(), *(table for by in BY for table in found.tables(by)), found.resolution_times()]
-    assert {bar for table in tables for bar in table.bars} <= set(charts.COLOURS)
+    assert {bar for table in tables for bar in table.bars} <= set(COLOURS)
 
 
 # The file

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refundbook.display import without_apostrophes
-from refundbook.errors import UsageError
-from refundbook.intake import Line, read_lines
+from refundbook.base.errors import UsageError
+from refundbook.importing.entry_file import Line, read_lines
+from refundbook.render.text import without_apostrophes
 
 
 def lines(text: str | bytes) -> list[Line]:

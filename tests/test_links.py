@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from refundbook import RefundbookError
-from refundbook.backups import backups
-from refundbook.inbox import Inbox
-from refundbook.workbook.nofollow import Unfit, delete, open_file, open_folder
-from refundbook.workbook.store import Store
+from refundbook.storage.backups import backups
+from refundbook.storage.inbox import Inbox
+from refundbook.storage.workbook_file import Store
+from refundbook.system.nofollow import Unfit, delete, open_file, open_folder
 from tests.support.command import run
 from tests.support.samples import load, sample_at
 

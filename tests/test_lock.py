@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
-from refundbook.workbook import lock
-from refundbook.workbook.lock import HeldElsewhere, Lock, lock_at
-from refundbook.workbook.otherlock import OtherLock
+from refundbook.system import locks
+from refundbook.system.file_lock import OtherLock
+from refundbook.system.lock import HeldElsewhere, Lock
+from refundbook.system.locks import lock_at
 
 KINDS = pytest.mark.parametrize("kind", [Lock, OtherLock])
 
@@ -95,5 +96,5 @@ def test_what_the_system_refuses_is_told_apart(
 
 def test_without_flock_it_is_filelock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert type(lock_at(tmp_path / "a.lock")) is Lock
-    monkeypatch.setattr(lock, "HAS_FLOCK", False)
+    monkeypatch.setattr(locks, "HAS_FLOCK", False)
     assert type(lock_at(tmp_path / "a.lock")) is OtherLock

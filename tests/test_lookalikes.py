@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundbook import load
-from refundbook.lookalikes import how_they_differ, look_alike
-from refundbook.values import canonical
+from refundbook.base.identifiers import canonical
+from refundbook.base.lookalikes import how_they_differ, look_alike
 from tests.support.books import filled
 
 OPENED = date(2023, 10, 26)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from refundbook import EntryRefused, load
-from refundbook.mangled import is_mangled, unwrapped, what_became_of
-from refundbook.schema import CASES, TRACKER_HEADERS
-from refundbook.workbook.shown import as_shown
+from refundbook.base.mangled import is_mangled, unwrapped, what_became_of
+from refundbook.base.schema import CASES, TRACKER_HEADERS
+from refundbook.xlsx.reading.shown_numbers import as_shown
 from tests.support.books import filled
 from tests.support.command import run
 

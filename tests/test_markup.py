@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook.errors import UnreadableWorkbook
-from refundbook.workbook.markup import append_child, escape, parse, set_attribute, set_text, splice, to_utf8
+from refundbook.base.errors import UnreadableWorkbook
+from refundbook.xlsx.package.xml_splice import append_child, escape, parse, set_attribute, set_text, splice, to_utf8
 
 XML = b"""<?xml version="1.0" encoding="UTF-8"?>\n<!-- <a> --><x:root xmlns:x="urn:x" a='1>2' b = "&lt;"><x:child/>text<y xmlns="urn:y">\xc3\xbc</y></x:root>"""
 

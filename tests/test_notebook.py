@@ -20,11 +20,11 @@ from matplotlib import pyplot
 from nbclient import NotebookClient
 
 import refundbook
-from refundbook.errors import UsageError
-from refundbook.figures import TooFew
-from refundbook.insights import BY
-from refundbook.notebook import ROWS
-from refundbook.tables import Days, Table
+from refundbook.base.errors import UsageError
+from refundbook.base.html import ROWS
+from refundbook.insights.insights import BY
+from refundbook.insights.measures import TooFew
+from refundbook.insights.tables import Days, Table
 from tests.support.books import Row, filled
 from tests.support.samples import load, sample_at
 from tests.support.shop import EXAMPLES, shop

@@ -21,8 +21,8 @@ from lxml import etree
 from openpyxl.utils.escape import unescape
 
 import refundbook
-from refundbook import display
-from refundbook.errors import EntryRefused
+from refundbook.base.errors import EntryRefused
+from refundbook.render import text as display
 from tests.support.books import filled
 from tests.support.command import run, run_at_terminal
 from tests.support.office import converted, ods_formulas, sheet_values

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 import refundbook
-from refundbook.workbook.references import shifted
+from refundbook.xlsx.writing.formula_refs import shifted
 from tests.support import packages
 from tests.support.appended import TODAY, entries
 from tests.support.books import SAMPLE, filled

@@ -13,12 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.casefile import CaseFile
-from refundbook.display import Tone, to_json
-from refundbook.pages import TONES, case_file_data, case_file_html, case_file_markdown, case_file_text, status_tone
-from refundbook.promises import Promise, State
-from refundbook.schema import RESOLUTIONS
-from refundbook.text import named
+from refundbook.base.schema import RESOLUTIONS
+from refundbook.base.text import named
+from refundbook.record.casefile import CaseFile
+from refundbook.record.promises import Promise, State
+from refundbook.render.text import Tone, to_json
+from refundbook.views.case_page import (
+    TONES,
+    case_file_data,
+    case_file_html,
+    case_file_markdown,
+    case_file_text,
+    status_tone,
+)
 from tests.support.browser import printed, requests_of, text_of, width_of
 from tests.support.terminal import columns_of
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.workbook import parallel
-from refundbook.workbook.parallel import Parallel
+from refundbook.system import forked
+from refundbook.system.forked import Parallel
 from tests.support.processes import POSSIBLE, second_process
 from tests.support.samples import sample_at
 
 HERE = os.getpid()
-THREADS = parallel._threads
+THREADS = forked._threads
 
 pytestmark = [
     pytest.mark.skipif(not POSSIBLE, reason="another system than Linux"),
@@ -123,7 +123,7 @@ def test_what_is_not_asked_for_is_given_up() -> None:
 
 def test_a_process_with_threads_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock that another thread holds at that moment would be held for ever in the copy."""
-    monkeypatch.setattr(parallel, "_threads", THREADS)
+    monkeypatch.setattr(forked, "_threads", THREADS)
     done = threading.Event()
     thread = threading.Thread(target=done.wait)
     thread.start()

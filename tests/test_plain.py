@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from refundbook.errors import UnreadableWorkbook
-from refundbook.schema import SHEETS
-from refundbook.workbook import content, plain, rowshape
-from refundbook.workbook.plain import PlainRows
-from refundbook.workbook.reader import Reader
+from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.schema import SHEETS
+from refundbook.xlsx.reading import fast_rows, row_pattern, sheet_values
+from refundbook.xlsx.reading.fast_rows import PlainRows
+from refundbook.xlsx.reading.reader import Reader
 from tests.support.processes import second_process
 from tests.support.rich import DIALECTS, FEATURES
 from tests.support.zips import MAIN_NS, OFFICE_NS
@@ -48,7 +48,7 @@ def everything(data: bytes) -> list[object]:
 def read(data: bytes, *, by_pattern: bool) -> object:
     """All that is read, or why it is refused."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "WORTH_A_PATTERN", 0 if by_pattern else 1 << 40)
+        patch.setattr(sheet_values, "WORTH_A_PATTERN", 0 if by_pattern else 1 << 40)
         try:
             return repr(everything(data))
         except UnreadableWorkbook:
@@ -59,7 +59,7 @@ def plain_rows(data: bytes) -> list[int]:
     """The numbers of the rows of the first sheet that the pattern reads."""
     reader = Reader(data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "WORTH_A_PATTERN", 0)
+        patch.setattr(sheet_values, "WORTH_A_PATTERN", 0)
         return reader.cells(reader.layout.sheets[0]).plain.numbers
 
 
@@ -203,7 +203,7 @@ def test_what_the_pattern_reads_is_what_calamine_reads(made: dict[str, Any]) -> 
 def test_the_pieces_of_a_part_may_end_anywhere(made: dict[str, Any], size: int) -> None:
     data = workbook(**made)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "PIECE", size)
+        patch.setattr(sheet_values, "PIECE", size)
         found = read(data, by_pattern=True)
     assert found == read(data, by_pattern=False)
 
@@ -224,19 +224,19 @@ MIXED: dict[str, Any] = {
 def test_it_is_the_same_when_another_process_reads_the_second_half(made: dict[str, Any], size: int) -> None:
     data = workbook(**made)
     with second_process(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "PIECE", size)
-        patch.setattr(plain, "WORTH_ANOTHER", 0)
+        patch.setattr(sheet_values, "PIECE", size)
+        patch.setattr(fast_rows, "WORTH_ANOTHER", 0)
         found = read(data, by_pattern=True)
     assert found == read(data, by_pattern=False)
 
 
 def halves(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[PlainRows, PlainRows]:
     """The rows of the first sheet, read by one process and by two."""
-    monkeypatch.setattr(content, "WORTH_A_PATTERN", 0)
-    monkeypatch.setattr(content, "PIECE", 1000)
+    monkeypatch.setattr(sheet_values, "WORTH_A_PATTERN", 0)
+    monkeypatch.setattr(sheet_values, "PIECE", 1000)
     read_by = []
     for worth in (1 << 40, 0):
-        monkeypatch.setattr(plain, "WORTH_ANOTHER", worth)
+        monkeypatch.setattr(fast_rows, "WORTH_ANOTHER", worth)
         reader = Reader(data)
         with second_process():
             read_by.append(reader.cells(reader.layout.sheets[0]).plain)
@@ -253,9 +253,9 @@ def test_each_row_of_both_halves_is_read_once(monkeypatch: pytest.MonkeyPatch) -
 @IN_TWO
 def test_rows_that_are_out_of_order_between_the_halves_are_left_to_calamine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever they are: some of these stand where the halves meet, row by row."""
-    monkeypatch.setattr(content, "WORTH_A_PATTERN", 0)
-    monkeypatch.setattr(content, "PIECE", 1)
-    monkeypatch.setattr(plain, "WORTH_ANOTHER", 0)
+    monkeypatch.setattr(sheet_values, "WORTH_A_PATTERN", 0)
+    monkeypatch.setattr(sheet_values, "PIECE", 1)
+    monkeypatch.setattr(fast_rows, "WORTH_ANOTHER", 0)
     row = '<row r="{n}"><c r="A{n}"><v>1</v></c></row>'
     for first in range(1, 20):
         numbers = (*range(100 + first, 120), *range(100, 100 + first))
@@ -324,7 +324,7 @@ def varied(shapes: list[str]) -> bytes:
 def test_the_pattern_follows_rows_of_whatever_ordinary_shape(shapes: list[str], size: int) -> None:
     data = varied(shapes)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "PIECE", size)
+        patch.setattr(sheet_values, "PIECE", size)
         assert plain_rows(data) == list(range(100, 100 + len(shapes)))
         assert read(data, by_pattern=True) == read(data, by_pattern=False)
 
@@ -346,13 +346,13 @@ def test_however_rows_vary_no_more_than_a_few_patterns_are_made() -> None:
         for n in range(1, 600)
     )  # fmt: skip
     data = workbook(rows, strings="<si><t>GTB-1</t></si>")
-    before = rowshape._pattern.cache_info().misses
+    before = row_pattern._pattern.cache_info().misses
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "PIECE", 1000)
+        patch.setattr(sheet_values, "PIECE", 1000)
         plain_rows(data)
-        made = rowshape._pattern.cache_info().misses - before
+        made = row_pattern._pattern.cache_info().misses - before
         assert read(data, by_pattern=True) == read(data, by_pattern=False)
-    assert 2 < made <= plain._MOST_SHAPES + 1
+    assert 2 < made <= fast_rows._MOST_SHAPES + 1
 
 
 @pytest.mark.parametrize("share", [2, 3, 4])
@@ -360,11 +360,11 @@ def test_rows_of_a_few_formats_are_read_by_one_pattern(share: int) -> None:
     """As where every second row has a colour, or each status its own."""
     row = '<row r="{n}"><c r="A{n}" s="{s}" t="s"><v>0</v></c><c r="B{n}" s="1"><v>45{n}</v></c></row>'
     rows = "".join(row.replace("{n}", str(n)).replace("{s}", str(n % share)) for n in range(1, 400))
-    before = rowshape._pattern.cache_info().misses
+    before = row_pattern._pattern.cache_info().misses
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "PIECE", 1000)
+        patch.setattr(sheet_values, "PIECE", 1000)
         assert plain_rows(workbook(rows, strings="<si><t>GTB-1</t></si>")) == list(range(1, 400))
-    assert rowshape._pattern.cache_info().misses - before <= 1
+    assert row_pattern._pattern.cache_info().misses - before <= 1
 
 
 def test_an_end_of_a_row_where_none_begins_is_left_to_calamine() -> None:
@@ -457,10 +457,10 @@ def test_shared_strings_among_which_something_is_hidden_are_left_to_calamine(str
 
 
 def test_a_part_without_end_of_row_is_not_gathered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plain, "_LONGEST", 1000)
+    monkeypatch.setattr(fast_rows, "_LONGEST", 1000)
     data = workbook(f'<row r="1"><c r="A1" t="inlineStr"><is><t>{"x" * 5000}</t></is></c></row>')
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "PIECE", 100)
+        patch.setattr(sheet_values, "PIECE", 100)
         assert plain_rows(data) == []
     assert read(data, by_pattern=True) == read(data, by_pattern=False)
 

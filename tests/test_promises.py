@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refundbook import rules
-from refundbook.dates import Clock
-from refundbook.deadlines import reply_due, waiting_since
-from refundbook.errors import BadValue, EntryRefused, RulesRefuse, UnknownEntry
-from refundbook.promises import State, Whose, deadlines, due, keep, lateness, promise_at, read_horizon
-from refundbook.records import Records
-from refundbook.schema import Settings
+from refundbook.base.dates import Clock
+from refundbook.base.errors import BadValue, EntryRefused, RulesRefuse, UnknownEntry
+from refundbook.base.schema import Settings
+from refundbook.book import keep
+from refundbook.record import rules
+from refundbook.record.clocks import reply_due
+from refundbook.record.facts import waiting_since
+from refundbook.record.promises import State, Whose, deadlines, due, lateness, promise_at, read_horizon
+from refundbook.record.records import Records
 from tests.support.books import Row, filled
 from tests.support.memory import records_of
 from tests.support.samples import TODAY, load, sample_at

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 import refundbook
 from refundbook import EntryRefused
-from refundbook.currencies import MOST_DECIMALS
-from refundbook.dates import FIRST_YEAR
-from refundbook.errors import BadValue
-from refundbook.schema import (
+from refundbook.base.currencies import MOST_DECIMALS
+from refundbook.base.dates import FIRST_YEAR, Clock
+from refundbook.base.errors import BadValue
+from refundbook.base.identifiers import canonical
+from refundbook.base.schema import (
     BY_PILLAR,
     CASES,
     COMMUNICATIONS,
@@ -30,7 +31,7 @@ from refundbook.schema import (
     Kind,
     Settings,
 )
-from refundbook.values import MAX_TEXT, Clock, canonical, read
+from refundbook.base.values import MAX_TEXT, read
 from tests.support.books import TEMPLATE
 from tests.support.gallery import build
 from tests.support.samples import TODAY, load

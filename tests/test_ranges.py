@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook.workbook.ranges import MAX_COLUMN, MAX_ROW, Range, column_letters, column_number
-from refundbook.workbook.references import Growth, Place, shifted
+from refundbook.base.a1 import MAX_COLUMN, MAX_ROW, Range, column_letters, column_number
+from refundbook.xlsx.writing.formula_refs import Growth, Place, shifted
 
 GROWTH = Growth("Cases", Range.parse("A2:O10"), 12)
 ONE_ROW = Growth("Cases", Range.parse("A2:O2"), 3)

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from refundbook.errors import UnreadableWorkbook
-from refundbook.workbook.grid import Grid
-from refundbook.workbook.reader import Reader
-from refundbook.workbook.scan import has_results, scan_cells
+from refundbook.base.errors import UnreadableWorkbook
+from refundbook.xlsx.reading.byte_scan import has_results, scan_cells
+from refundbook.xlsx.reading.data_range import Grid
+from refundbook.xlsx.reading.reader import Reader
 
 EXPECTED = {"Name", "Day"}
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import refundbook
-from refundbook.findings import Severity
-from refundbook.rules import RULES
+from refundbook.base.findings import Severity
+from refundbook.record.rules import RULES
 from tests.support.command import run
 from tests.support.gallery import TODAY, build, examples
 from tests.support.samples import load, sample_at

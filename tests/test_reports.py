@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook.findings import Finding, Report, Severity
-from refundbook.reports import MOST, grouped, report_github, report_summary, report_text
-from refundbook.rules import RULES, TITLES
+from refundbook.base.findings import Finding, Report, Severity
+from refundbook.record.rules import RULES, TITLES
+from refundbook.render.report import MOST, grouped, report_github, report_summary, report_text
 from tests.support.books import Row, filled
 from tests.support.command import run
 from tests.support.samples import load

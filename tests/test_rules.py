@@ -9,7 +9,7 @@ from string import ascii_uppercase
 import pytest
 
 from refundbook import Finding, InvalidWorkbook, Severity, load
-from refundbook.rules import RULES, across, check_structure, engine
+from refundbook.record.rules import RULES, across, check_structure, engine
 from tests.support.books import filled
 from tests.support.gallery import TODAY, Example, addresses, build, examples, findings_of
 

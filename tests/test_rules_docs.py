@@ -6,7 +6,7 @@ import re
 import runpy
 from pathlib import Path
 
-from refundbook.rules import RULES
+from refundbook.record.rules import RULES
 
 DOCS = Path(__file__).parent.parent / "docs"
 

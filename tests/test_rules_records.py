@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook.contents import read_contents
-from refundbook.findings import Finding
-from refundbook.records import Log, Records
-from refundbook.rules import ERRORS, ERRORS_OF_A_ROW, RULES, check
-from refundbook.rules.nearest import digits_of, look_of, nearest_case
-from refundbook.rules.rows import entry_of
-from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Settings, Sheet
-from refundbook.values import Clock
-from refundbook.workbook.ranges import column_letters
+from refundbook.base.a1 import column_letters
+from refundbook.base.dates import Clock
+from refundbook.base.findings import Finding
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Settings, Sheet
+from refundbook.record.nearest import digits_of, look_of, nearest_case
+from refundbook.record.records import Log, Records
+from refundbook.record.rules import ERRORS, ERRORS_OF_A_ROW, RULES, check
+from refundbook.record.rules.rows import entry_of
+from refundbook.storage.load import read_contents
 from tests.support.gallery import TODAY, addresses, build, examples
 
 CARD = "4111 1111 1111 1111"

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from refundbook.records import Log, Records
-from refundbook.rules import check
-from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
-from refundbook.values import Clock
+from refundbook.base.dates import Clock
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
+from refundbook.record.records import Log, Records
+from refundbook.record.rules import check
 
 NUMBER = "GTB-789012"
 MID, END = date(2023, 6, 30), date(2023, 12, 31)

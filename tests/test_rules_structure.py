@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from refundbook import load
-from refundbook.findings import Finding
-from refundbook.schema import CASES, SHEETS
+from refundbook.base.findings import Finding
+from refundbook.base.schema import CASES, SHEETS
 from tests.support.books import filled
 
 OWN = ["Fall", "Von", "Am", "Bestellung", "Zahlung", "Siehe", "Kunde", "Artikel", "Grund", "Betrag", "W", "Frist", "Notiz", "Wann", "Wer"]  # fmt: skip

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refundbook.errors import UsageError
-from refundbook.records import Records
-from refundbook.search import Found, find, list_cases
-from refundbook.values import canonical
+from refundbook.base.errors import UsageError
+from refundbook.base.identifiers import canonical
+from refundbook.record.records import Records
+from refundbook.views.search import Found, find, list_cases
 from tests.support.books import SAMPLE, Row, filled
 from tests.support.memory import records_of
 from tests.support.samples import load

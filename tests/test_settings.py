@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 import refundbook
-from refundbook.findings import Severity
-from refundbook.schema import (
+from refundbook.base.findings import Severity
+from refundbook.base.schema import (
     DAY_FIRST_VALUES,
     ISSUER_HEADERS,
     LIST_HEADERS,
@@ -20,7 +20,8 @@ from refundbook.schema import (
     Issuer,
     Settings,
 )
-from refundbook.settings import UNUSABLE, read_settings
+from refundbook.record.rules.engine import UNUSABLE
+from refundbook.storage.settings_sheet import read_settings
 from tests.support.books import blank
 from tests.support.samples import load
 

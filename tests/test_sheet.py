@@ -12,14 +12,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from refundbook.errors import UnreadableWorkbook, UnsupportedEdit
-from refundbook.workbook.cells import Cached, Cell, CellColumn, Formula, Moved, number_text
-from refundbook.workbook.markup import MAIN
-from refundbook.workbook.package import Package
-from refundbook.workbook.ranges import Range
-from refundbook.workbook.references import Growth
-from refundbook.workbook.sheet import SheetXml
-from refundbook.workbook.sheetpart import SheetPart
+from refundbook.base.a1 import Range
+from refundbook.base.errors import UnreadableWorkbook, UnsupportedEdit
+from refundbook.xlsx.package.package import Package
+from refundbook.xlsx.package.workbook_part import Formula
+from refundbook.xlsx.package.xml_splice import MAIN
+from refundbook.xlsx.writing.cell_xml import Cached, Cell, CellColumn, Moved, number_text
+from refundbook.xlsx.writing.formula_refs import Growth
+from refundbook.xlsx.writing.sheet_editor import SheetXml
+from refundbook.xlsx.writing.sheet_part import SheetPart
 
 HEAD = f'<worksheet xmlns="{MAIN}"><dimension ref="A1:B2"/>'.encode()
 GROWTH = Growth("S", Range(1, 2, 2, 2), 3)

@@ -17,10 +17,10 @@ import pytest
 from openpyxl.formula.translate import Translator
 
 import refundbook
-from refundbook.dates import day_of, has_time
-from refundbook.deadlines import as_date, waiting_since
-from refundbook.promises import State, promise_at
-from refundbook.records import Log
+from refundbook.base.dates import day_of, has_time
+from refundbook.record.facts import as_date, waiting_since
+from refundbook.record.promises import State, promise_at
+from refundbook.record.records import Log
 from refundbook.template import build, calculation
 from refundbook.template import insights as insights_sheet
 from refundbook.template.alerts import NO_CASE

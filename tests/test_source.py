@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook.workbook import source
-from refundbook.workbook.source import FileSource, Joined, Piece, Span, chunks, opened
+from refundbook.system import pieces as source
+from refundbook.system.pieces import FileSource, Joined, Piece, Span, chunks, opened
 
 CONTENT = bytes(range(256)) * 4
 SLICES = st.builds(slice, st.none() | st.integers(-50, 1_100), st.none() | st.integers(-50, 1_100))

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook.errors import InvalidWorkbook
-from refundbook.schema import SHEETS, Issuer
-from refundbook.values import are_normal, canonical, normal, unusual_in
+from refundbook.base.errors import InvalidWorkbook
+from refundbook.base.identifiers import are_normal, canonical, normal, unusual_in
+from refundbook.base.schema import SHEETS, Issuer
 from tests.support.command import run
 from tests.support.samples import load, sample_at
 from tests.support.warm import readings
@@ -170,7 +170,7 @@ def test_a_save_that_fails_leaves_the_records_as_they_were(book: Path, monkeypat
     opened.append_case("GTB-000001", opened="2023-11-01")
     numbers = list(opened.records.cases["number"])
     said = opened.to_mend
-    monkeypatch.setattr("refundbook.workbook.store.Store.replace", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("refundbook.storage.workbook_file.Store.replace", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         opened.save()
     assert (opened.records.cases["number"], opened.to_mend, opened.mended) == (numbers, said, ())

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
-from refundbook.workbook import files, owners, store
-from refundbook.workbook.store import Store
+from refundbook.base.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
+from refundbook.storage import workbook_file
+from refundbook.storage.workbook_file import Store
+from refundbook.system import atomic_file, owner_file
 
 
 @pytest.fixture
@@ -68,13 +69,13 @@ def test_a_file_that_is_gone_is_not_made_again(path: Path) -> None:
 def test_the_mode_is_kept_and_the_temporary_file_is_private(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.chmod(0o640)
     modes = []
-    copy = files.copy_attributes
+    copy = atomic_file.copy_attributes
 
     def looking(source: Path, target: int) -> None:
         modes.append(os.fstat(target).st_mode & 0o777)
         copy(source, target)
 
-    monkeypatch.setattr(files, "copy_attributes", looking)
+    monkeypatch.setattr(atomic_file, "copy_attributes", looking)
     opened(path).replace(b"new")
     assert modes == [0o600]
     assert path.stat().st_mode & 0o777 == 0o640
@@ -179,8 +180,8 @@ class Computer:
         (self.processes / "self/ns").mkdir(parents=True)
         (self.processes / "self/ns/pid").symlink_to("pid:[4026531836]")
         self.runs(1, "systemd")
-        monkeypatch.setattr(owners, "_OWN_PROCESSES", self.processes)
-        monkeypatch.setattr(owners, "_login", lambda: "mia")
+        monkeypatch.setattr(owner_file, "_OWN_PROCESSES", self.processes)
+        monkeypatch.setattr(owner_file, "_login", lambda: "mia")
         monkeypatch.setattr("socket.gethostname", lambda: "shop-pc")
 
     def runs(self, number: int, name: str, *, ended: bool = False) -> None:
@@ -249,8 +250,8 @@ def test_one_process_waits_for_another_and_says_so(path: Path) -> None:
 
 
 def test_waiting_ends(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "LOCK_TIMEOUT", 0.3)
-    monkeypatch.setattr(store, "NOTICE_AFTER", 0.1)
+    monkeypatch.setattr(workbook_file, "LOCK_TIMEOUT", 0.3)
+    monkeypatch.setattr(workbook_file, "NOTICE_AFTER", 0.1)
     code = "import sys,time; from pathlib import Path; from refundbook.workbook.store import Store\n"
     code += "with Store(Path(sys.argv[1])).locked():\n print('held', flush=True); time.sleep(30)"
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as holder:
@@ -286,7 +287,7 @@ def test_a_folder_or_a_pipe_is_no_workbook(tmp_path: Path) -> None:
 
 def test_a_new_file_never_goes_over_another(path: Path) -> None:
     with pytest.raises(FileExistsError):
-        store.create(path, b"new")
+        workbook_file.create(path, b"new")
     assert path.read_bytes() == b"old"
     assert names(path.parent) == {"tracker.xlsx"}
 
@@ -294,7 +295,7 @@ def test_a_new_file_never_goes_over_another(path: Path) -> None:
 def test_a_new_file_gets_the_mode_that_the_user_asks_for(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        store.create(tmp_path / "new.xlsx", b"new")
+        workbook_file.create(tmp_path / "new.xlsx", b"new")
     finally:
         os.umask(before)
     assert (tmp_path / "new.xlsx").stat().st_mode & 0o777 == 0o640
@@ -306,16 +307,16 @@ def test_a_new_file_is_made_also_where_there_are_no_hard_links(tmp_path: Path, m
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
 
     monkeypatch.setattr(os, "link", refuse)
-    store.create(tmp_path / "new.xlsx", b"new")
+    workbook_file.create(tmp_path / "new.xlsx", b"new")
     with pytest.raises(FileExistsError):
-        store.create(tmp_path / "new.xlsx", b"newer")
+        workbook_file.create(tmp_path / "new.xlsx", b"newer")
     assert (tmp_path / "new.xlsx").read_bytes() == b"new"
     assert names(tmp_path) == {"new.xlsx"}
 
 
 def test_a_new_file_in_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CannotWrite, match="the folder does not exist"):
-        store.create(tmp_path / "none" / "tracker.xlsx", b"new")
+        workbook_file.create(tmp_path / "none" / "tracker.xlsx", b"new")
 
 
 def test_whoever_may_write_the_workbook_may_lock_it(path: Path) -> None:
@@ -329,7 +330,7 @@ def test_a_file_system_without_locks_is_said(path: Path, monkeypatch: pytest.Mon
     def refuse(*_: object, **__: object) -> None:
         raise NotImplementedError("no flock")
 
-    monkeypatch.setattr("refundbook.workbook.lock.Lock.acquire", refuse)
+    monkeypatch.setattr("refundbook.system.lock.Lock.acquire", refuse)
     with pytest.raises(CannotWrite, match="cannot be locked"), Store(path).locked():
         pass
 

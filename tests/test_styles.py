@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from refundbook.workbook.markup import MAIN, parse
-from refundbook.workbook.styles import DATE, Styles
+from refundbook.xlsx.package.styles import DATE, Styles
+from refundbook.xlsx.package.xml_splice import MAIN, parse
 
 
 def styles(

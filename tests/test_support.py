@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from refundbook.schema import SHEETS
+from refundbook.base.schema import SHEETS
 from tests.support import books, grafts, packages
 from tests.support.office import converted, recalculated, sheet_values, to_pdf
 from tests.support.pillars import PILLARS, Draft, Feature, build

@@ -17,7 +17,7 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
-from refundbook.schema import (
+from refundbook.base.schema import (
     CASES,
     COMMUNICATIONS,
     INSIGHTS,

@@ -17,11 +17,10 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 import refundbook
-from refundbook.plain_tracker import NOT_LIVE, PLAIN_NOTICE
-from refundbook.schema import TRACKER, TRACKER_HEADERS
+from refundbook.base.schema import TRACKER, TRACKER_HEADERS
+from refundbook.base.values import MAX_TEXT, to_text
+from refundbook.record.tracker import NOT_LIVE, PLAIN_NOTICE, TrackerRow, tracker_rows
 from refundbook.template.tracker import TRACKER_LIVE_ROWS
-from refundbook.tracker import TrackerRow, tracker_rows
-from refundbook.values import MAX_TEXT, to_text
 from tests.support.books import SAMPLE_TRACKER, Row, filled
 from tests.support.command import run
 from tests.support.office import recalculated, sheet_values

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook import schema
-from refundbook.errors import BadValue
-from refundbook.values import Clock, explain_date, moment_before, read, to_text
+from refundbook.base import schema
+from refundbook.base.dates import Clock, moment_before
+from refundbook.base.errors import BadValue
+from refundbook.base.values import explain_date, read, to_text
 
 DAY = schema.CASES["opened"]
 MOMENT = schema.COMMUNICATIONS["date"]

@@ -15,19 +15,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from refundbook import schema
-from refundbook.errors import BadValue
-from refundbook.schema import Issuer
-from refundbook.values import (
-    Clock,
-    canonical,
-    canonical_forms,
-    find_card_number,
-    issuer_of,
-    matches,
-    read,
-    to_text,
-)
+from refundbook.base import schema
+from refundbook.base.cards import find_card_number
+from refundbook.base.dates import Clock
+from refundbook.base.errors import BadValue
+from refundbook.base.identifiers import canonical, canonical_forms, issuer_of, matches
+from refundbook.base.schema import Issuer
+from refundbook.base.values import read, to_text
 
 HUGE = pytest.param(10**5000, id="an int that str() refuses")
 CLOCK = Clock(datetime(2023, 11, 1, 12), None, None)

@@ -10,12 +10,13 @@ from types import FrameType
 
 import pytest
 
-from refundbook import pages, promises, search
-from refundbook.casefile import case_file
-from refundbook.errors import UnknownEntry
-from refundbook.ics import calendar
-from refundbook.insights import Insights
-from refundbook.records import Records
+from refundbook.base.errors import UnknownEntry
+from refundbook.insights.insights import Insights
+from refundbook.record import promises
+from refundbook.record.casefile import case_file
+from refundbook.record.records import Records
+from refundbook.views import case_page, search
+from refundbook.views.calendar import calendar
 from tests.support.books import filled
 from tests.support.samples import load
 
@@ -30,7 +31,7 @@ def unknown(records: Records) -> None:
 VIEWS: dict[str, Callable[[Records], object]] = {
     "due": promises.due,
     "calendar": lambda records: calendar(records, "Refunds"),
-    "show": lambda records: pages.case_file_html(case_file(records, "GTB-000007")),
+    "show": lambda records: case_page.case_file_html(case_file(records, "GTB-000007")),
     "show, unknown": unknown,
     "list": search.list_cases,
     "find": lambda records: search.find(records, "photos"),

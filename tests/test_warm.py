@@ -25,15 +25,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refundbook
-from refundbook import contents, index, records, saving, workfile
-from refundbook.plain_tracker import PLAIN_NOTICE
-from refundbook.records import Log
-from refundbook.schema import CASES, TRACKER
-from refundbook.workbook import deflate, reader, store
-from refundbook.workbook.cache import VARIABLE
-from refundbook.workbook.package import Package
-from refundbook.workbook.region import Region
-from refundbook.workbook.window import Window
+from refundbook.base.schema import CASES, TRACKER
+from refundbook.record import records
+from refundbook.record.records import Log
+from refundbook.record.tracker import PLAIN_NOTICE
+from refundbook.storage import commit, session, snapshot_index, workbook_file
+from refundbook.storage import load as contents
+from refundbook.storage.cache_file import VARIABLE
+from refundbook.xlsx.package import deflate
+from refundbook.xlsx.package.package import Package
+from refundbook.xlsx.reading import reader
+from refundbook.xlsx.writing.append_target import Region
+from refundbook.xlsx.writing.elision import Window
 from tests.support import packages
 from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran, run
@@ -622,8 +625,8 @@ def test_a_workbook_that_only_seems_to_be_the_known_one_is_not_written_over_and_
     pair: Twins, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Written in place, as large as before, with the time of before, where the system keeps no time that cannot be set: only its digest tells."""
-    stamp_of = store.stamp_of
-    monkeypatch.setattr(store, "stamp_of", lambda path: stamp_of(path)[:4])
+    stamp_of = workbook_file.stamp_of
+    monkeypatch.setattr(workbook_file, "stamp_of", lambda path: stamp_of(path)[:4])
     alike(pair, "append", "case", "GTB-789100A", "--opened", "2023-11-02")
     for path in pair:
         content, seen = path.read_bytes(), path.stat()
@@ -653,7 +656,7 @@ def test_a_workbook_that_was_put_back_is_read_as_it_is_now(pair: Twins) -> None:
 
 def test_what_another_version_knew_is_not_believed(pair: Twins, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may have had other rules."""
-    monkeypatch.setattr(workfile, "VERSION", "0.0.1 1")
+    monkeypatch.setattr(session, "VERSION", "0.0.1 1")
     with readings() as found:
         outcome(pair.warm, lambda book: book.append_case("GTB-789101", opened="2023-11-02"))
     assert found.count == 1
@@ -735,13 +738,13 @@ def test_a_large_workbook_is_cut_by_another_process_while_the_rules_are_run(
     alone = enter(one)
     monkeypatch.setattr(records, "_WORTH_ANOTHER", 0)
     cut_here: list[str] = []
-    cut = saving._cut
+    cut = commit._cut
 
     def noted(package: Package, part: str, region: Region) -> Window | None:
         cut_here.append(part)
         return cut(package, part, region)
 
-    monkeypatch.setattr(saving, "_cut", noted)
+    monkeypatch.setattr(commit, "_cut", noted)
     with second_process():
         assert enter(other) == alone
     assert len(cut_here) == (3 if is_amended else 0), "an amended workbook is cut as it was written"
@@ -762,13 +765,13 @@ def test_what_is_known_may_be_made_ready_by_another_process(
     enter(one, "Hello")
     monkeypatch.setattr(records, "_WORTH_ANOTHER", 0)
     made_by: list[int] = []
-    encode = index.encoded
+    encode = snapshot_index.encoded
 
-    def noted(logs: Sequence[Log]) -> index.Encoded:
+    def noted(logs: Sequence[Log]) -> snapshot_index.Encoded:
         made_by.append(os.getpid())
         return encode(logs)
 
-    monkeypatch.setattr(workfile, "encoded", noted)
+    monkeypatch.setattr(session, "encoded", noted)
     with second_process():
         enter(other, "Hello")
     assert made_by == [], "not here"

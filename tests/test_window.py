@@ -10,11 +10,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from refundbook.errors import UnreadableWorkbook
-from refundbook.workbook import deflate, window
-from refundbook.workbook.archive import Archive
-from refundbook.workbook.sheetpart import SheetPart
-from refundbook.workbook.window import Window, cut, cut_plain, fits, rewritten
+from refundbook.base.errors import UnreadableWorkbook
+from refundbook.xlsx.package import deflate
+from refundbook.xlsx.package.archive import Archive
+from refundbook.xlsx.writing import elision
+from refundbook.xlsx.writing.elision import Window, cut, cut_plain, fits, rewritten
+from refundbook.xlsx.writing.sheet_part import SheetPart
 
 NAME = "xl/worksheets/sheet1.xml"
 HEAD = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:B9"/><sheetData>'
@@ -38,7 +39,7 @@ def archive(xml: bytes) -> Archive:
     return Archive(target.getvalue())
 
 
-def written(at: Archive, found: window.Rewritten) -> Archive:
+def written(at: Archive, found: elision.Rewritten) -> Archive:
     """The archive with the part that was rewritten, which every reader must be able to read."""
     data = at.rebuilt({NAME: found.member})
     with zipfile.ZipFile(io.BytesIO(data)) as file:
@@ -85,7 +86,7 @@ def test_a_part_cut_piece_by_piece_is_cut_as_a_whole_one(last: int, missing: set
     begin = len(first)
     pieces = [xml[:begin], *(xml[n : n + size] for n in range(begin, len(xml), size))]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(window, "LARGEST", len(cut_of(xml, last=last).xml) + room)
+        patch.setattr(elision, "LARGEST", len(cut_of(xml, last=last).xml) + room)
         assert cut_plain(pieces, len(xml), NAME, 1, last) == cut(xml, NAME, 1, last)
 
 
@@ -137,7 +138,7 @@ def test_formulas_in_the_rows_that_are_kept_do_not_count() -> None:
 
 def test_a_part_is_not_cut_where_too_much_is_left_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     xml = sheet(8)
-    monkeypatch.setattr(window, "LARGEST", len(cut_of(xml).xml) - 1)
+    monkeypatch.setattr(elision, "LARGEST", len(cut_of(xml).xml) - 1)
     assert cut(xml, NAME, 1, 8) is None
     assert cut_plain([xml], len(xml), NAME, 1, 8) is None
 

@@ -39,11 +39,11 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 
 def _run(args: Sequence[str]) -> int:
     if "append" in args:
-        from refundbook.cli import plain
+        from refundbook.cli import fast_append
 
-        entry = plain.parsed(args, os.environ)
+        entry = fast_append.parsed(args, os.environ)
         if entry is not None:
-            return plain.run(entry)
+            return fast_append.run(entry)
     from refundbook.cli import commands
 
     return commands.run(args)
@@ -57,8 +57,8 @@ def _speak_utf8() -> None:
 
 
 def _guarded(run: Callable[[], int]) -> int:
+    from refundbook.base.errors import RefundbookError
     from refundbook.cli.names import Stopped
-    from refundbook.errors import RefundbookError
 
     try:
         return run()

@@ -15,31 +15,22 @@ import click
 from refundbook.cli.names import DEFAULT_BOOK, VARIABLE, Stopped
 
 COMMANDS = {
-    "init": ("making", "Make a new workbook from the template."),
-    "append": ("appending", "Enter a case, a communication or a resolution, or many from a file."),
-    "check": ("checking", "Say what the rules find in one or more workbooks."),
-    "tracker": ("reading", "Print the Tracker: one row a case."),
-    "show": ("cases", "Print all that the workbook holds about one case."),
-    "list": (
-        "cases",
-        "List cases: all, or those that are open, of a status, for a reason, from an issuer, since a day.",
-    ),
-    "find": ("cases", "Find a text anywhere in the three logs, your own columns among them."),
-    "due": ("promises", "Print what is late and what is due soon, the oldest first."),
-    "keep": ("promises", "Mark the promise in a message as kept."),
-    "insights": (
-        "insights",
-        "Say what the log adds up to: outcomes, money, waiting times, promises, the age of open cases.",
-    ),
-    "evidence": ("evidence", "Make the packet that a payment gateway asks for in a dispute over the case NUMBER."),
-    "import": ("importing", "Take over the cases of another tracker: a workbook or a CSV file."),
-    "inbox": ("inbox", "List what was kept while the workbook could not be written."),
-    "restore": (
-        "restore",
-        "List the workbook's backups, newest first, or bring one back by its name or its number in the list.",
-    ),
+    "init": "Make a new workbook from the template.",
+    "append": "Enter a case, a communication or a resolution, or many from a file.",
+    "check": "Say what the rules find in one or more workbooks.",
+    "tracker": "Print the Tracker: one row a case.",
+    "show": "Print all that the workbook holds about one case.",
+    "list": "List cases: all, or those that are open, of a status, for a reason, from an issuer, since a day.",
+    "find": "Find a text anywhere in the three logs, your own columns among them.",
+    "due": "Print what is late and what is due soon, the oldest first.",
+    "keep": "Mark the promise in a message as kept.",
+    "insights": "Say what the log adds up to: outcomes, money, waiting times, promises, the age of open cases.",
+    "evidence": "Make the packet that a payment gateway asks for in a dispute over the case NUMBER.",
+    "import": "Take over the cases of another tracker: a workbook or a CSV file.",
+    "inbox": "List what was kept while the workbook could not be written.",
+    "restore": "List the workbook's backups, newest first, or bring one back by its name or its number in the list.",
 }
-"""Command name to the module that has it and the line that `refundbook --help` shows, so that help needs none of the modules."""
+"""Command name to the line that `refundbook --help` shows, so that help needs none of the modules."""
 
 
 class LazyGroup(click.Group):
@@ -51,14 +42,14 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"refundbook.cli.{COMMANDS[cmd_name][0]}")
+        module = import_module(f"refundbook.cli.{cmd_name}_cmd")
         is_taken = iskeyword(cmd_name) or hasattr(builtins, cmd_name)
         command: click.Command = getattr(module, f"{cmd_name}_" if is_taken else cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -93,7 +84,7 @@ def run(args: Sequence[str]) -> int:
     try:
         result = cli.main(args=list(args), prog_name="refundbook", standalone_mode=False)
     except click.ClickException as error:
-        from refundbook.display import safe
+        from refundbook.base.text import safe
 
         said = io.StringIO()
         error.show(said)

@@ -10,14 +10,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from refundbook.display import one_line, safe, to_json
-from refundbook.errors import CannotWrite, UsageError
-from refundbook.text import quoted
-from refundbook.values import to_text
+from refundbook.base.errors import CannotWrite, UsageError
+from refundbook.base.text import one_line, quoted, safe
+from refundbook.base.values import to_text
+from refundbook.render.text import to_json
 
 if TYPE_CHECKING:
     from refundbook.book import Book
-    from refundbook.mending import Mended
+    from refundbook.record.mending import Mended
 
 _WIDEST = 160
 _MENDED_SHOWN = 20
@@ -27,7 +27,7 @@ _MENDED_SHOWN = 20
 def editing(path: Path, dry_run: bool = False, *, ignore_open: bool = False) -> Iterator[Book]:
     """The workbook with what waited in its inbox, locked and saved on leaving; for a dry run neither."""
     from refundbook.book import edit, load
-    from refundbook.inbox import Inbox
+    from refundbook.storage.inbox import Inbox
 
     if dry_run:
         book = load(path, today=today())
@@ -75,7 +75,7 @@ def _say_mended(what: str, mended: Sequence[Mended]) -> None:
 def loaded(path: Path, *, strict: bool = True) -> Book:
     """The workbook, to be read; what waits in its inbox is not in it yet, and is pointed out."""
     from refundbook.book import load
-    from refundbook.inbox import Inbox
+    from refundbook.storage.inbox import Inbox
 
     book = load(path, strict=strict, today=today())
     try:
@@ -96,12 +96,12 @@ def count(waiting: Sequence[object]) -> str:
 
 def given_bytes(source: str | Path, most: int) -> bytes:
     """What a file that the command line names holds, or standard input for `-`. Raises UsageError where it cannot be read, or is larger than `most`."""
-    from refundbook.workbook import bounds, regular
+    from refundbook.system import bounds, regular_file
 
     try:
         if source == "-":
             return bounds.read_stream(sys.stdin.buffer, most)
-        return regular.read_given(Path(source), most)
+        return regular_file.read_given(Path(source), most)
     except OSError as error:
         name = "standard input" if source == "-" else source
         raise UsageError(f"{name} cannot be read: {(error.strerror or str(error)).lower()}.") from error

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SETTINGS, Column, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SETTINGS, Column, Sheet
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from refundbook.workbook.reader import Reader
+    from refundbook.xlsx.reading.reader import Reader
 
 Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 Offers = Iterator[tuple[str, str]]
@@ -30,7 +30,7 @@ def _completer(offers: Callable[[Path], Offers]) -> Completer:
     def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
-        from refundbook.values import canonical
+        from refundbook.base.identifiers import canonical
 
         try:
             typed = canonical(incomplete, ())
@@ -94,7 +94,7 @@ def values(column: Column) -> Completer | None:
 
 
 def _listed(book: Path, name: str) -> Sequence[str]:
-    from refundbook.settings import read_settings
+    from refundbook.storage.settings_sheet import read_settings
 
     reader = _reader(book)
     sheet = reader.layout.sheet(SETTINGS)
@@ -103,8 +103,8 @@ def _listed(book: Path, name: str) -> Sequence[str]:
 
 
 def _reader(book: Path) -> Reader:
-    from refundbook.workbook.reader import Reader
-    from refundbook.workbook.store import Store
+    from refundbook.storage.workbook_file import Store
+    from refundbook.xlsx.reading.reader import Reader
 
     return Reader(Store(book).read())
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from refundbook.base.errors import Busy, EntriesRefused, InvalidWorkbook
+from refundbook.base.schema import SHEETS, Sheet
+from refundbook.base.text import one_line
 from refundbook.cli.common import complain, echo_json, editing, say, shown, today
-from refundbook.display import one_line
-from refundbook.errors import Busy, EntriesRefused, InvalidWorkbook
-from refundbook.reports import grouped
-from refundbook.rules import TITLES
-from refundbook.schema import SHEETS, Sheet
+from refundbook.record.rules import TITLES
+from refundbook.render.report import grouped
 
 if TYPE_CHECKING:
-    from refundbook.book import Entry
-    from refundbook.findings import Finding
+    from refundbook.base.findings import Finding
+    from refundbook.record.entries import Entry
 
 FLAGS = {
     "--dry-run": ("dry_run", "Check everything and say what would happen; write nothing."),
@@ -70,7 +70,7 @@ def enter(book: Path, entries: Callable[[], Iterable[tuple[str, Mapping[str, obj
         because, code = _why_kept(book, error)
         may_be_left_behind = "--ignore-open" in str(error)
     from refundbook.book import load
-    from refundbook.inbox import keep
+    from refundbook.storage.inbox import keep
 
     read = load(book, strict=False, today=today())
     return Done(keep(read, entries()), read.path, because, code, may_be_left_behind)

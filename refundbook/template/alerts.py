@@ -14,7 +14,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 
-from refundbook.schema import CASES, COMMUNICATIONS, Kind, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, Kind, Sheet
 from refundbook.template import names
 from refundbook.template.calculation import MESSAGE_DAY
 from refundbook.template.style import ALARM, DATE_FORMAT, MOMENT_FORMAT, NOTICE, TEXT_FORMAT, WHOLE_FORMAT

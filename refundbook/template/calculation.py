@@ -19,9 +19,18 @@ from typing import TYPE_CHECKING
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 
-from refundbook.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, ISSUER_HEADERS, RESOLUTIONS, SHEETS, Issuer, Sheet
+from refundbook.base.identifiers import canonical
+from refundbook.base.schema import (
+    CASES,
+    COMMUNICATIONS,
+    FINAL_STATUSES,
+    ISSUER_HEADERS,
+    RESOLUTIONS,
+    SHEETS,
+    Issuer,
+    Sheet,
+)
 from refundbook.template import names, style
-from refundbook.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ column may stand in both and grows with the table.
 
 from __future__ import annotations
 
-from refundbook.schema import CASES, COMMUNICATIONS, ISSUER_HEADERS, LIST_HEADERS, RESOLUTIONS, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, ISSUER_HEADERS, LIST_HEADERS, RESOLUTIONS, Sheet
 
 RESPONSE_TARGET = "ResponseTarget"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
-from refundbook.schema import Column, Sheet
+from refundbook.base.schema import Column, Sheet
 from refundbook.template import style
 from refundbook.template.alerts import add_alerts
 from refundbook.template.validations import add_validations

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from openpyxl.worksheet.hyperlink import Hyperlink
 
-from refundbook.schema import CASES, COMMUNICATIONS, INSIGHTS, RESOLUTIONS, SETTINGS, TRACKER
+from refundbook.base.schema import CASES, COMMUNICATIONS, INSIGHTS, RESOLUTIONS, SETTINGS, TRACKER
 from refundbook.template import style
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from refundbook.schema import (
+from refundbook.base.schema import (
     ISSUER_HEADERS,
     LIST_HEADERS,
     SETTING_CHOICES,

@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from refundbook.schema import Kind
+from refundbook.base.schema import Kind
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell

@@ -17,7 +17,7 @@ from openpyxl.styles import Font
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.formula import ArrayFormula
 
-from refundbook.schema import CASES, COMMUNICATIONS, OPEN_STATUSES, RESOLUTIONS, TRACKER_HEADERS, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, OPEN_STATUSES, RESOLUTIONS, TRACKER_HEADERS, Sheet
 from refundbook.template import names, style
 from refundbook.template.alerts import NO_CASE, alert_rule
 

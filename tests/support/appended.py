@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 import refundbook
-from refundbook.workbook.layout import Layout
-from refundbook.workbook.package import Package
+from refundbook.xlsx.package.package import Package
+from refundbook.xlsx.package.workbook_part import Layout
 from tests.support import packages
 
 TODAY = datetime(2024, 3, 10, 12, 0)

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet.table import Table, TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 
-from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, TRACKER_HEADERS, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, TRACKER_HEADERS, Sheet
 
 TEMPLATE = Path(__file__).parents[2] / "templates" / "tracker.xlsx"
 

@@ -12,13 +12,13 @@ import openpyxl
 from openpyxl.formula.translate import Translator
 
 import refundbook
-from refundbook.figures import DENIED, OPEN, REFUNDED, TooFew
-from refundbook.insights import STATES, Insights
-from refundbook.schema import FINAL_STATUSES, INSIGHTS, SHEETS, TRACKER, Settings
+from refundbook.base.schema import FINAL_STATUSES, INSIGHTS, SHEETS, TRACKER, Settings
+from refundbook.base.values import to_text
+from refundbook.insights.insights import STATES, Insights
+from refundbook.insights.measures import DENIED, OPEN, REFUNDED, TooFew
+from refundbook.record.tracker import tracker_rows
 from refundbook.template import insights as sheet
 from refundbook.template.tracker import FIRST_ROW, NOTE_ROW
-from refundbook.tracker import tracker_rows
-from refundbook.values import to_text
 from tests.support.office import converted, sheet_values, without_cached_values
 
 TODAY = date(2024, 1, 15)

@@ -10,7 +10,7 @@ from typing import Any
 
 from xlsxwriter.color import Color
 
-from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, TRACKER_HEADERS
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, TRACKER_HEADERS
 from tests.support.pillars import Draft, Frame
 
 NUMBER, OPENED, REASON, AMOUNT = (CASES[name].header for name in ("number", "opened", "reason", "amount"))

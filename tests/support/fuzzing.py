@@ -25,8 +25,8 @@ from pathlib import Path
 from random import Random
 
 import refundbook
-from refundbook.errors import RefundbookError
-from refundbook.inbox import Inbox
+from refundbook.base.errors import RefundbookError
+from refundbook.storage.inbox import Inbox
 from tests.support.mutations import mutated, spoiled_line
 
 TODAY = date(2026, 1, 1)

@@ -31,8 +31,8 @@ from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from refundbook import load
-from refundbook.findings import Finding
-from refundbook.schema import BY_PILLAR, SETTING_HEADERS, SETTINGS, SHEETS, Column, Kind, Sheet
+from refundbook.base.findings import Finding
+from refundbook.base.schema import BY_PILLAR, SETTING_HEADERS, SETTINGS, SHEETS, Column, Kind, Sheet
 
 TODAY = date(2023, 12, 31)
 """The day on which the examples are read."""

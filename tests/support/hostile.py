@@ -19,7 +19,7 @@ from pathlib import Path
 
 import openpyxl
 
-from refundbook.schema import SETTINGS
+from refundbook.base.schema import SETTINGS
 from tests.support.books import TEMPLATE
 from tests.support.pillars import build
 from tests.support.zips import MAIN_NS, OFFICE_NS

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from refundbook.dates import Clock
-from refundbook.records import Log, Records
-from refundbook.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
-from refundbook.workbook.ranges import column_letters
+from refundbook.base.a1 import column_letters
+from refundbook.base.dates import Clock
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
+from refundbook.record.records import Log, Records
 from tests.support.books import Row
 from tests.support.samples import TODAY
 

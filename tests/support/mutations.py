@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 from random import Random
 
-from refundbook.errors import UnreadableWorkbook
-from refundbook.workbook.archive import Archive
+from refundbook.base.errors import UnreadableWorkbook
+from refundbook.xlsx.package.archive import Archive
 
 Mutation = Callable[[bytes, Random], bytes]
 

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from refundbook.schema import FINAL_STATUSES, OPEN_STATUSES, Settings
-from refundbook.values import canonical
+from refundbook.base.identifiers import canonical
+from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES, Settings
 from tests.support.books import Entries, Row, filled
 
 NUMBERS = (

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from refundbook.workbook.references import shifted
+from refundbook.xlsx.writing.formula_refs import shifted
 from tests.support.pillars import Frame
 from tests.support.zips import MAIN, MAIN_NS, WORKBOOK, Parcel
 

@@ -12,7 +12,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from refundbook.schema import SHEETS, Kind, Sheet
+from refundbook.base.schema import SHEETS, Kind, Sheet
 from tests.support.books import SAMPLE, Entries, Row
 from tests.support.zips import Parcel
 

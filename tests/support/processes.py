@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from refundbook.workbook import parallel
+from refundbook.system import forked
 
 POSSIBLE = hasattr(os, "fork") and hasattr(os, "sched_getaffinity")
 
@@ -17,6 +17,6 @@ POSSIBLE = hasattr(os, "fork") and hasattr(os, "sched_getaffinity")
 def second_process() -> Iterator[None]:
     """Have work done in a copy of this process, as in the command, which has one thread, on a computer with two processors."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parallel, "_threads", lambda: 1)
+        patch.setattr(forked, "_threads", lambda: 1)
         patch.setattr(os, "sched_getaffinity", lambda pid: {0, 1}, raising=False)
         yield

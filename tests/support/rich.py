@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.schema import SHEETS
+from refundbook.base.schema import SHEETS
 from tests.support import dialects, drawn, grafts, pivots
 from tests.support.pillars import Arrangement, Feature, build
 

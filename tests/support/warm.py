@@ -10,9 +10,9 @@ from typing import Any
 from unittest.mock import patch
 
 import refundbook
-from refundbook import contents
-from refundbook.errors import RefundbookError
-from refundbook.workbook.cache import VARIABLE, Cache, folder
+from refundbook.base.errors import RefundbookError
+from refundbook.storage import load
+from refundbook.storage.cache_file import VARIABLE, Cache, folder
 from tests.support import packages
 from tests.support.own_checks import own_findings
 from tests.support.samples import TODAY
@@ -39,13 +39,13 @@ class Readings:
 def readings() -> Iterator[Readings]:
     """Count how often a workbook is read in full meanwhile."""
     found = Readings()
-    read = contents.read_contents
+    read = load.read_contents
 
     def counted(*args: Any) -> Any:
         found.count += 1
         return read(*args)
 
-    with patch.object(contents, "read_contents", counted):
+    with patch.object(load, "read_contents", counted):
         yield found
 
 

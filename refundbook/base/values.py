@@ -1,0 +1,283 @@
+"""Values: from what the shell, a CSV file or Python hands over to what a column holds, and back to text that people read.
+
+What is read here is stricter than a spreadsheet: whatever has two meanings is refused, with a sentence that says what is accepted. Dates are
+read in `refundbook.base.dates`; case numbers are compared, and payment cards are found, here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache, lru_cache
+from numbers import Integral
+
+from refundbook.base.amounts import MAX_DIGITS, amount_text, read_amount
+from refundbook.base.currencies import code_of, is_code
+from refundbook.base.dates import Clock, date_or_none, day_of, moment_text, read_date
+from refundbook.base.errors import BadValue
+from refundbook.base.identifiers import _cleaned, normal
+from refundbook.base.mangled import unwrapped, what_became_of
+from refundbook.base.scalars import plain
+from refundbook.base.schema import Column, Kind
+from refundbook.base.text import is_invisible, quoted
+
+Value = str | Decimal | int | date | datetime | None
+
+MAX_TEXT = 32_767
+"""The most UTF-16 code units that a cell holds (Excel's specifications and limits)."""
+
+MAX_IDENTIFIER = 255
+"""The longest text, in UTF-16 code units, that Excel's MATCH looks up; a longer case number could not be found by its formulas."""
+
+_LONGEST_DAY = len("2023-10-26")
+"""Longer texts may name an offset from UTC; what they mean depends on the computer's zone too, where the workbook has none."""
+
+# Not a Char of XML 1.0 (section 2.2), so no sheet part can hold it.
+_NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+_LINE_OR_TAB = "[\t\n\x0b\x0c\r\x85\u2028\u2029]"
+
+
+Read = Callable[[object, date | None], Value]
+"""Reads a value of one column, as `read` does; the second argument is `start`."""
+
+
+def read(column: Column, value: object, clock: Clock, *, start: date | None = None) -> Value:
+    """The value of `column` that `value` means; None for None, an empty text, a text of blanks, and pandas' NaN, NaT and NA.
+
+    Gives a str, a Decimal (amounts), an int (whole numbers), a date, or a datetime without time zone in the workbook's zone, in whole seconds
+    and never at midnight. `start` is what a span of time such as `48 hrs` counts from: the date of the message, for a due date.
+    Raises BadValue, whose message begins with the column's header, where `value` is not certain to be right.
+    """
+    return reader(column, clock)(value, start)
+
+
+def is_blank(value: object) -> bool:
+    """Whether a value is a text with nothing but blanks in it."""
+    return isinstance(value, str) and not value.strip()
+
+
+@lru_cache(maxsize=256)
+def reader(column: Column, clock: Clock) -> Read:
+    """`read` of many values of one column: a function of the value and `start`. It remembers what many entries have in common, as the day."""
+    of_filled = _reader_of_filled(column, clock)
+
+    def read_one(value: object, start: date | None) -> Value:
+        value = plain(value)
+        return None if value is None or is_blank(value) else of_filled(value, start)
+
+    if not (column.choices or column.is_date):
+        return read_one
+    longest = _LONGEST_DAY if column.is_date else MAX_TEXT
+    remembered = lru_cache(maxsize=1024)(lambda text: read_one(text, None))
+
+    def read_or_remember(value: object, start: date | None) -> Value:
+        if start is None and isinstance(value, str) and len(value) <= longest:
+            return remembered(value)
+        return read_one(value, start)
+
+    return read_or_remember
+
+
+def _reader_of_filled(column: Column, clock: Clock) -> Read:
+    if column.is_date:
+        return lambda value, start: read_date(column, value, clock, start)
+    if column.kind in _READERS:
+        read_kind = _READERS[column.kind]
+        return lambda value, _: read_kind(column, value)
+    if column.choices:
+        return lambda value, _: _choice(column, _text(column, value))
+    if column.suggestions == "Currencies":
+        return lambda value, _: _currency(column, _text(column, value))
+    return lambda value, _: _text(column, value)
+
+
+def to_text(value: object) -> str:
+    """How a value is shown to people: 2023-10-28, 2023-10-28 14:30, 49.90, `""` for None. (An amount whose currency is known: `amount_text`.)"""
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return moment_text(value)
+    if isinstance(value, Decimal):
+        return amount_text(value)
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 10**MAX_DIGITS:
+        return str(int(value))
+    return str(value)
+
+
+# Numbers
+
+
+def _amount(column: Column, value: object) -> Decimal:
+    return read_amount(column.header, value).figure
+
+
+def _whole(column: Column, value: object) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = _digits(value) if _is_int(value) else value.strip() if isinstance(value, str) else ""
+    if not re.fullmatch(rf"0*[1-9][0-9]{{0,{MAX_DIGITS - 1}}}", text):
+        raise BadValue(f"{column.header} {quoted(value)} is not a whole number above 0: write digits only, such as 12.")
+    return int(text)
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _digits(value: object) -> str:
+    """The digits of an int, also of numpy's; `""` for one so long that Python does not spell it out."""
+    try:
+        return str(value)
+    except ValueError:
+        return ""
+
+
+# Text
+
+
+def _text(column: Column, value: object) -> str:
+    text = value if isinstance(value, str) else _digits(value) if _is_int(value) else ""
+    if not text:
+        raise BadValue(
+            f"{column.header} {quoted(value)} is not text: give it as text, in quotation marks, so that no zero is lost."
+        )
+    if not text.isprintable() and (bad := re.search(_NOT_XML, text)):
+        raise BadValue(
+            f"{column.header} {quoted(text)} has a character that no workbook can hold "
+            f"(U+{ord(bad[0]):04X}, at position {bad.start() + 1}): take it out."
+        )
+    if 2 * len(text) > MAX_TEXT and (length := _utf16_length(text)) > MAX_TEXT:
+        raise BadValue(
+            f"{column.header} is {length:,} characters long, and a cell holds {MAX_TEXT:,}: shorten it, or split it over two entries."
+        )
+    return text
+
+
+def _utf16_length(text: str) -> int:
+    return len(text) if text.isascii() else len(text) + sum(c > "\uffff" for c in text)
+
+
+def _identifier(column: Column, value: object) -> str | None:
+    """A number such as `007`, as text. Invisible characters around it go too: Excel's formulas would not find it with them."""
+    text = unwrapped(_text(column, value))
+    while (trimmed := _without_invisible_ends(text).strip()) != text:
+        text = trimmed
+    if wrong := what_became_of(text):
+        raise BadValue(f"{column.header} {quoted(text)} {wrong[0]}. {wrong[1]}")
+    if not text.isprintable() and (bad := re.search(_LINE_OR_TAB, text)):
+        what = "tab" if bad[0] == "\t" else "line break"
+        raise BadValue(f"{column.header} {quoted(text)} has a {what} in it: write the number on one line.")
+    if column.names_case:
+        text = normal(text)
+    if 2 * len(text) > MAX_IDENTIFIER and (length := _utf16_length(text)) > MAX_IDENTIFIER:
+        raise BadValue(
+            f"{column.header} {quoted(text)} is {length:,} characters long, and Excel looks up {MAX_IDENTIFIER} at most: "
+            "write the number alone, and anything else in the notes."
+        )
+    return text or None
+
+
+def _without_invisible_ends(text: str) -> str:
+    if text.isascii():
+        return text
+    first, last = 0, len(text)
+    while first < last and is_invisible(text[first]):
+        first += 1
+    while first < last and is_invisible(text[last - 1]):
+        last -= 1
+    return text[first:last]
+
+
+def _choice(column: Column, text: str) -> str:
+    if choice := choice_of(column, text):
+        return choice
+    near = nearest_choice(column, text)
+    likely = f' Did you mean "{near}"?' if near else ""
+    raise BadValue(f"{column.header} {quoted(text)} is not one of: {', '.join(column.choices)}.{likely}")
+
+
+def choice_of(column: Column, text: str) -> str | None:
+    """The one of a closed list that a text is, whatever its case, width and blanks; None where it is none."""
+    return _by_folded(column.choices).get(_folded(text))
+
+
+def nearest_choice(column: Column, text: str) -> str | None:
+    """The one of a closed list that a text most likely is meant to be; None where none is near."""
+    import difflib
+
+    folded = _by_folded(column.choices)
+    near = difflib.get_close_matches(_folded(text), folded, n=1)
+    return folded[near[0]] if near else None
+
+
+@cache
+def _by_folded(choices: tuple[str, ...]) -> dict[str, str]:
+    return {_folded(choice): choice for choice in choices}
+
+
+@lru_cache(maxsize=1024)
+def _folded(text: str) -> str:
+    return " ".join(filter(None, re.split(r"[\s_-]+", _cleaned(text)))).casefold()
+
+
+def _currency(column: Column, text: str) -> str:
+    code = code_of(text)
+    if not is_code(code):
+        raise BadValue(f"{column.header} {quoted(text)} is not a currency code: write its three letters, such as USD.")
+    return code
+
+
+_READERS: dict[Kind, Callable[[Column, object], Value]] = {
+    Kind.MONEY: _amount,
+    Kind.WHOLE: _whole,
+    Kind.IDENTIFIER: _identifier,
+}
+
+
+# Case numbers
+
+
+# Dates: what may have gone wrong
+
+DATE_SYSTEM_GAP = timedelta(days=1462)
+"""How far a date moves when a workbook of the 1904 date system is read as one of the 1900 system (ECMA-376 part 1, 18.17.4.1)."""
+
+
+def explain_date(wrong: date, earliest: date | None, latest: date | None, *, by_date_system: bool = False) -> str:
+    """A sentence on the slip that may have made `wrong` of a date from `earliest` to `latest` (by day; None: no bound), or `""`.
+
+    Looked for, in this order: day and month swapped, the wrong century, a year too early or too late, the gap between Excel's two date systems;
+    with `by_date_system` only that.
+    """
+    day = day_of(wrong)
+    low, high = day_of(earliest or date.min), day_of(latest or date.max)
+    if low <= day <= high:
+        return ""
+    for what, candidate in _other_date_system(day) if by_date_system else _slips(day):
+        if candidate and low <= candidate <= high:
+            return f"{what} it would be {candidate}, which fits."
+    return ""
+
+
+def _slips(day: date) -> Iterator[tuple[str, date | None]]:
+    yield "With day and month swapped", date_or_none(day.year, day.day, day.month)
+    for year in (2000 + day.year % 100, day.year + 1, day.year - 1):
+        yield f"With the year {year}", date_or_none(year, day.month, day.day)
+    yield from _other_date_system(day)
+
+
+def _other_date_system(day: date) -> Iterator[tuple[str, date]]:
+    for days in (DATE_SYSTEM_GAP.days, -DATE_SYSTEM_GAP.days):
+        moved = day.toordinal() + days
+        if 1 <= moved <= date.max.toordinal():
+            yield (
+                "Moved by 1,462 days, from one of Excel's date systems (1900 and 1904) to the other,",
+                date.fromordinal(moved),
+            )
+
+
+# Payment cards

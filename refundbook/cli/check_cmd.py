@@ -1,0 +1,116 @@
+"""`refundbook check`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from refundbook.base.errors import InvalidWorkbook, RefundbookError, UsageError
+from refundbook.base.findings import Report
+from refundbook.cli.common import complain, echo_json, loaded, say
+from refundbook.cli.output import format_options
+from refundbook.record.rules import TITLES
+from refundbook.render import report as reports
+from refundbook.system.owner_file import opened_by
+
+
+@click.command()
+@click.argument("books", nargs=-1, type=click.Path(path_type=Path, readable=False), metavar="[BOOK]...")
+@click.option("--all", "lists_all", is_flag=True, help="List every finding, in the order of sheets and rows.")
+@click.option("--errors-only", is_flag=True, help="Leave out the warnings.")
+@click.option("--summary", is_flag=True, help="One line a rule: how often it was broken, and where first.")
+@format_options("text", "json", "github")
+@click.pass_obj
+def check(
+    book: Path,
+    books: tuple[Path, ...],
+    lists_all: bool,
+    errors_only: bool,
+    summary: bool,
+    form: str,
+    as_json: bool,
+) -> None:
+    """Say what the rules find in one or more workbooks. Exit code 1 when there are errors, 0 when there are only warnings.
+
+    Errors come first. Of a rule that found much the first findings are listed, with how many more there are and where.
+
+    \b
+    refundbook check
+    refundbook check --errors-only
+    refundbook check shop-a.xlsx shop-b.xlsx --json
+
+    JSON is one object a workbook: `book`, and `findings`, every one of them, each with `code`, `severity`, `sheet`, `cell`, `value`, `message`
+    and `hint`; `error` where it cannot be looked into. The format for GitHub has a line for every finding, too.
+
+    Of several workbooks each is answered, and the highest exit code counts. Owner files (~$tracker.xlsx), which Excel keeps beside a workbook that
+    is open, are passed over.
+    """
+    form = "json" if as_json else form
+    if summary and (lists_all or form != "text"):
+        raise UsageError("--summary is one line a rule: it goes neither with --all nor with another format.")
+    found = [_checked(path) for path in (_workbooks(books) if books else (book,))]
+    if form == "json":
+        echo_json([_record(one, errors_only) for one in found])
+    elif form == "github":
+        say("".join(_annotations(one, errors_only) for one in found), end=False)
+    else:
+        said = (_text(one.report, lists_all, errors_only, summary) for one in found if not one.error)
+        say("".join(said), end=False)
+    if code := max(one.exit_code for one in found):
+        raise SystemExit(code)
+
+
+class _Checked(NamedTuple):
+    """What was found in a workbook, or the sentence that says why it could not be looked into."""
+
+    report: Report
+    exit_code: int
+    error: str = ""
+
+
+def _workbooks(paths: Sequence[Path]) -> list[Path]:
+    """The files that may be workbooks: a shell's `*` gives the owner files of those that are open, too. Raises UsageError where no other is left."""
+    found = []
+    for path in paths:
+        owner = opened_by(path)
+        if owner is None:
+            found.append(path)
+        else:
+            complain(f"{path} is passed over: it is no workbook, and only says that {owner[0]} is open in {owner[1]}.")
+    if not found:
+        raise UsageError("No workbook is left to check: name one, such as tracker.xlsx.")
+    return found
+
+
+def _checked(path: Path) -> _Checked:
+    """One workbook that cannot be looked into costs nobody the answer on the others."""
+    try:
+        report = loaded(path, strict=False).check()
+    except RefundbookError as error:
+        for line in error.lines:
+            complain(line)
+        return _Checked(Report.of(os.path.realpath(path), ()), error.exit_code, " ".join(error.lines))
+    return _Checked(report, InvalidWorkbook.exit_code if report.errors else 0)
+
+
+def _shown(one: _Checked, errors_only: bool) -> Report:
+    return Report.of(one.report.book, one.report.errors) if errors_only else one.report
+
+
+def _record(one: _Checked, errors_only: bool) -> dict[str, object]:
+    failed = {"error": one.error} if one.error else {}
+    return {"book": one.report.book, **failed, "findings": _shown(one, errors_only).to_records()}
+
+
+def _annotations(one: _Checked, errors_only: bool) -> str:
+    return reports.report_github(_shown(one, errors_only), one.error)
+
+
+def _text(report: Report, lists_all: bool, errors_only: bool, summary: bool) -> str:
+    if summary:
+        return reports.report_summary(report, TITLES, errors_only=errors_only)
+    return reports.report_text(report, TITLES, lists_all=lists_all, errors_only=errors_only)

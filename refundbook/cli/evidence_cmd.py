@@ -1,0 +1,102 @@
+"""`refundbook evidence`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from refundbook.base.errors import RulesRefuse
+from refundbook.base.text import one_line
+from refundbook.cli import completion
+from refundbook.cli.common import complain, echo_json, loaded, say, shown
+
+if TYPE_CHECKING:
+    from refundbook.evidence.packet import Absent
+
+
+@click.command()
+@click.argument("number", shell_complete=completion.cases)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR|FILE.zip",
+    help="The folder to make, or the ZIP archive where the name ends with .zip.",
+)
+@click.option("--allow-outside", is_flag=True, help="Take files from outside the workbook's folder too.")
+@click.option("--allow-linked", is_flag=True, help="Take files that have a second name somewhere (hard links) too.")
+@click.option(
+    "--allow-missing", is_flag=True, help="Make the packet without the files that cannot be taken, and list them in it."
+)
+@click.option(
+    "--force", is_flag=True, help="Replace an evidence packet that stands there. Nothing else is ever replaced."
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.pass_obj
+def evidence(
+    book: Path,
+    number: str,
+    output: Path,
+    allow_outside: bool,
+    allow_linked: bool,
+    allow_missing: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Make the packet that a payment gateway asks for in a dispute over the case NUMBER.
+
+    \b
+    refundbook evidence GTB-789012 -o GTB-789012.zip
+    refundbook evidence GTB-789012 -o packet --allow-missing
+
+    A page to print or send (evidence.html), the same as text to paste (statement.txt), the files that the Evidence column names, and
+    their sizes and SHA-256 sums (manifest.json, SHA256SUMS). Links are listed and never opened. Full payment card numbers in texts are masked.
+
+    The workbook, its backups and any other workbook of cases are never taken.
+
+    Exit code 1, and nothing is made, where a file is missing, lies outside the workbook's folder, has a second name or is one of those.
+    """
+    from refundbook.evidence.packet import gather
+    from refundbook.evidence.write import write
+
+    opened = loaded(book)
+    packet = gather(opened.records, number, opened.path, allow_outside=allow_outside, allow_linked=allow_linked)
+    for file in packet.absent:
+        complain(f"{_entries(file.items)}: {one_line(file.own_name)} {file.reason}.")
+    if packet.absent and not allow_missing:
+        raise RulesRefuse(_refusal(packet.absent))
+    taken = write(packet, output, force=force)
+    if as_json:
+        echo_json(
+            {
+                "case": packet.number,
+                "packet": str(output),
+                "files": [{"name": f.exhibit.name, "size": f.size, "sha256": f.sha256} for f in taken],
+                "links": [link.address for link in packet.links],
+                "not_included": [{"own_name": f.own_name, "reason": f.reason} for f in packet.absent],
+            }
+        )
+        return
+    entries, files = len(packet.items), len(taken)
+    say(
+        f"Made {shown(output)}: {entries} {'entry' if entries == 1 else 'entries'}, {files} {'file' if files == 1 else 'files'}. "
+        "Read it before you send it."
+    )
+
+
+def _entries(numbers: tuple[int, ...]) -> str:
+    return f"Record No. {', '.join(map(str, numbers))}"
+
+
+def _refusal(absent: Sequence[Absent]) -> str:
+    files = "1 file" if len(absent) == 1 else f"{len(absent)} files"
+    ways = [
+        *(["take what lies outside with --allow-outside"] if any(file.outside for file in absent) else []),
+        *(["take what has a second name with --allow-linked"] if any(file.linked for file in absent) else []),
+    ]
+    or_else = "".join(f" or {way}," for way in ways)
+    return f"The packet was not made: {files} cannot be taken. Correct the Evidence column,{or_else} or leave them out with --allow-missing."

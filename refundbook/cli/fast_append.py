@@ -1,0 +1,66 @@
+"""A plain append of one entry, read without Click: `append PILLAR NUMBER` with options that are written out, each once and with its value.
+
+Importing Click takes as long as all else that such a command does. Whatever is not as plain as that, or lacks something, is left to Click, which
+reads all the rest, and these in the same way (a test compares them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from refundbook.base.schema import BY_PILLAR, RESOLUTIONS, Sheet
+from refundbook.cli.common import is_asked
+from refundbook.cli.entering import FLAGS, How, enter_one
+from refundbook.cli.names import DEFAULT_BOOK, VARIABLE
+
+
+class Plain(NamedTuple):
+    """An entry to append: the workbook, the sheet, what was given by column name, and the flags."""
+
+    book: Path
+    sheet: Sheet
+    given: dict[str, str]
+    how: How
+
+
+def parsed(args: Sequence[str], environment: Mapping[str, str]) -> Plain | None:
+    """The entry that a plain command is about; None where Click must read it."""
+    book, rest = environment.get(VARIABLE) or DEFAULT_BOOK, list(args)
+    if rest[:1] in (["-b"], ["--book"]) and len(rest) > 1:
+        book, rest = rest[1], rest[2:]
+    if rest[:1] != ["append"] or len(rest) < 3 or rest[1] not in BY_PILLAR or "_REFUNDBOOK_COMPLETE" in environment:
+        return None
+    sheet = BY_PILLAR[rest[1]]
+    read = _options(sheet, rest[3:])
+    if read is None or rest[2].startswith("-"):
+        return None
+    given, flags = {"number": rest[2], **read[0]}, read[1]
+    if sheet is RESOLUTIONS and is_asked():
+        return None  # an amount that was left out is asked for
+    if any(column.required and column.name not in given for column in sheet.columns):
+        return None
+    return Plain(Path(book), sheet, given, How(**flags))
+
+
+def _options(sheet: Sheet, rest: Sequence[str]) -> tuple[dict[str, str], dict[str, bool]] | None:
+    columns = {column.option: column.name for column in sheet.columns if column.asked and column.name != "number"}
+    given: dict[str, str] = {}
+    flags: dict[str, bool] = {}
+    at = iter(rest)
+    for option in at:
+        if option in FLAGS:
+            flags[FLAGS[option][0]] = True
+            continue
+        value = next(at, "-")
+        if columns.get(option) is None or columns[option] in given or value.startswith("-"):
+            return None
+        given[columns[option]] = value
+    return given, flags
+
+
+def run(entry: Plain) -> int:
+    """Enter it; gives the exit code. Raises as `entering.enter` does."""
+    enter_one(entry.book, entry.sheet, entry.given, entry.how)
+    return 0

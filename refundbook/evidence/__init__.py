@@ -1,0 +1,1 @@
+"""What a payment gateway asks for in a dispute."""

@@ -1,0 +1,196 @@
+"""Reads a table that refundbook did not make: a sheet of a workbook, or a CSV file, as rows of values with their addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from refundbook.base.a1 import column_letters, column_number
+from refundbook.base.errors import RulesRefuse, UnreadableWorkbook, UsageError
+from refundbook.base.headers import plain_header
+from refundbook.base.text import quoted
+from refundbook.importing.csv_file import decoded, read_csv
+from refundbook.xlsx.reading.data_range import Grid
+from refundbook.xlsx.reading.reader import Reader
+from refundbook.xlsx.reading.shown_numbers import ShownNumber, shown_otherwise
+
+_HEADER_WITHIN = 50
+_ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How a workbook begins: a ZIP archive, or the compound file that .xls and encrypted workbooks are."""
+
+# A formula without a result beside it (ECMA-376 Part 1, 18.3.1.40 and 18.3.1.96). An empty one is a result where it is a text (t="str").
+_UNCOMPUTED = re.compile(
+    rb"<(?:\w+:)?c\b(?![^>]*\bt=[\"']str[\"'])[^>]*\br=[\"']([A-Z]+)([0-9]+)[\"'][^>]*>\s*"
+    rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+
+IsHeader = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that cannot be read: where (`Sheet!C5`, or line and column), what stands there, what is wrong and what to do."""
+
+    where: str
+    value: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a foreign table that hold anything, each as long as `headers`; `""` is a blank cell.
+
+    `rows[k]` stands in sheet row `lines[k]`, or begins on that line of a CSV file. `problems` are cells that hold no value that counts, `remarks` sentences about the table.
+    """
+
+    source: str
+    sheet: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    lines: tuple[int, ...]
+    first_column: int = 1
+    problems: tuple[Problem, ...] = ()
+    remarks: tuple[str, ...] = ()
+    date_1904: bool = False
+
+    def where(self, row: int, column: int) -> str:
+        """The address of a cell, by its place in `rows` and `headers`."""
+        if self.sheet:
+            return f"{self.sheet}!{column_letters(self.first_column + column)}{self.lines[row]}"
+        return f"{self.source}, line {self.lines[row]}, column {column + 1} ({self.headers[column]})"
+
+
+def read_table(data: bytes, source: str, is_header: IsHeader, sheet: str | None = None) -> Table:
+    """The table whose header row has most cells that `is_header`; of a workbook with several such sheets, `sheet` names the one.
+
+    Raises UsageError where there is no such sheet, or it has to be named; UnreadableWorkbook for a damaged workbook; UsageError for a file that
+    is neither a workbook nor CSV in UTF-8 or UTF-16.
+    """
+    if not data.startswith(_ARCHIVES):
+        if sheet is not None:
+            raise UsageError(f"{source} is not a workbook, so it has no sheet {quoted(sheet)}: leave out --sheet.")
+        return _from_csv(decoded(data, source, or_workbook=True), source, is_header)
+    try:
+        return _from_workbook(Reader(data), source, is_header, sheet)
+    except UnreadableWorkbook as error:
+        raise UnreadableWorkbook(f"{source} cannot be read. {error}") from error
+
+
+# Workbooks
+
+
+def _from_workbook(reader: Reader, source: str, is_header: IsHeader, sheet: str | None) -> Table:
+    sheets = [entry for entry in reader.layout.sheets if entry.is_grid]
+    if sheet is not None:
+        sheets = [entry for entry in sheets if entry.name.casefold() == sheet.casefold()]
+    names = ", ".join(entry.name for entry in reader.layout.sheets)
+    if not sheets:
+        raise UsageError(f"{source} has no sheet {quoted(sheet)}. Its sheets are: {names}.")
+    scored = []
+    for entry in sheets:
+        expected = _expected(reader.values(entry), is_header)
+        if expected:
+            scored.append((sum(map(is_header, expected)), entry, expected))
+    best = max((score for score, _, _ in scored), default=0)
+    candidates = [(entry, expected) for score, entry, expected in scored if score == best]
+    if not candidates:
+        raise UsageError(f"{source} has nothing in it that could be a table with headers.")
+    if len(candidates) > 1 and best:
+        names = ", ".join(entry.name for entry, _ in candidates)
+        raise UsageError(f"{source} has several sheets that could be meant: {names}. Name one with --sheet.")
+    entry, expected = candidates[0]
+    grid, xml = reader.grid(entry, expected), reader.package.read(entry.part)
+    shown = shown_otherwise(reader.package, reader.layout, xml)
+    return replace(_from_grid(_as_shown(grid, shown), xml, source), date_1904=reader.layout.date_1904)
+
+
+def _as_shown(grid: Grid, shown: Iterable[tuple[int, int, Callable[[float], str | None]]]) -> Grid:
+    """A grid whose numbers know what their cells show of them, where that is something else."""
+    columns = list(map(list, grid.columns))
+    for row, column, text_of in shown:
+        k, at = row - grid.top, column - grid.first_column
+        if 0 <= at < len(columns) and 0 <= k < len(columns[at]):
+            value = columns[at][k]
+            if isinstance(value, float) and (text := text_of(value)) is not None:
+                columns[at][k] = ShownNumber(value, text)
+    return grid._replace(columns=columns)
+
+
+def _expected(rows: Sequence[Sequence[object]], is_header: IsHeader) -> set[str]:
+    """The texts of the likeliest header row: of the first that has most headers, else of the first with two texts."""
+    texts = [
+        {value.strip() for value in row if isinstance(value, str) and value.strip()} for row in rows[:_HEADER_WITHIN]
+    ]
+    best = max(texts, key=lambda row: sum(map(is_header, row)), default=set())
+    if any(map(is_header, best)):
+        return best
+    return next((row for row in texts if len(row) > 1), set())
+
+
+def _from_grid(grid: Grid, xml: bytes, source: str) -> Table:
+    problems = [
+        Problem(
+            f"{grid.sheet}!{column_letters(column)}{row}", error, f"It holds the error {error}. Correct the formula."
+        )
+        for (row, column), error in sorted(grid.errors.items())
+        if _is_inside(grid, row, column)
+    ]
+    for match in _UNCOMPUTED.finditer(xml):
+        row, column = int(match[2]), column_number(match[1].decode())
+        if _is_inside(grid, row, column):
+            where = f"{grid.sheet}!{column_letters(column)}{row}"
+            problems.append(Problem(where, "", "Its formula was never computed. Open the file in Excel and save it."))
+    rows = list(zip(*grid.columns, strict=True))
+    used = [k for k, row in enumerate(rows) if any(not _is_blank(value) for value in row)]
+    return Table(
+        source,
+        grid.sheet,
+        grid.headers,
+        tuple(rows[k] for k in used),
+        tuple(grid.top + k for k in used),
+        grid.first_column,
+        tuple(problems),
+    )
+
+
+def _is_inside(grid: Grid, row: int, column: int) -> bool:
+    return grid.top <= row <= grid.last_row and 0 <= column - grid.first_column < len(grid.headers)
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+# CSV
+
+
+def _from_csv(text: str, source: str, is_header: IsHeader) -> Table:
+    lines = list(read_csv(text, source))
+    scores = [sum(map(is_header, map(str.strip, row))) for _, row in lines[:_HEADER_WITHIN]]
+    if not scores:
+        raise UsageError(f"{source} is empty.")
+    at = scores.index(max(scores))
+    headers = tuple(plain_header(cell) for cell in lines[at].cells)
+    problems = []
+    rows = []
+    for number, cells in lines[at + 1 :]:
+        if any(cell.strip() for cell in cells[len(headers) :]):
+            message = f"It has {len(cells)} cells, but the header row has {len(headers)}. Put quotation marks around a cell that has the delimiter in it."
+            problems.append(Problem(f"{source}, line {number}", "", message))
+        rows.append(tuple((cells + [""] * len(headers))[: len(headers)]))
+    return Table(source, "", headers, tuple(rows), tuple(number for number, _ in lines[at + 1 :]), 1, tuple(problems))
+
+
+class ImportRefused(RulesRefuse):
+    """Another tracker was not taken over, nothing of it. `problems` says what cannot be read, or what the rules refuse, with its cell."""
+
+    def __init__(self, source: str, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        count = f"{len(problems)} cell{'s' if len(problems) > 1 else ''}"
+        super().__init__(
+            *map(str, problems), f"Nothing was imported from {source}: {count} to correct. Correct and import again."
+        )

@@ -1,0 +1,1 @@
+"""The three logs, what they say of a case, and its judgement. No word of files or XML."""

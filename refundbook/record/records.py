@@ -1,0 +1,335 @@
+"""The three logs in memory: columns of typed values with the addresses that they stand at, and what a case's rows add up to.
+
+Plain data for the rules and the views. A row is meant by its position in its log (0 is the first); `Log.rows` has its row number on the sheet.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from datetime import time as time_of_day
+from itertools import chain
+from typing import Any, NamedTuple, TypeVar, cast
+
+from refundbook.base.access import Access
+from refundbook.base.currencies import code_of
+from refundbook.base.dates import Clock
+from refundbook.base.identifiers import canonical, canonical_forms
+from refundbook.base.schema import FINAL_STATUSES, Issuer, Settings, Sheet
+from refundbook.record.case_keys import CaseKeys
+
+Positions = Mapping[str, Sequence[int]]
+"""Sheet name to the positions in its log that a rule is to look at, ascending and each once."""
+
+_WORTH_ANOTHER = 5_000
+"""Rows that it pays to look at on two processors."""
+
+Feature = TypeVar("Feature", bound=Hashable)
+
+
+class LeftOut(NamedTuple):
+    """A row right below a Table that is meant as an entry and cannot be one: its case number, what is wrong, and what to do."""
+
+    number: str
+    why: str
+    hint: str
+
+
+class Log:
+    """One pillar's rows. `columns` maps a column's name to its values, `extra` a user's own header to theirs; all run parallel to `rows`.
+
+    A value is a str, Decimal, int, date or datetime where the cell holds what its column is for, None where it is blank, and else what
+    stands there (a text in a date column, say), for the rules to find. `keys` are the case numbers in canonical form, `""` for none.
+    `uncovered` are row numbers below the Table that hold something; they are not entries. `joined` are the rows of entries that stand right below
+    the Table, and `left_out` those there that are meant as entries and cannot be. `letters` and `own_letters` are the columns' letters on
+    the sheet, by name and by a user's own header. `access` is what speaks against writing to it. `turned` are values by position and name that are
+    no texts, in columns of identifiers: a spreadsheet took a number for something else. `merged` are the merged ranges over entries, by position
+    and name of the first value there.
+    """
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        issuers: tuple[Issuer, ...],
+        letters: dict[str, str],
+        *,
+        columns: dict[str, list[object]] | None = None,
+        uncovered: tuple[int, ...] = (),
+    ) -> None:
+        self.sheet = sheet
+        self.issuers = issuers
+        self.letters = letters
+        self.rows: list[int] = []
+        self.columns: dict[str, list[object]] = {} if columns is None else columns
+        self.extra: dict[str, list[object]] = {}
+        self.keys: list[str] = []
+        self.by_case: dict[str, list[int]] = {}
+        self.numeric: set[int] = set()
+        self.turned: dict[tuple[int, str], object] = {}
+        self.formulas: set[tuple[int, str]] = set()
+        self.errors: dict[tuple[int, str], str] = {}
+        self.uncovered = uncovered
+        self.joined: tuple[int, ...] = ()
+        self.left_out: Mapping[int, LeftOut] = {}
+        self.own_letters: dict[str, str] = {}
+        self.merged: dict[tuple[int, str], str] = {}
+        self._lookups: dict[Callable[[Log, int], Any], dict[Any, list[int]]] = {}
+        self.case_keys: CaseKeys | None = None
+        self.access = Access()
+
+    def find_keys(self, known: dict[object, str]) -> None:
+        """Find each row's case number in canonical form. `known` are those by case number, to which those here are added."""
+        numbers = self["number"]
+        # In the order of the rows, in which they lie in memory: in another, looking at each takes a third longer.
+        new = [number for number in dict.fromkeys(numbers) if number not in known]
+        texts = [number for number in new if isinstance(number, str)]
+        known.update(dict.fromkeys(new, "") if len(texts) < len(new) else {})
+        known.update(canonical_forms(texts, self.issuers))
+        self.keys = list(map(known.__getitem__, numbers))
+        by_case: defaultdict[str, list[int]] = defaultdict(list)
+        for i, key in enumerate(self.keys):
+            by_case[key].append(i)
+        self.by_case = dict(by_case)
+
+    @property
+    def joined_positions(self) -> range:
+        """The positions of the entries that stand right below the Table, one after another."""
+        first = bisect_left(self.rows, self.joined[0]) if self.joined else 0
+        return range(first, first + len(self.joined))
+
+    def __getitem__(self, name: str) -> list[object]:
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def address(self, position: int, name: str) -> str:
+        """Where a value stands on the sheet, such as `C14`."""
+        return f"{self.letters[name]}{self.rows[position]}"
+
+    def lookup(self, feature: Callable[[Log, int], Feature | None]) -> Mapping[Feature, Sequence[int]]:
+        """The positions of rows by what `feature(log, position)` gives for each, in order; where it gives None, the row is left out.
+
+        Built at the first call and kept up to date from then on, so that checking one entry does not read the whole log. `feature` must
+        be a module's function (it is the lookup's name) and look at nothing but its row.
+        """
+        if feature not in self._lookups:
+            index = self._lookups[feature] = {}
+            for i in range(len(self.rows)):
+                if (value := feature(self, i)) is not None:
+                    index.setdefault(value, []).append(i)
+        return self._lookups[feature]
+
+    def _look_up_again(self, position: int) -> None:
+        for feature, index in self._lookups.items():
+            if (value := feature(self, position)) is not None:
+                insort(index.setdefault(value, []), position)
+
+    def _drop_from_lookups(self, position: int) -> None:
+        for feature, index in self._lookups.items():
+            if (value := feature(self, position)) is not None:
+                index[value].remove(position)
+                if not index[value]:
+                    del index[value]
+
+    def currency(self, position: int) -> str:
+        """The code of the currency that stands in a row; `""` where none does."""
+        return code_of(self["currency"][position])
+
+    def rows_of(self, keys: Mapping[str, object]) -> Sequence[int]:
+        """The positions of the rows of cases, given by their keys, in order."""
+        if self.by_case.keys() <= keys.keys():
+            return range(len(self))
+        return sorted(chain.from_iterable(self.by_case.get(key, ()) for key in keys))
+
+    def add(self, values: Mapping[str, object], row: int) -> int:
+        """Take in a new last entry, which will stand in `row`; return its position."""
+        position = len(self.rows)
+        self.rows.append(row)
+        for name, column in self.columns.items():
+            column.append(values.get(name))
+        for own in self.extra.values():
+            own.append(None)
+        key = self.key_of(values.get("number"))
+        self.keys.append(key)
+        self.by_case.setdefault(key, []).append(position)
+        self._look_up_again(position)
+        if self.case_keys:
+            self.case_keys.placed(self, position)
+        return position
+
+    def key_of(self, number: object) -> str:
+        """The key of a case number that stands, or would stand, in one of the workbook's logs; `""` for none."""
+        if not isinstance(number, str):
+            return ""
+        return self.case_keys.of(number) if self.case_keys else canonical(number, self.issuers)
+
+    def rekey(self, position: int, key: str) -> None:
+        """Let a row be of another case."""
+        self._drop_from_lookups(position)
+        self._move(position, key)
+        self._look_up_again(position)
+
+    def remove_last(self) -> None:
+        """Undo the newest `add`."""
+        self._drop_from_lookups(len(self.rows) - 1)
+        self.rows.pop()
+        number = self["number"][-1]
+        for column in (*self.columns.values(), *self.extra.values()):
+            column.pop()
+        key = self.keys.pop()
+        self.by_case[key].pop()
+        if not self.by_case[key]:
+            del self.by_case[key]
+        if self.case_keys:
+            self.case_keys.removed(self, number)
+
+    def replace(self, position: int, name: str, value: object) -> Callable[[], None]:
+        """Put `value` in place of the one that stands there. What is returned undoes it, with all that was known of the cell."""
+        old, formulas, errors, numeric = self[name][position], set(self.formulas), dict(self.errors), set(self.numeric)
+        turned = dict(self.turned)
+
+        def undo() -> None:
+            self._put(position, name, old)
+            self.formulas, self.errors, self.numeric, self.turned = formulas, errors, numeric, turned
+
+        self._put(position, name, value)
+        self.formulas.discard((position, name))
+        self.errors.pop((position, name), None)
+        if name == "number":
+            self.numeric.discard(position)
+        self.turned.pop((position, name), None)
+        return undo
+
+    def _put(self, position: int, name: str, value: object) -> None:
+        before = self["number"][position]
+        self._drop_from_lookups(position)
+        self.columns[name][position] = value
+        if name == "number":
+            self._move(position, self.key_of(value))
+        self._look_up_again(position)
+        if self.case_keys and name in ("number", "issuer"):
+            self.case_keys.removed(self, before)
+            self.case_keys.placed(self, position)
+
+    def _move(self, position: int, key: str) -> None:
+        old = self.keys[position]
+        self.keys[position] = key
+        self.by_case[old].remove(position)
+        if not self.by_case[old]:
+            del self.by_case[old]
+        self.by_case[key] = sorted([*self.by_case.get(key, ()), position])
+
+
+class Records:
+    """All that the rules look at: the three logs, the settings, and what day it is."""
+
+    def __init__(self, cases: Log, communications: Log, resolutions: Log, settings: Settings, clock: Clock) -> None:
+        self.cases = cases
+        self.communications = communications
+        self.resolutions = resolutions
+        self.settings = settings
+        self.clock = clock
+        self._by_sheet = {log.sheet.name: log for log in self.logs}
+        self.case_keys = CaseKeys(self.logs, settings.issuers)
+        for log in self.logs:
+            log.case_keys = self.case_keys
+
+    @property
+    def are_worth_another(self) -> bool:
+        """Whether it pays to look at all of them in a copy of the process, though it soon has in memory again whatever it looks at."""
+        return sum(map(len, self.logs)) >= _WORTH_ANOTHER
+
+    @property
+    def logs(self) -> tuple[Log, Log, Log]:
+        return self.cases, self.communications, self.resolutions
+
+    def log(self, sheet: Sheet) -> Log:
+        return self.named(sheet.name)
+
+    def named(self, sheet: str) -> Log:
+        return self._by_sheet[sheet]
+
+    def everything(self) -> Positions:
+        return {log.sheet.name: range(len(log)) for log in self.logs}
+
+    def about(self, keys: Iterable[str]) -> Positions:
+        """The positions of every row of the cases with these keys: all that one new entry can bear on."""
+        wanted = dict.fromkeys(chain.from_iterable(map(self.case_keys.in_group_of, keys)))
+        return {log.sheet.name: log.rows_of(wanted) for log in self.logs}
+
+    def key_of(self, number: str) -> str:
+        """The key of the case that a number names: `values.canonical`, unless the Issuer of a case says that upper and lower case differ in it."""
+        return self.case_keys.of(number)
+
+    def case(self, key: str) -> int | None:
+        """The position of the case with this key (of the first, where it stands twice)."""
+        positions = self.cases.by_case.get(key) if key else None
+        return positions[0] if positions else None
+
+    def messages(self, key: str) -> list[int]:
+        """The positions of a case's messages that have a date, in date order; on the same date in the order of rows."""
+        dates = self.communications["date"]
+        return _in_order([i for i in self.communications.by_case.get(key, ()) if isinstance(dates[i], date)], dates)
+
+    def resolution_history(self, key: str) -> list[int]:
+        """The positions of a case's resolution entries, oldest first.
+
+        Ordered by Logged At where every one has it, because a sheet can be sorted by anything; else in the order of rows.
+        """
+        at = list(self.resolutions.by_case.get(key, ()))
+        logged = self.resolutions["logged_at"]
+        return _in_order(at, logged) if len(at) > 1 and all(isinstance(logged[i], date) for i in at) else at
+
+    def currency(self, log: Log, position: int) -> str:
+        """The currency of an amount: that of its row, else that of its case; `""` where neither has one."""
+        own = log.currency(position)
+        case = None if own or log is self.cases else self.case(log.keys[position])
+        return own if case is None else self.cases.currency(case)
+
+    def newest_resolution(self, key: str) -> int | None:
+        entries = self.resolutions.by_case.get(key, ())
+        if len(entries) == 1:
+            return entries[0]
+        history = self.resolution_history(key)
+        return history[-1] if history else None
+
+    def final_resolution(self, key: str) -> int | None:
+        """The position of the resolution that ended the case; None while it is open."""
+        newest = self.newest_resolution(key)
+        return newest if newest is not None and self.resolutions["status"][newest] in FINAL_STATUSES else None
+
+    def is_received(self, position: int) -> bool:
+        """Whether a message was received; one without a direction counts as received."""
+        return self.communications["direction"][position] in (None, "Received")
+
+    def support_replies(self, key: str) -> list[int]:
+        """The positions of a case's messages received from support, in the order of `messages`."""
+        with_ = self.communications["with_"]
+        return [i for i in self.messages(key) if with_[i] == "Support" and self.is_received(i)]
+
+    def last_support_reply(self, key: str) -> int | None:
+        """The position of the newest message received from support."""
+        replies = self.support_replies(key)
+        return replies[-1] if replies else None
+
+
+def _in_order(at: list[int], moments: Sequence[object]) -> list[int]:
+    """Positions, which ascend, by the moments that stand there; those of the same moment as before."""
+    if len({type(moments[i]) for i in at}) == 1:
+        return sorted(at, key=cast("Sequence[datetime]", moments).__getitem__)
+    return sorted(at, key=lambda i: stamp(moments[i]))
+
+
+def stamp(moment: object) -> datetime:
+    """A date or date-time as a naive date-time, for ordering: a date counts as its midnight.
+
+    Raises TypeError for anything else.
+    """
+    if isinstance(moment, datetime):
+        return moment
+    if isinstance(moment, date):
+        return datetime.combine(moment, time_of_day())
+    raise TypeError(f"not a date: {moment!r}")

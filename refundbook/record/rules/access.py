@@ -1,0 +1,78 @@
+"""The rules on sheets that something else fills, or that somebody protected: what is written there may be lost, or not be wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from refundbook.base.access import QUERY, SHEET, WORKBOOK, XML
+from refundbook.record.records import Log, Positions, Records
+from refundbook.record.rules.engine import Hit, warning
+
+
+def _looked_at(records: Records, at: Positions) -> Sequence[Log]:
+    return [log for log in records.logs if log.sheet.name in at]
+
+
+def _about(log: Log, message: str, hint: str) -> Hit:
+    """A hit about the sheet as a whole."""
+    return Hit(log, None, "number", message, hint)
+
+
+@warning("RB259")
+def filled_by_a_query(records: Records, at: Positions) -> Iterator[Hit]:
+    """A query fills the sheet.
+
+    Its next refresh writes the rows anew, and throws away what was entered by hand. So nothing is entered there:
+    click into the table and choose Table Design > Unlink, and it is yours from then on; or enter new rows where the
+    query reads from, and refresh it.
+
+        RB259 Cases: case number=GTB-123456 opened=2023-12-31 ; fill Cases=queryTable
+        Okay: case number=GTB-123456 opened=2023-12-31
+    """
+    for log in _looked_at(records, at):
+        if log.access.filled_by == QUERY:
+            message = f"A query fills {log.sheet.name}: its next refresh throws away what was entered by hand."
+            hint = (
+                "Click into the table and choose Table Design > Unlink, or enter new rows where the query reads from."
+            )
+            yield _about(log, message, hint)
+
+
+@warning("RB260")
+def filled_from_xml(records: Records, at: Positions) -> Iterator[Hit]:
+    """The table is mapped to an XML file.
+
+    Entries are made, and stay as long as the map's data are not imported or refreshed again, which may replace all rows.
+    Developer > Source > XML Maps > Delete takes the map away and leaves the rows.
+
+        RB260 Resolutions: case number=GTB-123456 opened=2023-12-31 ; fill Resolutions=xml
+        Okay: case number=GTB-123456 opened=2023-12-31
+    """
+    for log in _looked_at(records, at):
+        if log.access.filled_by == XML:
+            message = f"The table on {log.sheet.name} is mapped to an XML file: to import or refresh that may replace what was entered."
+            yield _about(log, message, "Developer > Source > XML Maps > Delete takes the map away and leaves the rows.")
+
+
+@warning("RB261")
+def protected(records: Records, at: Positions) -> Iterator[Hit]:
+    """A protected sheet, or a workbook that asks for a password before it is changed.
+
+    The protection keeps people from typing there in Excel; it does not keep a program from writing, and what is entered is
+    written. If it is meant to stay as it is, ask whoever protected it. Review > Unprotect Sheet takes the protection
+    off; for the workbook it is File > Save As > Tools > General Options.
+
+        RB261 Cases: case number=GTB-123456 opened=2023-12-31 ; protect Cases
+        Okay: case number=GTB-123456 opened=2023-12-31
+    """
+    logs = _looked_at(records, at)
+    for log in logs:
+        if log.access.protected == SHEET:
+            message = f"The sheet {log.sheet.name} is protected, and refundbook writes to it all the same."
+            hint = "If it is to stay as it is, ask whoever protected it; Review > Unprotect Sheet takes the protection off."
+            yield _about(log, message, hint)
+    reserved = next((log for log in logs if log.access.protected == WORKBOOK), None)
+    if reserved is not None:
+        message = "The workbook asks for a password before it is changed, or to be opened for reading only, and refundbook writes to it all the same."
+        hint = "If it is to stay as it is, ask whoever set it; File > Save As > Tools > General Options takes it off."
+        yield _about(reserved, message, hint)

@@ -1,0 +1,98 @@
+"""What stands beside the workbook: copies that a sync client made because two people changed it at once, and entries that wait for no workbook."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from refundbook.base import names
+from refundbook.base.findings import Finding, Severity
+from refundbook.base.names import HOME
+from refundbook.base.text import quoted
+from refundbook.record.rules.copies import CaseNumbers, Likeness, holds_other_cases, likeness
+from refundbook.record.rules.engine import register
+
+CONFLICT_COPY = "RB158"
+LOST_INBOX = "RB160"
+
+register(
+    CONFLICT_COPY,
+    Severity.WARNING,
+    """A sync client's conflict copy beside the workbook.
+
+    Where two people change a workbook at once, Dropbox, OneDrive, Google Drive, Syncthing and the like keep both: one of
+    them under a name such as `tracker (conflicted copy).xlsx` or `tracker-PC.xlsx`. Rows that were entered there are
+    missing here. Open the copy, enter what is missing, then move the copy away; if it is a workbook of its own, give it
+    another name. Copies by Explorer, Finder and Google Drive (`tracker - Copy.xlsx`, `Copy of tracker.xlsx`) count too, in many languages. A workbook
+    whose cases are mostly others is none, whatever number or computer's name it bears. (Read from the folder's list of names: the workbook in these examples is `book.xlsx`.)
+
+        RB158 book (Mia's conflicted copy 2023-12-30).xlsx: case number=GTB-123456 opened=2023-12-31 ; beside "book (Mia's conflicted copy 2023-12-30).xlsx"
+        Okay: case number=GTB-123456 opened=2023-12-31 ; beside "book 2022.xlsx" ; beside "bookkeeping-EU.xlsx"
+    """,
+    None,
+)
+
+register(
+    LOST_INBOX,
+    Severity.WARNING,
+    """An inbox that no workbook takes its entries from.
+
+    What is entered while a workbook is open elsewhere waits in `.refundbook/NAME.inbox.jsonl`. Where the workbook was
+    renamed since, or a sync client made a copy of the inbox because two computers kept entries at once, nothing ever enters
+    them. Rename the inbox after the workbook, or enter what it holds (each line is one entry) and move it away.
+
+        RB160 .refundbook/old.xlsx.inbox.jsonl: case number=GTB-123456 opened=2023-12-31 ; beside ".refundbook/old.xlsx.inbox.jsonl"
+        RB160 .refundbook/book.xlsx.inbox-PC.jsonl: case number=GTB-123456 opened=2023-12-31 ; beside ".refundbook/book.xlsx.inbox-PC.jsonl"
+        Okay: case number=GTB-123456 opened=2023-12-31 ; beside ".refundbook/book.xlsx.inbox.jsonl"
+    """,
+    None,
+)
+
+
+def lost_inboxes(path: Path) -> Iterator[Finding]:
+    """A warning for each inbox beside the workbook that is no workbook's, or a conflict copy of this one's."""
+    inbox = path.parent / HOME / f"{path.name}{names.INBOX}"
+    for name in _names(inbox.parent):
+        owner = name.removesuffix(names.INBOX)
+        is_lost = owner != name and not os.path.lexists(path.with_name(owner))
+        if (is_lost or likeness(name, inbox)) and inbox.with_name(name).is_file():
+            said = f"{HOME}/{name}"
+            why = f"there is no {owner} any more" if is_lost else "it looks like a sync client's copy of the inbox"
+            hint = "Enter what it holds, and move it away."
+            if is_lost and not inbox.exists():
+                hint = (
+                    f"If it is this workbook's, rename it to {inbox.name}. Else: enter what it holds, and move it away."
+                )
+            yield Finding(
+                LOST_INBOX,
+                Severity.WARNING,
+                said,
+                "",
+                said,
+                f"Nothing enters what waits in {quoted(said)}: {why}.",
+                hint,
+            )
+
+
+def conflict_copies(path: Path, numbers_of: CaseNumbers) -> Iterator[Finding]:
+    """A warning for each file beside the workbook whose name is that of a copy of it; where the name alone is no proof, unless it holds other cases."""
+    for name in _names(path.parent):
+        found = likeness(name, path)
+        if found is Likeness.CERTAIN or (found and not holds_other_cases(path.with_name(name), path, numbers_of)):
+            yield Finding(
+                CONFLICT_COPY,
+                Severity.WARNING,
+                name,
+                "",
+                name,
+                f"{quoted(name)} beside the workbook looks like a copy of it, as sync clients make them of conflicts: its rows may be missing here.",
+                "Enter what is missing, then move the copy away; if it is none, give it another name.",
+            )
+
+
+def _names(folder: Path) -> list[str]:
+    with suppress(OSError):
+        return sorted(os.listdir(folder))  # noqa: PTH208
+    return []

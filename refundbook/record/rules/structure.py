@@ -1,0 +1,156 @@
+"""The rules on the workbook's structure: its sheets and their headers. What they find stops all other rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from refundbook.base.a1 import column_letters
+from refundbook.base.findings import Finding, Severity
+from refundbook.base.schema import SHEETS, Sheet
+from refundbook.record.rules.engine import register
+
+
+class HeaderRow(Protocol):
+    """A sheet's header cells: `headers[i]` stands in sheet column `first_column + i` of the row `header_row`."""
+
+    @property
+    def header_row(self) -> int: ...
+    @property
+    def first_column(self) -> int: ...
+    @property
+    def headers(self) -> tuple[str, ...]: ...
+
+
+FindStructure = Callable[[Sequence[str], Mapping[str, HeaderRow]], Iterator[Finding]]
+
+_ALL: list[FindStructure] = []
+
+
+def check_structure(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -> list[Finding]:
+    """What is wrong with the workbook's structure: `sheet_names` are all its sheets, `grids` the pillar sheets that were found, by name."""
+    return [finding for find in _ALL for finding in find(sheet_names, grids)]
+
+
+def _structure(code: str) -> Callable[[FindStructure], FindStructure]:
+    def declare(find: FindStructure) -> FindStructure:
+        register(code, Severity.ERROR, find.__doc__, None)
+        _ALL.append(find)
+        return find
+
+    return declare
+
+
+@_structure("RB001")
+def missing_sheet(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -> Iterator[Finding]:
+    """A sheet is missing.
+
+    Cases, Communications and Resolutions hold the records, and refundbook finds each by its sheet's name. A sheet that
+    was renamed is named back by a double click on its tab. One that was deleted comes back from a copy of the workbook,
+    or from a new one that `refundbook init` makes.
+
+        RB001 Resolutions: sheet Resolutions=Results
+        Okay: case number=GTB-123456 opened=2023-12-31
+    """
+    others = [name for name in sheet_names if name not in grids]
+    for sheet in SHEETS:
+        if sheet.name in grids:
+            continue
+        near = _nearest(sheet.name, others)
+        found = f'the nearest name found is "{near}"' if near else f"found: {', '.join(sheet_names) or 'none'}"
+        hint = f'If "{near}" is that sheet, rename it' if near else "Name the sheet with these rows"
+        message = f"The sheet {sheet.name} is missing ({found})."
+        yield Finding("RB001", Severity.ERROR, sheet.name, "", near, message, f"{hint} to {sheet.name}.")
+
+
+@_structure("RB002")
+def missing_column(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -> Iterator[Finding]:
+    """A column is missing.
+
+    Columns may stand in any order, among any columns of your own, but each keeps its header as the template has it:
+    that is how it is found. Correct the header's spelling, or, where the column was deleted, insert one and give it the
+    header. It may stay empty unless it is a required one.
+
+        RB002 Cases!C1: cell Cases!C1="Opened on" ; case number=GTB-123456 opened=2023-12-31
+        RB002 Communications!B1: cell Communications!B1="Case number"
+        RB002 Cases!C1: cell Cases!C1="#"
+        Okay: case number=GTB-123456 opened=2023-12-31
+    """
+    for sheet, grid in _found(grids):
+        own = [header for header in grid.headers if header and header not in _headers(sheet)]
+        missing = [header for header in _headers(sheet) if header not in grid.headers]
+        # Each header found stands for one column: one that is alike for the first that it is like, one in the place of a column for what is left.
+        found = {header: near for header in missing if (near := _take(_nearest(header, own), own))}
+        for header in missing:
+            near = found.get(header, "")
+            what = f'the nearest header found is "{near}"'
+            if not near and (near := _take(_in_its_place(sheet, grid, header), own)):
+                what = f'"{near}" stands in its place'
+            message = f"The column {header} is missing" + (f" ({what})." if near else ".")
+            hint = f'If "{near}" is that column, correct its header' if near else "Insert a column and set its header"
+            at = grid.headers.index(near) if near else 0
+            yield _at_header(sheet, grid, "RB002", at, near, message, f"{hint} to {header}.")
+
+
+def _take(header: str, own: list[str]) -> str:
+    """A header that is among those not taken yet, which it is from now on; `""` for any other."""
+    if header not in own:
+        return ""
+    own.remove(header)
+    return header
+
+
+def _in_its_place(sheet: Sheet, grid: HeaderRow, header: str) -> str:
+    """The header where a missing column would stand: beside the one that stands beside it in the template, or where the template has it."""
+    ours = _headers(sheet)
+    at = ours.index(header)
+    places = [at]
+    if at + 1 < len(ours) and ours[at + 1] in grid.headers:
+        places.insert(0, grid.headers.index(ours[at + 1]) - 1)
+    if at and ours[at - 1] in grid.headers:
+        places.insert(0, grid.headers.index(ours[at - 1]) + 1)
+    return next((grid.headers[k] for k in places if 0 <= k < len(grid.headers) and grid.headers[k] not in ours), "")
+
+
+@_structure("RB003")
+def header_twice(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -> Iterator[Finding]:
+    """A header stands twice.
+
+    Of two columns with the same header it cannot be known which one counts, so neither is used. Rename the one that is
+    yours, or delete it after moving what it holds.
+
+        RB003 Cases!P1: without table Cases ; cell Cases!P1="Order Number"
+        Okay: without table Cases ; cell Cases!P1="Order Number (old)"
+    """
+    for sheet, grid in _found(grids):
+        for i, header in enumerate(grid.headers):
+            first = grid.headers.index(header)
+            if header and first < i:
+                message = f'The header "{header}" stands twice: also in {_address(grid, first)}.'
+                hint = "Rename the one that is yours, or delete it after moving what it holds."
+                yield _at_header(sheet, grid, "RB003", i, header, message, hint)
+
+
+def _found(grids: Mapping[str, HeaderRow]) -> Iterator[tuple[Sheet, HeaderRow]]:
+    return ((sheet, grids[sheet.name]) for sheet in SHEETS if sheet.name in grids)
+
+
+def _headers(sheet: Sheet) -> list[str]:
+    return [column.header for column in sheet.columns]
+
+
+def _at_header(sheet: Sheet, grid: HeaderRow, code: str, at: int, value: str, message: str, hint: str) -> Finding:
+    return Finding(code, Severity.ERROR, sheet.name, _address(grid, at), value, message, hint)
+
+
+def _address(grid: HeaderRow, at: int) -> str:
+    return f"{column_letters(grid.first_column + at)}{grid.header_row}"
+
+
+def _nearest(name: str, found: Iterable[str]) -> str:
+    """The name in `found` most like `name`, upper and lower case and outer blanks aside; `""` when none is like it."""
+    from difflib import get_close_matches
+
+    folded = {text.strip().casefold(): text for text in found}
+    near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    return folded[near[0]] if near else ""

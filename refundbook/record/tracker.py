@@ -1,0 +1,83 @@
+"""The Tracker's five columns: what they say of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from refundbook.base.dates import day_of
+from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES
+from refundbook.base.values import to_text
+from refundbook.record.records import Records
+
+TrackerRow = tuple[str, date | None, str, str, str]
+
+
+_BLANK: TrackerRow = ("", None, "", "", "")
+
+
+def tracker_rows(records: Records, positions: Sequence[int] | None = None) -> Iterator[TrackerRow]:
+    """One row a case, in the order of the Cases sheet: number, date opened, summary of messages, last support reply, resolution."""
+    cases = records.cases
+    for i in range(len(cases)) if positions is None else positions:
+        key = cases.keys[i]
+        opened = cases["opened"][i]
+        yield (
+            to_text(cases["number"][i]),
+            opened if isinstance(opened, date) else None,
+            summary(records, key),
+            last_reply(records, key),
+            resolution(records, key),
+        )
+
+
+def summary(records: Records, key: str) -> str:
+    """The case's log entries in date order, joined by a space."""
+    summaries = records.communications["summary"]
+    return " ".join(to_text(summaries[i]) for i in records.messages(key) if summaries[i] is not None)
+
+
+def last_reply(records: Records, key: str) -> str:
+    """Day and agent of the newest message received from support, such as `2023-10-28 (Agent: Maya)`."""
+    newest = records.last_support_reply(key)
+    if newest is None:
+        return ""
+    log = records.communications
+    agent = to_text(log["agent"][newest])
+    return _day(log["date"][newest]) + (f" (Agent: {agent})" if agent else "")
+
+
+def resolution(records: Records, key: str) -> str:
+    """The newest resolution entry: when, then its outcome (its status where it has none, unless that says no more).
+
+    When is the date of a final status. A case that is open never reads as ended: else it is `Reopened` or `Pending`, whatever date the entry has.
+    """
+    newest = records.newest_resolution(key)
+    if newest is None:
+        return OPEN_STATUSES[0]
+    log = records.resolutions
+    outcome, status = to_text(log["outcome"][newest]), to_text(log["status"][newest])
+    day = _day(log["date"][newest]) if status in FINAL_STATUSES else ""
+    when = status if status in OPEN_STATUSES else day or OPEN_STATUSES[0]
+    return when if not outcome and status == when else f"{when} - {outcome or status}"
+
+
+def _day(moment: object) -> str:
+    return day_of(moment).isoformat() if isinstance(moment, date) else ""
+
+
+NOT_LIVE = "not live: plain values"
+"""How the row above the headers begins."""
+
+
+PLAIN_NOTICE = "Plain values:"
+"""How the mark below the rows begins."""
+
+
+MORE_CASES = "refundbook tracker prints them all."
+"""How the template's own note below the formula rows ends."""
+
+
+def is_mark(text: object) -> bool:
+    """Whether a text below the Tracker's rows is refundbook's own, and so no case."""
+    return isinstance(text, str) and (text.startswith(PLAIN_NOTICE) or text.endswith(MORE_CASES))

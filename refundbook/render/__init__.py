@@ -1,0 +1,1 @@
+"""Text for a terminal, CSV, JSON and Markdown."""

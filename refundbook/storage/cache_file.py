@@ -1,0 +1,210 @@
+"""Blobs about a workbook, kept between commands in the user's cache folder: never more than a copy of what the workbook says.
+
+They are read as they were written together, or not at all: a manifest, which names the workbook's bytes by their digest, has the check sum of each
+blob. So a cache that is damaged, of another workbook or another version, or written in part only, holds nothing; and one that cannot be
+written is done without.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import stat
+import sys
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from refundbook.system.nofollow import status_of
+from refundbook.xlsx.package.deflate import crc32
+
+if TYPE_CHECKING:
+    import sqlite3
+
+VARIABLE = "REFUNDBOOK_CACHE"
+"""The environment variable that names another folder for the caches, or says `off`."""
+MOST = 20
+"""Workbooks whose caches are kept; beyond them the one that was not used for longest goes."""
+_MANIFEST = "manifest"
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_NAME = re.compile(r"[0-9a-f]{32}\.sqlite")
+
+
+class CacheMiss(Exception):
+    """Something is not in the cache, or not as it was put there."""
+
+
+def folder() -> Path | None:
+    """Where caches are kept: in the folder that the system has for them. None where there are to be none."""
+    named = os.environ.get(VARIABLE, "")
+    if named:
+        return None if named.casefold() == "off" else Path(named)
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA", "")
+        return Path(local, "refundbook", "Cache") if local else None
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    if not home:
+        user = os.path.expanduser("~")  # noqa: PTH111  (Path.home raises where there is none)
+        if user == "~":
+            return None
+        home = os.path.join(user, "Library/Caches" if sys.platform == "darwin" else ".cache")  # noqa: PTH118
+    return Path(home, "refundbook")
+
+
+def is_safe(at: Path) -> bool:
+    """Whether nobody but this user, and root, may change what is in a folder, or put another one in its place.
+
+    What others wrote there would be believed. So it and each folder above it, as far as they are there, must be this user's or root's and nobody else's to
+    write to; above it a folder where everybody may write but take away only what is their own, such as /tmp, will do. (On Windows this is up to the
+    folder that the system has for each user.)
+    """
+    if not hasattr(os, "geteuid"):
+        return True
+    real, given = Path(os.path.realpath(at)), Path(os.path.abspath(at))  # noqa: PTH100  (links are to be seen as they are)
+    try:
+        return _is_ours(real, {os.geteuid()}) and all(
+            _is_ours(above, {0, os.geteuid()}, stat.S_ISVTX) for above in {*real.parents, *given.parents}
+        )
+    except OSError:
+        return False
+
+
+def _is_ours(at: Path, users: Collection[int], will_do: int = 0) -> bool:
+    try:
+        found = at.stat()
+    except FileNotFoundError:
+        return True
+    return found.st_uid in users and (not found.st_mode & _OTHERS_WRITE or bool(found.st_mode & will_do))
+
+
+class Cache:
+    """The cache of the workbook at `path`, which must be the file's real path. What was written under another `version` counts for nothing."""
+
+    def __init__(self, path: Path, version: str) -> None:
+        at = folder()
+        self._version = version
+        self.stamp: tuple[int, ...] = ()
+        name = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
+        self._file = None if at is None or not is_safe(at) else at / f"{name}.sqlite"
+        self._sums: dict[str, int] = {}
+
+    @property
+    def is_used(self) -> bool:
+        """Whether there is a folder for it, which nobody else may change."""
+        return self._file is not None
+
+    def digest(self) -> str:
+        """The digest of the workbook's bytes that the cache holds blobs of; sets `stamp` to that of the file they were in. Raises CacheMiss."""
+        raw = self._select([_MANIFEST]).get(_MANIFEST, b"")
+        try:
+            if int.from_bytes(raw[:4], "little") != crc32(raw[4:]):
+                raise CacheMiss("the manifest is damaged")
+            version, digest, stamp, self._sums = json.loads(raw[4:])
+            self.stamp = tuple(stamp)
+        except (ValueError, TypeError) as error:
+            raise CacheMiss("there is no manifest") from error
+        if version != self._version:
+            raise CacheMiss("it is of another version")
+        return str(digest)
+
+    def read(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Blobs by name; `digest` must have been asked before. Raises CacheMiss unless all are there as they were put."""
+        wanted = list(names)
+        found = self._select(wanted)
+        for name in wanted:
+            if name not in found or self._sums.get(name) != crc32(found[name], crc32(name.encode())):
+                raise CacheMiss(f"{name} is missing or damaged")
+        return found
+
+    def write(self, digest: str, blobs: Mapping[str, bytes], *, anew: bool, stamp: tuple[int, ...] = ()) -> None:
+        """Keep blobs of the workbook whose bytes have this digest: instead of all that are there (`anew`), or with them. Never fails.
+
+        `stamp` is what the system says of the file with these bytes (`store.stamp_of`).
+        """
+        sums = {} if anew else self._sums
+        sums.update({name: crc32(data, crc32(name.encode())) for name, data in blobs.items()})
+        manifest = json.dumps([self._version, digest, stamp, sums], separators=(",", ":")).encode()
+        rows = [*blobs.items(), (_MANIFEST, crc32(manifest).to_bytes(4, "little") + manifest)]
+        if self._file is None:
+            return
+        errors: tuple[type[Exception], ...] = (OSError, *_sqlite_errors())
+        with suppress(*errors):
+            if anew:
+                self._make_room()
+            with closing(self._connect(may_make=anew)) as connection, connection:
+                connection.execute("CREATE TABLE IF NOT EXISTS blobs (name TEXT PRIMARY KEY, data BLOB)")
+                connection.executemany("INSERT OR REPLACE INTO blobs VALUES (?, ?)", sorted(rows))
+            self._sums = sums
+
+    def forget(self) -> None:
+        """Take the cache away."""
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.unlink(missing_ok=True)
+
+    def _select(self, names: list[str]) -> dict[str, bytes]:
+        found: dict[str, Any] = {}
+        errors: tuple[type[Exception], ...] = (OSError, *_sqlite_errors())
+        try:
+            with closing(self._connect(may_make=False)) as connection:
+                for name in names:
+                    found.update(connection.execute("SELECT name, data FROM blobs WHERE name = ?", (name,)))
+        except errors as error:
+            raise CacheMiss(f"it cannot be read ({error})") from error
+        if not all(isinstance(data, bytes) for data in found.values()):
+            raise CacheMiss("it holds something else than blobs")
+        return found
+
+    def _connect(self, *, may_make: bool) -> sqlite3.Connection:
+        import sqlite3
+
+        if self._file is None:
+            raise FileNotFoundError("there is no folder for it that nobody else may change")
+        if not may_make:
+            self._refuse_if_others()
+        connection = sqlite3.connect(self._file, timeout=1)
+        try:
+            # What a crash leaves half written the manifest gives away.
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA journal_mode = MEMORY")
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _refuse_if_others(self) -> None:
+        """Raise OSError where the file is not there, is none, or is one that another user could have written."""
+        assert self._file is not None
+        found = status_of(self._file)
+        if hasattr(os, "geteuid") and (found.st_uid != os.geteuid() or found.st_mode & _OTHERS_WRITE):
+            raise PermissionError("others may write to it")
+
+    def _make_room(self) -> None:
+        """Begin with an empty file, in a folder that only this user may look into, and let go of the oldest caches."""
+        assert self._file is not None
+        at = self._file.parent
+        for missing in [above for above in (*reversed(at.parents), at) if not above.exists()]:
+            # As the XDG Base Directory Specification has it: whatever the umask, nobody else is to write there.
+            missing.mkdir(mode=0o700, exist_ok=True)
+        if not is_safe(at):
+            raise PermissionError("others may write there")
+        self._file.unlink(missing_ok=True)
+        os.close(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        ours = (file for file in at.iterdir() if _NAME.fullmatch(file.name))
+        known = sorted(ours, key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in known[MOST:]:
+            # What cannot be taken away, such as a folder of that name, must not keep others from being kept.
+            with suppress(OSError):
+                old.unlink()
+
+
+def _sqlite_errors() -> tuple[type[Exception], ...]:
+    """Imported only where there is a cache to look into."""
+    try:
+        import sqlite3
+    except ImportError:  # a Python that was built without it
+        return (ImportError,)
+    return (sqlite3.Error, ImportError)

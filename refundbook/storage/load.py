@@ -1,0 +1,112 @@
+"""What stands in a workbook file: read, typed, and checked by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+
+from refundbook.base.dates import Clock
+from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.findings import Finding, Report, Severity
+from refundbook.base.schema import SETTINGS, SHEETS, Settings, Sheet
+from refundbook.record import rules
+from refundbook.record.records import Records
+from refundbook.storage.adoption import LeftOuts, settled, with_meant
+from refundbook.storage.read_log import read_log
+from refundbook.storage.settings_sheet import read_settings
+from refundbook.system.forked import Parallel
+from refundbook.xlsx.reading.data_range import Grid
+from refundbook.xlsx.reading.reader import Reader, without_garbage_collection
+
+Added = Sequence[tuple[Sheet, Mapping[str, object], int]]
+"""Entries that were made and are not saved yet: the sheet, the values by column name, and the row."""
+
+
+class Contents:
+    """What stands in a workbook file. `records` is None where its structure is not sound enough to read them."""
+
+    def __init__(
+        self, name: str, reader: Reader, grids: dict[str, Grid], records: Records | None, found_reading: list[Finding]
+    ) -> None:
+        self.name = name
+        self.reader = reader
+        self.grids = grids
+        self.records = records
+        self.found_reading = found_reading
+
+    @cached_property
+    def report(self) -> Report:
+        """What the rules find. Made when it is asked for: most who load a workbook only need to know that there is no error in it."""
+        with without_garbage_collection():
+            found = _check(self.records, rules.RULES) if self.records else []
+        return Report.of(self.name, [*self.found_reading, *found])
+
+    def errors(self) -> frozenset[Finding]:
+        """What refuses the workbook."""
+        with without_garbage_collection():
+            found = _check(self.records, rules.ERRORS) if self.records else []
+        return frozenset(f for f in (*self.found_reading, *found) if f.severity is Severity.ERROR)
+
+    def without_cells(self) -> Contents:
+        """The same without the values as they stand in the cells, which a large workbook has no need of in memory twice."""
+        lean = self.unchecked()
+        lean.grids = {}
+        if "report" in self.__dict__:
+            lean.report = self.report
+        return lean
+
+    def unchecked(self) -> Contents:
+        """The same with its records as they are now: what the rules find is found anew."""
+        return Contents(self.name, self.reader, self.grids, self.records, self.found_reading)
+
+
+def _check(records: Records, codes: Collection[str]) -> list[Finding]:
+    """What the rules of these codes find; in a large workbook a second processor runs every other one."""
+    every = sorted(codes)
+    with Parallel(lambda: rules.check(records, codes=every[1::2]), worth=records.are_worth_another) as others:
+        found = rules.check(records, codes=every[::2])
+        return rules.in_order([*found, *others.result()])
+
+
+@without_garbage_collection()
+def read_contents(data: bytes, name: str, today: date | datetime | None, added: Added = ()) -> Contents:
+    """Read a workbook's bytes; `name` is what messages call it. What stands right below a Table is judged as if entries were `added` already.
+
+    Raises UnreadableWorkbook.
+    """
+    try:
+        reader = Reader(data)
+        settings, findings = _settings(reader)
+        grids = {}
+        for sheet in SHEETS:
+            entry = reader.layout.sheet(sheet.name)
+            if entry is not None:
+                grids[sheet.name] = reader.grid(entry, {column.header for column in sheet.columns})
+    except UnreadableWorkbook as error:
+        raise UnreadableWorkbook(f"{name} cannot be read. {error}") from error
+    structure = rules.check_structure(reader.sheet_names, grids)
+    if structure:
+        return Contents(name, reader, grids, None, structure)
+    grids = {sheet.name: with_meant(sheet, grids[sheet.name], settings.issuers) for sheet in SHEETS}
+    clock = Clock.for_settings(settings, today)
+    keys: dict[object, str] = {}
+
+    def records_without(left_out: LeftOuts) -> Records:
+        cases, communications, resolutions = (
+            read_log(sheet, grids[sheet.name], settings.issuers, keys, left_out.get(sheet.name, {})) for sheet in SHEETS
+        )
+        records = Records(cases, communications, resolutions, settings, clock)
+        for sheet, values, row in added:
+            records.log(sheet).add(values, row)
+        return records
+
+    records = settled(records_without)
+    for sheet, _, _ in added:
+        records.log(sheet).remove_last()
+    return Contents(name, reader, grids, records, findings)
+
+
+def _settings(reader: Reader) -> tuple[Settings, list[Finding]]:
+    sheet = reader.layout.sheet(SETTINGS)
+    return read_settings(reader.values(sheet)) if sheet is not None else (Settings(), [])

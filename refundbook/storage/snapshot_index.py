@@ -1,0 +1,200 @@
+"""The index of a workbook: its rows case by case, kept in the cache, so that an entry can be checked without reading the workbook.
+
+It is made of a workbook that broke no rule. The rows lie in blocks, as they were read; buckets say which rows belong to a case. A bucket holds all
+cases whose numbers fall into it, those that look alike among them, so that a case which is not in its bucket is not in the workbook.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from itertools import repeat
+from typing import Any
+
+from refundbook.base.lookalikes import look_alike
+from refundbook.base.schema import SHEETS, Column, Kind, Sheet
+from refundbook.record.records import Log
+from refundbook.storage.cache_file import Cache, CacheMiss
+from refundbook.xlsx.package import deflate
+
+BLOCK = 256
+"""Rows in a block."""
+_IN_BUCKET = 64
+"""Cases in a bucket, about, when it is made."""
+_LARGEST_BLOB = 64 << 20
+_UNIT, _RECORD = "\x1f", "\x1e"
+"""What blobs are parted by. XML, and so a workbook that breaks no rule, cannot hold these characters."""
+
+Positions = tuple[list[int], ...]
+"""The positions of a case's rows in each of the logs, in the order of `SHEETS`."""
+
+
+Encoded = tuple[dict[str, bytes], dict[str, Any]]
+
+
+def encoded(logs: Sequence[Log]) -> Encoded:
+    """All blobs of an index, and what must be known to read it."""
+    by_case = [log.by_case for log in logs]
+    keys = [key for key in by_case[0] if key]
+    count = max(1, len(by_case[0]) // _IN_BUCKET)
+    buckets: list[dict[str, Positions]] = [{} for _ in range(count)]
+    none: list[int] = []
+    positions = zip(*(map(known.get, keys, repeat(none)) for known in by_case), strict=True)
+    # No case number has a line break in it.
+    looks = look_alike("\n".join(keys)).split("\n") if keys else []
+    for key, look, of_case in zip(keys, looks, positions, strict=True):
+        buckets[_bucket(look, count)][key] = of_case
+    blobs = {_bucket_name(n): _packed_bucket(bucket) for n, bucket in enumerate(buckets)}
+    for log in logs:
+        for begin in range(0, len(log), BLOCK):
+            columns = _encoded_columns(log, slice(begin, begin + BLOCK))
+            blobs[_block_name(log.sheet, begin // BLOCK)] = _packed(_RECORD.join(columns))
+    return blobs, {"buckets": count, "sizes": [len(log) for log in logs]}
+
+
+class Index:
+    """An index in the cache. `about` is what `encoded` said must be known. Every method raises CacheMiss where the cache does not hold what it should."""
+
+    def __init__(self, cache: Cache, about: Mapping[str, Any]) -> None:
+        self._cache = cache
+        self._buckets: dict[int, dict[str, Positions]] = {}
+        self._blocks: dict[str, list[list[str]]] = {}
+        self._count, self.sizes = int(about["buckets"]), [int(size) for size in about["sizes"]]
+        self._added: list[tuple[int, Log, int]] = []
+
+    def case_positions(self, key: str) -> Positions:
+        """Where the rows of a case are in the logs: nowhere for a case that is not in the workbook."""
+        return self._bucket_of(key).get(key, tuple([] for _ in SHEETS))
+
+    def look_alikes(self, key: str) -> list[str]:
+        """The cases whose numbers look like this one, itself among them if it is there."""
+        look = look_alike(key)
+        return [other for other in self._bucket_of(key) if look_alike(other) == look]
+
+    def rows(self, sheet: Sheet, positions: Sequence[int]) -> Iterator[tuple[int, dict[str, object]]]:
+        """The sheet row and the values by column name of rows of a log."""
+        self._load(sheet, {_block_name(sheet, at // BLOCK) for at in positions})
+        for at in positions:
+            block = self._blocks[_block_name(sheet, at // BLOCK)]
+            try:
+                row, *texts = (column[at % BLOCK] for column in block)
+            except (IndexError, ValueError) as error:
+                raise CacheMiss("a block is shorter than it should be") from error
+            yield int(row), {c.name: _decoded(c, text) for c, text in zip(sheet.columns, texts, strict=True)}
+
+    def added(self, log: Log, position: int) -> None:
+        """Take note of a new entry, which is `position` in `log`, and comes last in the workbook's."""
+        n = SHEETS.index(log.sheet)
+        key = log.keys[position]
+        bucket = self._bucket_of(key)
+        known = bucket.setdefault(key, tuple([] for _ in SHEETS))
+        at = self.sizes[n]
+        known[n].append(at)
+        name = _block_name(log.sheet, at // BLOCK)
+        if at % BLOCK:
+            self._load(log.sheet, [name])
+        block = self._blocks.setdefault(name, [[] for _ in range(len(log.sheet.columns) + 1)])
+        for column, text in zip(block, _encoded_columns(log, slice(position, position + 1)), strict=True):
+            column.append(text)
+        self.sizes[n] += 1
+        self._added.append((_bucket(look_alike(key), self._count), log, at))
+
+    def changes(self) -> tuple[dict[str, bytes], dict[str, Any]]:
+        """The blobs that `added` changed since this was last asked, and what must be known to read the index."""
+        blobs: dict[str, bytes] = {}
+        for bucket, log, at in self._added:
+            blobs[_bucket_name(bucket)] = _packed_bucket(self._buckets[bucket])
+            name = _block_name(log.sheet, at // BLOCK)
+            blobs[name] = _packed(_RECORD.join(map(_UNIT.join, self._blocks[name])))
+        self._added.clear()
+        return blobs, {"buckets": self._count, "sizes": self.sizes}
+
+    def _bucket_of(self, key: str) -> dict[str, Positions]:
+        number = _bucket(look_alike(key), self._count)
+        if number not in self._buckets:
+            name = _bucket_name(number)
+            self._buckets[number] = _unpacked_bucket(self._cache.read([name])[name])
+        return self._buckets[number]
+
+    def _load(self, sheet: Sheet, names: Iterable[str]) -> None:
+        wanted = [name for name in names if name not in self._blocks]
+        for name, blob in self._cache.read(wanted).items() if wanted else ():
+            self._blocks[name] = _unpacked_block(blob, sheet)
+
+
+def _bucket(look: str, count: int) -> int:
+    """Where a case is whose number looks like this."""
+    return deflate.crc32(look.encode("utf-8", "surrogatepass")) % count
+
+
+def _bucket_name(number: int) -> str:
+    return f"c{number}"
+
+
+def _block_name(sheet: Sheet, number: int) -> str:
+    return f"{sheet.name[:3].lower()}{number}"
+
+
+def _packed_bucket(bucket: Mapping[str, Positions]) -> bytes:
+    # Python writes lists of numbers as JSON does, and much faster.
+    return _packed(f"{_UNIT.join(bucket)}{_RECORD}{list(map(list, bucket.values()))}")
+
+
+def _unpacked_bucket(blob: bytes) -> dict[str, Positions]:
+    keys, _, positions = _unpacked(blob).partition(_RECORD)
+    found = map(tuple, json.loads(positions))
+    return dict(zip(keys.split(_UNIT), found, strict=True)) if keys else {}
+
+
+def _unpacked_block(blob: bytes, sheet: Sheet) -> list[list[str]]:
+    rows, *columns = _unpacked(blob).split(_RECORD)
+    numbers = rows.split(_UNIT)
+    block = [numbers, *(column.split(_UNIT) if column else [""] * len(numbers) for column in columns)]
+    if {len(column) for column in block} != {len(numbers)} or len(columns) != len(sheet.columns):
+        raise CacheMiss("a block holds something else than it should")
+    return block
+
+
+def _packed(text: str) -> bytes:
+    return deflate.segment([text.encode("utf-8", "surrogatepass")], is_last=True)
+
+
+def _unpacked(blob: bytes) -> str:
+    return deflate.inflated(blob, _LARGEST_BLOB, "index").decode("utf-8", "surrogatepass")
+
+
+def _encoded_columns(log: Log, at: slice) -> list[str]:
+    """The rows' numbers, then each column, blank where all of its values are."""
+    rows = _UNIT.join(map(str, log.rows[at]))
+    return [rows, *(_joined(column, log[column.name][at]) for column in log.sheet.columns)]
+
+
+def _joined(column: Column, values: list[Any]) -> str:
+    if values == [None] * len(values):
+        return ""
+    if column.is_text:
+        return _UNIT.join([value or "" for value in values])
+    if column.is_date:
+        return _UNIT.join(map(_encoded_date, values))
+    return _UNIT.join(["" if value is None else str(value) for value in values])
+
+
+@lru_cache(maxsize=1 << 16)
+def _encoded_date(value: date | None) -> str:
+    """A date or a date-time, most of which stand more than once."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return "" if value is None else str(value.toordinal())
+
+
+def _decoded(column: Column, text: str) -> object:
+    if not text or column.is_text:
+        return text or None
+    if column.kind is Kind.MONEY:
+        return Decimal(text)
+    if column.is_date:
+        return date.fromordinal(int(text)) if text.isdecimal() else datetime.fromisoformat(text)
+    return int(text)

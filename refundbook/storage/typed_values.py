@@ -1,0 +1,73 @@
+"""The values of a column's cells as what the column is for: texts, dates, amounts, whole numbers; anything else stays what it is, for the rules to find."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
+from decimal import Decimal
+from typing import cast
+
+from refundbook.base.schema import Column, Kind
+
+
+def typed(column: Column, values: Sequence[object]) -> list[object]:
+    """The values of a column as what the column is for. Where values repeat, each is looked at once."""
+    if column.kind is Kind.WHOLE and (numbers := _whole_numbers(values)) is not None:
+        return numbers
+    distinct = set(values)
+    kinds = set(map(type, distinct))
+    if column.is_text and kinds <= {str} and not any(map(str.isspace, cast("set[str]", distinct))):
+        return [value or None for value in values] if "" in distinct else list(values)
+    convert = _text if column.is_text else {Kind.MONEY: _money, Kind.WHOLE: _whole}.get(column.kind, _moment)
+    if kinds & {bool, float} and bool in set(map(type, values)):
+        # A truth value is equal to a number, and yet something else.
+        return [convert(value) for value in values]
+    typed = {value: convert(value) for value in distinct}
+    return list(map(typed.__getitem__, values))
+
+
+def _moment(value: object) -> object:
+    """To the second: a serial number holds a time of day to about a microsecond only."""
+    if isinstance(value, datetime):
+        if value.microsecond:
+            half = timedelta(microseconds=500_000)
+            value = (value + half if value < datetime.max - half else value).replace(microsecond=0)
+        return value if value.hour or value.minute or value.second else value.date()
+    return _none_if_blank(value)
+
+
+def _money(value: object) -> object:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Decimal(f"{value:.15g}")
+    return _none_if_blank(value)
+
+
+def _whole_numbers(values: Sequence[object]) -> list[object] | None:
+    """What `_whole` makes of each, where all of them are whole numbers, as entry numbers are: hardly one of them stands twice."""
+    if set(map(type, values)) != {float}:
+        return None
+    floats = cast("Sequence[float]", values)
+    return list(map(int, floats)) if all(map(float.is_integer, floats)) else None
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return _none_if_blank(value)
+
+
+def _text(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, (int, float)):
+        return f"{value:.15g}" if abs(value) < 1e15 else str(int(value))
+    if isinstance(value, (date, time_of_day)):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return _none_if_blank(value)
+
+
+def _none_if_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value

@@ -1,0 +1,1 @@
+"""A case, a list, a calendar, DataFrames: tables out."""

@@ -1,0 +1,1 @@
+"""The zip, its parts, and splicing their XML."""

@@ -1,0 +1,329 @@
+"""The zip archive that a workbook is (PKWARE APPNOTE 6.3): its members, read within bounds and copied as the raw bytes that they are.
+
+An archive says much of it twice: a member's name in two headers, the place of its list by an offset and by where the list ends. Where two programs
+go by different ones, one checks what the other does not read. So an archive that contradicts itself is refused, and so is one in which two
+members could go by one name.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.text import quoted
+from refundbook.system.pieces import Piece, Source, Span, chunks
+from refundbook.xlsx.package import deflate
+from refundbook.xlsx.package.zip_records import (
+    CENTRAL,
+    DEFLATED,
+    ENCRYPTED,
+    END,
+    END64,
+    FULL16,
+    LOCAL,
+    LOCATOR,
+    STORED,
+    UNICODE_PATH,
+    UTF8,
+    Member,
+    central_entry,
+    end_records,
+    extra_fields,
+    local_header,
+    widen,
+    without_zip64,
+)
+
+MAX_MEMBER = 512 << 20
+"""No part may be larger than this when expanded, in bytes: about 800,000 rows of a log."""
+MAX_TOTAL = 2 << 30
+"""All parts together may not be larger than this when expanded, in bytes."""
+MAX_RATIO = 300
+"""No part of more than `RATIO_FREE` bytes may be this many times larger than its compressed form; a log of equal rows comes to about 80."""
+RATIO_FREE = 16 << 20
+MAX_MEMBERS = 20_000
+"""No archive may have more parts than this."""
+
+_STORED = 8 << 20
+"""What is made for a reader in this process is not compressed up to so many bytes: that takes longer than all else, but for the memory."""
+_HEAD = 1_000
+_PIECE = 1 << 20
+
+
+class Packed(NamedTuple):
+    """A member's new content, deflated already: the pieces of its data, the check sum of what they expand to, and its size in bytes."""
+
+    pieces: tuple[Piece, ...]
+    crc: int
+    size: int
+
+
+class Archive:
+    """A zip archive. Raises UnreadableWorkbook where it is damaged, encrypted, or beyond the bounds of this module."""
+
+    def __init__(self, data: Source) -> None:
+        self.data = data
+        self.comment = b""
+        self.members: dict[str, Member] = {}
+        try:
+            self._read_directory()
+        except (struct.error, IndexError, UnicodeDecodeError) as error:
+            raise UnreadableWorkbook(f"It is damaged: its list of parts cannot be read ({error}).") from error
+        self._refuse_hostile()
+
+    def _read_directory(self) -> None:
+        count, size, offset = self._end_of_directory()
+        self._directory = offset
+        if count > MAX_MEMBERS:
+            raise UnreadableWorkbook(f"It has {count:,} parts; no more than {MAX_MEMBERS:,} are read.")
+        directory = self.data[offset : offset + size]
+        at = 0
+        names: set[str] = set()
+        for _ in range(count):
+            member, at = self._read_entry(directory, at)
+            key = part_key(member.name)
+            if key in names:
+                raise UnreadableWorkbook(f"It is damaged: it holds the part {quoted(member.name)} twice.")
+            names.add(key)
+            self.members[member.name] = member
+        if at != size:
+            raise UnreadableWorkbook("It is damaged: its list of parts is not as long as it says.")
+
+    def _end_of_directory(self) -> tuple[int, int, int]:
+        """How many members there are, and size and offset of their list, which ends where the end records begin."""
+        at, record = self._end_record()
+        _, disk, first_disk, here, count, size, offset, _ = END.unpack_from(record)
+        self.comment = record[END.size :]
+        locator = self.data[max(0, at - LOCATOR.size) : at]
+        if locator.startswith(b"PK\x06\x07"):
+            _, disk, at, _ = LOCATOR.unpack(locator)
+            signature, _, _, _, _, first_disk, here, count, size, offset = END64.unpack(self.data[at : at + END64.size])
+            if signature != b"PK\x06\x06":
+                raise UnreadableWorkbook("It is damaged: its list of parts cannot be found.")
+        if disk or first_disk or here != count or offset + size != at:
+            raise UnreadableWorkbook("It is damaged: its list of parts is not where it says.")
+        return count, size, offset
+
+    def _end_record(self) -> tuple[int, bytes]:
+        """The end record with its comment, and where it stands: the last one whose comment ends with the file."""
+        begin = max(0, len(self.data) - END.size - FULL16)
+        end = self.data[begin : len(self.data)]
+        at = len(end) - END.size + 1
+        while (at := end.rfind(b"PK\x05\x06", 0, at + 3)) >= 0:
+            comment_size = int.from_bytes(end[at + END.size - 2 : at + END.size], "little")
+            if at + END.size <= len(end) and at + END.size + comment_size == len(end):
+                return begin + at, end[at:]
+        raise UnreadableWorkbook("It is cut short or damaged: the end of the file is not where it belongs.")
+
+    def _read_entry(self, directory: bytes, at: int) -> tuple[Member, int]:
+        (
+            signature,
+            made_by,
+            _,
+            flags,
+            method,
+            time,
+            crc,
+            packed,
+            size,
+            name_size,
+            extra_size,
+            comment_size,
+            _,
+            internal,
+            external,
+            offset,
+        ) = CENTRAL.unpack_from(directory, at)
+        if signature != b"PK\x01\x02":
+            raise UnreadableWorkbook("It is damaged: its list of parts cannot be read.")
+        name_at = at + CENTRAL.size
+        extra_at = name_at + name_size
+        comment_at = extra_at + extra_size
+        raw_name = directory[name_at:extra_at]
+        extra = directory[extra_at:comment_at]
+        size, packed, offset = widen(extra, size, packed, offset)
+        start, local_extra = self._data_start(offset, raw_name)
+        member = Member(
+            raw_name.decode("utf-8" if flags & UTF8 or raw_name.isascii() else "cp437"),
+            raw_name,
+            made_by,
+            flags,
+            method,
+            time,
+            crc,
+            packed,
+            size,
+            without_zip64(extra),
+            without_zip64(local_extra),
+            directory[comment_at : comment_at + comment_size],
+            internal,
+            external,
+            offset,
+            start,
+        )
+        return member, comment_at + comment_size
+
+    def _data_start(self, offset: int, raw_name: bytes) -> tuple[int, bytes]:
+        name_at = offset + LOCAL.size
+        signature, *_, name_size, extra_size = LOCAL.unpack(self.data[offset:name_at])
+        extra_at = name_at + name_size
+        if signature != b"PK\x03\x04" or self.data[name_at:extra_at] != raw_name:
+            raise UnreadableWorkbook("It is damaged: a part is not where the list of parts says.")
+        return extra_at + extra_size, self.data[extra_at : extra_at + extra_size]
+
+    def _refuse_hostile(self) -> None:
+        total = 0
+        previous_end = 0
+        for member in sorted(self.members.values(), key=lambda m: m.header):
+            total += member.size
+            end = member.start + member.compressed_size
+            if member.header < previous_end or end > self._directory:
+                raise UnreadableWorkbook(
+                    f"It is damaged: the part {quoted(member.name)} overlaps another or the list of parts."
+                )
+            previous_end = end
+            _refuse_member(member)
+        if total > MAX_TOTAL:
+            raise UnreadableWorkbook(f"Its parts expand to {total:,} bytes; no more than {MAX_TOTAL:,} are read.")
+
+    def read(self, name: str) -> bytes:
+        """The expanded bytes of a member. Raises KeyError where there is none, UnreadableWorkbook where its data are damaged."""
+        member = self.members[name]
+        packed = self.data[member.start : member.start + member.compressed_size]
+        content = packed if member.method == STORED else deflate.inflated(packed, member.size + 1, name)
+        if len(content) != member.size or deflate.crc32(content) != member.crc:
+            raise UnreadableWorkbook(f"It is damaged: the part {quoted(name)} fails its check sum.")
+        return content
+
+    def head(self, name: str) -> bytes:
+        """The first expanded bytes of a member, unchecked: enough to tell what it is. Raises as `read` does."""
+        member = self.members[name]
+        packed = self.data[member.start : member.start + min(member.compressed_size, 4 * _HEAD)]
+        return packed[:_HEAD] if member.method == STORED else deflate.inflated(packed, _HEAD, name)
+
+    def span(self, name: str) -> Span:
+        """A member's data as they stand in the archive."""
+        member = self.members[name]
+        return Span(self.data, member.start, member.start + member.compressed_size)
+
+    def expanded(self, name: str, size: int = _PIECE) -> Iterator[bytes]:
+        """What `read` gives, in pieces of at most `size` bytes, so that a large member is never in memory whole. Only at the end it is known to be sound."""
+        member = self.members[name]
+        crc = done = 0
+        for piece in self._pieces_of(member, size):
+            crc = deflate.crc32(piece, crc)
+            done += len(piece)
+            if done > member.size:
+                break
+            yield piece
+        if done != member.size or crc != member.crc:
+            raise UnreadableWorkbook(f"It is damaged: the part {quoted(name)} fails its check sum.")
+
+    def _pieces_of(self, member: Member, size: int) -> Iterator[bytes]:
+        span = self.span(member.name)
+        return span.chunks(size) if member.method == STORED else deflate.inflated_chunks(span, size, member.name)
+
+    def pieces(self, changes: Mapping[str, bytes | Packed | None]) -> list[Piece]:
+        """The archive with `changes` put in: member name to expanded bytes, or None to leave a member out. All others are copied as raw bytes."""
+        return _assembled(self._new_members(changes), self.comment)
+
+    def rebuilt(self, changes: Mapping[str, bytes | Packed | None]) -> bytes:
+        """What `pieces` gives, as one run of bytes."""
+        return b"".join(chunks(self.pieces(changes)))
+
+    def extract(self, copies: Mapping[str, str], made: Mapping[str, bytes]) -> bytes:
+        """An archive of its own, for a reader in this process: `copies` maps a name to the member here whose raw bytes it gets, `made` a name to its
+        content, which is not compressed unless it is large. Names are ASCII.
+        """
+        members: list[tuple[Member, tuple[Piece, ...]]] = [
+            (_renamed(self.members[old], new), (self.span(old),)) for new, old in copies.items()
+        ]
+        blank = next(iter(self.members.values()))
+        members += (
+            (_stored if len(content) <= _STORED else _put_in)(_renamed(blank, new), content)
+            for new, content in made.items()
+        )
+        return b"".join(chunks(_assembled(members, b"")))
+
+    def _new_members(self, changes: Mapping[str, bytes | Packed | None]) -> Iterator[tuple[Member, tuple[Piece, ...]]]:
+        for name, member in self.members.items():
+            if name not in changes:
+                yield member, (self.span(name),)
+                continue
+            content = changes[name]
+            if content is not None:
+                yield _put_in(member, content)
+
+
+def _put_in(member: Member, content: bytes | Packed) -> tuple[Member, tuple[Piece, ...]]:
+    """A member like `member` but for its content."""
+    if isinstance(content, bytes):
+        content = Packed((deflate.deflated(content),), deflate.crc32(content), len(content))
+    packed_size = sum(len(piece) for piece in content.pieces)
+    made = member._replace(
+        flags=member.flags & UTF8,
+        method=DEFLATED,
+        crc=content.crc,
+        compressed_size=packed_size,
+        size=content.size,
+    )
+    return made, content.pieces
+
+
+def _stored(member: Member, content: bytes) -> tuple[Member, tuple[Piece, ...]]:
+    """A member like `member` but for its content, which is not compressed."""
+    size = len(content)
+    made = member._replace(
+        flags=member.flags & UTF8, method=STORED, crc=deflate.crc32(content), compressed_size=size, size=size
+    )
+    return made, (content,)
+
+
+def _assembled(members: Iterable[tuple[Member, tuple[Piece, ...]]], comment: bytes) -> list[Piece]:
+    pieces: list[Piece] = []
+    directory: list[bytes] = []
+    offset = 0
+    for member, data in members:
+        header = local_header(member)
+        directory.append(central_entry(member, offset))
+        pieces += (header, *data)
+        offset += len(header) + member.compressed_size
+    entries = b"".join(directory)
+    return [*pieces, entries, end_records(len(directory), len(entries), offset, comment)]
+
+
+def _renamed(member: Member, name: str) -> Member:
+    return member._replace(name=name, raw_name=name.encode("ascii"), central_extra=b"", local_extra=b"", comment=b"")
+
+
+def _refuse_member(member: Member) -> None:
+    name = member.name
+    if member.flags & ENCRYPTED:
+        raise UnreadableWorkbook(f"The part {quoted(name)} is encrypted: save the workbook without a password.")
+    if member.method not in (STORED, DEFLATED):
+        raise UnreadableWorkbook(
+            f"The part {quoted(name)} is compressed in a way that workbooks do not use (method {member.method})."
+        )
+    if not _is_part_name(name) or any(tag == UNICODE_PATH for tag, _ in extra_fields(member.central_extra)):
+        raise UnreadableWorkbook(f"The part name {quoted(name)} is not one that a workbook can have.")
+    if member.size > MAX_MEMBER:
+        raise UnreadableWorkbook(
+            f"The part {quoted(name)} expands to {member.size:,} bytes; no more than {MAX_MEMBER:,} are read."
+        )
+    if member.size > RATIO_FREE and member.size > MAX_RATIO * member.compressed_size:
+        raise UnreadableWorkbook(
+            f"The part {quoted(name)} expands more than {MAX_RATIO}-fold, as only made-up files do."
+        )
+
+
+def part_key(name: str) -> str:
+    """What tells one member from another: names are compared without regard to upper and lower case (ECMA-376 Part 2, 6.2.2.3), and some writers put `\\` for `/`."""
+    return name.replace("\\", "/").lstrip("/").lower()
+
+
+def _is_part_name(name: str) -> bool:
+    """Whether a name stays within the archive wherever it is unpacked, and says the same to every program. A leading `/` is left to sloppy writers."""
+    segments = part_key(name).split("/")
+    return name.isprintable() and ".." not in segments and "." not in segments and ":" not in name

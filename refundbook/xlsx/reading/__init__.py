@@ -1,0 +1,1 @@
+"""What stands in a sheet's cells."""

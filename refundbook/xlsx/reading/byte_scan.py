@@ -1,0 +1,105 @@
+"""What a sheet part holds besides values, found by looking through its bytes: formulas and error values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from refundbook.base.a1 import Range, column_number
+from refundbook.xlsx.package.xml_splice import TAG, without_comments
+
+_SHEET_DATA = re.compile(rb"<([A-Za-z_][\w.\-]*:)?sheetData[\s/>]")
+# No pattern looks beyond the next `<`: in a sheet made to be slow to read, each of a million tags would be looked through to the end of the part.
+_ERROR_TYPE = re.compile(rb"""\st\s*=\s*["']e["']""")
+_IS_ERROR = re.compile(rb"""[^<>]*?\st\s*=\s*["']e["']""")
+_ADDRESS = re.compile(rb"""[^<>]*?\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})""")
+_ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["']\s*([0-9]{1,7})""")
+_MERGED = re.compile(rb"""<(?:[^<>\s/:"'!?]+:)?mergeCell\s[^<>]*?\bref\s*=\s*["']([^"'<>]*)""")
+_RESULT = rb"(?:</(?:[\w.-]+:)?f\s*>|<(?:[\w.-]+:)?f(?:\s[^<>]*)?/>)\s*<(?:[\w.-]+:)?v[\s/>]"
+_VALUE_WITHIN, _LONGEST_ERROR = 20_000, 40
+
+
+def _prefix(xml: bytes) -> tuple[bytes, int]:
+    """The prefix of the sheet's elements, with its colon, and where its cells begin."""
+    found = _SHEET_DATA.search(xml)
+    return (found.group(1) or b"", found.start()) if found else (b"", len(xml))
+
+
+def scan_cells(xml: bytes) -> tuple[frozenset[tuple[int, int]], dict[tuple[int, int], str]]:
+    """The cells, as (row, column), that hold formulas, and those that hold error values with the error."""
+    prefix, begin = _prefix(xml)
+    formula = re.compile(rb"<" + re.escape(prefix) + rb"f[\s/>]")
+    formulas = _cells_before(xml, prefix, (match.start() for match in formula.finditer(xml, begin)))
+    errors = {}
+    if b'"e"' in xml or b"'e'" in xml:
+        for cell in _cells_before(xml, prefix, (match.start() for match in _ERROR_TYPE.finditer(xml, begin))):
+            if match := _IS_ERROR.match(xml, cell + 1):
+                errors[cell] = _value(xml, prefix, match.end())
+    at = _addresses(xml, prefix, begin, formulas | errors.keys())
+    return frozenset(at[cell] for cell in formulas if cell in at), {
+        at[cell]: error for cell, error in errors.items() if cell in at
+    }
+
+
+def has_results(xml: bytes) -> bool:
+    """Whether a formula of a sheet has a result beside it (ECMA-376 Part 1, 18.3.1.96)."""
+    return re.search(_RESULT, without_comments(xml)) is not None
+
+
+def _cells_before(xml: bytes, prefix: bytes, places: Iterable[int]) -> set[int]:
+    """Where the tags of the cells begin that the places, which ascend, lie in."""
+    name = b"<" + prefix + b"c"
+    found = set()
+    seen = 0
+    for place in places:
+        at = place
+        while (at := xml.rfind(name, seen, at)) >= 0:
+            if xml[at + len(name) : at + len(name) + 1] in (b" ", b">", b"\n", b"\t", b"\r", b"/"):
+                found.add(at)
+                break
+        seen = place
+    return found
+
+
+def _value(xml: bytes, prefix: bytes, at: int) -> str:
+    tag = b"<" + prefix + b"v>"
+    start = xml.find(tag, at, at + _VALUE_WITHIN) + len(tag)
+    return (
+        xml[start : start + _LONGEST_ERROR].partition(b"<")[0].decode("utf-8", "replace") if start >= len(tag) else ""
+    )
+
+
+def _addresses(xml: bytes, prefix: bytes, begin: int, cells: set[int]) -> dict[int, tuple[int, int]]:
+    found = {}
+    for cell in cells:
+        address = _ADDRESS.match(xml, cell + 1)
+        if address is None:
+            return {at: place for at, place in _count_cells(xml, prefix, begin) if at in cells}
+        found[cell] = (int(address.group(2)), column_number(address.group(1).decode()))
+    return found
+
+
+def _count_cells(xml: bytes, prefix: bytes, begin: int) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Offset and (row, column) of every cell; rows and cells without an address follow the one before (ECMA-376 Part 1, 18.3.1.4)."""
+    token = re.compile(rb"<" + re.escape(prefix) + rb"(row|c)(?=[\s/>])" + TAG)
+    row = column = 0
+    for match in token.finditer(xml, begin):
+        if match.group(1) == b"row":
+            number = _ROW_NUMBER.search(match.group())
+            row = int(number.group(1)) if number else row + 1
+            column = 0
+            continue
+        address = _ADDRESS.match(match.group(), 1)
+        column = column_number(address.group(1).decode()) if address else column + 1
+        yield match.start(), (row, column)
+
+
+def merged_ranges(xml: bytes) -> list[Range]:
+    """The merged ranges of a sheet (ECMA-376 Part 1, 18.3.1.55), in the order of the part; what is no range is left out."""
+    end = xml.rfind(b"sheetData")
+    found = []
+    for match in _MERGED.finditer(xml, end):
+        with suppress(ValueError):
+            found.append(Range.parse(match.group(1).decode("ascii", "replace")))
+    return found

@@ -1,0 +1,1 @@
+"""Rows into a sheet's XML, and all that grows with them."""

@@ -1,0 +1,119 @@
+"""Where the data of a pillar stand on their sheet, as far as it matters to what is put below them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from refundbook.base.a1 import MAX_ROW, Range
+from refundbook.base.access import Access
+from refundbook.base.errors import UnsupportedEdit
+from refundbook.base.text import quoted
+from refundbook.xlsx.package.workbook_part import Table
+from refundbook.xlsx.reading.data_range import Grid
+
+
+class Region(NamedTuple):
+    """The place of a sheet's headers and data, all rows and columns as on the sheet.
+
+    `last_used` is the last data row that holds more than formulas, `last_row` the last of the data. `formulas` are the (row, column) of the
+    formulas from the last but one entry on, or from the Table's last row but one; `uncovered` are the rows below the Table that hold something in
+    its columns; `merged` are the merged ranges that reach below the last entry. Entries below the Table, which it is to grow over, are from the row after
+    `last_row` to `last_used`. Where the sheet `is_plain`, its rows are in order (`Cells.is_ordered`), and those before the last
+    but one entry hold no formula. `access` is what speaks against writing there.
+    """
+
+    sheet: str
+    header_row: int
+    first_column: int
+    width: int
+    last_used: int
+    last_row: int
+    table: Table | None = None
+    formulas: frozenset[tuple[int, int]] = frozenset()
+    uncovered: tuple[int, ...] = ()
+    merged: tuple[Range, ...] = ()
+    is_plain: bool = False
+    access: Access = Access()
+
+    @property
+    def top(self) -> int:
+        """The first row of the data."""
+        return self.header_row + 1
+
+    @property
+    def columns(self) -> range:
+        return range(self.first_column, self.first_column + self.width)
+
+    @property
+    def data_end(self) -> int:
+        """The row that the data end with, so that a range which ends there is to grow with them: the Table's last, else the last entry's."""
+        return self.table.last_row if self.table else self.last_used
+
+    @property
+    def joined_rows(self) -> range:
+        """The rows of entries right below the Table, which is to grow over them."""
+        return range(self.last_row + 1, self.last_used + 1) if self.table else range(0)
+
+    def next_row(self, already: int) -> int:
+        """The row that an entry goes into after so many others: a blank row at the end of the data, else one below.
+
+        Raises UnsupportedEdit, naming the row, where something stands there that must not be overwritten or would hide the entry, and where
+        the next refresh of a query would throw it away.
+        """
+        self.access.refuse_refreshed(self.sheet)
+        row = self.last_used + 1 + already
+        added = max(0, row - self.last_row)
+        # The totals row moves down as many rows as the Table grows.
+        bottom = self.table.range.bottom + added if self.table else row
+        if bottom > MAX_ROW or row > MAX_ROW:
+            raise UnsupportedEdit(f"The sheet {quoted(self.sheet)} is full: no row is left below row {self.last_row}.")
+        if self.uncovered or self.merged:
+            self._refuse_taken(bottom, is_growing=added > 0)
+        return row
+
+    def _refuse_taken(self, bottom: int, *, is_growing: bool) -> None:
+        taken = next((row for row in self.uncovered if row <= bottom), None) if is_growing else None
+        if taken is not None:
+            raise UnsupportedEdit(
+                f"{self.sheet}: row {taken}, below the Table, is not empty, and a new entry would overwrite it. "
+                "Move what stands there further down or to the side, or, if it belongs to the Table, drag the Table's corner over it."
+            )
+        merged = next((cells for cells in self.merged if cells.bottom > self.last_used and cells.top <= bottom), None)
+        if merged is not None:
+            raise UnsupportedEdit(
+                f"{self.sheet}: the cells {merged}, where the next entry goes, are merged, and all but the first of them would be hidden. "
+                "Unmerge them (Home > Merge & Center)."
+            )
+
+    def grown(self, last: int, formulas: Collection[tuple[int, int]]) -> Region:
+        """The region once there are entries down to row `last`, and `formulas` in its last rows."""
+        added = max(0, last - self.last_row)
+        table = self.table and self.table._replace(
+            range=self.table.range._replace(bottom=self.table.range.bottom + added)
+        )
+        return self._replace(
+            last_used=last, last_row=self.last_row + added, table=table, formulas=_from(last - 1, formulas)
+        )
+
+
+def region_of(grid: Grid) -> Region:
+    """The region that a sheet was read from."""
+    return Region(
+        grid.sheet,
+        grid.header_row,
+        grid.first_column,
+        len(grid.headers),
+        grid.last_used,
+        grid.last_row,
+        grid.table,
+        _from(min(grid.last_used, grid.last_row) - 1, grid.formulas),
+        grid.uncovered,
+        tuple(cells for cells in grid.merged if cells.bottom > grid.last_used),
+        grid.is_ordered and not any(grid.header_row < row < grid.last_used for row, _ in grid.formulas),
+        grid.access,
+    )
+
+
+def _from(row: int, cells: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+    return frozenset(cell for cell in cells if cell[0] >= row)

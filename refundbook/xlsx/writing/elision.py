@@ -1,0 +1,203 @@
+"""A large sheet part, cut so that rows can be put below its last ones without a look at the others.
+
+The rows between the headers and the last two entries are left out. What is left is a sheet part of its own, in which rows are put, ranges grow and
+formulas are filled down as in a whole one. The part that is written is the one with the rows put back: as the deflated bytes that they are, where
+these are a segment of their own (`deflate`), which they are in what is written here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.text import quoted
+from refundbook.system.pieces import Piece, Span
+from refundbook.xlsx.package import deflate
+from refundbook.xlsx.package.archive import Archive, Packed
+from refundbook.xlsx.writing.formula_refs import is_settled
+from refundbook.xlsx.writing.row_index import Rows
+from refundbook.xlsx.writing.sheet_part import SheetPart
+
+LARGEST = 1 << 20
+"""What is left of a part that was cut is no larger than this, in bytes."""
+_ROW = re.compile(rb'<row r="([0-9]+)"')
+_OF_ONE_CELL = rb'(?:a?ca="[01]"|t="array"|ref="[A-Z]{1,3}[0-9]{1,7}")'
+"""What a formula may say of itself that is no other cell's."""
+_MOST_FORMULAS = 1_000
+"""Different formulas among the rows left out that are looked at."""
+
+
+class Window(NamedTuple):
+    """A part without the rows after `header_row` and before `first_kept`. `xml` is what is left of it.
+
+    `size` and `crc` are those of the rows left out. `packed` is where they begin and end in the member's deflated data, None where they are no
+    segment of their own.
+    """
+
+    part: str
+    xml: bytes
+    header_row: int
+    first_kept: int
+    size: int
+    crc: int
+    packed: tuple[int, int] | None = None
+
+    @property
+    def hidden(self) -> range:
+        """The numbers of the rows that are left out."""
+        return range(self.header_row + 1, self.first_kept)
+
+
+class Rewritten(NamedTuple):
+    """A part that was written with the rows put back: for the archive, and cut anew for the next time, unless its shape does not allow that any more."""
+
+    member: Packed
+    window: Window
+    may_be_cut: bool = True
+
+
+def cut(xml: bytes, part: str, header_row: int, last_used: int) -> Window | None:
+    """A part cut between its header row and the last but one of its entries; None where it has a shape in which that is not safe.
+
+    It is not, where a formula among the rows left out could change when the data grow, or is part of another cell's, nor where a row is known by
+    those before it only.
+    """
+    if b"<!" in xml:
+        return None
+    rows = Rows(xml, part)
+    first_kept = max(last_used - 1, header_row + 1)
+    begin, end = rows.place(header_row + 1), rows.place(first_kept)
+    hidden = xml[begin:end]
+    if len(xml) - len(hidden) > LARGEST or not (rows.are_numbered and _are_plain(hidden, rows.prefix, first_kept)):
+        return None
+    return Window(part, xml[:begin] + xml[end:], header_row, first_kept, len(hidden), deflate.crc32(hidden))
+
+
+def cut_plain(pieces: Iterable[bytes], length: int, part: str, header_row: int, last_used: int) -> Window | None:
+    """What `cut` gives, of a part of `length` bytes that is too large to hold and known to be plain (`Region.is_plain`)."""
+    kept = [b'<row r="%d"' % row for row in (max(last_used - 1, header_row + 1), last_used)]
+    overlap = len(kept[-1])
+    left = iter(pieces)
+    pending = next(left, b"")
+    begin = _end_of_row(pending, header_row)
+    if begin is None:
+        return None
+    head, pending = pending[:begin], pending[begin:]
+    # Where one of them came sooner, too much would be left; to look for them takes as long as to expand the part.
+    not_before = length - LARGEST
+    size = crc = 0
+    while (at := _first_of(kept, pending) if size + len(pending) > not_before else -1) < 0:
+        done = pending[:-overlap]
+        size, crc, pending = size + len(done), deflate.crc32(done, crc), pending[-overlap:]
+        if (piece := next(left, None)) is None:
+            return None
+        pending += piece
+    hidden = pending[:at]
+    first_kept = last_used if pending.startswith(kept[-1], at) else last_used - 1
+    xml = b"".join((head, pending[at:], *left))
+    if len(xml) > LARGEST:
+        return None
+    return Window(part, xml, header_row, first_kept, size + len(hidden), deflate.crc32(hidden, crc))
+
+
+def _first_of(tags: Iterable[bytes], xml: bytes) -> int:
+    """Where the first of the tags that is there begins; -1 where none is."""
+    return next((at for tag in tags if (at := xml.find(tag)) >= 0), -1)
+
+
+def _end_of_row(xml: bytes, row: int) -> int | None:
+    """Where the last row up to `row` ends, in the beginning of a part; None where that is not in it."""
+    for match in _ROW.finditer(xml):
+        if int(match[1]) > row:
+            return xml.rindex(b">", 0, match.start()) + 1
+    return None
+
+
+def _are_plain(rows: bytes, prefix: bytes, first_kept: int) -> bool:
+    """Whether the rows hold no formula that may have to change when the data grow from row `first_kept` on, nor one that serves other cells too."""
+    start = b"<" + prefix + b"f"
+    if start not in rows:
+        return True
+    name = re.escape(prefix)
+    plain = re.findall(rb"<%bf(?: %b)*>([^<]*)</%bf>" % (name, _OF_ONE_CELL, name), rows)
+    different = set(plain)
+    return (
+        len(plain) == rows.count(start)
+        and len(different) <= _MOST_FORMULAS
+        and all(b"&#" not in text and is_settled(text.decode("utf-8", "replace"), first_kept) for text in different)
+    )
+
+
+def fits(window: Window, archive: Archive, name: str) -> bool:
+    """Whether a window that was kept is that of a member: whether with it the sizes and check sums of the member come out."""
+    member = archive.members[name]
+    try:
+        place = Rows(window.xml, window.part).place(window.first_kept)
+    except UnreadableWorkbook:
+        return False
+    head, rest = window.xml[:place], window.xml[place:]
+    both = deflate.crc_of_both(deflate.crc32(head), window.crc, window.size)
+    if (len(window.xml) + window.size, deflate.crc32(rest, both)) != (member.size, member.crc):
+        return False
+    if window.packed is None:
+        return True
+    data, (begin, end) = archive.span(name), window.packed
+    if not 0 <= begin <= end <= len(data) or begin + len(data) - end > 2 * LARGEST:
+        return False
+    ends = (archive.data[data.start : data.start + begin], archive.data[data.start + end : data.end])
+    seam = archive.data[max(data.start, data.start + end - 4) : data.start + end]
+    if not (deflate.ends_segment(ends[0]) and deflate.ends_segment(seam)):
+        return False
+    try:
+        return [deflate.inflated(packed, LARGEST, name) for packed in ends] == [head, rest]
+    except UnreadableWorkbook:
+        return False
+
+
+def rewritten(window: Window, sheet: SheetPart, archive: Archive, name: str, keep_from: int) -> Rewritten:
+    """The part of which `window.xml` became `sheet`, with the rows left out put back; `name` is its member in the `archive` that it was cut from.
+
+    The next window begins with row `keep_from`. Raises UnreadableWorkbook where the rows that are put back are not what they were.
+    """
+    xml, rows = sheet.xml, sheet.rows
+    begin, end = rows.place(window.first_kept), rows.place(keep_from)
+    head, moved, rest = xml[:begin], xml[begin:end], xml[end:]
+    first = deflate.small_segment(head, is_last=False)
+    between = _put_back(window, archive, name)
+    then = deflate.segment([moved], is_last=False) if moved else b""
+    last = deflate.small_segment(rest, is_last=True)
+    crc = deflate.crc32(moved, window.crc)
+    size = window.size + len(moved)
+    whole = deflate.crc32(rest, deflate.crc_of_both(deflate.crc32(head), crc, size))
+    _refuse_difference(window.part, first + then + last, head + moved + rest)
+    place = len(first), len(first) + len(between) + len(then)
+    member = Packed((first, between, then, last), whole, len(head) + size + len(rest))
+    kept = Window(window.part, head + rest, window.header_row, keep_from, size, crc, place)
+    return Rewritten(member, kept, _are_plain(moved, rows.prefix, keep_from))
+
+
+def _put_back(window: Window, archive: Archive, name: str) -> Piece:
+    if window.packed is not None:
+        span = archive.span(name)
+        return Span(archive.data, span.start + window.packed[0], span.start + window.packed[1])
+    return deflate.segment(_hidden_rows(window, archive, name), is_last=False)
+
+
+def _hidden_rows(window: Window, archive: Archive, name: str) -> Iterator[bytes]:
+    """The XML of the rows left out, piece by piece."""
+    head = Rows(window.xml, window.part).place(window.first_kept)
+    at = crc = 0
+    for chunk in archive.expanded(name):
+        piece = chunk[max(0, head - at) : max(0, head + window.size - at)]
+        at += len(chunk)
+        crc = deflate.crc32(piece, crc)
+        yield piece
+    if crc != window.crc:
+        raise UnreadableWorkbook(f"It is damaged: the part {quoted(name)} fails its check sum.")
+
+
+def _refuse_difference(part: str, packed: bytes, content: bytes) -> None:
+    if deflate.inflated(packed, len(content) + 1, part) != content:
+        raise UnreadableWorkbook(f"The part {quoted(part)} does not expand to what it was made of. Please report this.")

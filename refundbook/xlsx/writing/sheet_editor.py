@@ -1,0 +1,273 @@
+"""Puts cells into a sheet part (ECMA-376 Part 1, 18.3.1) and lets its ranges grow, leaving every other byte as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, product
+
+from refundbook.base.a1 import MAX_ROW, Range, column_letters
+from refundbook.base.errors import UnreadableWorkbook, UnsupportedEdit
+from refundbook.base.text import quoted
+from refundbook.xlsx.package.xml_splice import Edit, Element, append_child, escape, set_attribute, splice
+from refundbook.xlsx.writing.cell_xml import (
+    ROW,
+    Cached,
+    Cell,
+    CellColumn,
+    Content,
+    Moved,
+    cell_xml,
+    column_xml,
+    escape_text,
+    number_text,
+)
+from refundbook.xlsx.writing.formula_refs import Growth
+from refundbook.xlsx.writing.heading import Heading, moved_frame
+from refundbook.xlsx.writing.range_growth import SheetGrowth, grown_formulas, grown_frame
+from refundbook.xlsx.writing.sheet_part import FormulaElement, Row, SheetPart
+
+
+class SheetXml:
+    """A sheet part that is being changed: stage cells with `put`, ranges with `grow`, then take the `result`.
+
+    `sheet` is the part as it was. `lost_formula` tells, once the result was taken, whether a formula gave way to a value. The rows `hidden` are
+    not in `xml` although the sheet has them, so that nothing can be put there.
+    """
+
+    def __init__(self, xml: bytes, part: str, *, date_1904: bool = False, hidden: range = range(0)) -> None:
+        self.sheet = SheetPart(xml, part)
+        self._hidden = hidden
+        self.lost_formula = False
+        self._date_1904 = date_1904
+        self._staged: dict[int, dict[int, Content]] = {}
+        self._new: list[tuple[Sequence[int], Mapping[int, CellColumn]]] = []
+        self._growths: list[SheetGrowth] = []
+        self._heading: Heading | None = None
+
+    def put(self, row: int, cells: Mapping[int, Content]) -> None:
+        """Stage cells of one row, by column. What stands in other columns stays. Raises UnreadableWorkbook where a sheet has no such row."""
+        self._refuse_unreachable(row)
+        self._staged.setdefault(row, {}).update(cells)
+
+    def put_new(self, rows: Sequence[int], columns: Mapping[int, CellColumn]) -> None:
+        """Stage the cells of ascending rows that are not there, column by column. Raises as `put` does."""
+        for row in (rows[0], rows[-1]):
+            self._refuse_unreachable(row)
+        self._new.append((rows, columns))
+
+    def _refuse_unreachable(self, row: int) -> None:
+        if row > MAX_ROW:
+            raise UnreadableWorkbook(
+                f"It is damaged: {quoted(self.sheet.part)} has a row {row}, and no sheet has that many."
+            )
+        if row in self._hidden:
+            raise ValueError(f"row {row} cannot be reached")
+
+    def grow(self, growth: Growth, *, own_sheet: bool) -> None:
+        """Stage the growth of every range here that ended with the Table, which is on this sheet (`own_sheet`) or on another."""
+        self._growths.append((growth, own_sheet))
+
+    def move_heading(self, heading: Heading) -> None:
+        """Stage that headers move a row down: what holds them in sight goes with them. Their cells are to be `put`."""
+        self._heading = heading
+
+    def result(self) -> SheetPart | None:
+        """The part with all that was staged; None where that changes nothing.
+
+        Raises UnsupportedEdit where a staged cell is one of several that one formula fills.
+        """
+        sheet = _edited(self.sheet, grown_formulas(self.sheet, self._growths) if self._growths else ())
+        sheet = _edited(sheet, self._freed_formulas(sheet) if self._new or any(self._written()) else ())
+        sheet = _edited(sheet, [*self._row_edits(sheet), *map(sheet.of_frame, self._frame_edits(sheet))])
+        return sheet if sheet is not self.sheet else None
+
+    def _written(self) -> Iterator[tuple[int, int]]:
+        """Row and column of every cell of a staged row that is put in, so not of the results beside formulas."""
+        for row, cells in self._staged.items():
+            for column, content in cells.items():
+                if not isinstance(content, Cached):
+                    yield row, column
+
+    def _touched(self) -> set[tuple[int, int]]:
+        """Row and column of every cell that is written over, or moved away."""
+        moved = (
+            (c.row, column) for cells in self._staged.values() for column, c in cells.items() if isinstance(c, Moved)
+        )
+        new = chain.from_iterable(product(rows, columns) for rows, columns in self._new)
+        return {*self._written(), *moved, *new}
+
+    def _freed_formulas(self, sheet: SheetPart) -> Iterator[Edit]:
+        """Shared formulas of which a cell is touched, each written out for itself: the text stands in one cell only, which others rely on."""
+        special = [formula for formula in sheet.formula_elements() if formula.kind]
+        touched = self._touched() if special else set()
+        shared = [(formula, sheet.address_of(formula)) for formula in special if formula.kind == "shared"]
+        groups = {formula.shared for formula, address in shared if address in touched}
+        for formula in special:
+            self._refuse_part_of(formula, touched)
+        for formula, address in shared:
+            if (
+                formula.shared in groups
+                and address is not None
+                and (text := sheet.shared_text(formula.shared, *address))
+            ):
+                name = sheet.rows.prefix + b"f"
+                yield Edit(formula.start, formula.end, b"<%s>%s</%s>" % (name, escape(text), name))
+
+    def _refuse_part_of(self, formula: FormulaElement, touched: set[tuple[int, int]]) -> None:
+        area = formula.area
+        if formula.kind == "shared" or area is None or (area.left, area.top) == (area.right, area.bottom):
+            return
+        for row, column in sorted(touched):
+            if area.overlaps(Range(column, row, column, row)):
+                raise UnsupportedEdit(
+                    f"The cell {column_letters(column)}{row} is one of {area}, which a single array formula fills: "
+                    "move that formula elsewhere, or put its values in its place."
+                )
+
+    def _row_edits(self, sheet: SheetPart) -> Iterator[Edit]:
+        made = dict(self._new_rows(sheet.prefix))
+        for row in sorted(self._staged):
+            span = sheet.rows.span(row)
+            if span is None:
+                made[row] = self._staged_row(sheet, row)
+            elif (changed := self._changed_row(sheet, row)) != sheet.xml[slice(*span)]:
+                yield Edit(*span, changed)
+        added: dict[int, list[str]] = {}
+        for row in sorted(made):
+            if cells := made[row]:
+                added.setdefault(sheet.rows.place(row), []).append(_row_xml(sheet.prefix, row, cells))
+        for place, rows in added.items():
+            yield _insertion(sheet, place, "".join(rows).encode())
+
+    def _new_rows(self, p: str) -> Iterator[tuple[int, str]]:
+        """The cells of the new rows, by row."""
+        for rows, columns in self._new:
+            by_column = [
+                column_xml(p, column_letters(n), rows, columns[n], date_1904=self._date_1904) for n in sorted(columns)
+            ]
+            for row, cells in zip(rows, zip(*by_column, strict=True), strict=True):
+                yield row, "".join(cells).replace(ROW, str(row))
+
+    def _staged_row(self, sheet: SheetPart, row: int) -> str:
+        cells = sorted(self._staged[row].items())
+        return "".join(
+            [self._cell(sheet, row, column, content) for column, content in cells if not isinstance(content, Cached)]
+        )
+
+    def _changed_row(self, sheet: SheetPart, row: int) -> bytes:
+        found = sheet.row(row)
+        assert found is not None
+        edits: list[Edit] = []
+        inserted: dict[int, bytes] = {}
+        for column, content in sorted(self._staged[row].items()):
+            old = found.cells.get(column)
+            if isinstance(content, Cached):
+                edits += _cache_edits(found.xml, old, content.value, self._date_1904) if old is not None else ()
+            elif old is not None:
+                self.lost_formula |= old.child("f") is not None
+                edits.append(Edit(old.start, old.end, self._cell(sheet, row, column, content).encode()))
+            else:
+                after = max((c for c in found.cells if c < column), default=None)
+                place = found.element.inner if after is None else found.cells[after].end
+                inserted[place] = inserted.get(place, b"") + self._cell(sheet, row, column, content).encode()
+        edits += _insertions(found, inserted)
+        edits += _widened_spans(found, self._staged[row])
+        if self._heading is not None and row == self._heading.row + 1 and "hidden" in found.element.attributes:
+            # A filter may have hidden what stood where the headers stand now.
+            edits.append(set_attribute(found.xml, found.element, "hidden", "0"))
+        changed = splice(found.xml, edits)
+        return changed[found.element.start : found.element.end + len(changed) - len(found.xml)]
+
+    def _cell(self, sheet: SheetPart, row: int, column: int, content: Cell | Moved) -> str:
+        address = f"{column_letters(column)}{row}"
+        if isinstance(content, Cell):
+            return cell_xml(sheet.prefix, address, content, date_1904=self._date_1904)
+        return _moved_cell(sheet, address, content.row, column)
+
+    def _frame_edits(self, sheet: SheetPart) -> Iterator[Edit]:
+        corners = ((row, column) for rows, columns in self._new for row in (rows[0], rows[-1]) for column in columns)
+        written = [*self._written(), *corners]
+        dimension = sheet.frame.child("dimension") if written else None
+        if dimension is not None:
+            stated = dimension.attributes.get("ref", "A1")
+            if (grown := _dimension(stated, written)) != stated:
+                yield set_attribute(sheet.frame_xml, dimension, "ref", grown)
+        if self._growths:
+            yield from grown_frame(sheet.frame_xml, sheet.frame, self._growths)
+        if self._heading is not None:
+            yield from moved_frame(sheet.frame_xml, sheet.frame, self._heading)
+
+
+def _dimension(stated: str, written: Sequence[tuple[int, int]]) -> str:
+    try:
+        cells = Range.parse(stated)
+    except ValueError:
+        return stated
+    rows, columns = {row for row, _ in written}, {column for _, column in written}
+    left, right = min(cells.left, *columns), max(cells.right, *columns)
+    return str(Range(left, min(cells.top, min(rows)), right, max(cells.bottom, max(rows))))
+
+
+def _edited(sheet: SheetPart, edits: Iterable[Edit]) -> SheetPart:
+    edits = list(edits)
+    return SheetPart(splice(sheet.xml, edits), sheet.part) if edits else sheet
+
+
+def _row_xml(p: str, row: int, cells: str) -> str:
+    return f'<{p}row r="{row}">{cells}</{p}row>'
+
+
+def _insertion(sheet: SheetPart, place: int, rows: bytes) -> Edit:
+    if sheet.rows.body != sheet.rows.end:
+        return Edit(place, place, rows)
+    name = sheet.rows.prefix + b"sheetData"
+    return Edit(sheet.rows.start, sheet.rows.end, b"<" + name + b">" + rows + b"</" + name + b">")
+
+
+def _insertions(row: Row, inserted: Mapping[int, bytes]) -> Iterator[Edit]:
+    if row.element.inner == row.element.end and inserted:
+        yield append_child(row.xml, row.element, b"".join(inserted.values()))
+        return
+    for place, cells in inserted.items():
+        yield Edit(place, place, cells)
+
+
+def _moved_cell(sheet: SheetPart, address: str, source: int, column: int) -> str:
+    row = sheet.row(source)
+    cell = row.cells.get(column) if row else None
+    if row is None or cell is None:
+        return ""
+    edits = [set_attribute(row.xml, cell, "r", address)]
+    formula = cell.child("f")
+    if formula is not None and "ref" in formula.attributes:
+        edits.append(set_attribute(row.xml, formula, "ref", address))
+    changed = splice(row.xml, edits)
+    return changed[cell.start : cell.end + len(changed) - len(row.xml)].decode()
+
+
+def _widened_spans(row: Row, staged: Mapping[int, Content]) -> Iterator[Edit]:
+    """`spans` is a hint on which columns a row uses; one that no longer holds is widened."""
+    first, _, last = row.element.attributes.get("spans", "").partition(":")
+    if first.isdigit() and last.isdigit() and (min(staged) < int(first) or max(staged) > int(last)):
+        spans = f"{min(int(first), *staged)}:{max(int(last), *staged)}"
+        yield set_attribute(row.xml, row.element, "spans", spans)
+
+
+def _cache_edits(xml: bytes, cell: Element, value: object, date_1904: bool) -> Iterator[Edit]:
+    formula = cell.child("f")
+    if formula is None:
+        return
+    old = cell.child("v")
+    if value is None:
+        if old is not None:
+            yield Edit(old.start, old.end, b"")
+        return
+    result = escape_text(value) if isinstance(value, str) else number_text(value, date_1904=date_1904)
+    made = b"<%sv>%s</%sv>" % (cell.prefix, result.encode(), cell.prefix)
+    if old is None:
+        yield Edit(formula.end, formula.end, made)
+    elif xml[old.start : old.end] != made:
+        yield Edit(old.start, old.end, made)
+    kind = "str" if isinstance(value, str) else "n"
+    if cell.attributes.get("t", "n") != kind:
+        yield set_attribute(xml, cell, "t", kind)

@@ -1,0 +1,365 @@
+"""Makes a changed workbook: which parts a change touches, and how. Every other part is copied as its raw compressed bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from refundbook.base.a1 import Range, column_letters
+from refundbook.base.errors import UnsupportedEdit
+from refundbook.base.text import quoted
+from refundbook.system.pieces import Piece
+from refundbook.xlsx.package.archive import Packed
+from refundbook.xlsx.package.package import Package
+from refundbook.xlsx.package.styles import Styles
+from refundbook.xlsx.package.workbook_part import Layout, SheetEntry, Table
+from refundbook.xlsx.package.xml_splice import Edit, Element, parse, set_attribute, splice
+from refundbook.xlsx.reading.byte_scan import scan_cells
+from refundbook.xlsx.reading.data_range import is_blank
+from refundbook.xlsx.writing import range_growth
+from refundbook.xlsx.writing.append_target import Region
+from refundbook.xlsx.writing.cell_xml import Cached, Cell, Moved
+from refundbook.xlsx.writing.elision import Window, rewritten
+from refundbook.xlsx.writing.fill_down import Filling, Fit
+from refundbook.xlsx.writing.formula_refs import Growth
+from refundbook.xlsx.writing.heading import Heading, moved_names
+from refundbook.xlsx.writing.sheet_editor import SheetXml
+from refundbook.xlsx.writing.sheet_part import SheetPart
+
+_BEFORE_CALCULATION = (
+    "fileVersion",
+    "fileSharing",
+    "workbookPr",
+    "workbookProtection",
+    "bookViews",
+    "sheets",
+    "functionGroups",
+    "externalReferences",
+    "definedNames",
+)
+_GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] = {
+    "drawingml.chart+xml": range_growth.grown_chart,
+    "ms-office.chartex+xml": range_growth.grown_chart,
+    "pivotcachedefinition+xml": range_growth.grown_pivot_cache,
+    "ms-excel.controlproperties+xml": range_growth.grown_control,
+}
+"""What refers to cells from outside of the sheets, by the end of its content type."""
+
+
+class Built(NamedTuple):
+    """A new file: its pieces, and what holds of it: its windows by part, the regions of those that entries were put into by sheet, the mentions.
+
+    `outgrown` are the parts that no longer have the shape for a window, so that what is written next is not to be built on theirs. `written` are the windows that changed, by part, as they were before they were cut anew, `styles` the cell formats (None where there are none).
+    """
+
+    pieces: list[Piece]
+    windows: dict[str, Window]
+    regions: dict[str, Region]
+    mentions: frozenset[str]
+    outgrown: frozenset[str]
+    written: dict[str, SheetPart]
+    styles: bytes | None
+
+
+class _Appended(NamedTuple):
+    """Entries that were put into a sheet: its region before, how it grows, and the last row with an entry."""
+
+    region: Region
+    growth: Growth
+    last: int
+
+
+class Writer:
+    """Collects changes to one workbook; `build` gives the new file.
+
+    Sheet parts of which there is a window are read and changed in it only. `mentions` are the parts that may refer to cells of the sheets
+    `grown`, which entries may be put into; where they are not known, every part is looked through.
+    """
+
+    def __init__(
+        self,
+        package: Package,
+        layout: Layout,
+        windows: Mapping[str, Window] | None = None,
+        mentions: Collection[str] | None = None,
+        *,
+        grown: Sequence[str] = (),
+    ) -> None:
+        self._package = package
+        self._layout = layout
+        self._windows = dict(windows or {})
+        self._grown = grown
+        if mentions is not None:
+            self.mentions = frozenset(mentions)
+        self._sheets: dict[str, SheetXml] = {}
+        self._appended: dict[str, _Appended] = {}
+        self._headings: dict[str, Heading] = {}
+
+    @cached_property
+    def _styles(self) -> tuple[str, Styles] | None:
+        parts = self._package.related(self._layout.part, "styles")
+        return (parts[0], Styles(self._package.read(parts[0]), parts[0])) if parts else None
+
+    @cached_property
+    def mentions(self) -> frozenset[str]:
+        """The parts, sheets aside that are kept as windows, that may refer to cells of another sheet which entries may be put into."""
+        sheets = [entry for entry in self._layout.sheets if entry.is_grid and entry.part not in self._windows]
+        tables = [table for entry in sheets for table in self._package.related(entry.part, "table")]
+        others = [part for part in self._package.parts if self._grow_of(part)]
+        found = {part for part in (*tables, *others) if self._names_one(self._package.read(part))}
+        # A cell's reference to another sheet holds a `!`, and looking for one byte costs next to nothing.
+        return frozenset(found.union(e.part for e in sheets if b"!" in (xml := self._xml(e)) and self._names_one(xml)))
+
+    def _xml(self, entry: SheetEntry) -> bytes:
+        """A sheet as it stands: the one being changed is in memory already."""
+        known = self._sheets.get(entry.part)
+        return known.sheet.xml if known else self._package.read(entry.part)
+
+    def _names_one(self, xml: bytes) -> bool:
+        return any(range_growth.mentions(xml, sheet) for sheet in self._grown)
+
+    def _grow_of(self, part: str) -> Callable[[bytes, str, Sequence[Growth]], bytes | None] | None:
+        kind = self._package.content_type(part).lower()
+        return next((grow for ending, grow in _GROWN_PARTS.items() if kind.endswith(ending)), None)
+
+    def _sheet(self, name: str) -> tuple[SheetEntry, SheetXml]:
+        entry = self._layout.sheet(name)
+        if entry is None:
+            raise UnsupportedEdit(f"There is no sheet {quoted(name)} in the workbook.")
+        if entry.part not in self._sheets:
+            window = self._windows.get(entry.part)
+            xml, hidden = (window.xml, window.hidden) if window else (self._package.read(entry.part), range(0))
+            self._sheets[entry.part] = SheetXml(xml, entry.part, date_1904=self._layout.date_1904, hidden=hidden)
+        return entry, self._sheets[entry.part]
+
+    def append(
+        self, region: Region, rows: range, columns: Mapping[int, Sequence[object]], growths: Collection[Growth] = ()
+    ) -> None:
+        """Put entries into `rows`, as `next_row` gave them; the Table and all that ended with it grow, over entries that stand right below it too.
+
+        `columns` are the entries' values by column number of the sheet, None for a blank; `growths` are all that are to come of the same save,
+        since formulas that are filled down may name cells of another sheet that grows.
+        """
+        _, sheet = self._sheet(region.sheet)
+        growth = growth_of(region, rows)
+        self._appended[region.sheet] = _Appended(region, growth, max(region.last_used, rows.stop - 1))
+        totals = range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows)
+        if growth.added:
+            sheet.grow(growth, own_sheet=True)
+            for row in totals:
+                self._refuse_filled(region, sheet, row + growth.added, region.columns, totals, "the totals row goes")
+                sheet.put(row + growth.added, {column: Moved(row) for column in region.columns})
+        others = [other for other in growths if other.sheet != region.sheet]
+        filling = Filling(region, sheet.sheet, growth, others, self._fit)
+        for row in region.joined_rows:
+            sheet.put(row, filling.formulas_in(row, self._holds_something))
+        prepared = filling.prepared_rows(rows)
+        for row in prepared:
+            entry = {
+                column: value for column, values in columns.items() if (value := values[row - rows.start]) is not None
+            }
+            content = filling.prepared_row(row, entry)
+            self._refuse_filled(region, sheet, row, content, totals, "the next entry goes")
+            sheet.put(row, content)
+        new = [row for row in rows if row not in prepared]
+        if new:
+            values = {column: [values[row - rows.start] for row in new] for column, values in columns.items()}
+            sheet.put_new(new, filling.new_rows(new, values))
+
+    def _refuse_filled(
+        self, region: Region, sheet: SheetXml, row: int, columns: Iterable[int], moved: range, what_goes: str
+    ) -> None:
+        """Nothing takes the place of what stands there, whatever a reader made of it, unless that is `moved`. Formulas of a prepared row may give way."""
+        if row in moved or sheet.sheet.row(row) is None:
+            return
+        for column in columns:
+            cell = sheet.sheet.cell_at(row, column)
+            if cell is not None and cell.child("f") is None and self._holds_something(cell):
+                raise UnsupportedEdit(
+                    f"{region.sheet}: the cell {column_letters(column)}{row}, where {what_goes}, holds something that was not read. "
+                    "Open the workbook in Excel, see what stands there, and save it."
+                )
+
+    def _holds_something(self, cell: Element) -> bool:
+        value = cell.child("v")
+        if cell.attributes.get("t") == "s" and value is not None:
+            return value.text.strip() not in self._blank_strings
+        return any(not is_blank(part.text) for name in ("v", "t") for part in cell.descendants(name))
+
+    @cached_property
+    def _blank_strings(self) -> frozenset[str]:
+        """How a cell says that it holds a shared string of which nothing is to be seen: by its number, or by none at all."""
+        parts = self._package.there(self._layout.part, "sharedStrings")
+        items = parse(self._package.read(parts[0]), parts[0]).children if parts else ()
+        return frozenset(
+            ("", *(str(n) for n, item in enumerate(items) if all(is_blank(t.text) for t in item.descendants("t"))))
+        )
+
+    @property
+    def _fit(self) -> Fit:
+        """What gives a format that shows a value for what it is; the same where there are no formats."""
+        return self._styles[1].fit if self._styles else _as_it_is
+
+    def set_value(self, sheet: str, row: int, column: int, value: object, *, like: int | None = None) -> None:
+        """Put a value into a cell, which keeps its format, or has that of its column's cell in the row `like`."""
+        _, xml = self._sheet(sheet)
+        style = xml.sheet.style_for(row if like is None else like, column)
+        xml.put(row, {column: Cell(value, self._fit(style, value))})
+
+    def set_results(self, sheet: str, row: int, results: Mapping[int, object]) -> None:
+        """Put results (column number to value) beside the formulas that stand in a row; other cells stay."""
+        _, xml = self._sheet(sheet)
+        xml.put(row, {column: Cached(value) for column, value in results.items()})
+
+    def formula_at(self, sheet: str, row: int, column: int) -> str | None:
+        """The formula that stands in a cell, without its `=`; None where there is none."""
+        formula = self._sheet(sheet)[1].sheet.formulas_at(row).get(column)
+        return None if formula is None else formula.text
+
+    def move_heading(self, sheet: str, row: int, last: int) -> None:
+        """Take along what holds the headers of a sheet in sight and repeats them, as they move from `row` to the one below it; its data end with `last`."""
+        self._headings[sheet] = Heading(row, last)
+        self._sheet(sheet)[1].move_heading(self._headings[sheet])
+
+    def build(self) -> Built:
+        """The new file. Parts that no change touches are in it byte for byte. Raises UnsupportedEdit where it must not be changed."""
+        if self._package.related("", "origin"):
+            # ECMA-376 Part 2, 10.4.2: the signatures are found from the one relationship of this kind.
+            raise UnsupportedEdit(
+                "The workbook is digitally signed, and any change breaks the signature. Remove it in Excel (File > Info > View Signatures), "
+                "or keep this file as it is and go on with a copy without it."
+            )
+        growths = [appended.growth for appended in self._appended.values() if appended.growth.added]
+        for appended in self._appended.values():
+            self._refuse_overlap(appended.region.table, appended.growth)
+        self._grow_other_sheets(growths)
+        sheets = {part: made for part, sheet in self._sheets.items() if (made := sheet.result()) is not None}
+        changes: dict[str, bytes | None] = {part: sheet.xml for part, sheet in sheets.items()}
+        changes[self._layout.part] = self._workbook_part(growths)
+        changes.update(self._grown_parts(growths))
+        changes.update(self._appended_tables(growths))
+        changes.update((part, content) for part, content in self._moved_comments(growths) if content is not None)
+        if self._styles is not None and self._styles[1].added:
+            changes[self._styles[0]] = self._styles[1].xml
+        needed = {part: content for part, content in changes.items() if content is not None}
+        # Excel takes a calculation chain that names a cell without a formula for damage; it makes a new one where there is none.
+        chains = self._chains() if self._lost_formula() else ()
+        if chains:
+            needed.update(self._package.cut_loose(self._layout.part, chains))
+        return self._built(sheets, needed, chains)
+
+    def _built(self, sheets: Mapping[str, SheetPart], changes: Mapping[str, bytes], without: Sequence[str]) -> Built:
+        last = {self._sheet(sheet)[0].part: appended.last for sheet, appended in self._appended.items()}
+        windows = dict(self._windows)
+        packed: dict[str, bytes | Packed] = dict(changes)
+        outgrown: set[str] = set()
+        for part, window in self._windows.items():
+            if part in sheets:
+                begin = max(last.get(part, 0) - 1, window.first_kept)
+                made = rewritten(window, sheets[part], self._package.archive, self._package.member(part), begin)
+                packed[part], windows[part] = made.member, made.window
+                outgrown.update(() if made.may_be_cut else (part,))
+        regions = {
+            sheet: appended.region.grown(appended.last, scan_cells(windows[part].xml)[0])
+            for sheet, appended in self._appended.items()
+            if (part := self._sheet(sheet)[0].part) in windows
+        }
+        written = {part: sheet for part, sheet in sheets.items() if part in self._windows}
+        styles = self._styles[1].xml if self._styles else None
+        pieces = self._package.pieces(packed, without)
+        return Built(pieces, windows, regions, self.mentions, frozenset(outgrown), written, styles)
+
+    def _chains(self) -> Sequence[str]:
+        """The calculation chain, and whatever else the workbook takes for one that is there; no part that it is something else."""
+        found = self._package.there(self._layout.part, "calcChain")
+        return [part for part in found if self._package.content_type(part).lower().endswith("calcchain+xml")]
+
+    def _lost_formula(self) -> bool:
+        return any(sheet.lost_formula for sheet in self._sheets.values())
+
+    def _refuse_overlap(self, table: Table | None, growth: Growth) -> None:
+        entry, _ = self._sheet(growth.sheet)
+        reach = growth.new_last + growth.totals_rows
+        grown = Range(growth.cells.left, growth.old_last + 1, growth.cells.right, reach) if growth.added else None
+        for other in self._layout.tables(entry):
+            if table is None and other.header_rows == 0 and other.range.overlaps(growth.cells):
+                raise UnsupportedEdit(
+                    f"{growth.sheet}: the Table {quoted(other.name)} has no header row, and a new entry would not be in it. "
+                    "Click into it and tick Table Design > Header Row, then see that row 1 holds the headers once."
+                )
+            if grown is not None and (table is None or other.part != table.part) and grown.overlaps(other.range):
+                raise UnsupportedEdit(
+                    f"{growth.sheet}: the Table {quoted(other.name)} stands in row {other.range.top}, where the next entry would go. Move it to the side."
+                )
+
+    def _grow_other_sheets(self, growths: Sequence[Growth]) -> None:
+        """Formulas, validations, formats and sparklines on other sheets may refer to a Table that grew."""
+        for entry in self._layout.sheets if growths else ():
+            if entry.is_grid and (entry.part in self._windows or entry.part in self.mentions):
+                sheet = self._sheet(entry.name)[1]
+                for growth in growths:
+                    if growth.sheet != entry.name and range_growth.mentions(sheet.sheet.xml, growth.sheet):
+                        sheet.grow(growth, own_sheet=False)
+
+    def _appended_tables(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes]]:
+        for appended in self._appended.values():
+            table = appended.region.table
+            if table is not None:
+                others = [growth for growth in growths if growth.sheet != appended.growth.sheet]
+                yield (
+                    table.part,
+                    range_growth.grown_table(self._package.read(table.part), table, appended.growth, others),
+                )
+
+    def _moved_comments(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes | None]]:
+        for growth in growths:
+            entry, _ = self._sheet(growth.sheet)
+            if not growth.totals_rows:
+                continue
+            for kind in ("comments", "threadedComment"):
+                for part in self._package.there(entry.part, kind):
+                    yield part, range_growth.moved_comments(self._package.read(part), part, growth)
+            for part in self._package.there(entry.part, "vmlDrawing"):
+                yield part, range_growth.moved_notes(self._package.read(part), growth)
+
+    def _grown_parts(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes | None]]:
+        for part in self.mentions if growths else ():
+            grow = self._grow_of(part)
+            if grow is not None:
+                xml = self._package.read(part)
+                named = [growth for growth in growths if range_growth.mentions(xml, growth.sheet)]
+                yield part, grow(xml, part, named) if named else None
+        for entry in self._layout.sheets if growths else ():
+            is_grown = entry.name in self._grown
+            for part in self._package.related(entry.part, "table") if entry.is_grid else ():
+                if is_grown or part in self.mentions:
+                    own = [(growth, growth.sheet == entry.name) for growth in growths]
+                    yield part, range_growth.grown_other_table(self._package.read(part), part, own)
+
+    def _workbook_part(self, growths: Sequence[Growth]) -> bytes | None:
+        """The workbook part with defined names grown, and marked so that Excel computes every formula when it opens the file."""
+        xml = self._package.read(self._layout.part)
+        root = self._layout.root
+        edits = list(range_growth.grown_names(root, growths))
+        edits += [edit for sheet, heading in self._headings.items() for edit in moved_names(root, sheet, heading)]
+        calculation = root.child("calcPr")
+        if calculation is None:
+            before = [child for child in root.children if child.name in _BEFORE_CALCULATION]
+            edits.append(Edit(before[-1].end, before[-1].end, b'<%scalcPr fullCalcOnLoad="1"/>' % root.prefix))
+        elif calculation.attributes.get("fullCalcOnLoad") not in ("1", "true"):
+            edits.append(set_attribute(xml, calculation, "fullCalcOnLoad", "1"))
+        return splice(xml, edits) if edits else None
+
+
+def _as_it_is(style: int, _value: object) -> int:
+    return style
+
+
+def growth_of(region: Region, rows: Sequence[int]) -> Growth:
+    """How the data grow when entries are put into `rows`; by nothing where these are blank rows of the Table."""
+    last = region.data_end
+    cells = Range(region.first_column, min(region.top, last), region.columns[-1], last)
+    # Without a Table and without entries no range ends with the data: what ends with the header row is about the headers.
+    new_last = max((last, region.last_used, *rows)) if last > region.header_row else last
+    return Growth(region.sheet, cells, new_last, region.table.totals_rows if region.table else 0)
