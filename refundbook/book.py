@@ -46,7 +46,7 @@ from refundbook.record.promises import promise_at
 from refundbook.record.records import Log, Records
 from refundbook.record.tracker import tracker_rows
 from refundbook.storage import workbook_file
-from refundbook.storage.session import Workfile
+from refundbook.storage.session import Session
 from refundbook.storage.template_file import template_bytes
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def load(
     saved although Excel or LibreOffice seems to have it open. Raises InvalidWorkbook where it breaks rules (not with `strict=False`),
     MissingWorkbook, UnreadableWorkbook.
     """
-    return Book(Workfile(workbook_file.Store(Path(path), ignore_open=ignore_open), today, strict=strict), user)
+    return Book(Session(workbook_file.WorkbookFile(Path(path), ignore_open=ignore_open), today, strict=strict), user)
 
 
 def create(path: PathLike, *, today: date | datetime | None = None, user: str | None = None) -> Book:
@@ -96,12 +96,12 @@ def edit(
     Of a workbook that refundbook wrote itself only the cases are read that entries are made for, until more is asked for.
     `waiting` is called with a sentence when the lock is not free at once. Raises what `load` and `Book.save` raise.
     """
-    at = workbook_file.Store(Path(path), ignore_open=ignore_open)
+    at = workbook_file.WorkbookFile(Path(path), ignore_open=ignore_open)
     at.refuse_if_missing()
     with at.locked(waiting):
         # Before anything is read and checked: whoever has it open may keep it so for hours.
         at.refuse_if_open()
-        file = Workfile(at, today, known_is_enough=True)
+        file = Session(at, today, known_is_enough=True)
         with closing(file), Book(file, user) as book:
             yield book
 
@@ -109,7 +109,7 @@ def edit(
 class Book:
     """A loaded workbook. Made by `load`, `create` and `edit`; as a context manager it saves on leaving, unless an exception passes through."""
 
-    def __init__(self, file: Workfile, user: str | None) -> None:
+    def __init__(self, file: Session, user: str | None) -> None:
         self._file = file
         self._user = _login_name() if user is None else user
 
@@ -297,7 +297,7 @@ class Book:
         """Write what was appended and amended, all or nothing; without changes nothing is written.
 
         The first save of a day keeps the file as it was (`refundbook.storage.backups`), unless the workbook's settings say otherwise. `record` is
-        for the inbox: see `Store.replace`. What is mended by the way is said in `mended`. Raises InvalidWorkbook where the workbook has errors, Busy, Conflict, CannotWrite and UnsupportedEdit as the file demands.
+        for the inbox: see `WorkbookFile.replace`. What is mended by the way is said in `mended`. Raises InvalidWorkbook where the workbook has errors, Busy, Conflict, CannotWrite and UnsupportedEdit as the file demands.
         """
         if self._file.is_changed:
             self._file.save(record, self._user)

@@ -13,7 +13,7 @@ import refundbook
 from refundbook.base.errors import Busy, CannotWrite, UnknownEntry, UnreadableWorkbook
 from refundbook.storage import backups
 from refundbook.storage.inbox import Inbox
-from refundbook.storage.workbook_file import Store
+from refundbook.storage.workbook_file import WorkbookFile
 from tests.support.command import run
 from tests.support.gallery import build
 from tests.support.samples import load
@@ -75,9 +75,9 @@ def test_the_day_is_the_workbooks_day(tmp_path: Path) -> None:
 
 def test_a_backup_is_a_file_of_its_own(book: Path) -> None:
     """A hard link would change with a workbook that another program writes in place, where a crash came before the swap."""
-    held = Store(book)
+    held = WorkbookFile(book)
     held.read()
-    kept = backups.keep(held, datetime(2023, 11, 5, 12))
+    kept = backups.back_up(held, datetime(2023, 11, 5, 12))
     assert kept.path.stat().st_nlink == 1
     before = kept.path.read_bytes()
     assert before == book.read_bytes()

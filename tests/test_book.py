@@ -27,7 +27,7 @@ from refundbook.record.records import Positions, Records
 from refundbook.storage import commit, workbook_file
 from refundbook.system.pieces import chunks
 from refundbook.xlsx.writing import range_growth, read_back
-from refundbook.xlsx.writing.append_target import Region
+from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.sheet_part import SheetPart
 from refundbook.xlsx.writing.writer import Built, Writer
@@ -902,7 +902,7 @@ def test_what_does_not_read_back_as_it_was_entered_is_not_written(
 
     def faulty_append(
         writer: Writer,
-        region: Region,
+        region: AppendTarget,
         rows: range,
         columns: Mapping[int, Sequence[object]],
         growths: Collection[Growth] = (),
@@ -938,7 +938,7 @@ def test_a_second_process_reads_back_half_of_many_entries(
 
     def faulty_append(
         writer: Writer,
-        region: Region,
+        region: AppendTarget,
         rows: range,
         columns: Mapping[int, Sequence[object]],
         growths: Collection[Growth] = (),

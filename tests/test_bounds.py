@@ -264,7 +264,7 @@ ELSEWHERE = {
     "packet.py": "files in the folder that it has just made",
     "evidence_page.py": "files in the folder that it has just made",
     "workbook/owners.py": "Linux's own files on processes",
-    "workfile.py": "by `Store.open`",
+    "workfile.py": "by `WorkbookFile.open`",
     "workbook/cache.py": "a file of its own folder",
     "cli/common.py": "the system's own hole for what nobody reads any more",
 }

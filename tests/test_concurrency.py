@@ -16,7 +16,7 @@ import pytest
 
 import refundbook
 from refundbook.storage.inbox import Inbox
-from refundbook.storage.workbook_file import Store
+from refundbook.storage.workbook_file import WorkbookFile
 from tests.support.command import environment, run
 from tests.support.own_checks import own_findings
 from tests.support.samples import TODAY, load, sample_at
@@ -50,8 +50,8 @@ for n in range(count):
 HOLDS = """
 import sys, time
 from pathlib import Path
-from refundbook.workbook.store import Store
-with Store(Path(sys.argv[1])).locked():
+from refundbook.storage.workbook_file import WorkbookFile
+with WorkbookFile(Path(sys.argv[1])).locked():
     print("held", flush=True)
     time.sleep(60)
 """
@@ -99,7 +99,7 @@ def test_a_holder_that_is_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
         holder.send_signal(signal.SIGKILL)
         holder.wait()
     said: list[str] = []
-    with Store(book).locked(said.append):
+    with WorkbookFile(book).locked(said.append):
         pass
     assert said == []
 

@@ -14,7 +14,7 @@ import refundbook
 from refundbook.base.a1 import MAX_ROW, Range
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout, Table
-from refundbook.xlsx.reading.data_range import Grid
+from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader
 from refundbook.xlsx.writing.append_target import region_of
 from refundbook.xlsx.writing.writer import Writer
@@ -296,9 +296,9 @@ def test_a_new_row_of_a_filtered_table_can_be_seen(tmp_path: Path) -> None:
 # The end of the sheet
 
 
-def grid_to(last_row: int, *, totals: int = 0) -> Grid:
+def grid_to(last_row: int, *, totals: int = 0) -> DataRange:
     table = Table("xl/tables/table1.xml", "Cases", Range(1, 1, 15, last_row + totals), 1, totals, ())
-    return Grid("Cases", 1, 1, ("Case Number",), [[]], last_row, table)
+    return DataRange("Cases", 1, 1, ("Case Number",), [[]], last_row, table)
 
 
 def test_a_full_sheet_is_said_to_be_full() -> None:

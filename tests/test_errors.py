@@ -21,7 +21,7 @@ from refundbook.evidence.attachments import NotTaken
 from refundbook.importing import source_table
 from refundbook.importing.source_table import Problem
 from refundbook.system.nofollow import Unfit
-from refundbook.xlsx.reading.fast_rows import NotPlain
+from refundbook.xlsx.reading.fast_rows import FastPathMiss
 from tests.support.books import filled
 
 PACKAGE = Path(refundbook.__file__).parent
@@ -78,7 +78,7 @@ def test_one_that_was_given_more_than_its_class_says_keeps_it() -> None:
     error = errors.UsageError("There is no column 'Shop'.")
     error.index = 7
     assert pickle.loads(pickle.dumps(error)).index == 7
-    assert pickle.loads(pickle.dumps(NotPlain("a formula"))).args == ("a formula",)
+    assert pickle.loads(pickle.dumps(FastPathMiss("a formula"))).args == ("a formula",)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_what_is_raised_is_public_or_caught_within_the_package() -> None:
             elif isinstance(node, ast.Call) and "suppress" in _names(node.func):
                 caught |= {name for given in node.args for name in _names(given)}
     ours = [kind for kind in error_classes() if kind.__name__ in raised]
-    assert {kind.__name__ for kind in ours} >= {"RulesRefuse", "NotTaken", "NotPlain"}
+    assert {kind.__name__ for kind in ours} >= {"RulesRefuse", "NotTaken", "FastPathMiss"}
     every = {"object", "BaseException", "Exception"}
     lost = [kind for kind in ours if not ({base.__name__ for base in kind.__mro__} - every) & caught]
     assert [kind.__name__ for kind in lost if kind.__name__ not in refundbook.__all__] == []

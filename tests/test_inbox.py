@@ -18,7 +18,7 @@ from filelock import FileLock
 import refundbook
 from refundbook.base.errors import CannotWrite, EntriesRefused, InvalidWorkbook, UnknownEntry
 from refundbook.storage import workbook_file
-from refundbook.storage.inbox import Inbox, keep
+from refundbook.storage.inbox import Inbox, put
 from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran, run
 from tests.support.confined import run_confined
@@ -487,9 +487,9 @@ def test_two_workbooks_in_one_folder_have_an_inbox_each(opened: Path) -> None:
 
 def test_from_python_entries_are_checked_and_kept_all_or_none(opened: Path) -> None:
     with pytest.raises(EntriesRefused):
-        keep(load(opened), [("case", {"number": "A-1", "opened": "today"}), ("case", {"number": "A-1", "opened": "today"})])  # fmt: skip
+        put(load(opened), [("case", {"number": "A-1", "opened": "today"}), ("case", {"number": "A-1", "opened": "today"})])  # fmt: skip
     assert not Inbox(opened).entries()
-    keep(load(opened), [("case", {"number": "A-1", "opened": "today"}), ("case", {"number": "A-2", "opened": "today"})])
+    put(load(opened), [("case", {"number": "A-1", "opened": "today"}), ("case", {"number": "A-2", "opened": "today"})])
     assert [str(waiting) for waiting in Inbox(opened).entries()] == ["case A-1", "case A-2"]
 
 
@@ -499,13 +499,13 @@ def test_a_workbook_with_broken_structure_keeps_nothing(tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
     openpyxl.Workbook().save(path)
     with pytest.raises(InvalidWorkbook):
-        keep(load(path, strict=False), [("case", {"number": "A-1", "opened": "today"})])
+        put(load(path, strict=False), [("case", {"number": "A-1", "opened": "today"})])
 
 
 def test_an_inbox_that_cannot_be_made_is_said(opened: Path) -> None:
     (opened.parent / ".refundbook").write_text("in the way")
     with pytest.raises(CannotWrite, match=r"The inbox .* cannot be written"):
-        keep(load(opened), [("case", {"number": "A-1", "opened": "today"})])
+        put(load(opened), [("case", {"number": "A-1", "opened": "today"})])
     assert run(*CASE, book=opened).code == 3
     assert run("tracker", book=opened).code == 0
 
@@ -526,7 +526,7 @@ def test_an_inbox_that_is_no_file_is_never_waited_for(opened: Path, make: Callab
 def test_several_that_keep_entries_at_once_lose_none(opened: Path) -> None:
     def keep_some(name: str) -> None:
         for n in range(5):
-            keep(load(opened), [("case", {"number": f"{name}-{n}", "opened": "2023-11-01"})])
+            put(load(opened), [("case", {"number": f"{name}-{n}", "opened": "2023-11-01"})])
 
     threads = [threading.Thread(target=keep_some, args=(f"GTB-90000{t}",)) for t in range(4)]
     for thread in threads:
@@ -542,7 +542,7 @@ def test_an_entry_that_is_kept_while_others_are_entered_waits_and_is_not_lost(
     run(*CASE, book=opened)
     close(opened)
     save: Callable[..., None] = refundbook.Book.save
-    keeping = threading.Thread(target=lambda: keep(load(opened), [("case", {"number": "A-1", "opened": "2023-11-01"})]))
+    keeping = threading.Thread(target=lambda: put(load(opened), [("case", {"number": "A-1", "opened": "2023-11-01"})]))
 
     def slow_save(book: refundbook.Book, **options: object) -> None:
         if "record" in options:

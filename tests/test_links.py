@@ -17,7 +17,7 @@ import pytest
 from refundbook import RefundbookError
 from refundbook.storage.backups import backups
 from refundbook.storage.inbox import Inbox
-from refundbook.storage.workbook_file import Store
+from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.nofollow import Unfit, delete, open_file, open_folder
 from tests.support.command import run
 from tests.support.samples import load, sample_at
@@ -97,10 +97,10 @@ def test_what_else_stands_at_the_locks_place_is_said(book: Path, make: Callable[
 def test_a_lock_is_held_on_the_file_that_stands_there(book: Path, shop: Path) -> None:
     """One that was moved away while it was opened holds nobody off."""
     lock = book.with_name(".tracker.xlsx.lock")
-    with Store(book).locked():
+    with WorkbookFile(book).locked():
         held = lock.stat().st_ino
     lock.rename(shop / "aside")
-    with Store(book).locked():
+    with WorkbookFile(book).locked():
         assert lock.stat().st_ino != held
 
 
@@ -153,7 +153,7 @@ def test_a_link_is_no_backup(book: Path, secret: Path) -> None:
 
 
 def test_a_backup_holds_what_was_read_and_never_what_was_put_there_since(book: Path, secret: Path) -> None:
-    held = Store(book)
+    held = WorkbookFile(book)
     held.read()
     book.rename(book.with_name("aside"))
     book.symlink_to(secret)
@@ -292,7 +292,7 @@ def test_who_wins_every_race_in_the_folder_gets_nothing(book: Path, secret: Path
             tries += 1
             data = b"%d " % tries * 50_000
             try:
-                held = Store(book)
+                held = WorkbookFile(book)
                 with held.locked():
                     held.read()
                     held.replace(data, keep=lambda at=held: at.make_home("backups"))  # type: ignore[misc]

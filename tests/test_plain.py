@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.schema import SHEETS
 from refundbook.xlsx.reading import fast_rows, row_pattern, sheet_values
-from refundbook.xlsx.reading.fast_rows import PlainRows
+from refundbook.xlsx.reading.fast_rows import FastRows
 from refundbook.xlsx.reading.reader import Reader
 from tests.support.processes import second_process
 from tests.support.rich import DIALECTS, FEATURES
@@ -230,7 +230,7 @@ def test_it_is_the_same_when_another_process_reads_the_second_half(made: dict[st
     assert found == read(data, by_pattern=False)
 
 
-def halves(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[PlainRows, PlainRows]:
+def halves(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[FastRows, FastRows]:
     """The rows of the first sheet, read by one process and by two."""
     monkeypatch.setattr(sheet_values, "WORTH_A_PATTERN", 0)
     monkeypatch.setattr(sheet_values, "PIECE", 1000)

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.xlsx.reading.byte_scan import has_results, scan_cells
-from refundbook.xlsx.reading.data_range import Grid
+from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader
 
 EXPECTED = {"Name", "Day"}
@@ -36,7 +36,7 @@ def made(*layout: tuple[str, object], table: str = "", sheet: str = "S", **optio
     return out.getvalue()
 
 
-def grid(data: bytes, name: str = "S") -> Grid:
+def grid(data: bytes, name: str = "S") -> DataRange:
     reader = Reader(data)
     sheet = reader.layout.sheet(name)
     assert sheet is not None

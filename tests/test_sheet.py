@@ -19,18 +19,18 @@ from refundbook.xlsx.package.workbook_part import Formula
 from refundbook.xlsx.package.xml_splice import MAIN
 from refundbook.xlsx.writing.cell_xml import Cached, Cell, CellColumn, Moved, number_text
 from refundbook.xlsx.writing.formula_refs import Growth
-from refundbook.xlsx.writing.sheet_editor import SheetXml
+from refundbook.xlsx.writing.sheet_editor import SheetEditor
 from refundbook.xlsx.writing.sheet_part import SheetPart
 
 HEAD = f'<worksheet xmlns="{MAIN}"><dimension ref="A1:B2"/>'.encode()
 GROWTH = Growth("S", Range(1, 2, 2, 2), 3)
 
 
-def sheet(body: bytes, tail: bytes = b"", head: bytes = HEAD) -> SheetXml:
-    return SheetXml(head + body + tail + b"</worksheet>", "xl/worksheets/sheet1.xml")
+def sheet(body: bytes, tail: bytes = b"", head: bytes = HEAD) -> SheetEditor:
+    return SheetEditor(head + body + tail + b"</worksheet>", "xl/worksheets/sheet1.xml")
 
 
-def result(edited: SheetXml) -> bytes:
+def result(edited: SheetEditor) -> bytes:
     part = edited.result()
     assert part is not None
     return part.xml
@@ -94,7 +94,7 @@ _CONTENTS = st.one_of(
 def test_new_rows_by_column_are_what_they_are_by_row(entries: list[list[object]], body: bytes, date_1904: bool) -> None:
     """Also between rows that are there, and above a totals row that moves."""
     by_row, by_column = (
-        SheetXml(HEAD + body + b"</worksheet>", "xl/worksheets/sheet1.xml", date_1904=date_1904) for _ in range(2)
+        SheetEditor(HEAD + body + b"</worksheet>", "xl/worksheets/sheet1.xml", date_1904=date_1904) for _ in range(2)
     )
     rows = [row for row in range(3, 9) if row != 5][: len(entries)]
     numbers = [2, 4, 1]
@@ -163,7 +163,7 @@ def test_cells_go_in_between_existing_cells_and_the_spans_hint_follows() -> None
 
 
 def test_the_sheets_namespace_prefix_is_used_for_new_cells() -> None:
-    edited = SheetXml(
+    edited = SheetEditor(
         f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData><x:row r="1"><x:c r="A1"/></x:row></x:sheetData></x:worksheet>'.encode(),
         "p",
     )
@@ -361,7 +361,7 @@ _TEXTS = st.text(
     )
 )
 def test_any_text_reads_back_as_it_was(texts: list[str]) -> None:
-    edited = SheetXml(_BLANK.read(_PART), _PART)
+    edited = SheetEditor(_BLANK.read(_PART), _PART)
     edited.put(2, {k: Cell(text) for k, text in enumerate(texts, 1)})
     data = _BLANK.archive.rebuilt({_BLANK.member(_PART): result(edited)})
     rows = CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_name("S").to_python(skip_empty_area=False)

@@ -170,7 +170,7 @@ def test_a_save_that_fails_leaves_the_records_as_they_were(book: Path, monkeypat
     opened.append_case("GTB-000001", opened="2023-11-01")
     numbers = list(opened.records.cases["number"])
     said = opened.to_mend
-    monkeypatch.setattr("refundbook.storage.workbook_file.Store.replace", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("refundbook.storage.workbook_file.WorkbookFile.replace", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         opened.save()
     assert (opened.records.cases["number"], opened.to_mend, opened.mended) == (numbers, said, ())

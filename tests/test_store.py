@@ -16,7 +16,7 @@ import pytest
 
 from refundbook.base.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
 from refundbook.storage import workbook_file
-from refundbook.storage.workbook_file import Store
+from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file, owner_file
 
 
@@ -27,8 +27,8 @@ def path(tmp_path: Path) -> Path:
     return made
 
 
-def opened(path: Path) -> Store:
-    made = Store(path)
+def opened(path: Path) -> WorkbookFile:
+    made = WorkbookFile(path)
     made.read()
     return made
 
@@ -165,7 +165,7 @@ def test_an_owner_file_counts_whatever_it_is(path: Path) -> None:
 
 def test_an_owner_file_that_was_left_behind_can_be_ignored(path: Path) -> None:
     path.with_name("~$tracker.xlsx").write_bytes(excel_owner("Mia"))
-    held = Store(path, ignore_open=True)
+    held = WorkbookFile(path, ignore_open=True)
     held.read()
     held.replace(b"new")
     assert path.read_bytes() == b"new"
@@ -238,13 +238,13 @@ def test_excels_owner_file_always_counts(path: Path, computer: Computer) -> None
 
 
 def test_one_process_waits_for_another_and_says_so(path: Path) -> None:
-    code = "import sys,time; from pathlib import Path; from refundbook.workbook.store import Store\n"
-    code += "with Store(Path(sys.argv[1])).locked():\n print('held', flush=True); time.sleep(1.6)"
+    code = "import sys,time; from pathlib import Path; from refundbook.storage.workbook_file import WorkbookFile\n"
+    code += "with WorkbookFile(Path(sys.argv[1])).locked():\n print('held', flush=True); time.sleep(1.6)"
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
         said: list[str] = []
-        with Store(path).locked(said.append):
+        with WorkbookFile(path).locked(said.append):
             assert holder.wait() == 0
     assert said == ["Waiting for another refundbook to finish with tracker.xlsx (at most 30 seconds) …"]
 
@@ -252,37 +252,37 @@ def test_one_process_waits_for_another_and_says_so(path: Path) -> None:
 def test_waiting_ends(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook_file, "LOCK_TIMEOUT", 0.3)
     monkeypatch.setattr(workbook_file, "NOTICE_AFTER", 0.1)
-    code = "import sys,time; from pathlib import Path; from refundbook.workbook.store import Store\n"
-    code += "with Store(Path(sys.argv[1])).locked():\n print('held', flush=True); time.sleep(30)"
+    code = "import sys,time; from pathlib import Path; from refundbook.storage.workbook_file import WorkbookFile\n"
+    code += "with WorkbookFile(Path(sys.argv[1])).locked():\n print('held', flush=True); time.sleep(30)"
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
         began = time.monotonic()
-        with pytest.raises(Busy, match="in use by another refundbook"), Store(path).locked(lambda _: None):
+        with pytest.raises(Busy, match="in use by another refundbook"), WorkbookFile(path).locked(lambda _: None):
             pass
         assert time.monotonic() - began < 5
         holder.kill()
-    with Store(path).locked():
+    with WorkbookFile(path).locked():
         pass
 
 
 def test_the_lock_can_be_taken_again_by_its_holder(path: Path) -> None:
-    with Store(path).locked(), Store(path).locked():
+    with WorkbookFile(path).locked(), WorkbookFile(path).locked():
         pass
 
 
 def test_a_missing_workbook_is_said_with_what_makes_one(tmp_path: Path) -> None:
     with pytest.raises(MissingWorkbook, match="refundbook init"):
-        Store(tmp_path / "none.xlsx").read()
+        WorkbookFile(tmp_path / "none.xlsx").read()
 
 
 def test_a_folder_or_a_pipe_is_no_workbook(tmp_path: Path) -> None:
     with pytest.raises(UnreadableWorkbook, match="a folder"):
-        Store(tmp_path).read()
+        WorkbookFile(tmp_path).read()
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(UnreadableWorkbook, match="not a file"):
-        Store(pipe).read()
+        WorkbookFile(pipe).read()
 
 
 def test_a_new_file_never_goes_over_another(path: Path) -> None:
@@ -321,7 +321,7 @@ def test_a_new_file_in_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -
 
 def test_whoever_may_write_the_workbook_may_lock_it(path: Path) -> None:
     path.chmod(0o660)
-    with Store(path).locked():
+    with WorkbookFile(path).locked():
         pass
     assert path.with_name(".tracker.xlsx.lock").stat().st_mode & 0o777 == 0o660
 
@@ -331,7 +331,7 @@ def test_a_file_system_without_locks_is_said(path: Path, monkeypatch: pytest.Mon
         raise NotImplementedError("no flock")
 
     monkeypatch.setattr("refundbook.system.lock.Lock.acquire", refuse)
-    with pytest.raises(CannotWrite, match="cannot be locked"), Store(path).locked():
+    with pytest.raises(CannotWrite, match="cannot be locked"), WorkbookFile(path).locked():
         pass
 
 

@@ -35,8 +35,8 @@ from refundbook.storage.cache_file import VARIABLE
 from refundbook.xlsx.package import deflate
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.reading import reader
-from refundbook.xlsx.writing.append_target import Region
-from refundbook.xlsx.writing.elision import Window
+from refundbook.xlsx.writing.append_target import AppendTarget
+from refundbook.xlsx.writing.elision import ElidedPart
 from tests.support import packages
 from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran, run
@@ -740,7 +740,7 @@ def test_a_large_workbook_is_cut_by_another_process_while_the_rules_are_run(
     cut_here: list[str] = []
     cut = commit._cut
 
-    def noted(package: Package, part: str, region: Region) -> Window | None:
+    def noted(package: Package, part: str, region: AppendTarget) -> ElidedPart | None:
         cut_here.append(part)
         return cut(package, part, region)
 

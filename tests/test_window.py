@@ -14,7 +14,7 @@ from refundbook.base.errors import UnreadableWorkbook
 from refundbook.xlsx.package import deflate
 from refundbook.xlsx.package.archive import Archive
 from refundbook.xlsx.writing import elision
-from refundbook.xlsx.writing.elision import Window, cut, cut_plain, fits, rewritten
+from refundbook.xlsx.writing.elision import ElidedPart, cut, cut_plain, fits, rewritten
 from refundbook.xlsx.writing.sheet_part import SheetPart
 
 NAME = "xl/worksheets/sheet1.xml"
@@ -47,7 +47,7 @@ def written(at: Archive, found: elision.Rewritten) -> Archive:
     return Archive(data)
 
 
-def cut_of(xml: bytes, header: int = 1, last: int = 8) -> Window:
+def cut_of(xml: bytes, header: int = 1, last: int = 8) -> ElidedPart:
     found = cut(xml, NAME, header, last)
     assert found is not None
     return found
@@ -215,7 +215,7 @@ def test_rows_that_changed_meanwhile_are_not_put_back() -> None:
 # A window of other bytes
 
 
-def packed_window() -> tuple[Window, Archive]:
+def packed_window() -> tuple[ElidedPart, Archive]:
     """A window whose rows are a segment of their own, and the archive that it is of."""
     at = archive(sheet(300))
     kept = cut_of(sheet(300), last=300)
@@ -223,15 +223,15 @@ def packed_window() -> tuple[Window, Archive]:
     return made.window, written(at, made)
 
 
-def moved(begin: int, end: int) -> Callable[[Window], Window]:
-    def move(kept: Window) -> Window:
+def moved(begin: int, end: int) -> Callable[[ElidedPart], ElidedPart]:
+    def move(kept: ElidedPart) -> ElidedPart:
         assert kept.packed is not None
         return kept._replace(packed=(kept.packed[0] + begin, kept.packed[1] + end))
 
     return move
 
 
-SPOILED: dict[str, Callable[[Window], Window]] = {
+SPOILED: dict[str, Callable[[ElidedPart], ElidedPart]] = {
     "another head": lambda kept: kept._replace(xml=kept.xml.replace(b"A1:B9", b"A1:B8")),
     "another tail": lambda kept: kept._replace(xml=kept.xml.replace(b"0.7", b"0.8")),
     "another entry": lambda kept: kept._replace(xml=kept.xml.replace(b"<v>301</v>", b"<v>302</v>")),

@@ -103,10 +103,10 @@ def _listed(book: Path, name: str) -> Sequence[str]:
 
 
 def _reader(book: Path) -> Reader:
-    from refundbook.storage.workbook_file import Store
+    from refundbook.storage.workbook_file import WorkbookFile
     from refundbook.xlsx.reading.reader import Reader
 
-    return Reader(Store(book).read())
+    return Reader(WorkbookFile(book).read())
 
 
 def _columns(reader: Reader, sheet: Sheet, *names: str) -> list[Sequence[object]]:

@@ -70,10 +70,10 @@ def enter(book: Path, entries: Callable[[], Iterable[tuple[str, Mapping[str, obj
         because, code = _why_kept(book, error)
         may_be_left_behind = "--ignore-open" in str(error)
     from refundbook.book import load
-    from refundbook.storage.inbox import keep
+    from refundbook.storage.inbox import put
 
     read = load(book, strict=False, today=today())
-    return Done(keep(read, entries()), read.path, because, code, may_be_left_behind)
+    return Done(put(read, entries()), read.path, because, code, may_be_left_behind)
 
 
 def _why_kept(book: Path, error: Busy | InvalidWorkbook) -> tuple[str, int]:

@@ -32,9 +32,9 @@ def inbox(context: click.Context, as_json: bool) -> None:
 
 def _list(book: Path, as_json: bool) -> None:
     from refundbook.storage.inbox import Inbox
-    from refundbook.storage.workbook_file import Store
+    from refundbook.storage.workbook_file import WorkbookFile
 
-    Store(book).refuse_if_missing()
+    WorkbookFile(book).refuse_if_missing()
     waiting = Inbox(book).entries()
     if as_json:
         echo_json([{"number": number, **_data(entry)} for number, entry in enumerate(waiting, 1)])

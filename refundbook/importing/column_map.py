@@ -12,7 +12,7 @@ from refundbook.base.errors import UsageError
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, TRACKER_HEADERS, Column, Sheet
 from refundbook.base.text import one_line, quoted
 from refundbook.base.values import to_text
-from refundbook.importing.source_table import Table
+from refundbook.importing.source_table import SourceTable
 from refundbook.record.entries import column_named
 
 REPLY, OUTCOME = "reply", "outcome"
@@ -89,7 +89,7 @@ def is_tracker_header(text: str) -> bool:
     return folded(text) in {folded(header) for header in TRACKER_HEADERS}
 
 
-def tracker_map(table: Table) -> ImportMap | None:
+def tracker_map(table: SourceTable) -> ImportMap | None:
     """The map of a table in the five-column layout, in its own spelling and order of the headers; None for another table."""
     targets = {folded(header): target for header, target in TRACKER_MAP.columns.items()}
     found = {header: targets[folded(header)] for header in table.headers if folded(header) in targets}
@@ -207,7 +207,7 @@ def _lacking(found: ImportMap) -> list[Target]:
     return [target for target in required if target not in targets]
 
 
-def to_toml(found: ImportMap, table: Table) -> str:
+def to_toml(found: ImportMap, table: SourceTable) -> str:
     """A map as TOML, with an example of what stands in each column."""
     lines = [
         f"# How `refundbook import` reads {one_line(table.source)}. A first guess: read every line, and correct it.",
@@ -238,12 +238,12 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _example(table: Table, column: int) -> str:
+def _example(table: SourceTable, column: int) -> str:
     text = next((text for row in table.rows if (text := one_line(to_text(row[column])))), "")
     return f"  # such as: {text[:60]}" if text else ""
 
 
-def _translations(table: Table, column: int, target: Target) -> Iterator[str]:
+def _translations(table: SourceTable, column: int, target: Target) -> Iterator[str]:
     """The values of a closed list that have to be translated, for a person to do so."""
     if target.is_tracker or not target.column.choices:
         return

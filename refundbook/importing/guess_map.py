@@ -18,7 +18,7 @@ from refundbook.importing.column_map import (
     folded,
     tracker_map,
 )
-from refundbook.importing.source_table import Table
+from refundbook.importing.source_table import SourceTable
 
 _CLOSE = 0.86
 """How alike a header and a known word must be, from 0 to 1 (difflib's ratio)."""
@@ -119,7 +119,7 @@ def is_known(header: str) -> bool:
     return folded(header) in _all_words()
 
 
-def guess(table: Table) -> ImportMap:
+def guess(table: SourceTable) -> ImportMap:
     """A first map of a table, for a person to edit: each target is used once, for the header that fits it best."""
     tracker = tracker_map(table)
     pairs = [(score, k, target) for k, header in enumerate(table.headers) for score, target in _scores(header)]
@@ -166,7 +166,7 @@ def _words() -> dict[Target, list[str]]:
     return words
 
 
-def _completed(found: ImportMap, table: Table) -> ImportMap:
+def _completed(found: ImportMap, table: SourceTable) -> ImportMap:
     """The guess with what it lacks: who a message was with; and notes instead of messages where nothing dates them."""
     columns = dict(found.columns)
     targets = set(columns.values())

@@ -31,7 +31,7 @@ from refundbook.importing.column_map import (
 )
 from refundbook.importing.foreign_cells import cell_value
 from refundbook.importing.guess_map import is_known
-from refundbook.importing.source_table import ImportRefused, IsHeader, Problem, Table, read_table
+from refundbook.importing.source_table import ImportRefused, IsHeader, Problem, SourceTable, read_table
 from refundbook.record.entries import Appends, Entry, known_case
 from refundbook.record.records import Records
 from refundbook.record.tracker import is_mark
@@ -66,7 +66,7 @@ class Planned:
 class Plan:
     """What a foreign table comes to. `untaken` are headers of columns that hold something and go nowhere."""
 
-    table: Table
+    table: SourceTable
     entries: tuple[Planned, ...]
     problems: tuple[Problem, ...]
     untaken: tuple[str, ...]
@@ -83,7 +83,7 @@ class _Group:
 
 def open_table(
     data: bytes, source: str, found: ImportMap | None = None, sheet: str | None = None
-) -> tuple[Table, ImportMap]:
+) -> tuple[SourceTable, ImportMap]:
     """The table in a file, and its map: `found`, or that of the five-column layout.
 
     Raises UsageError where it has neither that layout nor the headers of `found`, and what `read_table` raises.
@@ -112,7 +112,7 @@ def open_table(
     return table, replace(found, columns={here[folded(header)]: target for header, target in found.columns.items()})
 
 
-def _without_marks(table: Table, number: str) -> Table:
+def _without_marks(table: SourceTable, number: str) -> SourceTable:
     """A Tracker without the rows in which refundbook says that it does not show all cases."""
     at = table.headers.index(number)
     kept = [k for k, row in enumerate(table.rows) if not is_mark(row[at])]
@@ -130,7 +130,7 @@ def _without_marks(table: Table, number: str) -> Table:
     )
 
 
-def open_unmapped(data: bytes, source: str, sheet: str | None = None) -> Table:
+def open_unmapped(data: bytes, source: str, sheet: str | None = None) -> SourceTable:
     """The table in a file of which nothing is known: the one with most headers that could be guessed. Raises as `read_table` does."""
     return read_table(data, source, lambda text: is_tracker_header(text) or is_known(text), sheet)
 
@@ -165,7 +165,7 @@ def _refusals(records: Records, plan: Plan, refused: EntriesRefused) -> Iterator
             yield Problem(where, to_text(entry.fields.get(name)), f"{finding.message} {finding.hint}".strip())
 
 
-def read(table: Table, found: ImportMap, records: Records) -> Plan:
+def read(table: SourceTable, found: ImportMap, records: Records) -> Plan:
     """The entries in a table, as its map says, and all that cannot be read."""
     reading = _Reading(table, found, records)
     groups = list(reading.groups())
@@ -179,7 +179,7 @@ def read(table: Table, found: ImportMap, records: Records) -> Plan:
 
 
 class _Reading:
-    def __init__(self, table: Table, found: ImportMap, records: Records) -> None:
+    def __init__(self, table: SourceTable, found: ImportMap, records: Records) -> None:
         self.table = table
         self.found = found
         self.records = records

@@ -11,7 +11,7 @@ from refundbook.base.errors import RulesRefuse, UnreadableWorkbook, UsageError
 from refundbook.base.headers import plain_header
 from refundbook.base.text import quoted
 from refundbook.importing.csv_file import decoded, read_csv
-from refundbook.xlsx.reading.data_range import Grid
+from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader
 from refundbook.xlsx.reading.shown_numbers import ShownNumber, shown_otherwise
 
@@ -41,7 +41,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SourceTable:
     """The rows of a foreign table that hold anything, each as long as `headers`; `""` is a blank cell.
 
     `rows[k]` stands in sheet row `lines[k]`, or begins on that line of a CSV file. `problems` are cells that hold no value that counts, `remarks` sentences about the table.
@@ -64,7 +64,7 @@ class Table:
         return f"{self.source}, line {self.lines[row]}, column {column + 1} ({self.headers[column]})"
 
 
-def read_table(data: bytes, source: str, is_header: IsHeader, sheet: str | None = None) -> Table:
+def read_table(data: bytes, source: str, is_header: IsHeader, sheet: str | None = None) -> SourceTable:
     """The table whose header row has most cells that `is_header`; of a workbook with several such sheets, `sheet` names the one.
 
     Raises UsageError where there is no such sheet, or it has to be named; UnreadableWorkbook for a damaged workbook; UsageError for a file that
@@ -83,7 +83,7 @@ def read_table(data: bytes, source: str, is_header: IsHeader, sheet: str | None 
 # Workbooks
 
 
-def _from_workbook(reader: Reader, source: str, is_header: IsHeader, sheet: str | None) -> Table:
+def _from_workbook(reader: Reader, source: str, is_header: IsHeader, sheet: str | None) -> SourceTable:
     sheets = [entry for entry in reader.layout.sheets if entry.is_grid]
     if sheet is not None:
         sheets = [entry for entry in sheets if entry.name.casefold() == sheet.casefold()]
@@ -108,7 +108,7 @@ def _from_workbook(reader: Reader, source: str, is_header: IsHeader, sheet: str 
     return replace(_from_grid(_as_shown(grid, shown), xml, source), date_1904=reader.layout.date_1904)
 
 
-def _as_shown(grid: Grid, shown: Iterable[tuple[int, int, Callable[[float], str | None]]]) -> Grid:
+def _as_shown(grid: DataRange, shown: Iterable[tuple[int, int, Callable[[float], str | None]]]) -> DataRange:
     """A grid whose numbers know what their cells show of them, where that is something else."""
     columns = list(map(list, grid.columns))
     for row, column, text_of in shown:
@@ -131,7 +131,7 @@ def _expected(rows: Sequence[Sequence[object]], is_header: IsHeader) -> set[str]
     return next((row for row in texts if len(row) > 1), set())
 
 
-def _from_grid(grid: Grid, xml: bytes, source: str) -> Table:
+def _from_grid(grid: DataRange, xml: bytes, source: str) -> SourceTable:
     problems = [
         Problem(
             f"{grid.sheet}!{column_letters(column)}{row}", error, f"It holds the error {error}. Correct the formula."
@@ -146,7 +146,7 @@ def _from_grid(grid: Grid, xml: bytes, source: str) -> Table:
             problems.append(Problem(where, "", "Its formula was never computed. Open the file in Excel and save it."))
     rows = list(zip(*grid.columns, strict=True))
     used = [k for k, row in enumerate(rows) if any(not _is_blank(value) for value in row)]
-    return Table(
+    return SourceTable(
         source,
         grid.sheet,
         grid.headers,
@@ -157,7 +157,7 @@ def _from_grid(grid: Grid, xml: bytes, source: str) -> Table:
     )
 
 
-def _is_inside(grid: Grid, row: int, column: int) -> bool:
+def _is_inside(grid: DataRange, row: int, column: int) -> bool:
     return grid.top <= row <= grid.last_row and 0 <= column - grid.first_column < len(grid.headers)
 
 
@@ -168,7 +168,7 @@ def _is_blank(value: object) -> bool:
 # CSV
 
 
-def _from_csv(text: str, source: str, is_header: IsHeader) -> Table:
+def _from_csv(text: str, source: str, is_header: IsHeader) -> SourceTable:
     lines = list(read_csv(text, source))
     scores = [sum(map(is_header, map(str.strip, row))) for _, row in lines[:_HEADER_WITHIN]]
     if not scores:
@@ -182,7 +182,9 @@ def _from_csv(text: str, source: str, is_header: IsHeader) -> Table:
             message = f"It has {len(cells)} cells, but the header row has {len(headers)}. Put quotation marks around a cell that has the delimiter in it."
             problems.append(Problem(f"{source}, line {number}", "", message))
         rows.append(tuple((cells + [""] * len(headers))[: len(headers)]))
-    return Table(source, "", headers, tuple(rows), tuple(number for number, _ in lines[at + 1 :]), 1, tuple(problems))
+    return SourceTable(
+        source, "", headers, tuple(rows), tuple(number for number, _ in lines[at + 1 :]), 1, tuple(problems)
+    )
 
 
 class ImportRefused(RulesRefuse):

@@ -11,7 +11,7 @@ from refundbook.base.values import to_text
 from refundbook.record import rules
 from refundbook.record.entries import Draft, unreadable_findings, unsure_findings
 from refundbook.record.records import Positions, Records
-from refundbook.system.forked import Parallel
+from refundbook.system.forked import Forked
 
 _WORTH_ANOTHER = 2_000
 """New entries that it pays to look at on two processors."""
@@ -26,7 +26,7 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
     Gives the warnings about each entry. Raises EntriesRefused for errors that are not among those `known` before.
     """
     new = _placed(entries)
-    with Parallel(
+    with Forked(
         lambda: rules.check(records, new, rules.WARNINGS_OF_AN_ENTRY), worth=len(entries) >= _WORTH_ANOTHER
     ) as pointed_out:
         at_row = {(entry.sheet.name, records.log(entry.sheet).rows[at]): k for k, (entry, at) in enumerate(entries)}

@@ -17,7 +17,7 @@ from refundbook.base.values import to_text
 from refundbook.record import rules
 from refundbook.record.admission import errors_of
 from refundbook.record.records import LeftOut, Log, Records
-from refundbook.xlsx.reading.data_range import Grid, is_blank
+from refundbook.xlsx.reading.data_range import DataRange, is_blank
 
 LeftOuts = Mapping[str, Mapping[int, LeftOut]]
 """What is left out: sheet name to row to why."""
@@ -26,7 +26,7 @@ _ROUNDS = 10
 """What is left out can leave others without their case, and these others again: after so many rounds all that is left of it goes."""
 
 
-def with_meant(sheet: Sheet, grid: Grid, issuers: tuple[Issuer, ...]) -> Grid:
+def with_meant(sheet: Sheet, grid: DataRange, issuers: tuple[Issuer, ...]) -> DataRange:
     """The grid with those rows right below its Table among its data that are meant as entries, down to the first that is not."""
     if not grid.below:
         return grid

@@ -21,7 +21,7 @@ from refundbook.base.text import quoted
 from refundbook.storage import workbook_file
 from refundbook.storage.inbox import Inbox
 from refundbook.storage.settings_sheet import read_settings
-from refundbook.storage.workbook_file import Store
+from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file
 from refundbook.system.nofollow import delete
 
@@ -46,7 +46,7 @@ class Backup(NamedTuple):
 
 def backups(path: Path) -> list[Backup]:
     """The backups of a workbook, newest first."""
-    at = Store(path)
+    at = WorkbookFile(path)
     name = re.compile(re.escape(at.path.name) + _NAME + re.escape(at.path.suffix), re.ASCII)
     found = []
     with suppress(OSError):
@@ -72,12 +72,12 @@ def find(path: Path, which: str) -> Backup:
     raise UnknownEntry(f"There is no backup {quoted(which)} of {path.name}. {count}: `refundbook restore` lists them.")
 
 
-def keep_first_of_day(at: Store, now: datetime) -> None:
+def keep_first_of_day(at: WorkbookFile, now: datetime) -> None:
     """Keep the workbook as it is, unless that was done today already. Raises CannotWrite."""
     known = backups(at.path)
     if not any(backup.made.date() == now.date() for backup in known):
         try:
-            keep(at, now)
+            back_up(at, now)
         except OSError as error:
             raise CannotWrite(
                 f"{at.path} was not changed: its backup of the day cannot be made, {atomic_file.reason(error)} ({at.home / FOLDER}). "
@@ -85,7 +85,7 @@ def keep_first_of_day(at: Store, now: datetime) -> None:
             ) from error
 
 
-def keep(at: Store, now: datetime) -> Backup:
+def back_up(at: WorkbookFile, now: datetime) -> Backup:
     """Keep the workbook as it is, and of older backups the newest. The lock must be held. Raises OSError."""
     folder = at.make_home(FOLDER)
     older = backups(at.path)
@@ -120,10 +120,10 @@ def restore(
     `today` and `waiting` are as for `refundbook.edit`. Raises UnknownEntry, UnreadableWorkbook where the backup is damaged, Busy, Conflict,
     CannotWrite.
     """
-    at = Store(path, ignore_open=ignore_open)
+    at = WorkbookFile(path, ignore_open=ignore_open)
     with at.locked(waiting):
         backup = find(path, which)
-        data = Store(backup.path).read()
+        data = WorkbookFile(backup.path).read()
         now = _clock(data, backup, today).now
         # While it can still be told which entries are in the workbook that is about to go.
         Inbox(path).settle()
@@ -132,7 +132,7 @@ def restore(
             return Restored(backup, None)
         at.read()
         kept: list[Backup] = []
-        at.replace(data, keep=lambda: kept.append(keep(at, now)))
+        at.replace(data, keep=lambda: kept.append(back_up(at, now)))
         return Restored(backup, kept[0])
 
 

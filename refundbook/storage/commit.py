@@ -10,14 +10,14 @@ from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.schema import SHEETS
 from refundbook.record.records import Log, Records
 from refundbook.storage.read_log import read_log
-from refundbook.system.forked import Parallel
+from refundbook.system.forked import Forked
 from refundbook.system.pieces import Joined
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
 from refundbook.xlsx.package.xml_splice import refuse_malformed
-from refundbook.xlsx.reading.data_range import Grid
-from refundbook.xlsx.writing.append_target import Region, region_of
-from refundbook.xlsx.writing.elision import LARGEST, Window, cut, cut_plain, fits
+from refundbook.xlsx.reading.data_range import DataRange
+from refundbook.xlsx.writing.append_target import AppendTarget, region_of
+from refundbook.xlsx.writing.elision import LARGEST, ElidedPart, cut, cut_plain, fits
 from refundbook.xlsx.writing.read_back import read_rows
 from refundbook.xlsx.writing.writer import Built, Writer, growth_of
 
@@ -30,13 +30,13 @@ Amended = tuple[str, int, str]
 """A cell that was corrected: sheet, position in its log, column name."""
 
 
-class Ground(NamedTuple):
+class BaseFile(NamedTuple):
     """What a new file is built on: the one that is there, where the pillars' data stand in it (by sheet name), and what is known of its parts."""
 
     package: Package
     layout: Layout
-    regions: Mapping[str, Region]
-    windows: Mapping[str, Window]
+    regions: Mapping[str, AppendTarget]
+    windows: Mapping[str, ElidedPart]
     mentions: frozenset[str] | None = None
 
     def part(self, sheet: str) -> str:
@@ -45,7 +45,7 @@ class Ground(NamedTuple):
         assert found is not None
         return found.part
 
-    def with_windows(self) -> Ground:
+    def with_windows(self) -> BaseFile:
         """The ground with the pillar sheets cut, those whose shape or encoding does not allow it aside."""
         windows = dict(self.windows)
         for sheet, region in self.regions.items():
@@ -54,28 +54,30 @@ class Ground(NamedTuple):
                 window = _cut(self.package, part, region)
                 if window is not None and fits(window, self.package.archive, self.package.member(part)):
                     windows[part] = window
-        return Ground(self.package, self.layout, self.regions, windows, self.mentions)
+        return BaseFile(self.package, self.layout, self.regions, windows, self.mentions)
 
-    def grown(self, built: Built, package: Package) -> Ground:
+    def grown(self, built: Built, package: Package) -> BaseFile:
         """What the next file is built on, once `package` is what was built."""
         layout = Layout(package)
         regions = {name: _at(layout, region) for name, region in {**self.regions, **built.regions}.items()}
         windows = {part: window for part, window in built.windows.items() if part not in built.outgrown}
-        return Ground(package, layout, regions, windows, built.mentions)
+        return BaseFile(package, layout, regions, windows, built.mentions)
 
 
-def _cut(package: Package, part: str, region: Region) -> Window | None:
+def _cut(package: Package, part: str, region: AppendTarget) -> ElidedPart | None:
     if region.is_plain and package.size(part) > LARGEST:
         return cut_plain(package.expanded(part, LARGEST), package.size(part), part, region.header_row, region.last_used)
     return cut(package.read(part), part, region.header_row, region.last_used)
 
 
-def ground_of(package: Package, layout: Layout, grids: Mapping[str, Grid]) -> Ground:
+def ground_of(package: Package, layout: Layout, grids: Mapping[str, DataRange]) -> BaseFile:
     """What a workbook that was read gives to build on."""
-    return Ground(package, layout, {sheet: region_of(grid) for sheet, grid in grids.items()}, {})
+    return BaseFile(package, layout, {sheet: region_of(grid) for sheet, grid in grids.items()}, {})
 
 
-def begin(ground: Ground, records: Records, added: Mapping[str, Sequence[int]], amended: Collection[Amended]) -> Writer:
+def begin(
+    ground: BaseFile, records: Records, added: Mapping[str, Sequence[int]], amended: Collection[Amended]
+) -> Writer:
     """A writer with all entries that were added, by sheet name the positions in its log, and all cells that were corrected."""
     touched = {ground.part(sheet) for sheet, _, _ in amended}
     windows = {part: window for part, window in ground.windows.items() if part not in touched}
@@ -99,7 +101,7 @@ def begin(ground: Ground, records: Records, added: Mapping[str, Sequence[int]], 
     return writer
 
 
-def _placed(region: Region, log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
+def _placed(region: AppendTarget, log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
     """What `_new` gives of a log; no rows where its Table grows over entries that stand there already, and nothing else."""
     return _new(log, new) if new else (range(region.last_used + 1, region.last_used + 1), {})
 
@@ -114,7 +116,7 @@ def _new(log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
 
 
 def is_by_windows(
-    ground: Ground, built: Built, added: Mapping[str, Sequence[int]], amended: Collection[Amended]
+    ground: BaseFile, built: Built, added: Mapping[str, Sequence[int]], amended: Collection[Amended]
 ) -> bool:
     """Whether each sheet with entries that were added was written by its window, and no other cell of a pillar was changed, nor a Table grown over entries."""
     return (
@@ -124,7 +126,7 @@ def is_by_windows(
     )
 
 
-def read_back(ground: Ground, built: Built, records: Records, added: Mapping[str, Sequence[int]]) -> Ground:
+def read_back(ground: BaseFile, built: Built, records: Records, added: Mapping[str, Sequence[int]]) -> BaseFile:
     """Read back what was made with windows, and give what the next file is built on. Raises UnreadableWorkbook unless it is what was meant."""
     made = ground.grown(built, Package(Joined(built.pieces)))
     if made.layout.sheets != ground.layout.sheets:
@@ -140,7 +142,7 @@ def read_back(ground: Ground, built: Built, records: Records, added: Mapping[str
     return made
 
 
-def _at(layout: Layout, region: Region) -> Region:
+def _at(layout: Layout, region: AppendTarget) -> AppendTarget:
     """A region with its Table as it was made: the formulas of its columns may name cells of one that grew. Raises UnreadableWorkbook where it does not end with the data."""
     if region.table is None:
         return region
@@ -152,15 +154,15 @@ def _at(layout: Layout, region: Region) -> Region:
     return region._replace(table=made)
 
 
-def _refuse_rows(made: Ground, built: Built, log: Log, new: Sequence[int]) -> None:
+def _refuse_rows(made: BaseFile, built: Built, log: Log, new: Sequence[int]) -> None:
     """Half of many rows is read back by another processor: most of that takes python-calamine."""
     middle = len(new) // 2 if len(new) >= _WORTH_ANOTHER else len(new)
-    with Parallel(lambda: _is_meant(made, built, log, new[middle:]), worth=middle < len(new)) as rest:
+    with Forked(lambda: _is_meant(made, built, log, new[middle:]), worth=middle < len(new)) as rest:
         if not (_is_meant(made, built, log, new[:middle]) and rest.result()):
             raise UnreadableWorkbook(f"What was put into {log.sheet.name} does not read back as it was entered.")
 
 
-def _is_meant(made: Ground, built: Built, log: Log, new: Sequence[int]) -> bool:
+def _is_meant(made: BaseFile, built: Built, log: Log, new: Sequence[int]) -> bool:
     """Whether what stands in the rows of new entries is what was entered."""
     if not new:
         return True
@@ -174,10 +176,10 @@ def _is_meant(made: Ground, built: Built, log: Log, new: Sequence[int]) -> bool:
 
 
 def _typed(
-    log: Log, region: Region, rows: range, read: list[Sequence[object]], keys: dict[object, str]
+    log: Log, region: AppendTarget, rows: range, read: list[Sequence[object]], keys: dict[object, str]
 ) -> tuple[list[int], dict[str, list[object]]]:
     header_of = {letters: log.sheet[name].header for name, letters in log.letters.items()}
     headers = tuple(header_of.get(column_letters(column), "") for column in region.columns)
-    grid = Grid(log.sheet.name, rows.start - 1, region.first_column, headers, read, rows.stop - 1)
+    grid = DataRange(log.sheet.name, rows.start - 1, region.first_column, headers, read, rows.stop - 1)
     found = read_log(log.sheet, grid, log.issuers, keys)
     return found.rows, found.columns

@@ -29,7 +29,7 @@ from refundbook.base.errors import (
 )
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, SHEETS, Column, Kind
 from refundbook.record.entries import Appends, column_named
-from refundbook.storage.workbook_file import Store, lock_file
+from refundbook.storage.workbook_file import WorkbookFile, lock_file
 from refundbook.system import atomic_file, bounds
 from refundbook.system.nofollow import Unfit, delete, read_file
 from refundbook.system.room import LEFTOVER, is_waiting, leftovers, remove
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from refundbook.record.entries import Appends, Entry
 
 _TOKEN = r"\.[0-9a-f]{16}"
-"""In the name of the room of a new workbook that holds entries of the inbox (`Store.replace`)."""
+"""In the name of the room of a new workbook that holds entries of the inbox (`WorkbookFile.replace`)."""
 _VALUES = (str, int, float, bool, type(None))
 """What JSON holds that a cell can."""
 _UNREADABLE = {"code": "", "message": "This line of the inbox cannot be read.", "hint": "Correct it there, or drop it."}
@@ -87,7 +87,7 @@ class Inbox:
     """The inbox of the workbook at `path`. Raises CannotWrite where it cannot be written, Busy where another process holds it for long."""
 
     def __init__(self, path: Path) -> None:
-        self._at = Store(path)
+        self._at = WorkbookFile(path)
         self.file = self._at.home / f"{self._at.path.name}{names.INBOX}"
 
     def entries(self) -> list[Waiting]:
@@ -255,7 +255,7 @@ class Inbox:
         )
 
 
-def keep(book: OpenBook, entries: Iterable[tuple[str, Mapping[str, object]]]) -> list[Entry]:
+def put(book: OpenBook, entries: Iterable[tuple[str, Mapping[str, object]]]) -> list[Entry]:
     """Check (pillar, fields) pairs against a workbook that cannot be written now, with what waits already, and keep them, all or none.
 
     `book` may have been loaded with `strict=False`, and must not be saved afterwards. Raises what `Book.append_many` raises, CannotWrite.

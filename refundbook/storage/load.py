@@ -15,19 +15,24 @@ from refundbook.record.records import Records
 from refundbook.storage.adoption import LeftOuts, settled, with_meant
 from refundbook.storage.read_log import read_log
 from refundbook.storage.settings_sheet import read_settings
-from refundbook.system.forked import Parallel
-from refundbook.xlsx.reading.data_range import Grid
+from refundbook.system.forked import Forked
+from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader, without_garbage_collection
 
 Added = Sequence[tuple[Sheet, Mapping[str, object], int]]
 """Entries that were made and are not saved yet: the sheet, the values by column name, and the row."""
 
 
-class Contents:
+class LoadedWorkbook:
     """What stands in a workbook file. `records` is None where its structure is not sound enough to read them."""
 
     def __init__(
-        self, name: str, reader: Reader, grids: dict[str, Grid], records: Records | None, found_reading: list[Finding]
+        self,
+        name: str,
+        reader: Reader,
+        grids: dict[str, DataRange],
+        records: Records | None,
+        found_reading: list[Finding],
     ) -> None:
         self.name = name
         self.reader = reader
@@ -48,7 +53,7 @@ class Contents:
             found = _check(self.records, rules.ERRORS) if self.records else []
         return frozenset(f for f in (*self.found_reading, *found) if f.severity is Severity.ERROR)
 
-    def without_cells(self) -> Contents:
+    def without_cells(self) -> LoadedWorkbook:
         """The same without the values as they stand in the cells, which a large workbook has no need of in memory twice."""
         lean = self.unchecked()
         lean.grids = {}
@@ -56,21 +61,21 @@ class Contents:
             lean.report = self.report
         return lean
 
-    def unchecked(self) -> Contents:
+    def unchecked(self) -> LoadedWorkbook:
         """The same with its records as they are now: what the rules find is found anew."""
-        return Contents(self.name, self.reader, self.grids, self.records, self.found_reading)
+        return LoadedWorkbook(self.name, self.reader, self.grids, self.records, self.found_reading)
 
 
 def _check(records: Records, codes: Collection[str]) -> list[Finding]:
     """What the rules of these codes find; in a large workbook a second processor runs every other one."""
     every = sorted(codes)
-    with Parallel(lambda: rules.check(records, codes=every[1::2]), worth=records.are_worth_another) as others:
+    with Forked(lambda: rules.check(records, codes=every[1::2]), worth=records.are_worth_another) as others:
         found = rules.check(records, codes=every[::2])
         return rules.in_order([*found, *others.result()])
 
 
 @without_garbage_collection()
-def read_contents(data: bytes, name: str, today: date | datetime | None, added: Added = ()) -> Contents:
+def read_contents(data: bytes, name: str, today: date | datetime | None, added: Added = ()) -> LoadedWorkbook:
     """Read a workbook's bytes; `name` is what messages call it. What stands right below a Table is judged as if entries were `added` already.
 
     Raises UnreadableWorkbook.
@@ -87,7 +92,7 @@ def read_contents(data: bytes, name: str, today: date | datetime | None, added: 
         raise UnreadableWorkbook(f"{name} cannot be read. {error}") from error
     structure = rules.check_structure(reader.sheet_names, grids)
     if structure:
-        return Contents(name, reader, grids, None, structure)
+        return LoadedWorkbook(name, reader, grids, None, structure)
     grids = {sheet.name: with_meant(sheet, grids[sheet.name], settings.issuers) for sheet in SHEETS}
     clock = Clock.for_settings(settings, today)
     keys: dict[object, str] = {}
@@ -104,7 +109,7 @@ def read_contents(data: bytes, name: str, today: date | datetime | None, added: 
     records = settled(records_without)
     for sheet, _, _ in added:
         records.log(sheet).remove_last()
-    return Contents(name, reader, grids, records, findings)
+    return LoadedWorkbook(name, reader, grids, records, findings)
 
 
 def _settings(reader: Reader) -> tuple[Settings, list[Finding]]:

@@ -15,7 +15,7 @@ from refundbook.base.a1 import Range
 from refundbook.base.schema import TRACKER_HEADERS
 from refundbook.record.tracker import MORE_CASES, NOT_LIVE, PLAIN_NOTICE
 from refundbook.xlsx.package.workbook_part import SheetEntry
-from refundbook.xlsx.reading.data_range import Grid
+from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.writing.writer import Writer
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def sentence(*, is_above: bool, shown: int, cases: int) -> str:
     )
 
 
-def found(reader: Reader, sheet: SheetEntry, grid: Grid, column: int) -> Place | None:
+def found(reader: Reader, sheet: SheetEntry, grid: DataRange, column: int) -> Place | None:
     """Where a Tracker of values stands, whose first column is `column`; None where it is none."""
     above = grid.header_row - 1
     says_above = above > 0 and _begins(reader.cells(sheet).row(above, column, column)[0], NOT_LIVE)
@@ -74,7 +74,13 @@ def _begins(value: object, text: str) -> bool:
 
 
 def formed(
-    reader: Reader, writer: Writer, sheet: SheetEntry, grid: Grid, columns: Sequence[int], last_row: int, mark: bool
+    reader: Reader,
+    writer: Writer,
+    sheet: SheetEntry,
+    grid: DataRange,
+    columns: Sequence[int],
+    last_row: int,
+    mark: bool,
 ) -> Place:
     """Stage the form of a Tracker of values for one whose headers are `grid`'s and whose rows end with `last_row`.
 
@@ -100,7 +106,7 @@ def formed(
     return Place(head if is_above else end, first_row - 1, first_row, end - 1, end)
 
 
-def _is_free(writer: Writer, grid: Grid, columns: Sequence[int], row: int) -> bool:
+def _is_free(writer: Writer, grid: DataRange, columns: Sequence[int], row: int) -> bool:
     """Whether a row holds nothing in the Tracker's columns but what the template put there."""
     at = row - grid.top
     for column in columns:
@@ -113,7 +119,7 @@ def _is_free(writer: Writer, grid: Grid, columns: Sequence[int], row: int) -> bo
     return True
 
 
-def needs_headers(reader: Reader, sheet: SheetEntry, grid: Grid, columns: Sequence[int]) -> bool:
+def needs_headers(reader: Reader, sheet: SheetEntry, grid: DataRange, columns: Sequence[int]) -> bool:
     """Whether something else of the workbook needs the headers in the row in which they are."""
     row = grid.header_row
     headers = Range(min(columns), row, max(columns), row + 1)

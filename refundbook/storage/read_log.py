@@ -11,12 +11,12 @@ from refundbook.base.mangled import what_it_stands_as
 from refundbook.base.schema import Issuer, Kind, Sheet
 from refundbook.record.records import LeftOut, Log
 from refundbook.storage.typed_values import typed
-from refundbook.xlsx.reading.data_range import Grid
+from refundbook.xlsx.reading.data_range import DataRange
 
 
 def read_log(
     sheet: Sheet,
-    grid: Grid,
+    grid: DataRange,
     issuers: tuple[Issuer, ...],
     known_keys: dict[object, str] | None = None,
     left_out: Mapping[int, LeftOut] = MappingProxyType({}),
@@ -45,7 +45,7 @@ def read_log(
     return log
 
 
-def _rows_in_use(columns: Mapping[int, Sequence[object]], grid: Grid) -> list[int]:
+def _rows_in_use(columns: Mapping[int, Sequence[object]], grid: DataRange) -> list[int]:
     """The rows (from 0) that hold anything in one of the columns (by number on the sheet). Once few are left, only those are looked at."""
     left: Sequence[int] = range(len(grid.columns[0]))
     used = {row - grid.top for row, column in grid.errors if column in columns and row - grid.top in left}
@@ -57,7 +57,7 @@ def _rows_in_use(columns: Mapping[int, Sequence[object]], grid: Grid) -> list[in
     return sorted(used)
 
 
-def _note_own_columns(log: Log, grid: Grid, raw: Sequence[Sequence[object]], ours: frozenset[int]) -> None:
+def _note_own_columns(log: Log, grid: DataRange, raw: Sequence[Sequence[object]], ours: frozenset[int]) -> None:
     """The columns that people put beside ours. `raw` are the values of all, as they stand in the cells."""
     for at, header in enumerate(grid.headers):
         if at not in ours and header:
@@ -65,7 +65,7 @@ def _note_own_columns(log: Log, grid: Grid, raw: Sequence[Sequence[object]], our
             log.own_letters[header] = column_letters(grid.first_column + at)
 
 
-def _note_cells(log: Log, grid: Grid, name_of: Mapping[int, str]) -> None:
+def _note_cells(log: Log, grid: DataRange, name_of: Mapping[int, str]) -> None:
     """Which cells hold formulas and errors, and which are merged. `name_of` are our columns by their number on the sheet."""
     position = {row: i for i, row in enumerate(log.rows)} if grid.formulas or grid.errors else {}
     for row, column in grid.formulas:

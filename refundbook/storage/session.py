@@ -21,36 +21,36 @@ from refundbook.storage import tracker_sheet
 from refundbook.storage.backups import keep_first_of_day
 from refundbook.storage.cache_file import Cache, CacheMiss
 from refundbook.storage.case_numbers import case_numbers_of
-from refundbook.storage.commit import SHEET_NAMES, Amended, Ground, begin, ground_of, is_by_windows, read_back
-from refundbook.storage.snapshot import VERSION, Known, keep
+from refundbook.storage.commit import SHEET_NAMES, Amended, BaseFile, begin, ground_of, is_by_windows, read_back
+from refundbook.storage.snapshot import VERSION, Snapshot, remember
 from refundbook.storage.snapshot_index import Encoded, encoded
-from refundbook.storage.tracker_sheet import Refreshed, Shown
-from refundbook.storage.workbook_file import Store
-from refundbook.system.forked import Parallel
+from refundbook.storage.tracker_sheet import Refreshed, TrackerState
+from refundbook.storage.workbook_file import WorkbookFile
+from refundbook.system.forked import Forked
 from refundbook.system.pieces import FileSource, Joined, Source, chunks, opened
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.writing.writer import Built, Writer
 
 if TYPE_CHECKING:
-    from refundbook.storage.load import Contents
+    from refundbook.storage.load import LoadedWorkbook
     from refundbook.xlsx.reading.reader import Reader
 
 _FEW = 20
 
 
-class Workfile:
+class Session:
     """The file that a Book stands for. `at_hand` are the records in memory: all of them, or, with `known_is_enough`, the cases asked for by `fetch`.
 
     `ground` is what a new file is built on, `added` are the positions of new entries in the logs at hand, by sheet name, and `order` are
     these entries one by one, each with its values and its row. Raises MissingWorkbook, UnreadableWorkbook, and unless `strict` is false InvalidWorkbook.
     """
 
-    ground: Ground
+    ground: BaseFile
     at_hand: Records
     next_entry: int = 1
 
     def __init__(
-        self, at: Store, today: date | datetime | None, *, strict: bool = True, known_is_enough: bool = False
+        self, at: WorkbookFile, today: date | datetime | None, *, strict: bool = True, known_is_enough: bool = False
     ) -> None:
         self.at = at
         self.known_errors: frozenset[Finding] = frozenset()
@@ -60,8 +60,8 @@ class Workfile:
         self._is_to_save = known_is_enough
         self._cache = Cache(at.path, VERSION)
         self._source: Source | None = None
-        self._known: Known | None = None
-        self._whole: Contents | None = None
+        self._known: Snapshot | None = None
+        self._whole: LoadedWorkbook | None = None
         self._reader: Reader | None = None
         self._forget_changes()
         if not (known_is_enough and self._look_up()):
@@ -91,7 +91,7 @@ class Workfile:
         try:
             digest = self._cache.digest()
             self._source = self.at.open(digest, self._cache.stamp)
-            self._known = Known(self._cache, self._source, self.at.digest_read, self._today)
+            self._known = Snapshot(self._cache, self._source, self.at.digest_read, self._today)
         except CacheMiss:
             self.close()
             return False
@@ -103,7 +103,7 @@ class Workfile:
 
         whole = read_contents(self.at.read(), self.name, self._today, added)
         ahead = self._is_to_save and whole.records is not None and whole.records.are_worth_another
-        with Parallel(lambda: _ground(whole).with_windows().windows, worth=ahead) as windows:
+        with Forked(lambda: _ground(whole).with_windows().windows, worth=ahead) as windows:
             # Who takes a workbook with its errors wants to be told of all there is to say.
             self.known_errors = whole.errors() if strict else frozenset(whole.report.errors)
             self._take(whole)
@@ -112,7 +112,7 @@ class Workfile:
             if ahead:
                 self.ground = self.ground._replace(windows=windows.result())
 
-    def _take(self, whole: Contents) -> None:
+    def _take(self, whole: LoadedWorkbook) -> None:
         """Go on with a workbook of which all is in memory."""
         self.close()
         self._forget_changes()
@@ -280,7 +280,7 @@ class Workfile:
         keeps = self._known is None and self._cache.is_used
         logs = self.at_hand.logs
         # What is to be known of a large workbook is made ready beside the file.
-        with Parallel(lambda: encoded(logs), worth=keeps and self.at_hand.are_worth_another) as index:
+        with Forked(lambda: encoded(logs), worth=keeps and self.at_hand.are_worth_another) as index:
             built, shown = self._write(record)
             if self._known is not None:
                 self._note(self._known, shown)
@@ -293,7 +293,7 @@ class Workfile:
         ahead = self._refresh(begin(self.ground, self.at_hand, self.added, self._amended)) if self.is_changed else None
         return (ahead.said,) if ahead and ahead.said else ()
 
-    def _write(self, record: Callable[[Path], None] | None) -> tuple[Built, Shown | None]:
+    def _write(self, record: Callable[[Path], None] | None) -> tuple[Built, TrackerState | None]:
         if self._known is None and not self._amended:
             self.ground = self.ground.with_windows()
         try:
@@ -329,7 +329,7 @@ class Workfile:
             tracker_sheet.update(known.shown, writer, self.at_hand, changed, count, latest, known.fetch_rows)
         )
 
-    def _read_back(self, built: Built) -> Ground | Contents:
+    def _read_back(self, built: Built) -> BaseFile | LoadedWorkbook:
         """See that what was built reads back as what was meant, and give it, where it was read whole its contents. Raises CannotWrite."""
         if is_by_windows(self.ground, built, self.added, self._amended):
             try:
@@ -351,10 +351,10 @@ class Workfile:
             "enter it again; if that does not help, please report it, with the workbook's layout."
         )
 
-    def _go_on(self, built: Built, made: Ground | Contents) -> None:
+    def _go_on(self, built: Built, made: BaseFile | LoadedWorkbook) -> None:
         """Go on with what was written: with what is in memory, and with what was `made` as it was read back."""
         self.known_errors = frozenset()  # with one of them left it would not have been saved
-        if not isinstance(made, Ground):
+        if not isinstance(made, BaseFile):
             self._take(made)
             return
         self._reader = None
@@ -378,13 +378,13 @@ class Workfile:
                 if row in position and column in name_of:
                     log.formulas.add((position[row], name_of[column]))
 
-    def _keep(self, mentions: frozenset[str], shown: Shown | None, index: Encoded) -> None:
+    def _keep(self, mentions: frozenset[str], shown: TrackerState | None, index: Encoded) -> None:
         """Keep what is known of the whole workbook."""
         self.ground = self.ground.with_windows()._replace(mentions=mentions)
         about = self.at_hand, self.ground, shown, self.next_entry
-        keep(self._cache, self.at.digest_read, self.at.stamp, index, *about)
+        remember(self._cache, self.at.digest_read, self.at.stamp, index, *about)
 
-    def _note(self, known: Known, shown: Shown | None) -> None:
+    def _note(self, known: Snapshot, shown: TrackerState | None) -> None:
         """Keep what is new in what is known."""
         try:
             for sheet in SHEETS:
@@ -396,7 +396,7 @@ class Workfile:
             self._cache.forget()
 
 
-def _ground(whole: Contents) -> Ground:
+def _ground(whole: LoadedWorkbook) -> BaseFile:
     return ground_of(whole.reader.package, whole.reader.layout, whole.grids)
 
 

@@ -22,14 +22,14 @@ from refundbook.base.version import __version__
 from refundbook.record.records import Log, Records
 from refundbook.record.tracker import TrackerRow
 from refundbook.storage.cache_file import Cache, CacheMiss
-from refundbook.storage.commit import SHEET_NAMES, Ground
+from refundbook.storage.commit import SHEET_NAMES, BaseFile
 from refundbook.storage.snapshot_index import Encoded, Index
-from refundbook.storage.tracker_sheet import Shown
+from refundbook.storage.tracker_sheet import TrackerState
 from refundbook.system.pieces import Source
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
-from refundbook.xlsx.writing.append_target import Region
-from refundbook.xlsx.writing.elision import Window, fits
+from refundbook.xlsx.writing.append_target import AppendTarget
+from refundbook.xlsx.writing.elision import ElidedPart, fits
 
 VERSION = f"{__version__} 3"
 """Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, or a rule, changes within a version."""
@@ -37,7 +37,7 @@ VERSION = f"{__version__} 3"
 _ABOUT, _ROWS, _OPEN = "about", "tracker", "open"
 
 
-class Known:
+class Snapshot:
     """A workbook of which only some cases are in memory: `records` hold those that `fetch` was asked for."""
 
     def __init__(self, cache: Cache, source: Source, digest: str, today: date | datetime | None) -> None:
@@ -109,7 +109,7 @@ class Known:
         for at in positions:
             self._index.added(log, at)
 
-    def saved(self, digest: str, stamp: tuple[int, ...], ground: Ground, shown: Shown | None) -> None:
+    def saved(self, digest: str, stamp: tuple[int, ...], ground: BaseFile, shown: TrackerState | None) -> None:
         """Keep what is known of the file that was just written, with the entries that were `added`."""
         self.ground, self.shown = ground, shown
         blobs, index = self._index.changes()
@@ -117,14 +117,14 @@ class Known:
         self._cache.write(digest, {**blobs, **_blobs(about, ground, shown)}, anew=False, stamp=stamp)
 
 
-def keep(
+def remember(
     cache: Cache,
     digest: str,
     stamp: tuple[int, ...],
     index: Encoded,
     records: Records,
-    ground: Ground,
-    shown: Shown | None,
+    ground: BaseFile,
+    shown: TrackerState | None,
     next_entry: int,
 ) -> None:
     """Keep what is known of a whole workbook that was just written and breaks no rule, with the `index` of its records."""
@@ -134,7 +134,7 @@ def keep(
 
 
 def _about(
-    records: Records, ground: Ground, shown: Shown | None, next_entry: int, index: Mapping[str, Any]
+    records: Records, ground: BaseFile, shown: TrackerState | None, next_entry: int, index: Mapping[str, Any]
 ) -> dict[str, Any]:
     return {
         "checked": records.clock.now.isoformat(),
@@ -149,7 +149,7 @@ def _about(
     }
 
 
-def _blobs(about: Mapping[str, Any], ground: Ground, shown: Shown | None) -> dict[str, bytes]:
+def _blobs(about: Mapping[str, Any], ground: BaseFile, shown: TrackerState | None) -> dict[str, bytes]:
     blobs = {_ABOUT: json.dumps(about).encode()}
     blobs.update({f"window {part}": window.xml for part, window in ground.windows.items()})
     if shown is not None and not shown.is_live:
@@ -158,22 +158,22 @@ def _blobs(about: Mapping[str, Any], ground: Ground, shown: Shown | None) -> dic
     return blobs
 
 
-def _ground(cache: Cache, source: Source, about: Mapping[str, Any]) -> Ground:
+def _ground(cache: Cache, source: Source, about: Mapping[str, Any]) -> BaseFile:
     package = Package(source)
     layout = Layout(package)
     xml = cache.read(f"window {part}" for part in about["windows"])
     windows = {}
     for part, (header_row, first_kept, size, crc, packed) in about["windows"].items():
         place = None if packed is None else (packed[0], packed[1])
-        window = Window(part, xml[f"window {part}"], header_row, first_kept, size, crc, place)
+        window = ElidedPart(part, xml[f"window {part}"], header_row, first_kept, size, crc, place)
         if not fits(window, package.archive, package.member(part)):
             raise CacheMiss("a part of the workbook is not what it was")
         windows[part] = window
     regions = {region.sheet: region for region in (_region(layout, plain) for plain in about["regions"])}
-    return Ground(package, layout, regions, windows, frozenset(about["mentions"]))
+    return BaseFile(package, layout, regions, windows, frozenset(about["mentions"]))
 
 
-def _plain_region(region: Region) -> list[Any]:
+def _plain_region(region: AppendTarget) -> list[Any]:
     return [
         region.sheet,
         region.header_row,
@@ -189,7 +189,7 @@ def _plain_region(region: Region) -> list[Any]:
     ]
 
 
-def _region(layout: Layout, plain: Sequence[Any]) -> Region:
+def _region(layout: Layout, plain: Sequence[Any]) -> AppendTarget:
     name, header_row, first_column, width, last_used, last_row, part, formulas, uncovered, merged, access = plain
     entry = layout.sheet(name)
     table = next((table for table in layout.tables(entry) if table.part == part), None) if entry and part else None
@@ -198,7 +198,7 @@ def _region(layout: Layout, plain: Sequence[Any]) -> Region:
     cells = frozenset((row, column) for row, column in formulas)
     ranges = tuple(Range.parse(text) for text in merged)
     place = name, header_row, first_column, width, last_used, last_row
-    return Region(*place, table, cells, tuple(uncovered), ranges, access=Access(*access))
+    return AppendTarget(*place, table, cells, tuple(uncovered), ranges, access=Access(*access))
 
 
 def _settings(plain: dict[str, Any]) -> Settings:
@@ -207,10 +207,10 @@ def _settings(plain: dict[str, Any]) -> Settings:
     return Settings(**{**plain, "issuers": issuers, "lists": lists})
 
 
-def _shown(cache: Cache, plain: dict[str, Any] | None) -> Shown | None:
+def _shown(cache: Cache, plain: dict[str, Any] | None) -> TrackerState | None:
     if plain is None:
         return None
-    shown = Shown(**{**plain, "columns": tuple(plain["columns"]), "open_rows": (), "rows": ()})
+    shown = TrackerState(**{**plain, "columns": tuple(plain["columns"]), "open_rows": (), "rows": ()})
     if shown.is_live:
         return shown
     blobs = cache.read([_ROWS, _OPEN])

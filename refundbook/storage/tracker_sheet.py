@@ -14,16 +14,25 @@ from refundbook.record.records import Records
 from refundbook.record.tracker import _BLANK, PLAIN_NOTICE, TrackerRow, tracker_rows
 from refundbook.storage import plain_tracker
 from refundbook.xlsx.reading.byte_scan import has_results, scan_cells
-from refundbook.xlsx.reading.data_range import Grid
+from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.writing.writer import Writer
 
 if TYPE_CHECKING:
     from refundbook.xlsx.reading.reader import Reader
 
-__all__ = ["PLAIN_NOTICE", "CannotUpdate", "Refreshed", "Shown", "TrackerRow", "refresh", "tracker_rows", "update"]
+__all__ = [
+    "PLAIN_NOTICE",
+    "CannotUpdate",
+    "Refreshed",
+    "TrackerState",
+    "TrackerRow",
+    "refresh",
+    "tracker_rows",
+    "update",
+]
 
 
-class Shown(NamedTuple):
+class TrackerState(NamedTuple):
     """How the Tracker sheet stands: what must be known to bring it up to date when a few cases change.
 
     `first_row` to `last_row` are its rows. As long as it `is_live`, the k-th one shows the k-th row of the Cases sheet from `first_case_row` on. Else
@@ -53,7 +62,7 @@ class CannotUpdate(Exception):
 class Refreshed(NamedTuple):
     """What came of a refresh: how the Tracker stands now (None where there is none to keep), and what is to be said of that (`""` for nothing)."""
 
-    shown: Shown | None
+    shown: TrackerState | None
     said: str = ""
 
 
@@ -79,7 +88,7 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     place = plain_tracker.found(reader, sheet, grid, tracker_columns[0])
     live = [] if place is not None else _live_rows(grid, tracker_columns)
     if live:
-        shown = Shown(grid.sheet, tracker_columns, live[0], live[-1], first_case_row, is_live=True)
+        shown = TrackerState(grid.sheet, tracker_columns, live[0], live[-1], first_case_row, is_live=True)
         # The k-th formula row shows the k-th row of the Cases sheet, also where that is blank.
         case_rows = records.cases.rows
         if not (case_rows and case_rows[-1] - first_case_row >= shown.room):
@@ -91,7 +100,7 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     if place is None or not place.is_above:
         place = plain_tracker.formed(reader, writer, sheet, grid, tracker_columns, last_row, mark=was is not None)
     turned = was is None or was.is_above != place.is_above
-    shown = Shown(
+    shown = TrackerState(
         grid.sheet, tracker_columns, place.first_row, place.last_row, first_case_row, is_live=False, notice=place.notice
     )
     shown = _write_plain(shown, grid, writer, records, new_after=last_row, like=place.look if turned else None)
@@ -109,14 +118,14 @@ def _turned(place: plain_tracker.Place, room: int) -> str:
 
 
 def update(
-    shown: Shown,
+    shown: TrackerState,
     writer: Writer,
     records: Records,
     changed: Collection[str],
     count: int,
     latest: Iterable[int],
     load: Callable[[Collection[int]], None],
-) -> Shown:
+) -> TrackerState:
     """Bring the Tracker up to date where only the cases with the keys `changed`, which are in `records`, differ from what it shows.
 
     There are `count` cases in all; `latest` are their rows on the Cases sheet, last first, and `load` puts those of some rows into `records`. Raises
@@ -165,7 +174,7 @@ def _by_row(cells: frozenset[tuple[int, int]]) -> dict[int, list[int]]:
     return rows
 
 
-def _live_rows(grid: Grid, columns: Sequence[int]) -> list[int]:
+def _live_rows(grid: DataRange, columns: Sequence[int]) -> list[int]:
     """The rows from the first on whose five cells all hold formulas."""
     rows = []
     row = grid.top
@@ -175,7 +184,7 @@ def _live_rows(grid: Grid, columns: Sequence[int]) -> list[int]:
     return rows
 
 
-def _write_results(shown: Shown, grid: Grid, writer: Writer, records: Records) -> None:
+def _write_results(shown: TrackerState, grid: DataRange, writer: Writer, records: Records) -> None:
     values = dict(zip(records.cases.rows, tracker_rows(records), strict=True))
     for k in range(shown.room):
         row = values.get(shown.first_case_row + k, _BLANK)
@@ -183,15 +192,15 @@ def _write_results(shown: Shown, grid: Grid, writer: Writer, records: Records) -
             _write_result(shown, writer, k, row)
 
 
-def _write_result(shown: Shown, writer: Writer, k: int, values: TrackerRow) -> None:
+def _write_result(shown: TrackerState, writer: Writer, k: int, values: TrackerRow) -> None:
     writer.set_results(shown.sheet, shown.first_row + k, _results(shown, values))
 
 
-def _results(shown: Shown, values: TrackerRow) -> dict[int, object]:
+def _results(shown: TrackerState, values: TrackerRow) -> dict[int, object]:
     return {column: _in_cell(v, values) or "" for column, v in zip(shown.columns, values, strict=True)}
 
 
-def _holds(grid: Grid, row: int, values: Mapping[int, object]) -> bool:
+def _holds(grid: DataRange, row: int, values: Mapping[int, object]) -> bool:
     """Whether the cells of a row show these values already: looking is a tenth of the work of writing them again."""
     at = row - grid.top
     return at < len(grid.columns[0]) and all(
@@ -208,8 +217,8 @@ def _in_cell(value: object, row: Sequence[object]) -> object:
 
 
 def _write_plain(
-    shown: Shown, grid: Grid, writer: Writer, records: Records, *, new_after: int, like: int | None
-) -> Shown:
+    shown: TrackerState, grid: DataRange, writer: Writer, records: Records, *, new_after: int, like: int | None
+) -> TrackerState:
     """Fill the rows with values. Those after `new_after` were none of the Tracker's, and get the format of the others; what says that it is not
     live gets the one of the row `like`."""
     cases = records.cases
@@ -228,13 +237,15 @@ def _write_plain(
     return shown._replace(open_rows=open_rows, rows=rows)
 
 
-def _write_values(shown: Shown, writer: Writer, k: int, values: TrackerRow | None, *, like: int | None = None) -> None:
+def _write_values(
+    shown: TrackerState, writer: Writer, k: int, values: TrackerRow | None, *, like: int | None = None
+) -> None:
     cells = (None,) * len(shown.columns) if values is None else values
     for column, value in zip(shown.columns, cells, strict=True):
         writer.set_value(shown.sheet, shown.first_row + k, column, _in_cell(value, cells), like=like)
 
 
-def _write_notice(shown: Shown, writer: Writer, count: int, cases: int, *, like: int | None = None) -> None:
+def _write_notice(shown: TrackerState, writer: Writer, count: int, cases: int, *, like: int | None = None) -> None:
     text = plain_tracker.sentence(is_above=shown.notice < shown.first_row, shown=count, cases=cases)
     writer.set_value(shown.sheet, shown.notice, shown.columns[0], text, like=like)
 

@@ -30,7 +30,7 @@ _LARGE = 4 << 20
 """From so many bytes on a second thread pays."""
 
 
-class Store:
+class WorkbookFile:
     """One workbook file. It is locked between processes with a lock file beside it, which counts only while its holder lives.
 
     `path` is the file itself where the given one is a symbolic link. With `ignore_open` it may be replaced although an owner file says that
@@ -243,7 +243,7 @@ def _noted(pieces: Iterable[bytes], note: Callable[[bytes], object]) -> Iterator
 
 @contextmanager
 def lock_file(lock_path: Path, path: Path, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Hold the lock that `lock_path` stands for, on what belongs to the workbook at `path`. Raises as `Store.locked` does."""
+    """Hold the lock that `lock_path` stands for, on what belongs to the workbook at `path`. Raises as `WorkbookFile.locked` does."""
     lock = lock_at(lock_path)
     try:
         try:

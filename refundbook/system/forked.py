@@ -17,7 +17,7 @@ from typing import IO, Generic, NoReturn, TypeVar
 Result = TypeVar("Result")
 
 
-class Parallel(Generic[Result]):
+class Forked(Generic[Result]):
     """Work that is begun beside what is done here, from entering the `with` block on, and is given up when the block is left.
 
     `work` must give something that can be pickled, and depend on nothing but memory. Where it is not `worth` a copy, it is done here when it is asked for.
@@ -29,7 +29,7 @@ class Parallel(Generic[Result]):
         self._child = 0
         self._found: IO[bytes] | None = None
 
-    def __enter__(self) -> Parallel[Result]:
+    def __enter__(self) -> Forked[Result]:
         if self._is_worth and _is_possible():
             try:
                 self._begin()

@@ -42,7 +42,7 @@ class NotMeant(Exception):
     """A text that XML cannot hold, what is no number, or the number of a shared string that is not there."""
 
 
-class Meaning:
+class CellDecoder:
     """Turns the texts of cells into values. `strings` gives the shared strings when they are first needed.
 
     `shared` counts the characters of the shared strings that were given, each as often as it was.

@@ -17,7 +17,7 @@ def is_blank(value: object) -> bool:
     return isinstance(value, str) and all(sign.isspace() or category(sign) == "Cf" for sign in value)
 
 
-class Grid(NamedTuple):
+class DataRange(NamedTuple):
     """One sheet's header cells and the columns of values under them.
 
     `headers[i]` stands in sheet column `first_column + i`, and `columns[i][k]` is that column's value in sheet row `top + k`, as
@@ -61,7 +61,7 @@ class Grid(NamedTuple):
         """The rows below the Table that are among the data."""
         return range(self.last_row + 1, self.last_row + 1 + self.joined)
 
-    def with_joined(self, count: int) -> Grid:
+    def with_joined(self, count: int) -> DataRange:
         """The same with the first `count` of the rows right below the Table, more than none, among the data."""
         columns = [[*column, *below[:count]] for column, below in zip(self.columns, self.below, strict=True)]
         last = self.last_row + count

@@ -3,7 +3,7 @@
 Most rows of a sheet are alike, and are read by the pattern of what is usual in it; what that leaves is read by the pattern of what is left.
 A row that one of them matches is a whole element that holds nothing but values in cells at their own addresses: it is well-formed, has no error
 value, and reaches no further than the columns that the pattern knows. So what must be looked for in a part of unknown shape need only be looked
-for in `PlainRows.rest`, the part without such rows. Nearly all rows of nearly all workbooks are of such a shape, and reading them so takes a
+for in `FastRows.rest`, the part without such rows. Nearly all rows of nearly all workbooks are of such a shape, and reading them so takes a
 quarter of the time.
 """
 
@@ -15,9 +15,9 @@ from math import inf
 from operator import lt
 
 from refundbook.base.a1 import MAX_ROW, Range, column_number
-from refundbook.system.forked import Parallel
-from refundbook.xlsx.reading.cell_decoder import COMPUTED, Meaning
-from refundbook.xlsx.reading.row_pattern import Row, RowShape
+from refundbook.system.forked import Forked
+from refundbook.xlsx.reading.cell_decoder import COMPUTED, CellDecoder
+from refundbook.xlsx.reading.row_pattern import Row, RowPattern
 
 PIECE = 1 << 19
 """A part is best read in pieces of this many bytes."""
@@ -38,11 +38,11 @@ _CELL = rb'<c r="([A-Z]{1,3})[0-9]+"'
 _ODD_ROW = re.compile(r'(?s)<row r="([1-9][0-9]{0,6})"[\s>].*</row>')
 
 
-class NotPlain(Exception):
+class FastPathMiss(Exception):
     """The part holds what this module does not follow: it has to be read otherwise, the whole of it."""
 
 
-class PlainRows:
+class FastRows:
     """The rows of an ordinary shape: their `numbers`, ascending, and from column A on the `columns` of their values, `""` for a blank cell.
 
     `formulas` are the cells, as (row, column), that hold one, and `shared` the characters of all shared strings that cells refer to. `filled` is
@@ -69,11 +69,11 @@ class PlainRows:
         """The number of the last row, of whatever shape."""
         return max(self.numbers[-1] if self.numbers else 0, self.odd[-1] if self.odd else 0)
 
-    def add(self, more: PlainRows) -> None:
-        """Take in the rows that follow. Raises NotPlain where they are out of order."""
+    def add(self, more: FastRows) -> None:
+        """Take in the rows that follow. Raises FastPathMiss where they are out of order."""
         first = min(rows[0] for rows in (more.numbers, more.odd, [MAX_ROW + 1]) if rows)
         if self.last >= first:
-            raise NotPlain
+            raise FastPathMiss
         self.numbers += more.numbers
         for column, values in zip(self.columns, more.columns, strict=True):
             column += values
@@ -86,26 +86,26 @@ class PlainRows:
         self.tail = more.tail
 
 
-def read_plain(pieces: Callable[[], Iterable[bytes]], size: int, meaning: Meaning) -> PlainRows:
+def read_plain(pieces: Callable[[], Iterable[bytes]], size: int, meaning: CellDecoder) -> FastRows:
     """Read a sheet part of about this size, which `pieces` begins to read.
 
-    Raises NotPlain, and UnreadableWorkbook where a cell cannot be read or the pieces cannot.
+    Raises FastPathMiss, and UnreadableWorkbook where a cell cannot be read or the pieces cannot.
     """
     if size < WORTH_ANOTHER:
         return _read(pieces(), meaning)
-    with Parallel(lambda: _read(pieces(), meaning, begin=size // 2)) as second_half:
+    with Forked(lambda: _read(pieces(), meaning, begin=size // 2)) as second_half:
         found = _read(pieces(), meaning, end=size // 2)
         found.add(second_half.result())
     return found
 
 
-def _read(pieces: Iterable[bytes], meaning: Meaning, *, begin: int = 0, end: float = inf) -> PlainRows:
+def _read(pieces: Iterable[bytes], meaning: CellDecoder, *, begin: int = 0, end: float = inf) -> FastRows:
     """Read the rows in those blocks that start from `begin` on and before `end`, in bytes from the first row on; from there on the part is not looked at.
 
-    Raises NotPlain also where most rows of the first block are of another shape: nearly all would be read twice.
+    Raises FastPathMiss also where most rows of the first block are of another shape: nearly all would be read twice.
     """
     blocks = _blocks(iter(pieces))
-    found = PlainRows(next(blocks))
+    found = FastRows(next(blocks))
     already = meaning.shared
     reading: _Reading | None = None
     at = 0
@@ -119,7 +119,7 @@ def _read(pieces: Iterable[bytes], meaning: Meaning, *, begin: int = 0, end: flo
         if at >= begin:
             reading.take(body)
             if not at and len(found.odd) > len(found.numbers):
-                raise NotPlain
+                raise FastPathMiss
         at += len(body)
     found.shared = meaning.shared - already
     return found
@@ -147,7 +147,7 @@ def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _next(pieces: Iterator[bytes], pending: bytes) -> bytes:
     piece = next(pieces, None)
     if piece is None or len(pending) > _LONGEST:
-        raise NotPlain
+        raise FastPathMiss
     return piece
 
 
@@ -158,22 +158,22 @@ def _width(head: bytes, body: bytes) -> int:
         try:
             width = max(width, Range.parse(stated[1].decode()).right)
         except ValueError:
-            raise NotPlain from None
+            raise FastPathMiss from None
     return min(width, _WIDEST)
 
 
 class _Reading:
     """Takes blocks of rows into `rows`."""
 
-    def __init__(self, rows: PlainRows, width: int, meaning: Meaning) -> None:
+    def __init__(self, rows: FastRows, width: int, meaning: CellDecoder) -> None:
         self._rows = rows
         self._rows.columns = [[] for _ in range(width)]
         self._meaning = meaning
-        self._usual = self._unusual = RowShape((), ())
+        self._usual = self._unusual = RowPattern((), ())
         self._left = _MOST_SHAPES
 
     def take(self, block: bytes) -> None:
-        """Take in the rows that a block is made of. Raises NotPlain where it holds something else."""
+        """Take in the rows that a block is made of. Raises FastPathMiss where it holds something else."""
         xml = _decoded(block)
         found = self._usual_rows(xml)
         numbers = [int(row[0]) if row[0] else _number_of(row[-1]) for row in found]
@@ -185,7 +185,7 @@ class _Reading:
         more = self._unusual_rows("".join(others.values()))
         if len(more) != len(others):
             # An end of a row stands where none begins.
-            raise NotPlain
+            raise FastPathMiss
         odd = {number: row[-1] for number, row in zip(others, more, strict=True) if row[-1]}
         self._rows.odd += odd
         self._rows.kept += odd.values()
@@ -201,7 +201,7 @@ class _Reading:
         for any_style in (False, True):
             if found and (4 * len(_matched(found)) >= 3 * len(found) or self._left < 1):
                 break
-            shape = RowShape.seen_in(sample or xml, len(self._rows.columns), any_style=any_style)
+            shape = RowPattern.seen_in(sample or xml, len(self._rows.columns), any_style=any_style)
             if shape != self._usual or not found:
                 self._left -= 1
                 self._usual, found = shape, shape.rows(xml)
@@ -209,7 +209,7 @@ class _Reading:
 
     def _unusual_rows(self, xml: str) -> list[Row]:
         """What the pattern of all rows that were not usual finds in more of them."""
-        shape = self._unusual.widened(RowShape.seen_in(xml, len(self._rows.columns), any_style=True))
+        shape = self._unusual.widened(RowPattern.seen_in(xml, len(self._rows.columns), any_style=True))
         if shape != self._unusual and self._left > 0:
             self._left -= 1
             self._unusual = shape
@@ -217,9 +217,9 @@ class _Reading:
 
     def _ascend(self, numbers: list[int]) -> None:
         if not (self._rows.last < numbers[0] and numbers[-1] <= MAX_ROW and all(map(lt, numbers, numbers[1:]))):
-            raise NotPlain
+            raise FastPathMiss
 
-    def _add(self, parts: Sequence[tuple[RowShape, list[int], Sequence[Row]]]) -> None:
+    def _add(self, parts: Sequence[tuple[RowPattern, list[int], Sequence[Row]]]) -> None:
         """Take in rows of ordinary shapes, those of each for themselves: their shape, their numbers, and what was found."""
         numbers: list[int] = []
         columns: list[list[object]] = [[] for _ in self._rows.columns]
@@ -238,7 +238,7 @@ class _Reading:
             values += more
 
     def _columns(
-        self, shape: RowShape, numbers: Sequence[int], rows: Sequence[Row]
+        self, shape: RowPattern, numbers: Sequence[int], rows: Sequence[Row]
     ) -> Iterator[tuple[int, list[object]]]:
         """The columns in which rows of one shape hold something, by number, and their values."""
         for column, styles, held in shape.cells(rows):
@@ -254,11 +254,11 @@ class _Reading:
 def _decoded(block: bytes) -> str:
     # What could hide a tag, or is not a character of XML. Each sign is looked for first because that takes no time.
     if b"\r" in block or any(mark[-1:] in block and mark in block for mark in (b"<!", b"<?")) or b"]]>" in block:
-        raise NotPlain
+        raise FastPathMiss
     try:
         return block.decode()
     except UnicodeDecodeError:
-        raise NotPlain from None
+        raise FastPathMiss from None
 
 
 def _matched(found: Sequence[Row]) -> list[Row]:
@@ -266,10 +266,10 @@ def _matched(found: Sequence[Row]) -> list[Row]:
 
 
 def _number_of(row: str) -> int:
-    """The number of a row of another shape. Raises NotPlain where it is not one whole row."""
+    """The number of a row of another shape. Raises FastPathMiss where it is not one whole row."""
     match = _ODD_ROW.fullmatch(row)
     if match is None or row.count("<row") > 1:
-        raise NotPlain
+        raise FastPathMiss
     return int(match[1])
 
 

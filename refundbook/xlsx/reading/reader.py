@@ -14,7 +14,7 @@ from refundbook.system.pieces import Source
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout, SheetEntry, Table
 from refundbook.xlsx.reading.access import access_of
-from refundbook.xlsx.reading.data_range import Grid, is_blank
+from refundbook.xlsx.reading.data_range import DataRange, is_blank
 from refundbook.xlsx.reading.limits import Guard
 from refundbook.xlsx.reading.sheet_values import Cells, read_cells
 
@@ -44,7 +44,7 @@ class Reader:
         columns = [cells.column(column, 1, cells.last_row) for column in range(1, cells.last_column + 1)]
         return list(map(list, zip(*columns, strict=True)))
 
-    def grid(self, sheet: SheetEntry, expected: Collection[str]) -> Grid:
+    def grid(self, sheet: SheetEntry, expected: Collection[str]) -> DataRange:
         """The data region of a sheet: of the Table that has most of the `expected` headers, else of the row that has."""
         cells = self.cells(sheet)
         table = _best_table(self.layout.tables(sheet), expected, cells)
@@ -60,7 +60,7 @@ class Reader:
         data = Range(first, header_row + 1, last, MAX_ROW)
         # To a Table that a query fills nothing is added, nor is it grown over what stands below it.
         access = access_of(self.package, self.layout, sheet, table, data, is_protected=cells.is_protected)
-        return Grid(
+        return DataRange(
             sheet.name,
             header_row,
             first,
@@ -136,7 +136,7 @@ def _uncovered(cells: Cells, table: Table) -> tuple[int, ...]:
 
 
 def _below(cells: Cells, table: Table) -> Sequence[Sequence[object]]:
-    """`Grid.below`."""
+    """`DataRange.below`."""
     first, last = table.range.bottom + 1, cells.last_row
     if table.totals_rows or last < first:
         return ()

@@ -71,14 +71,14 @@ class Column(NamedTuple):
         return rf'(?:<c r="{column_letters(self.number)}\1"{style}(?:{shapes})|)'
 
 
-class RowShape(NamedTuple):
+class RowPattern(NamedTuple):
     """The attributes that rows with cells may have, and their columns in order."""
 
     attributes: tuple[str, ...]
     columns: tuple[Column, ...]
 
     @classmethod
-    def seen_in(cls, xml: str, width: int, *, any_style: bool = False) -> RowShape:
+    def seen_in(cls, xml: str, width: int, *, any_style: bool = False) -> RowPattern:
         """The shape of rows, given as they stand in a part, up to a column: with the styles that are frequent in each column, or with any."""
         attributes = tuple(name for name in _ATTRIBUTES if f' {name}="' in xml)
         styles: dict[int, Counter[str]] = {}
@@ -96,13 +96,13 @@ class RowShape(NamedTuple):
             ),
         )
 
-    def widened(self, other: RowShape) -> RowShape:
+    def widened(self, other: RowPattern) -> RowPattern:
         """The shape of rows of this and of another shape, of any style."""
         names = {*self.attributes, *other.attributes}
         kinds: dict[int, set[str]] = {}
         for column in (*self.columns, *other.columns):
             kinds.setdefault(column.number, set()).update(column.kinds)
-        return RowShape(
+        return RowPattern(
             tuple(name for name in _ATTRIBUTES if name in names),
             tuple(Column(number, (), _in_order(kinds[number])) for number in sorted(kinds)),
         )
@@ -141,7 +141,7 @@ def _attributes(names: Iterable[str]) -> str:
 
 
 @lru_cache(maxsize=64)
-def _pattern(shape: RowShape) -> re.Pattern[str]:
+def _pattern(shape: RowPattern) -> re.Pattern[str]:
     cells = "".join(column.pattern for column in shape.columns)
     # A row without cells takes along the next one unless it is known by all that it can say of itself.
     rest = f"{_attributes(shape.attributes)}>{cells}</row>|{_attributes(_ATTRIBUTES)}/>"

@@ -11,8 +11,8 @@ from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout, SheetEntry
 from refundbook.xlsx.reading.access import is_protected
 from refundbook.xlsx.reading.byte_scan import merged_ranges, scan_cells
-from refundbook.xlsx.reading.cell_decoder import Meaning, NotMeant
-from refundbook.xlsx.reading.fast_rows import PIECE, NotPlain, PlainRows, read_plain
+from refundbook.xlsx.reading.cell_decoder import CellDecoder, NotMeant
+from refundbook.xlsx.reading.fast_rows import PIECE, FastPathMiss, FastRows, read_plain
 from refundbook.xlsx.reading.limits import Guard, refuse_wide
 from refundbook.xlsx.reading.shared_strings import MAX_TEXT, refuse_repetition
 
@@ -27,7 +27,7 @@ class Cells(NamedTuple):
     (row, column). Where the sheet `is_ordered`, its rows state their numbers, ascending, and no markup is hidden. `last_row` and `last_column` are the last that hold anything; 0 where nothing does.
     """
 
-    plain: PlainRows
+    plain: FastRows
     others: list[list[object]]
     formulas: frozenset[tuple[int, int]]
     errors: dict[tuple[int, int], str]
@@ -72,23 +72,23 @@ def read_cells(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry
     """Read a sheet. Raises UnreadableWorkbook where it is damaged, or larger than a sheet of people is."""
     try:
         return _read_plain(guard, package, layout, sheet)
-    except (NotPlain, NotMeant):
+    except (FastPathMiss, NotMeant):
         xml = package.read(sheet.part)
         values = guard.values(sheet, xml, is_whole=True)
-        return Cells(PlainRows(), values, *scan_cells(xml), merged_ranges(xml), is_protected=is_protected(xml))
+        return Cells(FastRows(), values, *scan_cells(xml), merged_ranges(xml), is_protected=is_protected(xml))
 
 
 def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry) -> Cells:
     if package.size(sheet.part) + guard.strings.size < WORTH_A_PATTERN:
-        raise NotPlain
+        raise FastPathMiss
     texts = guard.strings.texts
 
     def strings() -> Sequence[str]:
         if texts is None:
-            raise NotPlain
+            raise FastPathMiss
         return texts
 
-    meaning = Meaning(guard.ask, strings, date_1904=layout.date_1904)
+    meaning = CellDecoder(guard.ask, strings, date_1904=layout.date_1904)
     plain = read_plain(lambda: package.expanded(sheet.part, PIECE), package.size(sheet.part), meaning)
     if plain.shared > MAX_TEXT:
         refuse_repetition(sheet.name)
@@ -97,7 +97,7 @@ def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntr
     odd = set(plain.odd)
     if any(any(value != "" for value in row) for number, row in enumerate(values, 1) if number not in odd):
         # A cell that says it stands in another row than it does.
-        raise NotPlain
+        raise FastPathMiss
     formulas, errors = scan_cells(rest)
     cells = Cells(plain, values, formulas | plain.formulas, errors, merged_ranges(rest), True, is_protected(rest))
     refuse_wide(cells.last_row, cells.last_column, sheet.name)

@@ -10,10 +10,10 @@ from refundbook.base.access import Access
 from refundbook.base.errors import UnsupportedEdit
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.workbook_part import Table
-from refundbook.xlsx.reading.data_range import Grid
+from refundbook.xlsx.reading.data_range import DataRange
 
 
-class Region(NamedTuple):
+class AppendTarget(NamedTuple):
     """The place of a sheet's headers and data, all rows and columns as on the sheet.
 
     `last_used` is the last data row that holds more than formulas, `last_row` the last of the data. `formulas` are the (row, column) of the
@@ -86,7 +86,7 @@ class Region(NamedTuple):
                 "Unmerge them (Home > Merge & Center)."
             )
 
-    def grown(self, last: int, formulas: Collection[tuple[int, int]]) -> Region:
+    def grown(self, last: int, formulas: Collection[tuple[int, int]]) -> AppendTarget:
         """The region once there are entries down to row `last`, and `formulas` in its last rows."""
         added = max(0, last - self.last_row)
         table = self.table and self.table._replace(
@@ -97,9 +97,9 @@ class Region(NamedTuple):
         )
 
 
-def region_of(grid: Grid) -> Region:
+def region_of(grid: DataRange) -> AppendTarget:
     """The region that a sheet was read from."""
-    return Region(
+    return AppendTarget(
         grid.sheet,
         grid.header_row,
         grid.first_column,

@@ -17,7 +17,7 @@ from refundbook.system.pieces import Piece, Span
 from refundbook.xlsx.package import deflate
 from refundbook.xlsx.package.archive import Archive, Packed
 from refundbook.xlsx.writing.formula_refs import is_settled
-from refundbook.xlsx.writing.row_index import Rows
+from refundbook.xlsx.writing.row_index import RowIndex
 from refundbook.xlsx.writing.sheet_part import SheetPart
 
 LARGEST = 1 << 20
@@ -29,7 +29,7 @@ _MOST_FORMULAS = 1_000
 """Different formulas among the rows left out that are looked at."""
 
 
-class Window(NamedTuple):
+class ElidedPart(NamedTuple):
     """A part without the rows after `header_row` and before `first_kept`. `xml` is what is left of it.
 
     `size` and `crc` are those of the rows left out. `packed` is where they begin and end in the member's deflated data, None where they are no
@@ -54,11 +54,11 @@ class Rewritten(NamedTuple):
     """A part that was written with the rows put back: for the archive, and cut anew for the next time, unless its shape does not allow that any more."""
 
     member: Packed
-    window: Window
+    window: ElidedPart
     may_be_cut: bool = True
 
 
-def cut(xml: bytes, part: str, header_row: int, last_used: int) -> Window | None:
+def cut(xml: bytes, part: str, header_row: int, last_used: int) -> ElidedPart | None:
     """A part cut between its header row and the last but one of its entries; None where it has a shape in which that is not safe.
 
     It is not, where a formula among the rows left out could change when the data grow, or is part of another cell's, nor where a row is known by
@@ -66,17 +66,17 @@ def cut(xml: bytes, part: str, header_row: int, last_used: int) -> Window | None
     """
     if b"<!" in xml:
         return None
-    rows = Rows(xml, part)
+    rows = RowIndex(xml, part)
     first_kept = max(last_used - 1, header_row + 1)
     begin, end = rows.place(header_row + 1), rows.place(first_kept)
     hidden = xml[begin:end]
     if len(xml) - len(hidden) > LARGEST or not (rows.are_numbered and _are_plain(hidden, rows.prefix, first_kept)):
         return None
-    return Window(part, xml[:begin] + xml[end:], header_row, first_kept, len(hidden), deflate.crc32(hidden))
+    return ElidedPart(part, xml[:begin] + xml[end:], header_row, first_kept, len(hidden), deflate.crc32(hidden))
 
 
-def cut_plain(pieces: Iterable[bytes], length: int, part: str, header_row: int, last_used: int) -> Window | None:
-    """What `cut` gives, of a part of `length` bytes that is too large to hold and known to be plain (`Region.is_plain`)."""
+def cut_plain(pieces: Iterable[bytes], length: int, part: str, header_row: int, last_used: int) -> ElidedPart | None:
+    """What `cut` gives, of a part of `length` bytes that is too large to hold and known to be plain (`AppendTarget.is_plain`)."""
     kept = [b'<row r="%d"' % row for row in (max(last_used - 1, header_row + 1), last_used)]
     overlap = len(kept[-1])
     left = iter(pieces)
@@ -99,7 +99,7 @@ def cut_plain(pieces: Iterable[bytes], length: int, part: str, header_row: int, 
     xml = b"".join((head, pending[at:], *left))
     if len(xml) > LARGEST:
         return None
-    return Window(part, xml, header_row, first_kept, size + len(hidden), deflate.crc32(hidden, crc))
+    return ElidedPart(part, xml, header_row, first_kept, size + len(hidden), deflate.crc32(hidden, crc))
 
 
 def _first_of(tags: Iterable[bytes], xml: bytes) -> int:
@@ -130,11 +130,11 @@ def _are_plain(rows: bytes, prefix: bytes, first_kept: int) -> bool:
     )
 
 
-def fits(window: Window, archive: Archive, name: str) -> bool:
+def fits(window: ElidedPart, archive: Archive, name: str) -> bool:
     """Whether a window that was kept is that of a member: whether with it the sizes and check sums of the member come out."""
     member = archive.members[name]
     try:
-        place = Rows(window.xml, window.part).place(window.first_kept)
+        place = RowIndex(window.xml, window.part).place(window.first_kept)
     except UnreadableWorkbook:
         return False
     head, rest = window.xml[:place], window.xml[place:]
@@ -156,7 +156,7 @@ def fits(window: Window, archive: Archive, name: str) -> bool:
         return False
 
 
-def rewritten(window: Window, sheet: SheetPart, archive: Archive, name: str, keep_from: int) -> Rewritten:
+def rewritten(window: ElidedPart, sheet: SheetPart, archive: Archive, name: str, keep_from: int) -> Rewritten:
     """The part of which `window.xml` became `sheet`, with the rows left out put back; `name` is its member in the `archive` that it was cut from.
 
     The next window begins with row `keep_from`. Raises UnreadableWorkbook where the rows that are put back are not what they were.
@@ -174,20 +174,20 @@ def rewritten(window: Window, sheet: SheetPart, archive: Archive, name: str, kee
     _refuse_difference(window.part, first + then + last, head + moved + rest)
     place = len(first), len(first) + len(between) + len(then)
     member = Packed((first, between, then, last), whole, len(head) + size + len(rest))
-    kept = Window(window.part, head + rest, window.header_row, keep_from, size, crc, place)
+    kept = ElidedPart(window.part, head + rest, window.header_row, keep_from, size, crc, place)
     return Rewritten(member, kept, _are_plain(moved, rows.prefix, keep_from))
 
 
-def _put_back(window: Window, archive: Archive, name: str) -> Piece:
+def _put_back(window: ElidedPart, archive: Archive, name: str) -> Piece:
     if window.packed is not None:
         span = archive.span(name)
         return Span(archive.data, span.start + window.packed[0], span.start + window.packed[1])
     return deflate.segment(_hidden_rows(window, archive, name), is_last=False)
 
 
-def _hidden_rows(window: Window, archive: Archive, name: str) -> Iterator[bytes]:
+def _hidden_rows(window: ElidedPart, archive: Archive, name: str) -> Iterator[bytes]:
     """The XML of the rows left out, piece by piece."""
-    head = Rows(window.xml, window.part).place(window.first_kept)
+    head = RowIndex(window.xml, window.part).place(window.first_kept)
     at = crc = 0
     for chunk in archive.expanded(name):
         piece = chunk[max(0, head - at) : max(0, head + window.size - at)]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from refundbook.xlsx.package.workbook_part import Formula
 from refundbook.xlsx.package.xml_splice import Element
-from refundbook.xlsx.writing.append_target import Region
+from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.cell_xml import Cell, CellColumn, Content
 from refundbook.xlsx.writing.formula_refs import Growth, Place, shifted
 from refundbook.xlsx.writing.sheet_part import SheetPart
@@ -16,10 +16,12 @@ Fit = Callable[[int, object], int]
 """Gives for a format and a value the format that shows it for what it is (`Styles.fit`)."""
 
 
-class Filling:
+class FillDown:
     """Fills rows of one sheet, whose data grow by `growth`, while those of other sheets grow by `others`."""
 
-    def __init__(self, region: Region, sheet: SheetPart, growth: Growth, others: Collection[Growth], fit: Fit) -> None:
+    def __init__(
+        self, region: AppendTarget, sheet: SheetPart, growth: Growth, others: Collection[Growth], fit: Fit
+    ) -> None:
         self._region = region
         self._sheet = sheet
         self._growth = growth

@@ -23,7 +23,7 @@ _ANCHOR = re.compile(rb"(<x:Anchor>)([0-9,\s]*)(</x:Anchor>)")
 _CONTROL_RANGES = ("fmlaRange", "fmlaLink", "fmlaTxbx")
 
 
-def mentions(xml: bytes, sheet: str) -> bool:
+def may_refer_to(xml: bytes, sheet: str) -> bool:
     """Whether a part may refer to a sheet: whether its name stands there, in upper or lower case."""
     return _PLAIN_NAME.fullmatch(sheet) is None or sheet.lower().encode() in xml.lower()
 

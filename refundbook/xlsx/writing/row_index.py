@@ -15,7 +15,7 @@ _SHEET_DATA = re.compile(rb"""<([^<>\s/:"'!?]+:)?sheetData(?=[\s/>])""" + TAG)
 _NUMBER = re.compile(rb"""\sr\s*=\s*["']\s*([0-9]+)""")
 
 
-class Rows:
+class RowIndex:
     """The `sheetData` of a sheet part: it begins at `start`; its rows lie from `body` to `body_end`, its end tag ends at `end`.
 
     `prefix` is that of its elements, with the colon. `markup` is the part with blanks in place of comments and CDATA sections, in which may stand

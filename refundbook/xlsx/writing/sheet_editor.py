@@ -27,7 +27,7 @@ from refundbook.xlsx.writing.range_growth import SheetGrowth, grown_formulas, gr
 from refundbook.xlsx.writing.sheet_part import FormulaElement, Row, SheetPart
 
 
-class SheetXml:
+class SheetEditor:
     """A sheet part that is being changed: stage cells with `put`, ranges with `grow`, then take the `result`.
 
     `sheet` is the part as it was. `lost_formula` tells, once the result was taken, whether a formula gave way to a value. The rows `hidden` are

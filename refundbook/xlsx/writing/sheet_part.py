@@ -13,7 +13,7 @@ from refundbook.base.text import quoted
 from refundbook.xlsx.package.workbook_part import Formula
 from refundbook.xlsx.package.xml_splice import TAG, Edit, Element, parse
 from refundbook.xlsx.writing.formula_refs import shifted
-from refundbook.xlsx.writing.row_index import Rows
+from refundbook.xlsx.writing.row_index import RowIndex
 
 _ATTRIBUTE = re.compile(rb"""\s(t|ref|si)\s*=\s*(["'])(.*?)\2""")
 _ADDRESS = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})\s*["']""")
@@ -55,7 +55,7 @@ class SheetPart:
     def __init__(self, xml: bytes, part: str) -> None:
         self.xml = xml
         self.part = part
-        self.rows = Rows(xml, part)
+        self.rows = RowIndex(xml, part)
         self._read: dict[int, Row | None] = {}
 
     @cached_property

@@ -18,13 +18,13 @@ from refundbook.xlsx.package.xml_splice import Edit, Element, parse, set_attribu
 from refundbook.xlsx.reading.byte_scan import scan_cells
 from refundbook.xlsx.reading.data_range import is_blank
 from refundbook.xlsx.writing import range_growth
-from refundbook.xlsx.writing.append_target import Region
+from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.cell_xml import Cached, Cell, Moved
-from refundbook.xlsx.writing.elision import Window, rewritten
-from refundbook.xlsx.writing.fill_down import Filling, Fit
+from refundbook.xlsx.writing.elision import ElidedPart, rewritten
+from refundbook.xlsx.writing.fill_down import FillDown, Fit
 from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.heading import Heading, moved_names
-from refundbook.xlsx.writing.sheet_editor import SheetXml
+from refundbook.xlsx.writing.sheet_editor import SheetEditor
 from refundbook.xlsx.writing.sheet_part import SheetPart
 
 _BEFORE_CALCULATION = (
@@ -54,8 +54,8 @@ class Built(NamedTuple):
     """
 
     pieces: list[Piece]
-    windows: dict[str, Window]
-    regions: dict[str, Region]
+    windows: dict[str, ElidedPart]
+    regions: dict[str, AppendTarget]
     mentions: frozenset[str]
     outgrown: frozenset[str]
     written: dict[str, SheetPart]
@@ -65,7 +65,7 @@ class Built(NamedTuple):
 class _Appended(NamedTuple):
     """Entries that were put into a sheet: its region before, how it grows, and the last row with an entry."""
 
-    region: Region
+    region: AppendTarget
     growth: Growth
     last: int
 
@@ -81,7 +81,7 @@ class Writer:
         self,
         package: Package,
         layout: Layout,
-        windows: Mapping[str, Window] | None = None,
+        windows: Mapping[str, ElidedPart] | None = None,
         mentions: Collection[str] | None = None,
         *,
         grown: Sequence[str] = (),
@@ -92,7 +92,7 @@ class Writer:
         self._grown = grown
         if mentions is not None:
             self.mentions = frozenset(mentions)
-        self._sheets: dict[str, SheetXml] = {}
+        self._sheets: dict[str, SheetEditor] = {}
         self._appended: dict[str, _Appended] = {}
         self._headings: dict[str, Heading] = {}
 
@@ -117,24 +117,28 @@ class Writer:
         return known.sheet.xml if known else self._package.read(entry.part)
 
     def _names_one(self, xml: bytes) -> bool:
-        return any(range_growth.mentions(xml, sheet) for sheet in self._grown)
+        return any(range_growth.may_refer_to(xml, sheet) for sheet in self._grown)
 
     def _grow_of(self, part: str) -> Callable[[bytes, str, Sequence[Growth]], bytes | None] | None:
         kind = self._package.content_type(part).lower()
         return next((grow for ending, grow in _GROWN_PARTS.items() if kind.endswith(ending)), None)
 
-    def _sheet(self, name: str) -> tuple[SheetEntry, SheetXml]:
+    def _sheet(self, name: str) -> tuple[SheetEntry, SheetEditor]:
         entry = self._layout.sheet(name)
         if entry is None:
             raise UnsupportedEdit(f"There is no sheet {quoted(name)} in the workbook.")
         if entry.part not in self._sheets:
             window = self._windows.get(entry.part)
             xml, hidden = (window.xml, window.hidden) if window else (self._package.read(entry.part), range(0))
-            self._sheets[entry.part] = SheetXml(xml, entry.part, date_1904=self._layout.date_1904, hidden=hidden)
+            self._sheets[entry.part] = SheetEditor(xml, entry.part, date_1904=self._layout.date_1904, hidden=hidden)
         return entry, self._sheets[entry.part]
 
     def append(
-        self, region: Region, rows: range, columns: Mapping[int, Sequence[object]], growths: Collection[Growth] = ()
+        self,
+        region: AppendTarget,
+        rows: range,
+        columns: Mapping[int, Sequence[object]],
+        growths: Collection[Growth] = (),
     ) -> None:
         """Put entries into `rows`, as `next_row` gave them; the Table and all that ended with it grow, over entries that stand right below it too.
 
@@ -151,7 +155,7 @@ class Writer:
                 self._refuse_filled(region, sheet, row + growth.added, region.columns, totals, "the totals row goes")
                 sheet.put(row + growth.added, {column: Moved(row) for column in region.columns})
         others = [other for other in growths if other.sheet != region.sheet]
-        filling = Filling(region, sheet.sheet, growth, others, self._fit)
+        filling = FillDown(region, sheet.sheet, growth, others, self._fit)
         for row in region.joined_rows:
             sheet.put(row, filling.formulas_in(row, self._holds_something))
         prepared = filling.prepared_rows(rows)
@@ -168,7 +172,7 @@ class Writer:
             sheet.put_new(new, filling.new_rows(new, values))
 
     def _refuse_filled(
-        self, region: Region, sheet: SheetXml, row: int, columns: Iterable[int], moved: range, what_goes: str
+        self, region: AppendTarget, sheet: SheetEditor, row: int, columns: Iterable[int], moved: range, what_goes: str
     ) -> None:
         """Nothing takes the place of what stands there, whatever a reader made of it, unless that is `moved`. Formulas of a prepared row may give way."""
         if row in moved or sheet.sheet.row(row) is None:
@@ -299,7 +303,7 @@ class Writer:
             if entry.is_grid and (entry.part in self._windows or entry.part in self.mentions):
                 sheet = self._sheet(entry.name)[1]
                 for growth in growths:
-                    if growth.sheet != entry.name and range_growth.mentions(sheet.sheet.xml, growth.sheet):
+                    if growth.sheet != entry.name and range_growth.may_refer_to(sheet.sheet.xml, growth.sheet):
                         sheet.grow(growth, own_sheet=False)
 
     def _appended_tables(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes]]:
@@ -328,7 +332,7 @@ class Writer:
             grow = self._grow_of(part)
             if grow is not None:
                 xml = self._package.read(part)
-                named = [growth for growth in growths if range_growth.mentions(xml, growth.sheet)]
+                named = [growth for growth in growths if range_growth.may_refer_to(xml, growth.sheet)]
                 yield part, grow(xml, part, named) if named else None
         for entry in self._layout.sheets if growths else ():
             is_grown = entry.name in self._grown
@@ -356,7 +360,7 @@ def _as_it_is(style: int, _value: object) -> int:
     return style
 
 
-def growth_of(region: Region, rows: Sequence[int]) -> Growth:
+def growth_of(region: AppendTarget, rows: Sequence[int]) -> Growth:
     """How the data grow when entries are put into `rows`; by nothing where these are blank rows of the Table."""
     last = region.data_end
     cells = Range(region.first_column, min(region.top, last), region.columns[-1], last)
