@@ -15,7 +15,7 @@ import pytest
 from tests.support.command import environment
 from tests.support.samples import sample_at
 
-PACKAGE = Path(__file__).parent.parent / "refundbook"
+PACKAGE = Path(__file__).parents[2] / "refundbook"
 
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"base", "system"}),

@@ -31,7 +31,7 @@ from refundbook.render.text import to_csv
 from tests.support.books import SAMPLE_TRACKER, blank
 from tests.support.samples import TODAY, load, sample_at
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 Rows = Sequence[Sequence[object]]
 
 

@@ -115,7 +115,7 @@ def test_every_error_that_is_raised_on_purpose_is_public_and_has_its_line_in_the
 ) -> None:
     assert kind.__name__ in refundbook.__all__
     assert getattr(refundbook, kind.__name__) is kind
-    page = (Path(__file__).parent.parent / "docs/errors.md").read_text("utf-8")
+    page = (Path(__file__).parents[2] / "docs/errors.md").read_text("utf-8")
     line = next(line for line in page.splitlines() if line.startswith(f"| `{kind.__name__}`"))
     assert f"| {kind.exit_code} |" in line
     given = vars(MADE[kind]) if kind in MADE else {}

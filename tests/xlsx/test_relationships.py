@@ -51,7 +51,7 @@ LINKS = {
 def test_all_relationships_that_are_followed_are_tried_here() -> None:
     """But for `origin`, that of a signature, which refuses every change whether or not there is anything at its end, and `queryTable` (`test_access`)."""
     named = r'(?:related|there)\((?:""|[^()"]*), "(\w+)"\)|relationship\.kind == "(\w+)"|for kind in \(([^()]*)\):|\("(\w+)", package\.'
-    code = [file.read_text(encoding="utf-8") for file in (Path(refundbook.__file__).parent / "workbook").glob("*.py")]
+    code = [file.read_text(encoding="utf-8") for file in (Path(refundbook.__file__).parent / "xlsx").rglob("*.py")]
     kinds = {kind for text in code for found in re.findall(named, text) for kind in re.findall(r"\w+", " ".join(found))}
     assert kinds == {*(link.kind for link in LINKS.values()), "origin", "queryTable"}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from refundbook.record.rules import RULES
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_the_page_is_what_the_docstrings_make_of_it() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SCRIPTS = [
     path.relative_to(ROOT).as_posix()
     for folder in ("examples", "docs", "benchmarks", "refundbook")

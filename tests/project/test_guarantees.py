@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 PAGE = (TESTS.parent / "docs" / "guarantees.md").read_text(encoding="utf-8")
-NAMED = re.findall(r"`(test_\w+\.py)::(test_\w+)`", PAGE)
+NAMED = re.findall(r"`(\w+/test_\w+\.py)::(test_\w+)`", PAGE)
 
 
 def test_every_promise_names_its_test() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from refundbook.cli.commands import COMMANDS, cli
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def script() -> ModuleType:

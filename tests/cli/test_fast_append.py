@@ -138,7 +138,7 @@ def modules_of_an_append(path: Path, number: str) -> set[str]:
         "print('modules:', *sys.modules)\n"
     )
     args = ["-b", str(path), "append", "case", number, "--opened", "2023-11-01"]
-    env = {**os.environ, **environment(), "PYTHONPATH": str(Path(__file__).parents[1])}
+    env = {**os.environ, **environment(), "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run([sys.executable, "-c", script, *args], capture_output=True, text=True, check=True, env=env)
     return set(done.stdout.rpartition("modules:")[2].split())
 

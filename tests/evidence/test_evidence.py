@@ -36,7 +36,7 @@ from tests.support.samples import TODAY, load
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 10
 CARD = "4111 1111 1111 1111"
-DOCS = Path(__file__).parents[1] / "docs" / "evidence.md"
+DOCS = Path(__file__).parents[2] / "docs" / "evidence.md"
 NUMBER = "GTB-789012"
 
 
