@@ -97,6 +97,7 @@ def count(waiting: Sequence[object]) -> str:
 def given_bytes(source: str | Path, most: int) -> bytes:
     """What a file that the command line names holds, or standard input for `-`. Raises UsageError where it cannot be read, or is larger than `most`."""
     from refundbook.system import bounds, regular_file
+    from refundbook.system.refusals import NO_FILE, reason
 
     try:
         if source == "-":
@@ -104,7 +105,7 @@ def given_bytes(source: str | Path, most: int) -> bytes:
         return regular_file.read_given(Path(source), most)
     except OSError as error:
         name = "standard input" if source == "-" else source
-        raise UsageError(f"{name} cannot be read: {(error.strerror or str(error)).lower()}.") from error
+        raise UsageError(f"{name} cannot be read: {reason(error, NO_FILE)}.") from error
 
 
 def is_asked() -> bool:

@@ -18,6 +18,7 @@ from refundbook.base.names import HOME
 from refundbook.base.schema import SHEETS
 from refundbook.system.nofollow import Unfit, open_file
 from refundbook.system.pieces import FileSource
+from refundbook.system.refusals import NO_FILE, reason
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
 
@@ -119,7 +120,7 @@ def _holds_cases(path: Path) -> bool:
     try:
         source = FileSource(path)
     except OSError as error:
-        raise NotTaken(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise NotTaken(f"cannot be read: {reason(error, NO_FILE)}") from error
     try:
         layout = Layout(Package(source))
         return sum(layout.sheet(sheet.name) is not None for sheet in SHEETS) > 1
@@ -140,7 +141,7 @@ def open_regular(path: Path) -> BinaryIO:
         # It was none when its path was found.
         raise NotTaken("cannot be read: a link was put in its place") from error
     except OSError as error:
-        raise NotTaken(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise NotTaken(f"cannot be read: {reason(error, NO_FILE)}") from error
     if os.fstat(file.fileno()).st_size > MAX_EXHIBIT:
         file.close()
         raise too_large()

@@ -14,7 +14,8 @@ from refundbook.base.errors import CannotWrite, UsageError
 from refundbook.evidence.attachments import MAX_EXHIBIT, NotTaken, identity_of, open_regular, too_large
 from refundbook.evidence.packet import FILES, Exhibit, Packet
 from refundbook.evidence.page import Taken, html_page, manifest, statement
-from refundbook.system import atomic_file, bounds, regular_file
+from refundbook.system import bounds, regular_file
+from refundbook.system.refusals import reason
 from refundbook.system.room import NEW, Room
 
 PAGE = "evidence.html"
@@ -39,19 +40,17 @@ def write(packet: Packet, target: Path, *, force: bool = False) -> tuple[Taken, 
     where it cannot be made.
     """
     as_archive = target.suffix.lower() == ".zip"
-    _refuse_target(target, as_archive, force)
     at = Path(os.path.realpath(target.parent)) / target.name
     try:
+        _refuse_target(target, as_archive, force)
         with Room(at) as room:
             taken, names = _fill(packet, room, _LOOSE if as_archive else NEW)
             if as_archive:
                 _pack(room, names)
-                room.put_over() if force else room.put_first()
-            else:
-                room.put_folder()
+            _put(room, target, as_archive, force)
             room.sync_place()
     except OSError as error:
-        raise CannotWrite(f"{target} cannot be made: {atomic_file.reason(error)}.") from error
+        raise CannotWrite(f"{target} cannot be made: {reason(error)}.") from error
     return taken
 
 
@@ -60,11 +59,28 @@ def _refuse_target(target: Path, as_archive: bool, force: bool) -> None:
         return
     if not force:
         raise UsageError(f"{target} exists already and is left as it is. Name another, or replace it with --force.")
-    is_packet = _is_archive_of_ours(target) if as_archive else _is_folder_of_ours(target)
-    if not is_packet:
-        raise UsageError(
-            f"{target} is not an evidence packet, or holds more than one brought, and is left as it is. Name another."
-        )
+    if not (_is_archive_of_ours(target) if as_archive else _is_folder_of_ours(target)):
+        raise _not_ours(target)
+
+
+def _put(room: Room, target: Path, as_archive: bool, force: bool) -> None:
+    """Attachments take a while to copy, in which somebody may have saved something else by that name."""
+    if as_archive and force and os.path.lexists(target):
+        if not _is_archive_of_ours(target):
+            raise _not_ours(target)
+        room.put_over()
+    elif as_archive:
+        room.put_first()
+    elif not force:
+        room.put_first_folder()
+    elif not room.put_over_folder(lambda at: _is_empty_folder(at) or _is_folder_of_ours(at)):
+        raise _not_ours(target)
+
+
+def _not_ours(target: Path) -> UsageError:
+    return UsageError(
+        f"{target} is not an evidence packet, or holds more than one brought, and is left as it is. Name another."
+    )
 
 
 def _is_empty_folder(path: Path) -> bool:
@@ -84,7 +100,7 @@ def _is_folder_of_ours(path: Path) -> bool:
 
 
 def _is_archive_of_ours(path: Path) -> bool:
-    if not path.is_file():
+    if path.is_symlink() or not path.is_file():
         return False
     with suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
         return {SUMS, MANIFEST, PAGE} <= set(archive.namelist())

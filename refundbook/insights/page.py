@@ -15,6 +15,7 @@ from refundbook.insights import svg_charts
 from refundbook.insights.measures import REFUNDED, TooFew
 from refundbook.insights.tables import GIVEN_FROM, Cell, Table, shown
 from refundbook.system import atomic_file
+from refundbook.system.refusals import reason
 
 TITLE = "Refund insights"
 
@@ -102,7 +103,7 @@ def write(path: Path, content: str) -> None:
                 f"{path} is no page of insights and is left as it is. Name another file, such as insights.html."
             )
     except OSError as error:
-        raise CannotWrite(f"{path} cannot be written: {atomic_file.reason(error)}.") from error
+        raise CannotWrite(f"{path} cannot be written: {reason(error)}.") from error
 
 
 def _head(insights: Figures) -> str:

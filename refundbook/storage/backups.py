@@ -24,6 +24,7 @@ from refundbook.storage.settings_sheet import read_settings
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file
 from refundbook.system.nofollow import delete
+from refundbook.system.refusals import reason
 
 KEPT = 10
 """How many backups of one workbook there are at most."""
@@ -80,7 +81,7 @@ def keep_first_of_day(at: WorkbookFile, now: datetime) -> None:
             back_up(at, now)
         except OSError as error:
             raise CannotWrite(
-                f"{at.path} was not changed: its backup of the day cannot be made, {atomic_file.reason(error)} ({at.home / FOLDER}). "
+                f"{at.path} was not changed: its backup of the day cannot be made, {reason(error)} ({at.home / FOLDER}). "
                 "Mend that, or turn Backups off on the Settings sheet."
             ) from error
 

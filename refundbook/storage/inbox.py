@@ -32,6 +32,7 @@ from refundbook.record.entries import Appends, column_named
 from refundbook.storage.workbook_file import WorkbookFile, lock_file
 from refundbook.system import atomic_file, bounds
 from refundbook.system.nofollow import Unfit, delete, read_file
+from refundbook.system.refusals import reason
 from refundbook.system.room import LEFTOVER, is_waiting, leftovers, remove
 
 if TYPE_CHECKING:
@@ -206,11 +207,11 @@ class Inbox:
         except Unfit as error:
             if error.filename == str(self.file):
                 raise CannotWrite(f"The inbox {self.file} is not a file: move it away.") from error
-            raise CannotWrite(f"The inbox {self.file} cannot be read: {atomic_file.reason(error)}.") from error
+            raise CannotWrite(f"The inbox {self.file} cannot be read: {reason(error)}.") from error
         except bounds.TooLarge as error:
-            raise CannotWrite(f"The inbox {self.file} cannot be read: {error}. Move it away.") from error
+            raise CannotWrite(f"The inbox {self.file} cannot be read: {reason(error)}. Move it away.") from error
         except OSError as error:
-            raise CannotWrite(f"The inbox {self.file} cannot be read: {atomic_file.reason(error)}.") from error
+            raise CannotWrite(f"The inbox {self.file} cannot be read: {reason(error)}.") from error
         mark: _Mark | None = None
         waiting = []
         for line in filter(str.strip, text.split("\n")):
@@ -250,9 +251,7 @@ class Inbox:
             raise self._cannot_write(error) from error
 
     def _cannot_write(self, error: OSError) -> CannotWrite:
-        return CannotWrite(
-            f"The inbox {self.file} cannot be written: {atomic_file.reason(error)}. Nothing was kept there."
-        )
+        return CannotWrite(f"The inbox {self.file} cannot be written: {reason(error)}. Nothing was kept there.")
 
 
 def put(book: OpenBook, entries: Iterable[tuple[str, Mapping[str, object]]]) -> list[Entry]:

@@ -17,6 +17,7 @@ from refundbook.system.locks import lock_at
 from refundbook.system.nofollow import Unfit, read_file
 from refundbook.system.owner_file import Owner, owner_of
 from refundbook.system.pieces import Content, FileSource, Source, Span, chunks, opened
+from refundbook.system.refusals import NO_FILE, reason
 from refundbook.system.room import Displaced, Room
 
 LOCK_TIMEOUT = 30.0
@@ -80,7 +81,7 @@ class WorkbookFile:
             self._refuse_if_huge()
             source = opened(self.path)
         except OSError as error:
-            raise UnreadableWorkbook(f"{self.path} cannot be read: {atomic_file.reason(error)}.") from error
+            raise UnreadableWorkbook(f"{self.path} cannot be read: {reason(error, NO_FILE)}.") from error
         is_known = digest and stamp == self.stamp
         self.digest_read = digest if is_known else _digest(source)
         return source
@@ -94,7 +95,7 @@ class WorkbookFile:
                 f"There is no workbook at {self.path}. Make one with `refundbook init`, or name yours with -b or $REFUNDBOOK."
             ) from error
         except OSError as error:
-            raise UnreadableWorkbook(f"{self.path} cannot be read: {atomic_file.reason(error)}.") from error
+            raise UnreadableWorkbook(f"{self.path} cannot be read: {reason(error, NO_FILE)}.") from error
         if not stat.S_ISREG(mode):
             # It was none when the command began, or leads in a circle.
             kind = "a folder" if stat.S_ISDIR(mode) else "a symbolic link" if stat.S_ISLNK(mode) else "not a file"
@@ -105,7 +106,7 @@ class WorkbookFile:
             self._refuse_if_huge()
             return read_file(self.path, MAX_FILE)
         except OSError as error:
-            raise UnreadableWorkbook(f"{self.path} cannot be read: {atomic_file.reason(error)}.") from error
+            raise UnreadableWorkbook(f"{self.path} cannot be read: {reason(error, NO_FILE)}.") from error
 
     def _refuse_if_huge(self) -> None:
         if self.path.stat().st_size > MAX_FILE:
@@ -124,7 +125,7 @@ class WorkbookFile:
             with closing(FileSource(self.path)) as source:
                 return _digest(source)
         except OSError as error:
-            raise UnreadableWorkbook(f"{self.path} cannot be read: {atomic_file.reason(error)}.") from error
+            raise UnreadableWorkbook(f"{self.path} cannot be read: {reason(error, NO_FILE)}.") from error
 
     @contextmanager
     def locked(self, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
@@ -258,7 +259,7 @@ def lock_file(lock_path: Path, path: Path, waiting: Callable[[str], None] | None
             f"{path} is in use by another refundbook", "Nothing was written; try again when it is done."
         ) from error
     except Unfit as error:
-        raise CannotWrite(f"{path} cannot be locked: {atomic_file.reason(error)}. Nothing was written.") from error
+        raise CannotWrite(f"{path} cannot be locked: {reason(error)}. Nothing was written.") from error
     except OSError as error:
         raise cannot_write(path, error) from error
     except NotImplementedError as error:
@@ -281,12 +282,12 @@ def create(path: Path, data: bytes, like: Path | None = None) -> None:
     except FileExistsError:
         raise
     except OSError as error:
-        raise CannotWrite(f"{path} cannot be made: {atomic_file.reason(error)}.") from error
+        raise CannotWrite(f"{path} cannot be made: {reason(error)}.") from error
 
 
 def cannot_write(path: Path, error: OSError) -> CannotWrite:
     """The system's refusal as a sentence about the workbook."""
-    return CannotWrite(f"{path} cannot be written: {atomic_file.reason(error)}. It is unchanged.")
+    return CannotWrite(f"{path} cannot be written: {reason(error)}. It is unchanged.")
 
 
 def _open_elsewhere(path: Path, owner: Owner) -> Busy:

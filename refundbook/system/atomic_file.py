@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Callable, Iterable
@@ -86,6 +85,9 @@ def write_own(path: Path, data: bytes, is_own: Callable[[bytes], bool]) -> bool:
         return False
     with Room(target) as room:
         write_new(room, data, target)
+        # Writing takes a while, in which somebody may have saved something else by that name.
+        if not is_own(beginning(target, _TELLING)):
+            return False
         room.put_over()
         room.sync_place()
     return True
@@ -157,19 +159,3 @@ def sync_folder(folder: Path) -> None:
         sync(descriptor)
     finally:
         close(descriptor)
-
-
-def reason(error: OSError) -> str:
-    """Why the system refused, in plain words."""
-    if isinstance(error, Unfit):
-        return f"{error.filename} {error.strerror}"
-    known = {
-        errno.ENOSPC: "the disk is full",
-        errno.EDQUOT: "your disk quota is used up",
-        errno.EROFS: "the file system is read-only",
-        errno.EACCES: "you have no permission to do so here",
-        errno.EPERM: "you have no permission to do so here",
-        errno.ENOENT: "the folder does not exist",
-        errno.ELOOP: "a symbolic link is on the way to it",
-    }
-    return known.get(error.errno or 0, (error.strerror or str(error)).lower())

@@ -6,8 +6,10 @@ there to its place in one step.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -79,27 +81,68 @@ class Room:
             raise Displaced(0, "something else was put in its place in the same moment", str(self._target))
 
     def put_first(self) -> None:
-        """Put the file that was made where there is nothing: unlike a rename, a link never takes another file's place. Raises FileExistsError."""
+        """Put the file that was made where there is nothing: unlike a rename, a link never takes another file's place.
+
+        Raises FileExistsError, OSError.
+        """
         source, target = self._within(NEW), self._beside(self._target)
         try:
             os.link(source, target, src_dir_fd=self._inner, dst_dir_fd=self._outer)
         except FileExistsError:
             raise
-        except OSError:  # a file system without hard links, such as FAT: take the name, then its place
-            os.close(open_in(self._outer, self._target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-            self.put_over()
+        except OSError:  # a file system without hard links, such as FAT
+            self._put_by_name(target)
 
-    def put_folder(self) -> None:
-        """Put the folder that was made where there is none, or in the place of one, which goes then."""
-        beside = self._beside(self._target)
-        with suppress(FileNotFoundError):
-            os.rename(beside, self._within(_OLD), src_dir_fd=self._outer, dst_dir_fd=self._inner)
+    def _put_by_name(self, target: str) -> None:
+        """Take the name with an empty file, then that file's place, where it is still that one and nobody has written to it."""
+        holder = open_in(self._outer, self._target, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:
-            os.rename(self._within(NEW), beside, src_dir_fd=self._inner, dst_dir_fd=self._outer)
-        except OSError:
-            with suppress(FileNotFoundError):
-                os.rename(self._within(_OLD), beside, src_dir_fd=self._inner, dst_dir_fd=self._outer)
+            held = _identity(os.fstat(holder))
+        finally:
+            os.close(holder)
+        try:
+            self._refuse_if_used(target, held)
+            self.put_over()
+        except BaseException:
+            with suppress(OSError):
+                self._refuse_if_used(target, held)
+                os.unlink(target, dir_fd=self._outer)
             raise
+
+    def _refuse_if_used(self, target: str, held: tuple[int, int]) -> None:
+        found = os.stat(target, dir_fd=self._outer, follow_symlinks=False)
+        if found.st_size or _identity(found) != held:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(self._target))
+
+    def put_first_folder(self) -> None:
+        """Put the folder that was made where there is nothing, or an empty folder. Raises OSError where there is more."""
+        with suppress(OSError):  # Windows renames to no name that is taken
+            os.rmdir(self._beside(self._target), dir_fd=self._outer)
+        os.rename(self._within(NEW), self._beside(self._target), src_dir_fd=self._inner, dst_dir_fd=self._outer)
+
+    def put_over_folder(self, is_own: Callable[[Path], bool]) -> bool:
+        """Put the folder that was made in the place of another, which goes then, or of nothing; give False where that is not one of ours.
+
+        It is looked at where nobody else can put anything in any more. Raises OSError.
+        """
+        beside, aside = self._beside(self._target), self._within(_OLD)
+        try:
+            os.rename(beside, aside, src_dir_fd=self._outer, dst_dir_fd=self._inner)
+        except FileNotFoundError:
+            self.put_first_folder()
+            return True
+        may_go = False
+        try:
+            may_go = is_own(self.path / _OLD)
+            if may_go:
+                self.put_first_folder()
+        except BaseException:
+            may_go = False
+            raise
+        finally:
+            if not may_go:
+                os.rename(aside, beside, src_dir_fd=self._inner, dst_dir_fd=self._outer)
+        return may_go
 
     def sync(self) -> None:
         """Bring the names in it, and its own, down to the disk."""

@@ -17,6 +17,7 @@ from refundbook.base.text import one_line
 from refundbook.record.promises import Deadline, Whose, deadlines
 from refundbook.record.records import Records
 from refundbook.system import atomic_file
+from refundbook.system.refusals import reason
 
 if TYPE_CHECKING:
     from icalendar import Alarm, Event
@@ -63,7 +64,7 @@ def write_calendar(path: Path, data: bytes) -> None:
         if not atomic_file.write_own(path, data, lambda there: there[: len(_BEGIN)] in (b"", _BEGIN)):
             raise UsageError(f"{path} is no calendar and is left as it is. Name another file, such as refunds.ics.")
     except OSError as error:
-        raise CannotWrite(f"{path} cannot be written: {atomic_file.reason(error)}.") from error
+        raise CannotWrite(f"{path} cannot be written: {reason(error)}.") from error
 
 
 def _belongs(deadline: Deadline, by: date, clock: Clock) -> bool:

@@ -471,7 +471,7 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(sample: Path, tmp_path: Path)
     ran = run("append", "--from", tmp_path / "none.csv", book=sample)
     assert (ran.code, ran.err) == (
         2,
-        f"refundbook: {tmp_path / 'none.csv'} cannot be read: no such file or directory.\n",
+        f"refundbook: {tmp_path / 'none.csv'} cannot be read: there is no such file.\n",
     )
     assert run("append", "--from", tmp_path, book=sample).code == 2
     ran = run("append", "--from", sample, book=sample)

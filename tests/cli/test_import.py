@@ -103,7 +103,7 @@ def test_answers_in_json(book: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "code", "said"),
     [
-        ("missing.csv", None, 2, "missing.csv cannot be read: no such file"),
+        ("missing.csv", None, 2, "missing.csv cannot be read: there is no such file"),
         ("old.xlsx", b"PK\x03\x04", 4, "old.xlsx cannot be read"),
         ("old.csv", b"\xe9,b", 2, "save it as .xlsx or as 'CSV UTF-8'"),
         (".", None, 2, "cannot be read: it is a folder"),

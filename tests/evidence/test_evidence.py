@@ -435,19 +435,6 @@ def test_a_packet_is_made_where_nobody_can_put_a_link(
         assert made.testzip() is None
 
 
-def test_without_hard_links_a_file_that_was_made_meanwhile_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    packet = packet_of(book_with(folder, "receipt.pdf"))
-
-    def refuse(*_: object, **__: object) -> None:
-        (folder / "packet.zip").write_text("mine")
-        raise PermissionError(1, "Operation not permitted")
-
-    monkeypatch.setattr(os, "link", refuse)
-    with pytest.raises(CannotWrite, match="file exists"):
-        write(packet, folder / "packet.zip")
-    assert (folder / "packet.zip").read_text() == "mine"
-
-
 def test_a_file_that_two_messages_name_is_taken_once(folder: Path) -> None:
     packet = packet_of(book_with(folder, "shots/chat.png", "receipt.pdf\nshots\\chat.png"))
     assert [(e.name, e.items) for e in packet.exhibits] == [

@@ -1,0 +1,55 @@
+"""Why the system refused, in plain words.
+
+What it says itself (`strerror`) is written for programmers, in English or the system's language, and differs from one system to the next.
+"""
+
+from __future__ import annotations
+
+import errno
+
+from refundbook.system.nofollow import Unfit
+
+NO_FOLDER = "the folder does not exist"
+NO_FILE = "there is no such file"
+
+_KNOWN = {  # by name (POSIX.1-2008, <errno.h>): not every system has every number
+    "ENOSPC": "the disk is full",
+    "EDQUOT": "your disk quota is used up",
+    "EFBIG": "it would be larger than its file system allows",
+    "EROFS": "the file system is read-only",
+    "EACCES": "you have no permission to do so here",
+    "EPERM": "you have no permission to do so here",
+    "ELOOP": "a symbolic link is on the way to it",
+    "EXDEV": "it would be on another disk",
+    "EEXIST": "something else was put there in the same moment",
+    "ENOTEMPTY": "something else was put there in the same moment",
+    "EISDIR": "it is a folder",
+    "ENOTDIR": "a file stands where a folder is needed on the way to it",
+    "ENAMETOOLONG": "its name is too long",
+    "EINVAL": "its name is not allowed here",
+    "EBUSY": "another program uses it",
+    "ETXTBSY": "another program uses it",
+    "EMFILE": "too many files are open",
+    "ENFILE": "too many files are open",
+    "ENOMEM": "the memory is used up",
+    "EIO": "the disk does not work (input/output error)",
+    "ENXIO": "the device does not answer",
+    "ENODEV": "the device does not answer",
+    "ESTALE": "the connection to its disk was lost",
+    "ETIMEDOUT": "its disk does not answer",
+}
+
+
+def reason(error: OSError, missing: str = NO_FOLDER) -> str:
+    """Why the system refused, as the rest of a sentence; `missing` says what is not there, where that is the reason.
+
+    An error of our own (Unfit, TooLarge, NotRegular) says it itself. What has no words of ours keeps its number, by which it can be looked up.
+    """
+    if isinstance(error, Unfit):
+        return f"{error.filename} {error.strerror}"
+    if error.errno is None:
+        return str(error)
+    if error.errno == errno.ENOENT:
+        return missing
+    name = errno.errorcode.get(error.errno, str(error.errno))
+    return _KNOWN.get(name, f"the system refused it (error {name})")
