@@ -50,5 +50,5 @@ def test_a_commands_help_begins_with_its_short_line(name: str) -> None:
     command = cli.get_command(click.Context(cli), name)
     assert command is not None
     assert command.name == name
-    short = COMMANDS[name][1].rstrip(".")
+    short = COMMANDS[name].rstrip(".")
     assert " ".join((command.help or "").split()).startswith(short)
