@@ -57,9 +57,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    **dict.fromkeys(("Book", "Entry", "create", "edit", "load"), "refundbook.book"),
+    **dict.fromkeys(("Book", "create", "edit", "load"), "refundbook.book"),
     **dict.fromkeys(("Finding", "Report", "Severity"), "refundbook.base.findings"),
+    "Entry": "refundbook.record.entries",
+    "ImportRefused": "refundbook.importing.source_table",
 }
+"""Where the public names live that are no errors of `base.errors`."""
 
 
 def __getattr__(name: str) -> object:

@@ -455,8 +455,8 @@ def test_an_unknown_time_zone_is_refused_with_an_example(zone: str) -> None:
 
 def test_iso_dates_are_read_without_importing_dateutil() -> None:
     code = (
-        "import sys, datetime; from refundbook import schema, values\n"
-        "clock = values.Clock(datetime.datetime(2023, 11, 1), None, None)\n"
+        "import sys, datetime; from refundbook.base import dates, schema, values\n"
+        "clock = dates.Clock(datetime.datetime(2023, 11, 1), None, None)\n"
         "for text in ('2023-10-26', '2023-10-26 14:30', '2023-10-26T14:30:00+02:00', '26/10/2023', 'today'):\n"
         "    values.read(schema.COMMUNICATIONS['date'], text, clock)\n"
         "print([name for name in sys.modules if name.startswith('dateutil')])"

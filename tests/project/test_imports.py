@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import refundbook
 from tests.support.command import environment
 from tests.support.samples import sample_at
 
@@ -63,10 +65,21 @@ SOURCES = sources()
 def homes() -> dict[str, str]:
     """The public names and the modules that they live in, as the package tells type checkers."""
     handed_on = [node for node in ast.walk(SOURCES[PUBLIC]) if isinstance(node, ast.ImportFrom)]
-    return {alias.name: str(node.module) for node in handed_on for alias in node.names}
+    return {
+        alias.name: str(node.module)
+        for node in handed_on
+        for alias in node.names
+        if str(node.module).startswith(f"{PUBLIC}.")
+    }
 
 
 HOMES = homes()
+
+
+def test_the_public_names_are_found_where_type_checkers_find_them() -> None:
+    assert HOMES.keys() == set(refundbook.__all__)
+    for name, home in HOMES.items():
+        assert getattr(refundbook, name) is getattr(import_module(home), name)
 
 
 def imported(tree: ast.AST) -> Iterator[str]:

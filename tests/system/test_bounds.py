@@ -179,7 +179,9 @@ def test_standard_input_is_read_up_to_a_bound(source: str, book: Path) -> None:
     assert "cannot be read: it is larger than 1,000 bytes." in ended.stderr
 
 
-_SMALL = "import sys; from refundbook.workbook import bounds; bounds.MAX_TABLE = 1000; from refundbook import cli; cli.main()"
+_SMALL = (
+    "import sys; from refundbook.system import bounds; bounds.MAX_TABLE = 1000; from refundbook import cli; cli.main()"
+)
 
 
 @pytest.mark.parametrize("name", ["entries.csv", "entries.jsonl"])

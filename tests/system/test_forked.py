@@ -179,7 +179,7 @@ def test_where_no_process_may_be_begun_the_work_is_done_here(monkeypatch: pytest
 
 def test_the_command_has_one_thread_when_it_reads(tmp_path: Path) -> None:
     """So that it has its work done by two processes: nothing that it imports begins a thread."""
-    script = "import refundbook, sys; from refundbook.workbook import parallel; refundbook.load(sys.argv[1]); print(parallel._threads())"
+    script = "import refundbook, sys; from refundbook.system import forked; refundbook.load(sys.argv[1]); print(forked._threads())"
     path = sample_at(tmp_path / "t.xlsx")
     ran = subprocess.run([sys.executable, "-c", script, path], capture_output=True, encoding="utf-8", check=True)
     assert ran.stdout == "1\n"
