@@ -22,11 +22,11 @@ from refundbook.base.errors import (
     UsageError,
 )
 from refundbook.base.findings import Finding, Report, Severity, report_html
-from refundbook.base.html import ROWS, _count, _fragment, _more, escape, table
+from refundbook.base.html import ROWS, escape, fragment, more, table
 from refundbook.base.identifiers import canonical
 from refundbook.base.scalars import plain
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, TRACKER_HEADERS, Settings, Sheet
-from refundbook.base.text import quoted
+from refundbook.base.text import counted, quoted
 from refundbook.base.values import to_text
 from refundbook.record import rules
 from refundbook.record.admission import judge
@@ -344,9 +344,9 @@ class Book:
 
     def case_file(self, number: str) -> CaseFile:
         """All that the workbook holds about one case. Raises UnknownEntry, with the nearest number, where there is none."""
-        from refundbook.record import casefile
+        from refundbook.record.case_lookup import case_file
 
-        return casefile.case_file(self.records, number)
+        return case_file(self.records, number)
 
     def due(self, within: str | None = None) -> list[Deadline]:
         """What is late and what is due soon, the oldest first: up to a week from today, or `within` a span or date such as `3d`. Raises BadValue."""
@@ -419,11 +419,11 @@ def book_html(book: Book) -> str:
     try:
         records = book.records
     except InvalidWorkbook:
-        return _fragment(name, report_html(report))
-    held = ", ".join(_count(len(log), log.sheet.pillar) for log in records.logs)
-    sound = f"{_count(len(report.errors), 'error')}, {_count(len(report.warnings), 'warning')}"
+        return fragment(name, report_html(report))
+    held = ", ".join(counted(len(log), log.sheet.pillar) for log in records.logs)
+    sound = f"{counted(len(report.errors), 'error')}, {counted(len(report.warnings), 'warning')}"
     rows = [[_cell(value) for value in row] for row in islice(tracker_rows(records), ROWS)]
-    return _fragment(name, f"<p>{held}; {sound}.</p>", table(TRACKER_HEADERS, rows), _more(len(records.cases)))
+    return fragment(name, f"<p>{held}; {sound}.</p>", table(TRACKER_HEADERS, rows), more(len(records.cases)))
 
 
 def _cell(value: object) -> str:

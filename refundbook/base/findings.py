@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from refundbook.base.html import ROWS, _fragment, _more, escape, table
+from refundbook.base.html import ROWS, escape, fragment, more, table
+from refundbook.base.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,14 +88,13 @@ class Report:
         """One line: how many errors and warnings there are."""
         if not self.findings:
             return f"{self.book}: no errors, no warnings."
-        return f"{self.book}: {_count(len(self.errors), 'error')}, {_count(len(self.warnings), 'warning')}."
+        return f"{self.book}: {_some(len(self.errors), 'error')}, {_some(len(self.warnings), 'warning')}."
 
     def to_records(self) -> list[dict[str, Any]]:
         """The findings as plain dicts of text, for JSON."""
         return [{**finding._asdict(), "severity": str(finding.severity)} for finding in self.findings]
 
     def _repr_html_(self) -> str:
-
         return report_html(self)
 
     def to_frame(self) -> pd.DataFrame:
@@ -104,9 +104,8 @@ class Report:
         return pd.DataFrame(self.to_records(), columns=list(Finding._fields))
 
 
-def _count(number: int, noun: str) -> str:
-    counted = f"{number:,}" if number else "no"
-    return f"{counted} {noun}" if number == 1 else f"{counted} {noun}s"
+def _some(number: int, noun: str) -> str:
+    return counted(number, noun) if number else f"no {noun}s"
 
 
 def report_html(report: Report) -> str:
@@ -116,4 +115,4 @@ def report_html(report: Report) -> str:
         [escape(f.where), escape(f"{f.severity} {f.code}"), escape(f.message), escape(f.hint)] for f in found[:ROWS]
     ]
     shown_rows = table(("Where", "Rule", "What is wrong", "What to do"), rows) if rows else ""
-    return _fragment(f"<p>{escape(report.summary())}</p>", shown_rows, _more(len(found)))
+    return fragment(f"<p>{escape(report.summary())}</p>", shown_rows, more(len(found)))

@@ -103,19 +103,17 @@ ROWS = 20
 
 # Notebooks align every cell to the right, and their own colours (a dark theme's, too) stay.
 _STYLE = (
-    "<style>.refundbook th, .refundbook td { text-align: left !important; vertical-align: top; white-space: normal; } "
+    ".refundbook th, .refundbook td { text-align: left !important; vertical-align: top; white-space: normal; } "
     ".refundbook.figures td { text-align: right !important; } .refundbook p { margin: .3em 0; } "
-    ".refundbook .note { font-size: .9em; opacity: .75; }</style>"
+    ".refundbook .note { font-size: .9em; opacity: .75; } "
 )
 
 
-def _more(number: int) -> str:
+def more(number: int) -> str:
+    """How many rows are not shown, where there are more than ROWS."""
     return f'<p class="note">{number - ROWS:,} more not shown.</p>' if number > ROWS else ""
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _fragment(*parts: str, kind: str = "") -> str:
-    return f'<div class="{f"refundbook {kind}".strip()}">{_STYLE}{"".join(parts)}</div>'
+def fragment(*parts: str, kind: str = "", style: str = "") -> str:
+    """Markup as a notebook shows it. `style` is added to what all have in common; its rules begin with `.refundbook`, so that they end with it."""
+    return f'<div class="{f"refundbook {kind}".strip()}"><style>{_STYLE}{style}</style>{"".join(parts)}</div>'

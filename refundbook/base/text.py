@@ -65,6 +65,11 @@ def quoted(value: object) -> str:
     return f'"{visible(text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "...")}"'
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 case`, `1,200 cases`; of nouns that take an s."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 # Control characters reach for the terminal; bidirectional overrides and isolates show text in another order than it is stored (UAX #9).
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"

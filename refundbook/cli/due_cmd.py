@@ -9,11 +9,11 @@ import click
 
 from refundbook.base.errors import BadValue, RulesRefuse, UsageError
 from refundbook.base.schema import CASES, COMMUNICATIONS
+from refundbook.base.tone import Tone
 from refundbook.base.values import to_text
 from refundbook.cli.common import complain, loaded, say, shown
 from refundbook.cli.output import ROW_FORMS, echo_rows, format_options
 from refundbook.record import promises
-from refundbook.render.text import Tone
 
 if TYPE_CHECKING:
     from refundbook.record.records import Records

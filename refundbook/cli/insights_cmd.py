@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from refundbook.base.tone import Tone
 from refundbook.cli.common import echo_json, loaded, say, shown, width
 from refundbook.cli.output import ROW_FORMS, format_options, paint, say_file, say_painted
 from refundbook.render import text
-from refundbook.render.text import Tone
 
 if TYPE_CHECKING:
     from refundbook.insights.tables import Table

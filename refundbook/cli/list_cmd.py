@@ -15,7 +15,8 @@ from refundbook.base.schema import CASES, RESOLUTIONS
 from refundbook.cli import completion
 from refundbook.cli.common import complain, loaded, width
 from refundbook.cli.output import ROW_FORMS, echo_rows, format_options
-from refundbook.views import case_page, search
+from refundbook.record.casefile import status_tone
+from refundbook.views import search
 
 _SINCE = CASES["opened"]
 
@@ -60,7 +61,7 @@ def list_(
     header = [_LIST_HEADERS[k] for k in columns]
     rows = [[row[k] for k in columns] for row in map(_list_row, found)]
     status = header.index(RESOLUTIONS["status"].header)
-    tones = [{status: case_page.status_tone(line.status)} for line in found]
+    tones = [{status: status_tone(line.status)} for line in found]
     whole = [k for k, name in enumerate(header) if name in _WHOLE]
     echo_rows(form, header, rows, lambda: [asdict(line) for line in found], whole=whole, tones=tones)
 

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 import click
 
 from refundbook.base.text import safe
+from refundbook.base.tone import Tone
 from refundbook.cli.common import echo_json, say, width
 from refundbook.render import text as display
-from refundbook.render.text import Paint, Tone
+from refundbook.render.text import Paint
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

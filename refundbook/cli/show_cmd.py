@@ -9,7 +9,7 @@ import click
 from refundbook.cli import completion
 from refundbook.cli.common import echo_json, loaded, width
 from refundbook.cli.output import format_options, paint, say_file, say_painted
-from refundbook.record.casefile import case_file
+from refundbook.record.case_lookup import case_file
 from refundbook.views import case_page
 
 

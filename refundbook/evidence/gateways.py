@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from refundbook.base.schema import CASES, REFUND_STATUSES, RESOLUTIONS, Sheet
-from refundbook.record.casefile import CaseFile, Fields, in_words
+from refundbook.base.schema import CASES, REFUND_STATUSES, RESOLUTIONS
+from refundbook.record.casefile import CaseFile, text_of
 
 REASONS = {
     "Non-delivery": ("product_not_received", "MERCHANDISE_OR_SERVICE_NOT_RECEIVED"),
@@ -68,7 +68,7 @@ class Term:
 def summary(file: CaseFile) -> Iterator[Term]:
     """What a gateway asks about a case, as far as the workbook says it. Notes are not among it: they are one's own."""
     for name in _SHOWN:
-        value = value_of(file.case, CASES, name)
+        value = text_of(CASES, file.case, name)
         if value:
             yield Term(CASES[name].header, value, *_fields(file, name, value))
     if file.related:
@@ -77,13 +77,8 @@ def summary(file: CaseFile) -> Iterator[Term]:
     yield from _refunds(file)
 
 
-def value_of(fields: Fields, sheet: Sheet, name: str, currency: str = "") -> str:
-    """The text of one column among an entry's fields. `currency` is that of an amount in an entry without one."""
-    return in_words(fields, sheet[name].header, currency)
-
-
 def _fields(file: CaseFile, name: str, value: str) -> tuple[str, str]:
-    issuer = value_of(file.case, CASES, "issuer")
+    issuer = text_of(CASES, file.case, "issuer")
     if name == "number":
         return _OWN_NUMBER.get(issuer, ("", ""))
     if name == "opened":
@@ -103,10 +98,10 @@ def _refunds(file: CaseFile) -> Iterator[Term]:
     for entry in file.resolutions:
         if entry.get(RESOLUTIONS["status"].header) in REFUND_STATUSES:
             told = [
-                value_of(entry, RESOLUTIONS, name, file.currency) for name in ("date", "amount", "currency", "method")
+                text_of(RESOLUTIONS, entry, name, file.currency) for name in ("date", "amount", "currency", "method")
             ]
             yield Term(
-                value_of(entry, RESOLUTIONS, "status"),
+                text_of(RESOLUTIONS, entry, "status"),
                 " ".join(filter(None, told)),
                 "",
                 "evidence_type: PROOF_OF_REFUND",

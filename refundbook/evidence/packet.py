@@ -25,8 +25,9 @@ from refundbook.evidence.attachments import (
     packet_name,
     references,
 )
-from refundbook.evidence.gateways import Term, summary, value_of
-from refundbook.record.casefile import CaseFile, Fields, case_file
+from refundbook.evidence.gateways import Term, summary
+from refundbook.record.case_lookup import case_file
+from refundbook.record.casefile import CaseFile, Fields, from_whom, paid_text, text_of
 from refundbook.record.records import Records
 
 FILES = "files"
@@ -137,15 +138,13 @@ def _when(entry: Fields, sheet: Sheet, name: str) -> date:
 
 
 def _opening(case: Fields) -> Item:
-    text = mask(": ".join(filter(None, (value_of(case, CASES, "reason"), value_of(case, CASES, "item")))))
-    return Item(0, value_of(case, CASES, "opened"), "Case opened", text, _details(case, CASES, "logged_at"))
+    text = mask(": ".join(filter(None, (text_of(CASES, case, "reason"), text_of(CASES, case, "item")))))
+    return Item(0, text_of(CASES, case, "opened"), "Case opened", text, _details(case, CASES, "logged_at"))
 
 
 def _message(message: Fields, today: date) -> Item:
-    with_ = value_of(message, COMMUNICATIONS, "with_")
-    sent = value_of(message, COMMUNICATIONS, "direction") == "Sent"
-    agent, channel = (mask(value_of(message, COMMUNICATIONS, name)) for name in ("agent", "channel"))
-    what = f"{'Sent to' if sent else 'Received from'} {with_}" + (f" ({agent})" if agent else "")
+    with_ = text_of(COMMUNICATIONS, message, "with_")
+    sent = text_of(COMMUNICATIONS, message, "direction") == "Sent"
     details = _details(message, COMMUNICATIONS, "promise", "due", "kept_on", "logged_at")
     due = message.get(COMMUNICATIONS["due"].header)
     kept = COMMUNICATIONS["kept_on"].header
@@ -154,24 +153,23 @@ def _message(message: Fields, today: date) -> Item:
         details = (*details[:at], (kept, f"not kept as of {today}"), *details[at:])
     return Item(
         0,
-        value_of(message, COMMUNICATIONS, "date"),
-        what + (f", {channel}" if channel else ""),
-        mask(value_of(message, COMMUNICATIONS, "summary")),
+        text_of(COMMUNICATIONS, message, "date"),
+        mask(from_whom(message)),
+        mask(text_of(COMMUNICATIONS, message, "summary")),
         details,
-        tuple(references(value_of(message, COMMUNICATIONS, "evidence"))),
+        tuple(references(text_of(COMMUNICATIONS, message, "evidence"))),
         with_ == "Buyer",
     )
 
 
 def _resolution(entry: Fields, currency: str) -> Item:
-    told = (value_of(entry, RESOLUTIONS, name, currency) for name in ("amount", "currency"))
-    amount = " ".join(filter(None, told))
+    amount = paid_text(entry, currency)
     details = ((RESOLUTIONS["amount"].header, amount),) if amount else ()
     return Item(
         0,
-        value_of(entry, RESOLUTIONS, "date") or _entered(entry),
-        value_of(entry, RESOLUTIONS, "status"),
-        mask(value_of(entry, RESOLUTIONS, "outcome")),
+        text_of(RESOLUTIONS, entry, "date") or _entered(entry),
+        text_of(RESOLUTIONS, entry, "status"),
+        mask(text_of(RESOLUTIONS, entry, "outcome")),
         (*details, *_details(entry, RESOLUTIONS, "method", "logged_at")),
     )
 
@@ -182,7 +180,7 @@ def _entered(entry: Fields) -> str:
 
 
 def _details(entry: Fields, sheet: Sheet, *names: str) -> tuple[tuple[str, str], ...]:
-    return tuple((sheet[name].header, mask(value)) for name in names if (value := value_of(entry, sheet, name)))
+    return tuple((sheet[name].header, mask(value)) for name in names if (value := text_of(sheet, entry, name)))
 
 
 # Files and links

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from refundbook.base.amounts import amount_text
 from refundbook.base.errors import UsageError
-from refundbook.base.html import _fragment, escape, table
+from refundbook.base.html import escape, fragment, table
 from refundbook.base.text import quoted
 from refundbook.insights.measures import ENOUGH, ENOUGH_FOR_SLOWEST, TooFew
 
@@ -175,7 +175,7 @@ def table_html(figures: Table) -> str:
     rows = [[_figure(cell, figures.currency_of(row)) for cell in row] for row in figures.rows]
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in (figures.counts, figures.note) if note)
     title = f"<p><strong>{escape(figures.title)}</strong></p>"
-    return _fragment(title, table(figures.header, rows), notes, kind="figures")
+    return fragment(title, table(figures.header, rows), notes, kind="figures")
 
 
 def _figure(cell: Cell, currency: str) -> str:

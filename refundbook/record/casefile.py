@@ -1,23 +1,20 @@
-"""The case file: all that the workbook holds about one case, as plain data."""
+"""The case file: all that the workbook holds about one case, as plain data, in words and as HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from refundbook.base import html
 from refundbook.base.amounts import amount_text, money_text
 from refundbook.base.currencies import code_of
-from refundbook.base.errors import UnknownEntry
-from refundbook.base.html import _count, _fragment, escape, table
-from refundbook.base.identifiers import canonical
-from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, RESOLUTIONS, Sheet
+from refundbook.base.text import counted
+from refundbook.base.tone import Tone
 from refundbook.base.values import to_text
-from refundbook.record.facts import asked, days_open, paid, status
-from refundbook.record.nearest import nearest_case
-from refundbook.record.promises import Promise, promise_at
-from refundbook.record.records import Log, Records
+from refundbook.record.promises import Promise, State
 
 Fields = Mapping[str, object]
 
@@ -53,34 +50,11 @@ class CaseFile:
         return code_of(self.case.get(CASES["currency"].header))
 
     def _repr_html_(self) -> str:
-        from refundbook.record import casefile
-
-        return casefile.case_file_html(self)
+        return html.fragment(case_html(self), style=_NOTEBOOK_STYLE)
 
 
-def case_file(records: Records, number: str) -> CaseFile:
-    """The file of the case with this number. Raises UnknownEntry, with the nearest number, where there is none."""
-    key = records.key_of(number)
-    case = records.case(key)
-    if case is None:
-        raise UnknownEntry(_unknown(records, number, key))
-    messages = _all_messages(records, key)
-    return CaseFile(
-        number=to_text(records.cases["number"][case]),
-        status=status(records, key),
-        is_open=records.final_resolution(key) is None,
-        days_open=days_open(records, case),
-        related=_related(records, key, case),
-        case=_fields(records.cases, case),
-        messages=tuple(_fields(records.communications, i) for i in messages),
-        resolutions=tuple(_fields(records.resolutions, i) for i in records.resolution_history(key)),
-        same_order=_sharing(records.cases, case, _order_of),
-        same_payment=_sharing(records.cases, case, _payment_of),
-        promises=tuple(promise_at(records, i) for i in messages),
-        asked=asked(records, case),
-        paid=paid(records, case),
-        as_of=records.clock.today,
-    )
+NO_MESSAGES, NO_RESOLUTION = f"No {COMMUNICATIONS.name.lower()} yet.", f"No {RESOLUTIONS.pillar} yet."
+_ASKED, _PAID_LABEL = CASES["amount"].header, "Paid"
 
 
 def in_words(fields: Fields, header: str, currency: str = "") -> str:
@@ -91,113 +65,227 @@ def in_words(fields: Fields, header: str, currency: str = "") -> str:
     return to_text(value)
 
 
-def _all_messages(records: Records, key: str) -> list[int]:
-    """A case's messages in date order; those without a proper date (which the rules refuse) come last."""
-    dated = records.messages(key)
-    return dated + [i for i in records.communications.by_case.get(key, ()) if i not in dated]
+# What is said of it, in whichever form
 
 
-def _fields(log: Log, position: int) -> Fields:
-    ours = {column.header: log[column.name][position] for column in log.sheet.columns}
-    own = {header: values[position] for header, values in log.extra.items()}
-    return {header: value for header, value in {**ours, **own}.items() if value is not None}
-
-
-def _related(records: Records, key: str, case: int) -> tuple[str, ...]:
-    log = records.cases
-    named = log["related"][case]
-    other_case = records.case(records.key_of(named)) if isinstance(named, str) else None
-    found = [to_text(named if other_case is None else log["number"][other_case])] if named is not None else []
-    for i, other in enumerate(log["related"]):
-        if isinstance(other, str) and i != case and records.key_of(other) == key:
-            found.append(to_text(log["number"][i]))
-    return tuple(dict.fromkeys(found))
-
-
-def _sharing(log: Log, case: int, feature: Callable[[Log, int], str | None]) -> tuple[str, ...]:
-    """The numbers of the other cases with the same `feature`."""
-    own = feature(log, case)
-    others = log.lookup(feature).get(own, ()) if own else ()
-    return tuple(to_text(log["number"][i]) for i in others if i != case and log["number"][i] is not None)
-
-
-def _order_of(log: Log, position: int) -> str | None:
-    return _reference(log, position, "order")
-
-
-def _payment_of(log: Log, position: int) -> str | None:
-    return _reference(log, position, "payment")
-
-
-def _reference(log: Log, position: int, name: str) -> str | None:
-    value = log[name][position]
-    return (canonical(value, log.issuers) or None) if isinstance(value, str) else None
-
-
-def _unknown(records: Records, number: str, key: str) -> str:
-    said = f"There is no case {number}."
-    near = nearest_case(records, key)
-    if near is not None:
-        return f"{said} Did you mean {to_text(records.cases['number'][near])}?"
-    return " ".join([said, *_known_otherwise(records, key)][:2])
-
-
-_FEWEST_CHARACTERS = 4
-"""Of a part of a number: with fewer, too many numbers would have it."""
-
-
-def _known_otherwise(records: Records, key: str) -> Iterator[str]:
-    """What else of a case this could be: an order number, a payment reference, or a part of the one number that has it."""
-    log = records.cases
-    for name, feature in (("order", _order_of), ("payment", _payment_of)):
-        for i in log.lookup(feature).get(key, ()):
-            yield f"It is the {CASES[name].header} of {to_text(log['number'][i])}."
-    if len(key) >= _FEWEST_CHARACTERS:
-        parts = [i for i, other in enumerate(log.keys) if _is_part(key, other)]
-        if len(parts) == 1:
-            yield f"Did you mean {to_text(log['number'][parts[0]])}?"
-
-
-def _is_part(key: str, other: str) -> bool:
-    """Whether a number has this part. GTB-7890 is no part of GTB-789001: it may be another customer's number."""
-    _, found, after = other.partition(key)
-    return bool(found) and not (key[-1].isdecimal() and after[:1].isdecimal())
-
-
-def case_file_html(file: CaseFile) -> str:
-    """One case: how it stands, what it is about, its messages in date order, its resolutions."""
-    about = {header: value for header, value in file.case.items() if header != CASES["number"].header}
-    others = {
-        "Related cases": ", ".join(file.related),
-        "Asked": money_text(file.asked),
-        "Paid": money_text(file.paid),
-    }
-    about.update({label: said for label, said in others.items() if said})
-    parts = [f"<p><strong>{escape(file.number)}: {escape(file.status)}</strong>{_days(file)}</p>"]
-    if about:
-        parts.append(table(tuple(about), [[escape(in_words(about, header)) for header in about]]))
-    messages = [
-        {**entry, COMMUNICATIONS["promise"].header: f"{promise.what} ({promise.says})"} if promise else entry
-        for entry, promise in zip(file.messages, file.promises, strict=True)
-    ]
-    parts.append(_entries(COMMUNICATIONS, messages, file.currency, "due", "kept_on"))
-    parts.append(_entries(RESOLUTIONS, file.resolutions, file.currency))
-    return _fragment(*parts)
-
-
-def _days(file: CaseFile) -> str:
+def standing(file: CaseFile) -> str:
+    """`Pending, open for 8 days`."""
     if file.days_open is None:
+        return file.status
+    how = "open for" if file.is_open else "closed after"
+    return f"{file.status}, {how} {counted(file.days_open, 'day')}"
+
+
+def amounts(file: CaseFile) -> dict[str, str]:
+    """What was asked and what was paid, where an amount is known of either."""
+    if not (file.asked or file.paid):
+        return {}
+    return {_ASKED: money_text(file.asked) or "no amount", _PAID_LABEL: money_text(file.paid) or "nothing"}
+
+
+def _other_cases(file: CaseFile) -> dict[str, str]:
+    said = {"Related cases": file.related, "Same order": file.same_order, "Same payment": file.same_payment}
+    return {label: ", ".join(numbers) for label, numbers in said.items() if numbers}
+
+
+def about(file: CaseFile) -> dict[str, str]:
+    """The case's own fields, but those that `standing`, `amounts` and `_other_cases` tell, and what is known of other cases."""
+    told = ("number", "related", *(("amount", "currency") if file.asked else ()))
+    return {**_rest(CASES, file.case, *told), **_other_cases(file)}
+
+
+def promised(promise: Promise) -> str:
+    due = f", due {to_text(promise.due)}" if promise.due else ""
+    return f"{promise.what}{due} ({promise.says})"
+
+
+_TOLD = ("number", "date", "direction", "with_", "agent", "channel", "summary")
+"""The columns of a message that its line tells."""
+
+
+def who(message: Fields) -> str:
+    return " ".join(_values(COMMUNICATIONS, message, "direction", "with_", "agent", "channel"))
+
+
+def from_whom(message: Fields) -> str:
+    """As `who`, with room for prepositions: `Received from Support (Maya), Chat`."""
+    direction = text_of(COMMUNICATIONS, message, "direction") or COMMUNICATIONS["direction"].choices[0]
+    toward = "to" if direction == "Sent" else "from"
+    agent = text_of(COMMUNICATIONS, message, "agent")
+    party = text_of(COMMUNICATIONS, message, "with_") + (f" ({agent})" if agent else "")
+    return ", ".join([f"{direction} {toward} {party}", *_values(COMMUNICATIONS, message, "channel")])
+
+
+def ended(entry: Fields, currency: str) -> str:
+    before, after = _values(RESOLUTIONS, entry, "date", "status"), _values(RESOLUTIONS, entry, "method", "outcome")
+    return ", ".join([*before, *filter(None, [paid_text(entry, currency)]), *after])
+
+
+def paid_text(entry: Fields, currency: str) -> str:
+    """The amount of a refund, with its currency where it names one; else it is in the case's."""
+    amount = text_of(RESOLUTIONS, entry, "amount", currency)
+    return " ".join([amount, *_values(RESOLUTIONS, entry, "currency")]).strip()
+
+
+def _values(sheet: Sheet, fields: Fields, *names: str) -> list[str]:
+    """The values of these columns as text, blank ones left out."""
+    return [in_words(fields, sheet[name].header) for name in names if sheet[name].header in fields]
+
+
+def text_of(sheet: Sheet, fields: Fields, name: str, currency: str = "") -> str:
+    """The text of one column among an entry's fields. `currency` is that of an amount in an entry without one."""
+    return in_words(fields, sheet[name].header, currency)
+
+
+def _rest(sheet: Sheet, fields: Fields, *told: str) -> dict[str, str]:
+    """What an entry holds besides the columns that are told elsewhere."""
+    headers = {sheet[name].header for name in told}
+    return {header: in_words(fields, header) for header in fields if header not in headers}
+
+
+def rest_of_message(message: Fields, promise: Promise | None) -> dict[str, str]:
+    return _rest(COMMUNICATIONS, message, *_TOLD, *(("promise", "due", "kept_on") if promise else ()))
+
+
+def rest_of_resolution(entry: Fields) -> dict[str, str]:
+    return _rest(RESOLUTIONS, entry, "number", "date", "status", "amount", "currency", "method", "outcome")
+
+
+RESOLUTION_NAMES = ("date", "status", "amount", "method", "outcome")
+RESOLUTION_HEADERS = tuple(RESOLUTIONS[name].header for name in RESOLUTION_NAMES)
+
+
+def resolution_cells(entry: Fields, currency: str) -> dict[str, str]:
+    """A table's cells of a resolution, by column name; the amount with its currency."""
+    return {
+        name: paid_text(entry, currency) if name == "amount" else text_of(RESOLUTIONS, entry, name)
+        for name in RESOLUTION_NAMES
+    }
+
+
+def joined(fields: Mapping[str, str]) -> str:
+    return "; ".join(f"{header}: {value}" for header, value in fields.items())
+
+
+# How it stands, at a glance
+
+TONES = {
+    State.KEPT_ON_TIME: Tone.GOOD,
+    State.KEPT: Tone.GOOD,
+    State.KEPT_LATE: Tone.SOON,
+    State.DUE: Tone.SOON,
+    State.UNDATED: Tone.SOON,
+    State.OVERDUE: Tone.BAD,
+    State.NOT_KEPT: Tone.BAD,
+}
+"""The tone of a promise's state."""
+
+
+def status_tone(status: str) -> Tone:
+    """The tone of a case's status: open, made good in one way or another, or not."""
+    if status not in FINAL_STATUSES:
+        return Tone.SOON
+    return {"Denied": Tone.BAD, "Withdrawn": Tone.PLAIN}.get(status, Tone.GOOD)
+
+
+# As HTML
+
+PAGE_STYLE = """
+.badge { display: inline-block; padding: .05rem .6rem; border: 1px solid currentColor; border-radius: 1rem; font-weight: 600; font-size: .9rem; }
+.good { color: #1d6b3a; } .soon { color: #8a5300; } .bad { color: #a61b1b; } .plain { color: var(--soft); }
+.standing { margin: .3rem 0 1.2rem; }
+.standing .soft { white-space: nowrap; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .8rem 1.5rem; margin: 0 0 1.2rem; }
+.facts dt { color: var(--soft); font-size: .82rem; }
+.facts dd { margin: 0; }
+.facts > div { min-width: 0; }
+.facts .wide { grid-column: 1 / -1; }
+.figures { padding: .8rem 1rem; background: var(--shade); border-radius: .4rem; }
+.figures dd { font-size: 1.2rem; font-weight: 600; }
+ol.timeline { margin: 0; padding: .2rem 0 0 7px; list-style: none; }
+.timeline > li { position: relative; padding: 0 0 1.1rem 1.4rem; border-left: 2px solid var(--line); }
+.timeline > li:last-child { padding-bottom: .2rem; }
+.timeline > li::before { content: ""; position: absolute; left: -7px; top: .4rem; width: 12px; height: 12px; border-radius: 50%;
+  background: var(--accent); border: 2px solid #fff; }
+.timeline > li.sent::before { background: #fff; border-color: var(--accent); }
+.timeline p { margin: .1rem 0; }
+.promise { margin: .35rem 0; padding: .3rem .7rem; border-left: 4px solid currentColor; background: var(--shade); }
+.promise span { color: var(--ink); } .promise strong { display: inline-block; }
+.more { color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
+@media print { .badge, .figures, .promise, .timeline > li::before { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .timeline > li { break-inside: avoid; } }
+"""
+
+
+_NOTEBOOK_STYLE = (
+    ".refundbook h1 { font-size: 1.3em; margin: .3em 0; } .refundbook h2 { font-size: 1.1em; margin: .8em 0 .3em; } "
+    ".refundbook .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(9em, 1fr)); gap: .4em 1.5em; } "
+    ".refundbook .facts .wide { grid-column: 1 / -1; } .refundbook dt, .refundbook .more { font-size: .9em; opacity: .75; } "
+    ".refundbook dd { margin: 0; } .refundbook .text { white-space: pre-wrap; } .refundbook .timeline { padding-left: 1.5em; }"
+)
+
+
+def case_html(file: CaseFile) -> str:
+    """A case file as markup, the same in a page and in a notebook."""
+    since = html.escape(standing(file).removeprefix(file.status).removeprefix(", "))
+    badge = f'<span class="badge {status_tone(file.status)}">{html.escape(file.status)}</span> {since}'
+    body = [
+        f"<header>\n<h1>{html.escape(file.number)}</h1>",
+        f'<p class="standing">{badge} <span class="soft">(as of {file.as_of})</span></p>',
+        _facts(amounts(file), "figures"),
+        "</header>\n<main>",
+        _facts(about(file)),
+        f"<h2>{COMMUNICATIONS.name}</h2>",
+        _timeline(file) if file.messages else f"<p>{NO_MESSAGES}</p>",
+        f"<h2>{RESOLUTIONS.name}</h2>",
+        _resolutions_html(file) if file.resolutions else f"<p>{NO_RESOLUTION}</p>",
+        "</main>",
+    ]
+    return "\n".join(filter(None, body))
+
+
+_LONG = 60
+"""Characters from which a fact gets a line of its own."""
+
+
+def _facts(facts: Mapping[str, str], kind: str = "") -> str:
+    if not facts:
         return ""
-    return f", {'open for' if file.is_open else 'closed after'} {_count(file.days_open, 'day')}"
+    lines = [
+        f'<div{" class=wide" if len(said) > _LONG else ""}><dt>{html.escape(label)}</dt><dd class="text">{html.escape(said)}</dd></div>'
+        for label, said in facts.items()
+    ]
+    return f'<dl class="{f"facts {kind}".strip()}">\n' + "\n".join(lines) + "\n</dl>"
 
 
-def _entries(sheet: Sheet, entries: Sequence[Fields], currency: str, *left_out: str) -> str:
-    """The entries as a table of the columns in which any of them holds something."""
-    if not entries:
-        return f"<p>{escape(sheet.name)}: none yet.</p>"
-    used = {header for entry in entries for header in entry}
-    never = ("number", "logged_at", "logged_by", *left_out)
-    ours = [column.header for column in sheet.columns if column.header in used and column.name not in never]
-    own = [header for header in used if header not in {column.header for column in sheet.columns}]
-    headers = ours + sorted(own)
-    return table(headers, ([escape(in_words(entry, header, currency)) for header in headers] for entry in entries))
+def _timeline(file: CaseFile) -> str:
+    items = []
+    for message, promise in zip(file.messages, file.promises, strict=True):
+        sent = text_of(COMMUNICATIONS, message, "direction") == "Sent"
+        lines = [
+            f"<p><strong>{html.escape(text_of(COMMUNICATIONS, message, 'date'))}</strong> {html.escape(from_whom(message))}</p>",
+            f'<p class="text">{html.escape(text_of(COMMUNICATIONS, message, "summary"))}</p>',
+        ]
+        if promise:
+            said = f"Promise: {promised(promise).removesuffix(f' ({promise.says})')}"
+            tone = TONES[promise.state]
+            lines.append(
+                f'<p class="promise {tone}"><span class="text">{html.escape(said)}</span> <strong>{html.escape(promise.says)}</strong></p>'
+            )
+        if rest := rest_of_message(message, promise):
+            lines.append(f'<p class="more">{html.escape(joined(rest))}</p>')
+        items.append(f"<li{' class=sent' if sent else ''}>\n" + "\n".join(lines) + "\n</li>")
+    return '<ol class="timeline">\n' + "\n".join(items) + "\n</ol>"
+
+
+def _resolutions_html(file: CaseFile) -> str:
+    rows = []
+    for entry in file.resolutions:
+        cells = {name: html.escape(said) for name, said in resolution_cells(entry, file.currency).items()}
+        tone = status_tone(text_of(RESOLUTIONS, entry, "status"))
+        cells["status"] = f'<span class="{tone}">{cells["status"]}</span>'
+        more = html.escape(joined(rest_of_resolution(entry)))
+        rows.append([*cells.values(), f'<span class="more">{more}</span>' if more else ""])
+    if not any(row[-1] for row in rows):
+        return html.table(RESOLUTION_HEADERS, [row[:-1] for row in rows])
+    return html.table([*RESOLUTION_HEADERS, "More"], rows)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from refundbook.base.dates import END_OF_DAY, day_of, has_time, moment_text, read_date
 from refundbook.base.schema import Column, Kind
+from refundbook.base.text import counted
 from refundbook.base.values import to_text
 from refundbook.record.clocks import is_past, reply_due
 from refundbook.record.facts import as_date, ended_on, waiting_since
@@ -123,7 +124,7 @@ def _standing(records: Records, key: str, due: date | None, kept: date | None) -
         if due is None:
             return State.KEPT, f"kept on {day_of(kept)}"
         if (late := (day_of(kept) - day_of(due)).days) > 0:
-            return State.KEPT_LATE, f"kept {_count(late, 'day')} late, on {day_of(kept)}"
+            return State.KEPT_LATE, f"kept {counted(late, 'day')} late, on {day_of(kept)}"
         return State.KEPT_ON_TIME, f"kept on time, on {day_of(kept)}"
     if records.final_resolution(key) is not None:
         ended = ended_on(records, key)
@@ -245,10 +246,8 @@ def _distance(by: date, now: datetime) -> str:
     """The time between a deadline and now: in days, and where both times of day are known and less than two days lie between, in hours."""
     if has_time(by) and has_time(now) and abs(by - now) < timedelta(days=2):
         minutes = int(abs(by - now).total_seconds()) // 60
-        return _count(minutes // 60, "hour") if minutes >= 60 else _count(minutes, "minute") if minutes else "a minute"
+        return (
+            counted(minutes // 60, "hour") if minutes >= 60 else counted(minutes, "minute") if minutes else "a minute"
+        )
     days = abs((day_of(by) - day_of(now)).days)
-    return _count(days, "day") if days else ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return counted(days, "day") if days else ""

@@ -9,10 +9,10 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from functools import lru_cache
 
 from refundbook.base.text import _UNSAFE, named, one_line
+from refundbook.base.tone import Tone
 from refundbook.base.values import to_text
 
 # Of these, what does harm also in a file that is shown with `cat`; the others belong to the text, as a right-to-left mark belongs to Hebrew.
@@ -30,16 +30,6 @@ _LINE_END = re.compile("\r\n?")
 _GAP = "  "
 _NARROWEST = 8
 _NARROWEST_PARAGRAPH = 20
-
-
-class Tone(StrEnum):
-    """What a piece of text tells at a glance. A terminal shows it as a colour; the words say it, too."""
-
-    PLAIN = "plain"
-    TITLE = "title"
-    GOOD = "good"
-    SOON = "soon"
-    BAD = "bad"
 
 
 Paint = Callable[[str, Tone], str]

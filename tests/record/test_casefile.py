@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from refundbook.base.errors import UnknownEntry
-from refundbook.record.casefile import CaseFile, case_file
+from refundbook.record.case_lookup import case_file
+from refundbook.record.casefile import CaseFile
 from tests.support.books import SAMPLE, Row, filled
 from tests.support.samples import load, sample_at
 

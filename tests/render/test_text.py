@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refundbook.base.text import one_line, safe
-from refundbook.render.text import Tone, to_csv, to_json, to_markdown, to_table
+from refundbook.base.tone import Tone
+from refundbook.render.text import to_csv, to_json, to_markdown, to_table
 
 RED, C1_RED = "\x1b[31m", "\x9b31m"
 OVERRIDE, ISOLATE = "\u202e", "\u2067"

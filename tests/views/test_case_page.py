@@ -15,16 +15,15 @@ import pytest
 
 from refundbook.base.schema import RESOLUTIONS
 from refundbook.base.text import named
-from refundbook.record.casefile import CaseFile
+from refundbook.base.tone import Tone
+from refundbook.record.casefile import TONES, CaseFile, case_html, status_tone
 from refundbook.record.promises import Promise, State
-from refundbook.render.text import Tone, to_json
+from refundbook.render.text import to_json
 from refundbook.views.case_page import (
-    TONES,
     case_file_data,
     case_file_html,
     case_file_markdown,
     case_file_text,
-    status_tone,
 )
 from tests.support.browser import printed, requests_of, text_of, width_of
 from tests.support.terminal import columns_of
@@ -337,6 +336,20 @@ def test_a_page_is_whole_and_has_nothing_to_fetch_or_run(file: CaseFile) -> None
     assert used <= {"html", "head", "meta", "title", "style", "body", "header", "main", "h1", "h2", "p", "span", "strong", "div", "dl", "dt", "dd", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
     policies = [attributes["content"] or "" for tag, attributes in page.tags if attributes.get("http-equiv")]
     assert policies[0].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("file", [FILE, OPEN, hostile(), with_message(Direction="Sent")], ids=["full", "bare", "hostile", "sent"])  # fmt: skip
+def test_a_page_and_a_notebook_show_the_same(file: CaseFile) -> None:
+    shown = case_html(file)
+    assert shown.encode("ascii", "xmlcharrefreplace").decode() in case_file_html(file)
+    assert file._repr_html_().endswith(f"</style>{shown}</div>")
+
+
+def test_a_notebook_keeps_its_own_look() -> None:
+    """What the style sheet says holds for what refundbook shows, and for nothing around it."""
+    style = re.findall(r"<style>(.*?)</style>", FILE._repr_html_(), re.DOTALL)[0]
+    for selectors in re.findall(r"([^{}]+){", style):
+        assert all(selector.strip().startswith(".refundbook") for selector in selectors.split(",")), selectors
 
 
 def test_a_page_says_what_the_text_says() -> None:

@@ -13,7 +13,7 @@ import pytest
 from refundbook.base.errors import UnknownEntry
 from refundbook.insights.insights import Insights
 from refundbook.record import promises
-from refundbook.record.casefile import case_file
+from refundbook.record.case_lookup import case_file
 from refundbook.record.records import Records
 from refundbook.views import case_page, search
 from refundbook.views.calendar import calendar
