@@ -25,6 +25,16 @@ def is_invisible(character: str) -> bool:
     return unicodedata.category(character) == "Cf" or re.match(_IGNORABLE, character) is not None
 
 
+def is_blank(value: object) -> bool:
+    """Whether a value is a text with nothing but blanks in it."""
+    return isinstance(value, str) and not value.strip()
+
+
+def shows_nothing(value: object) -> bool:
+    """Whether nothing is to be seen of a value: it is a text of blanks and, unlike `is_blank`, of characters that take no room (category Cf)."""
+    return isinstance(value, str) and all(c.isspace() or unicodedata.category(c) == "Cf" for c in value)
+
+
 def narrow(text: str) -> str:
     """`text` as it is meant where letters, digits and signs are: full-width ones narrow, every blank a space, invisible characters taken out.
 

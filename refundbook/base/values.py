@@ -21,7 +21,7 @@ from refundbook.base.identifiers import _cleaned, normal
 from refundbook.base.mangled import unwrapped, what_became_of
 from refundbook.base.scalars import plain
 from refundbook.base.schema import Column, Kind
-from refundbook.base.text import is_invisible, quoted
+from refundbook.base.text import is_blank, is_invisible, quoted
 
 Value = str | Decimal | int | date | datetime | None
 
@@ -51,11 +51,6 @@ def read(column: Column, value: object, clock: Clock, *, start: date | None = No
     Raises BadValue, whose message begins with the column's header, where `value` is not certain to be right.
     """
     return reader(column, clock)(value, start)
-
-
-def is_blank(value: object) -> bool:
-    """Whether a value is a text with nothing but blanks in it."""
-    return isinstance(value, str) and not value.strip()
 
 
 @lru_cache(maxsize=256)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from refundbook.base.a1 import column_letters, column_number
 from refundbook.base.errors import RulesRefuse, UnreadableWorkbook, UsageError
 from refundbook.base.headers import plain_header
-from refundbook.base.text import quoted
+from refundbook.base.text import is_blank, quoted
 from refundbook.importing.csv_file import decoded, read_csv
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader
@@ -145,7 +145,7 @@ def _from_grid(grid: DataRange, xml: bytes, source: str) -> SourceTable:
             where = f"{grid.sheet}!{column_letters(column)}{row}"
             problems.append(Problem(where, "", "Its formula was never computed. Open the file in Excel and save it."))
     rows = list(zip(*grid.columns, strict=True))
-    used = [k for k, row in enumerate(rows) if any(not _is_blank(value) for value in row)]
+    used = [k for k, row in enumerate(rows) if any(not is_blank(value) for value in row)]
     return SourceTable(
         source,
         grid.sheet,
@@ -159,10 +159,6 @@ def _from_grid(grid: DataRange, xml: bytes, source: str) -> SourceTable:
 
 def _is_inside(grid: DataRange, row: int, column: int) -> bool:
     return grid.top <= row <= grid.last_row and 0 <= column - grid.first_column < len(grid.headers)
-
-
-def _is_blank(value: object) -> bool:
-    return isinstance(value, str) and not value.strip()
 
 
 # CSV

@@ -18,8 +18,8 @@ from refundbook.base.identifiers import canonical, issuer_of, normal
 from refundbook.base.mangled import is_mangled, unwrapped
 from refundbook.base.scalars import plain
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Column, Kind, Sheet
-from refundbook.base.text import quoted
-from refundbook.base.values import Read, is_blank, read, reader, to_text
+from refundbook.base.text import is_blank, quoted
+from refundbook.base.values import Read, read, reader, to_text
 from refundbook.record.records import Log, Records
 
 _REFERENCES = (CASES["related"], COMMUNICATIONS["number"], RESOLUTIONS["number"])

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from refundbook.base.findings import Finding
 from refundbook.base.identifiers import issuer_of, normal
 from refundbook.base.schema import Issuer, Sheet
+from refundbook.base.text import shows_nothing
 from refundbook.base.values import to_text
 from refundbook.record import rules
 from refundbook.record.admission import errors_of
 from refundbook.record.records import LeftOut, Log, Records
-from refundbook.xlsx.reading.data_range import DataRange, is_blank
+from refundbook.xlsx.reading.data_range import DataRange
 
 LeftOuts = Mapping[str, Mapping[int, LeftOut]]
 """What is left out: sheet name to row to why."""
@@ -37,7 +38,7 @@ def with_meant(sheet: Sheet, grid: DataRange, issuers: tuple[Issuer, ...]) -> Da
     count = 0
     for k, number in enumerate(numbers):
         is_counted = isinstance(number, (int, float)) and (grid.last_row + 1 + k, column) in grid.formulas
-        is_alone = all(is_blank(values[k]) for values in others)
+        is_alone = all(shows_nothing(values[k]) for values in others)
         if is_counted or not _is_meant(number, is_alone, issuers):
             break
         count += 1

@@ -893,24 +893,33 @@ def test_a_read_only_workbook_is_left_alone(sample: Path) -> None:
     assert sample.read_bytes() == before
 
 
+Columns = Mapping[int, Sequence[object]]
+
+
+def append_with(monkeypatch: pytest.MonkeyPatch, fault: Callable[[range, Columns], tuple[range, Columns]]) -> None:
+    """Have the writer put in something else than it is given."""
+    append = Writer.append
+
+    def faulty(
+        writer: Writer, target: AppendTarget, rows: range, columns: Columns, growths: Collection[Growth] = ()
+    ) -> None:
+        append(writer, target, *fault(rows, columns), growths)
+
+    monkeypatch.setattr(Writer, "append", faulty)
+
+
 @pytest.mark.parametrize("fault", ["another value", "another row", "a lost sheet"])
 def test_what_does_not_read_back_as_it_was_entered_is_not_written(
     sample: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     """The last guard, against faults of refundbook's own: here they are made on purpose."""
-    append, build = Writer.append, Writer.build
+    build = Writer.build
 
-    def faulty_append(
-        writer: Writer,
-        region: AppendTarget,
-        rows: range,
-        columns: Mapping[int, Sequence[object]],
-        growths: Collection[Growth] = (),
-    ) -> None:
+    def faulty(rows: range, columns: Columns) -> tuple[range, Columns]:
         if fault == "another value":
             columns = {**columns, 1: ["GTB-789101"] * len(rows)}
         moved = fault == "another row"
-        append(writer, region, range(rows.start + moved, rows.stop + moved), columns, growths)
+        return range(rows.start + moved, rows.stop + moved), columns
 
     def faulty_build(writer: Writer) -> Built:
         built = build(writer)
@@ -918,7 +927,7 @@ def test_what_does_not_read_back_as_it_was_entered_is_not_written(
             return built
         return built._replace(pieces=[renamed_sheet(b"".join(chunks(built.pieces)))])
 
-    monkeypatch.setattr(Writer, "append", faulty_append)
+    append_with(monkeypatch, faulty)
     monkeypatch.setattr(Writer, "build", faulty_build)
     before = sample.read_bytes()
     with pytest.raises(refundbook.CannotWrite, match="does not read back as what was entered"), load(sample) as book:
@@ -933,24 +942,17 @@ def test_what_does_not_read_back_as_it_was_entered_is_not_written(
 def test_a_second_process_reads_back_half_of_many_entries(
     sample: Path, monkeypatch: pytest.MonkeyPatch, faulty_row: int | None
 ) -> None:
-    append, read_rows = Writer.append, read_back.read_rows
+    read_rows = read_back.read_rows
     read: list[range] = []
 
-    def faulty_append(
-        writer: Writer,
-        region: AppendTarget,
-        rows: range,
-        columns: Mapping[int, Sequence[object]],
-        growths: Collection[Growth] = (),
-    ) -> None:
-        numbers = [f"{number}{'!' * (at == faulty_row)}" for at, number in enumerate(columns[1])]
-        append(writer, region, rows, {**columns, 1: numbers}, growths)
+    def faulty(rows: range, columns: Columns) -> tuple[range, Columns]:
+        return rows, {**columns, 1: [f"{number}{'!' * (at == faulty_row)}" for at, number in enumerate(columns[1])]}
 
     def noted(part: SheetPart, rows: range, *rest: Any, **named: Any) -> Any:
         read.append(rows)
         return read_rows(part, rows, *rest, **named)
 
-    monkeypatch.setattr(Writer, "append", faulty_append)
+    append_with(monkeypatch, faulty)
     monkeypatch.setattr(commit, "read_rows", noted)
     monkeypatch.setattr(commit, "_WORTH_ANOTHER", 4)
     book, before = load(sample), sample.read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -39,18 +40,23 @@ REPLY = "{6F1D9B52-0C3C-4D6E-9C0B-5E0A6D1F2A02}"
 PERSON = "{2B0D6A55-7F3E-4B57-8E0C-1D2C3B4A5F01}"
 
 
+def put_x14_validation(root: etree._Element, formula: str, cells: str, attributes: str = "") -> None:
+    """A drop-down on a sheet as Excel 2010 and later store one whose list stands on another (MS-XLSX 2.4.5)."""
+    put_extension(
+        root,
+        WORKSHEET_ORDER,
+        f'<ext xmlns="{MAIN_NS}" xmlns:x14="{X14_NS}" xmlns:xm="{XM_NS}" uri="{{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}}">'
+        f'<x14:dataValidations count="1"><x14:dataValidation type="list"{attributes}>'
+        f"<x14:formula1><xm:f>{escape(formula)}</xm:f></x14:formula1><xm:sqref>{cells}</xm:sqref>"
+        "</x14:dataValidation></x14:dataValidations></ext>",
+    )
+
+
 def x14_validation(parcel: Parcel, frames: Frames) -> None:
-    """A drop-down whose list stands on another sheet, as Excel 2010 and later store it (MS-XLSX 2.4.5)."""
-    cells = frames["Cases"].cells(REASON)
+    """A drop-down whose list stands on another sheet."""
+    told = ' allowBlank="1" showInputMessage="1" showErrorMessage="1"'
     with parcel.edit(parcel.sheet("Cases")) as root:
-        put_extension(
-            root,
-            WORKSHEET_ORDER,
-            f'<ext xmlns="{MAIN_NS}" xmlns:x14="{X14_NS}" xmlns:xm="{XM_NS}" uri="{{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}}">'
-            '<x14:dataValidations count="1"><x14:dataValidation type="list" allowBlank="1" showInputMessage="1" showErrorMessage="1">'
-            f"<x14:formula1><xm:f>{DASHBOARD}!$I$2:$I$4</xm:f></x14:formula1><xm:sqref>{cells}</xm:sqref>"
-            "</x14:dataValidation></x14:dataValidations></ext>",
-        )
+        put_x14_validation(root, f"{DASHBOARD}!$I$2:$I$4", frames["Cases"].cells(REASON), told)
 
 
 def x14_icons(parcel: Parcel, frames: Frames) -> None:

@@ -14,6 +14,8 @@ from refundbook.base.errors import RefundbookError
 from refundbook.storage import load
 from refundbook.storage.cache_file import VARIABLE, Cache, folder
 from tests.support import packages
+from tests.support.appended import TODAY as WRITTEN
+from tests.support.appended import entries
 from tests.support.own_checks import own_findings
 from tests.support.samples import TODAY
 
@@ -71,6 +73,24 @@ def outcome(path: Path, act: Act, today: object = TODAY) -> object:
     except RefundbookError as error:
         return type(error).__name__, str(error).replace(str(path.parent), "")
     return done
+
+
+def one_by_one(path: Path, count: int) -> None:
+    """Append so many of `entries`, each in an `edit` of its own."""
+    for entry in entries(count):
+        assert isinstance(outcome(path, lambda book, entry=entry: book.append(*entry), WRITTEN), refundbook.Entry)  # type: ignore[misc]
+
+
+def by_all_of_it(path: Path, count: int) -> None:
+    """As `one_by_one`, by one who knows nothing of the workbook."""
+    with without_cache():
+        one_by_one(path, count)
+
+
+def at_once(path: Path, count: int) -> None:
+    """Append so many of `entries` for each pillar in one save."""
+    with refundbook.load(path, today=WRITTEN, user="ana") as book:
+        book.append_many(entries(count))
 
 
 def same_files(one: Path, other: Path) -> None:

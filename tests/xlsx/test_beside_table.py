@@ -11,11 +11,11 @@ from lxml import etree
 
 import refundbook
 from tests.support import packages
-from tests.support.appended import TODAY, entries
+from tests.support.appended import TODAY
 from tests.support.own_checks import own_findings
 from tests.support.pillars import Arrangement, Draft, Feature, Frame, build
 from tests.support.validators import new_findings
-from tests.support.warm import outcome, without_cache
+from tests.support.warm import at_once, by_all_of_it, one_by_one
 from tests.support.zips import MAIN, Parcel
 
 CASES = "xl/worksheets/sheet1.xml"
@@ -85,25 +85,10 @@ def cells_beside(path: Path) -> list[bytes]:
     ]
 
 
-Way = Callable[[Path], None]
+Way = Callable[[Path, int], None]
 
 
-def one_by_one(path: Path) -> None:
-    for entry in entries(3):
-        assert isinstance(outcome(path, lambda book, entry=entry: book.append(*entry), TODAY), refundbook.Entry)  # type: ignore[misc]
-
-
-def by_all_of_it(path: Path) -> None:
-    with without_cache():
-        one_by_one(path)
-
-
-def in_bulk(path: Path) -> None:
-    with refundbook.load(path, today=TODAY, user="ana") as book:
-        book.append_many(entries(60))
-
-
-@pytest.mark.parametrize("way", [one_by_one, by_all_of_it, in_bulk])
+@pytest.mark.parametrize("way", [one_by_one, by_all_of_it, at_once])
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_what_stands_beside_a_table_stays_and_stands_in_nobodys_way(tmp_path: Path, name: str, way: Way) -> None:
     feature, arrangement = LAYOUTS[name]
@@ -112,12 +97,13 @@ def test_what_stands_beside_a_table_stays_and_stands_in_nobodys_way(tmp_path: Pa
     after.write_bytes(before.read_bytes())
     old = cells_beside(before)
     assert len(old) > 1
-    way(after)
+    count = 60 if way is at_once else 3
+    way(after, count)
     assert cells_beside(after) == old
     assert own_findings(after) == own_findings(before)
     numbers = refundbook.load(after, today=TODAY).records.cases["number"][6:]
-    assert numbers == [f"GTB-7910{k:02}" for k in range(60 if way is in_bulk else 3)]
-    if way is in_bulk:
+    assert numbers == [f"GTB-7910{k:02}" for k in range(count)]
+    if way is at_once:
         assert new_findings(before, after) == []
 
 
@@ -125,6 +111,6 @@ def test_what_stands_beside_a_table_stays_and_stands_in_nobodys_way(tmp_path: Pa
 def test_it_makes_no_difference_what_was_known_of_the_workbook(tmp_path: Path, name: str) -> None:
     feature, arrangement = LAYOUTS[name]
     warm, cold = (build(tmp_path / f"{way}.xlsx", feature, arrangement=arrangement) for way in ("warm", "cold"))
-    one_by_one(warm)
-    by_all_of_it(cold)
+    one_by_one(warm, 3)
+    by_all_of_it(cold, 3)
     assert packages.parts(warm) == packages.parts(cold)

@@ -11,7 +11,7 @@ from lxml import etree
 
 from tests.support import drawn, pivots
 from tests.support.appended import appended
-from tests.support.grafts import X14_NS, XM_NS
+from tests.support.grafts import SPREADSHEET_TYPE, X14_NS, XM_NS, put_x14_validation
 from tests.support.packages import parts
 from tests.support.pillars import Draft, Feature, build
 from tests.support.zips import (
@@ -29,7 +29,6 @@ from tests.support.zips import (
 )
 
 CASES, MINE = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet4.xml"
-SPREADSHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 INSIDE = "Cases!$A$2:$A$7"
 
 OUTSIDE = (
@@ -88,13 +87,7 @@ def conditional_format(parcel: Parcel, ref: str) -> str:
 
 def x14_validation(parcel: Parcel, ref: str) -> str:
     with parcel.edit(CASES) as root:
-        put_extension(
-            root,
-            WORKSHEET_ORDER,
-            f'<ext xmlns="{MAIN_NS}" xmlns:x14="{X14_NS}" xmlns:xm="{XM_NS}" uri="{{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}}">'
-            '<x14:dataValidations count="1"><x14:dataValidation type="list">'
-            f"<x14:formula1><xm:f>{escape(ref)}</xm:f></x14:formula1><xm:sqref>Z2</xm:sqref></x14:dataValidation></x14:dataValidations></ext>",
-        )
+        put_x14_validation(root, ref, "Z2")
     return CASES
 
 

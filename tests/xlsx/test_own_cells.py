@@ -17,7 +17,7 @@ from tests.support.books import SAMPLE, filled
 from tests.support.own_checks import own_findings
 from tests.support.pillars import Arrangement, Draft, Feature, Frame, build
 from tests.support.rich import HEADERS
-from tests.support.warm import outcome, without_cache
+from tests.support.warm import at_once, by_all_of_it, one_by_one
 from tests.support.zips import MAIN, Parcel
 
 CASES, MESSAGES = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"
@@ -92,36 +92,22 @@ def declared(path: Path, table: str = "table1") -> str:
     return found[1] if found else ""
 
 
-def one_by_one(path: Path) -> None:
-    for entry in entries(2):
-        assert isinstance(outcome(path, lambda book, entry=entry: book.append(*entry), TODAY), refundbook.Entry)  # type: ignore[misc]
-
-
-def by_all_of_it(path: Path) -> None:
-    with without_cache():
-        one_by_one(path)
-
-
-def by_one_book(path: Path) -> None:
+def by_one_book(path: Path, count: int) -> None:
     with refundbook.load(path, today=TODAY, user="ana") as book:
-        for entry in entries(2):
+        for entry in entries(count):
             book.append(*entry)
             book.save()
 
 
-def at_once(path: Path) -> None:
-    with refundbook.load(path, today=TODAY, user="ana") as book:
-        book.append_many(entries(2))
-
-
-WAYS = [one_by_one, by_all_of_it, by_one_book, at_once]
+Way = Callable[[Path, int], None]
+WAYS: list[Way] = [one_by_one, by_all_of_it, by_one_book, at_once]
 
 
 @pytest.mark.parametrize("way", [one_by_one, at_once])
 @pytest.mark.parametrize("formula", GROWS)
-def test_it_goes_on_and_grows_in_every_row(tmp_path: Path, formula: str, way: Callable[[Path], None]) -> None:
+def test_it_goes_on_and_grows_in_every_row(tmp_path: Path, formula: str, way: Way) -> None:
     path = build(tmp_path / "book.xlsx", calculated("Cases", formula), arrangement=OWN)
-    way(path)
+    way(path, 2)
     grown = GROWS[formula]
     assert formulas(path) == {row: shifted(grown, row - 2) for row in range(2, 10)}
     if "'" not in formula and "&" not in formula:
@@ -134,7 +120,7 @@ OF_TWO = {old.replace("$7", "$3"): new.replace("$9", "$5").replace("$7", "$3") f
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_so_it_does_in_a_table_of_two_rows(tmp_path: Path, way: Callable[[Path], None]) -> None:
+def test_so_it_does_in_a_table_of_two_rows(tmp_path: Path, way: Way) -> None:
     """Which are all at hand, so that none is left out. All columns at once."""
     rows = [
         {**row, **{f"Own {at}": f"={shifted(old, n)}" for at, old in enumerate(OF_TWO)}}
@@ -146,7 +132,7 @@ def test_so_it_does_in_a_table_of_two_rows(tmp_path: Path, way: Callable[[Path],
         for column, old in zip(own, OF_TWO, strict=True):
             etree.SubElement(column, f"{MAIN}calculatedColumnFormula").text = old
     path = parcel.save(tmp_path / "book.xlsx")
-    way(path)
+    way(path, 2)
     root = etree.fromstring(packages.parts(path)["xl/worksheets/sheet3.xml"])
     found = [[c.findtext(f"{MAIN}f") for c in row if c.find(f"{MAIN}f") is not None] for row in root.iter(f"{MAIN}row")]
     assert found == [[], *([shifted(new, row) for new in OF_TWO.values()] for row in range(4))]
@@ -157,23 +143,23 @@ def test_so_it_does_in_a_table_of_two_rows(tmp_path: Path, way: Callable[[Path],
 
 @pytest.mark.parametrize("is_declared", [True, False])
 @pytest.mark.parametrize("way", WAYS)
-def test_so_does_one_that_is_shared(tmp_path: Path, way: Callable[[Path], None], *, is_declared: bool) -> None:
+def test_so_does_one_that_is_shared(tmp_path: Path, way: Way, *, is_declared: bool) -> None:
     """The first cell has the text of all; the new cells have their own."""
     feature = calculated("Cases", "COUNTIF($A$2:$A$7,A2)", shared=True, declared=is_declared)
     path = build(tmp_path / "book.xlsx", feature, arrangement=OWN)
-    way(path)
+    way(path, 2)
     new = {row: f"COUNTIF($A$2:$A$9,A{row})" for row in (2, 8, 9)}
     assert formulas(path) == {**dict.fromkeys(range(3, 8), ""), **new}
     assert own_findings(path) == []
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_so_does_one_on_another_pillar(tmp_path: Path, way: Callable[[Path], None]) -> None:
+def test_so_does_one_on_another_pillar(tmp_path: Path, way: Way) -> None:
     """Its Table's part changes with entries on the one sheet, and with those on the other."""
     feature = calculated("Communications", "COUNTIF(Cases!$A$2:$A$7,B2)+COUNTIF($B$2:$B$12,B2)")
     headers = {**OWN.headers, "Communications": (*HEADERS["Communications"], "Own")}
     path = build(tmp_path / "book.xlsx", feature, arrangement=Arrangement(headers=headers))
-    way(path)
+    way(path, 2)
     column = {row: f"COUNTIF(Cases!$A$2:$A$9,B{row})+COUNTIF($B$2:$B$14,B{row})" for row in range(2, 15)}
     letter = "O" if len(HEADERS["Communications"]) == 14 else "P"
     root = etree.fromstring(packages.parts(path)[MESSAGES])

@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
-from unicodedata import category
 
 from refundbook.base.a1 import Range
 from refundbook.base.access import Access
 from refundbook.xlsx.package.workbook_part import Table
-
-
-def is_blank(value: object) -> bool:
-    """Whether nothing is to be seen of a cell's value: it is none, or a text of blanks and characters that take no room."""
-    return isinstance(value, str) and all(sign.isspace() or category(sign) == "Cf" for sign in value)
 
 
 class DataRange(NamedTuple):

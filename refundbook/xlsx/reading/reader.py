@@ -10,11 +10,12 @@ from itertools import takewhile
 from refundbook.base.a1 import MAX_ROW, Range
 from refundbook.base.access import QUERY
 from refundbook.base.headers import headers_of, plain_header
+from refundbook.base.text import shows_nothing
 from refundbook.system.pieces import Source
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout, SheetEntry, Table
 from refundbook.xlsx.reading.access import access_of
-from refundbook.xlsx.reading.data_range import DataRange, is_blank
+from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.limits import Guard
 from refundbook.xlsx.reading.sheet_values import Cells, read_cells
 
@@ -131,7 +132,7 @@ def _uncovered(cells: Cells, table: Table) -> tuple[int, ...]:
     for column in range(left, right + 1) if cells.last_row > bottom else ():
         below = cells.column(column, bottom + 1, cells.last_row)
         if below.count("") != len(below):
-            filled.update(row for row, value in enumerate(below, bottom + 1) if not is_blank(value))
+            filled.update(row for row, value in enumerate(below, bottom + 1) if not shows_nothing(value))
     return tuple(sorted(filled))
 
 
@@ -141,7 +142,7 @@ def _below(cells: Cells, table: Table) -> Sequence[Sequence[object]]:
     if table.totals_rows or last < first:
         return ()
     columns = [cells.column(column, first, last) for column in range(table.range.left, table.range.right + 1)]
-    rows = takewhile(lambda row: not all(map(is_blank, row)), zip(*columns, strict=True))
+    rows = takewhile(lambda row: not all(map(shows_nothing, row)), zip(*columns, strict=True))
     count = sum(1 for _ in rows)
     return [column[:count] for column in columns] if count else ()
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from refundbook.base.a1 import Range, column_letters
 from refundbook.base.errors import UnsupportedEdit
-from refundbook.base.text import quoted
+from refundbook.base.text import quoted, shows_nothing
 from refundbook.system.pieces import Piece
 from refundbook.xlsx.package.archive import Packed
 from refundbook.xlsx.package.package import Package
@@ -16,7 +16,6 @@ from refundbook.xlsx.package.styles import Styles
 from refundbook.xlsx.package.workbook_part import Layout, SheetEntry, Table
 from refundbook.xlsx.package.xml_splice import Edit, Element, parse, set_attribute, splice
 from refundbook.xlsx.reading.byte_scan import scan_cells
-from refundbook.xlsx.reading.data_range import is_blank
 from refundbook.xlsx.writing import range_growth
 from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.cell_xml import Cached, Cell, Moved
@@ -189,7 +188,7 @@ class Writer:
         value = cell.child("v")
         if cell.attributes.get("t") == "s" and value is not None:
             return value.text.strip() not in self._blank_strings
-        return any(not is_blank(part.text) for name in ("v", "t") for part in cell.descendants(name))
+        return any(not shows_nothing(part.text) for name in ("v", "t") for part in cell.descendants(name))
 
     @cached_property
     def _blank_strings(self) -> frozenset[str]:
@@ -197,7 +196,7 @@ class Writer:
         parts = self._package.there(self._layout.part, "sharedStrings")
         items = parse(self._package.read(parts[0]), parts[0]).children if parts else ()
         return frozenset(
-            ("", *(str(n) for n, item in enumerate(items) if all(is_blank(t.text) for t in item.descendants("t"))))
+            ("", *(str(n) for n, item in enumerate(items) if all(shows_nothing(t.text) for t in item.descendants("t"))))
         )
 
     @property
