@@ -1,1 +1,1 @@
-"""Workbooks, lossless: read, rows appended, cells changed, all else kept. No word of refunds. package < reading < writing."""
+"""Workbooks, lossless: read, rows appended, cells changed, all else kept. package < reading < writing < tables, the public face."""

@@ -201,7 +201,7 @@ def test_notes_below_the_table_are_never_written_over(tmp_path: Path) -> None:
     path = FEATURES["notes_below"](tmp_path / "book.xlsx")
     refused(
         path,
-        r"Cases: row 9, below the Table, is not empty, and a new entry would overwrite it\. Move what stands there",
+        r"Cases: row 9, below the Table, is not empty, and a new row would overwrite it\. Move what stands there",
         2,
     )
     appended(path, tmp_path / "after.xlsx", 1)
@@ -231,7 +231,7 @@ def test_another_table_in_the_way_is_named(tmp_path: Path) -> None:
 
     path = build(tmp_path / "book.xlsx", Feature(draw))
     appended(path, tmp_path / "after.xlsx", 1)
-    refused(path, 'the Table "Carriers" stands in row 9, where the next entry would go', 2)
+    refused(path, 'the Table "Carriers" stands in row 9, where the next row would go', 2)
 
 
 def test_a_table_whose_header_row_was_turned_off_is_named(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_a_table_that_no_sheet_has_room_for_is_refused(tmp_path: Path, cells: st
 
 def test_an_entry_never_goes_into_merged_cells(tmp_path: Path) -> None:
     merged = ("<pageMargins", '<mergeCells count="1"><mergeCell ref="B8:D9"/></mergeCells><pageMargins')
-    refused(rewritten(tmp_path / "book.xlsx", merged), r"the cells B8:D9, where the next entry goes, are merged")
+    refused(rewritten(tmp_path / "book.xlsx", merged), r"the cells B8:D9, where the next row goes, are merged")
     beside = (merged[0], merged[1].replace("B8:D9", "Q8:R9"))
     appended(rewritten(tmp_path / "beside.xlsx", beside), tmp_path / "after.xlsx")
 
@@ -395,7 +395,7 @@ def test_an_entry_never_takes_the_place_of_what_stands_there(tmp_path: Path) -> 
         writer = Writer(package, layout, grown=names)
         filled = grid.columns[column - 1][grid.last_used - grid.top] != ""
         if filled:
-            with pytest.raises(refundbook.UnsupportedEdit, match=r"Cases: the cell [A-Z]7, where the next entry goes"):
+            with pytest.raises(refundbook.UnsupportedEdit, match=r"Cases: the cell [A-Z]7, where the next row goes"):
                 writer.append(missed, range(7, 8), {column: ["GTB-1"]})
 
 

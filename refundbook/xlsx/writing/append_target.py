@@ -1,4 +1,4 @@
-"""Where the data of a pillar stand on their sheet, as far as it matters to what is put below them."""
+"""Where the data stand on their sheet, as far as it matters to what is put below them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class AppendTarget(NamedTuple):
     """The place of a sheet's headers and data, all rows and columns as on the sheet.
 
     `last_used` is the last data row that holds more than formulas, `last_row` the last of the data. `formulas` are the (row, column) of the
-    formulas from the last but one entry on, or from the Table's last row but one; `uncovered` are the rows below the Table that hold something in
-    its columns; `merged` are the merged ranges that reach below the last entry. Entries below the Table, which it is to grow over, are from the row after
+    formulas from the last but one row with a value on, or from the Table's last row but one; `uncovered` are the rows below the Table that hold something in
+    its columns; `merged` are the merged ranges that reach below that last row. Rows below the Table, which it is to grow over, are from the row after
     `last_row` to `last_used`. Where the sheet `is_plain`, its rows are in order (`Cells.is_ordered`), and those before the last
-    but one entry hold no formula. `access` is what speaks against writing there.
+    but one hold no formula. `access` is what speaks against writing there.
     """
 
     sheet: str
@@ -47,18 +47,18 @@ class AppendTarget(NamedTuple):
 
     @property
     def data_end(self) -> int:
-        """The row that the data end with, so that a range which ends there is to grow with them: the Table's last, else the last entry's."""
+        """The row that the data end with, so that a range which ends there is to grow with them: the Table's last, else the last row with a value."""
         return self.table.last_row if self.table else self.last_used
 
     @property
     def joined_rows(self) -> range:
-        """The rows of entries right below the Table, which is to grow over them."""
+        """The rows right below the Table, which is to grow over them."""
         return range(self.last_row + 1, self.last_used + 1) if self.table else range(0)
 
     def next_row(self, already: int) -> int:
-        """The row that an entry goes into after so many others: a blank row at the end of the data, else one below.
+        """The row that a new one goes into after so many others: a blank row at the end of the data, else one below.
 
-        Raises UnsupportedEdit, naming the row, where something stands there that must not be overwritten or would hide the entry, and where
+        Raises UnsupportedEdit, naming the row, where something stands there that must not be overwritten or would hide the new row, and where
         the next refresh of a query would throw it away.
         """
         self.access.refuse_refreshed(self.sheet)
@@ -76,18 +76,18 @@ class AppendTarget(NamedTuple):
         taken = next((row for row in self.uncovered if row <= bottom), None) if is_growing else None
         if taken is not None:
             raise UnsupportedEdit(
-                f"{self.sheet}: row {taken}, below the Table, is not empty, and a new entry would overwrite it. "
+                f"{self.sheet}: row {taken}, below the Table, is not empty, and a new row would overwrite it. "
                 "Move what stands there further down or to the side, or, if it belongs to the Table, drag the Table's corner over it."
             )
         merged = next((cells for cells in self.merged if cells.bottom > self.last_used and cells.top <= bottom), None)
         if merged is not None:
             raise UnsupportedEdit(
-                f"{self.sheet}: the cells {merged}, where the next entry goes, are merged, and all but the first of them would be hidden. "
+                f"{self.sheet}: the cells {merged}, where the next row goes, are merged, and all but the first of them would be hidden. "
                 "Unmerge them (Home > Merge & Center)."
             )
 
     def grown(self, last: int, formulas: Collection[tuple[int, int]]) -> AppendTarget:
-        """The region once there are entries down to row `last`, and `formulas` in its last rows."""
+        """The region once there are values down to row `last`, and `formulas` in its last rows."""
         added = max(0, last - self.last_row)
         table = self.table and self.table._replace(
             range=self.table.range._replace(bottom=self.table.range.bottom + added)

@@ -1,6 +1,6 @@
 """A large sheet part, cut so that rows can be put below its last ones without a look at the others.
 
-The rows between the headers and the last two entries are left out. What is left is a sheet part of its own, in which rows are put, ranges grow and
+The rows between the headers and the last two rows of data are left out. What is left is a sheet part of its own, in which rows are put, ranges grow and
 formulas are filled down as in a whole one. The part that is written is the one with the rows put back: as the deflated bytes that they are, where
 these are a segment of their own (`deflate`), which they are in what is written here.
 """
@@ -59,7 +59,7 @@ class Rewritten(NamedTuple):
 
 
 def cut(xml: bytes, part: str, header_row: int, last_used: int) -> ElidedPart | None:
-    """A part cut between its header row and the last but one of its entries; None where it has a shape in which that is not safe.
+    """A part cut between its header row and the last but one of its data rows; None where it has a shape in which that is not safe.
 
     It is not, where a formula among the rows left out could change when the data grow, or is part of another cell's, nor where a row is known by
     those before it only.

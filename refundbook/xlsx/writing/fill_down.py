@@ -1,4 +1,4 @@
-"""What is put into the rows that entries go into: values in the formats of their columns, and the formulas that are filled down."""
+"""What is put into new rows: values in the formats of their columns, and the formulas that are filled down."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ class FillDown:
         there = self._sheet.rows.among(range(first_below, rows.stop))
         return dict.fromkeys([*range(rows.start, min(first_below, rows.stop)), *there])
 
-    def prepared_row(self, row: int, entry: Mapping[int, object]) -> dict[int, Content]:
-        """The cells of a row that is prepared; `entry` are the values by column that are not blank."""
+    def prepared_row(self, row: int, given: Mapping[int, object]) -> dict[int, Content]:
+        """The cells of a row that is prepared; `given` are the values by column that are not blank."""
         # Below a Table what formats are left count for nothing: its own go on, as in Excel.
         is_below = self._region.table is not None and row > self._region.data_end
-        blank = self._blank_below if is_below else self._blank(row, entry)
+        blank = self._blank_below if is_below else self._blank(row, given)
         content: dict[int, Content] = dict(blank)
         for column in self._formulas if row > self._region.data_end else ():
             if column in blank:
                 content[column] = Cell(self._formula(row, column), blank[column].style)
-        for column, value in entry.items():
+        for column, value in given.items():
             content[column] = Cell(value, self._fit(blank[column].style, value))
         return content
 
@@ -58,7 +58,7 @@ class FillDown:
         return content
 
     def new_rows(self, rows: Sequence[int], columns: Mapping[int, Sequence[object]]) -> dict[int, CellColumn]:
-        """The cells of rows that are not prepared, by column; `columns` are the entries' values, None for a blank."""
+        """The cells of rows that are not prepared, by column; `columns` are their values, None for a blank."""
         no_values = [None] * len(rows)
         return {
             column: self._column(rows, column, blank.style, columns.get(column, no_values))
@@ -68,7 +68,7 @@ class FillDown:
     def _column(self, rows: Sequence[int], column: int, style: int, values: Sequence[object]) -> CellColumn:
         if column in self._formulas:
             values = [self._formula(row, column) if v is None else v for row, v in zip(rows, values, strict=True)]
-        # In the order of the entries: formats are added as they are needed, and the file is to be the same each time.
+        # In the order of the rows: formats are added as they are needed, and the file is to be the same each time.
         return CellColumn(values, {value: self._fit(style, value) for value in dict.fromkeys(values)})
 
     @cached_property
@@ -82,7 +82,7 @@ class FillDown:
         has_data = region.data_end > region.header_row
         return self._sheet.style_for(region.data_end, column) if has_data else self._sheet.column_style(column)
 
-    def _blank(self, row: int, entry: Mapping[int, object]) -> dict[int, Cell]:
+    def _blank(self, row: int, given: Mapping[int, object]) -> dict[int, Cell]:
         """The cells of a row among the data without values: in the formats that they have, else those above, or their column.
 
         Cells whose formula is to stay are left out.
@@ -90,7 +90,7 @@ class FillDown:
         region = self._region
         blank = {}
         for column, below in self._blank_below.items():
-            if column not in entry and (row, column) in region.formulas:
+            if column not in given and (row, column) in region.formulas:
                 continue
             style = self._sheet.style_at(row, column)
             if style is None and region.header_row < row - 1 < region.data_end:

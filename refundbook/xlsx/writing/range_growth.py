@@ -89,7 +89,7 @@ def grown_table(xml: bytes, table: Table, growth: Growth, others: Iterable[Growt
 
 
 def _without_insert_row(xml: bytes, root: Element) -> Iterator[Edit]:
-    """An empty Table says that its one row is not data; Excel would write over an entry there."""
+    """An empty Table says that its one row is not data; Excel would write over a row there."""
     if root.attributes.get("insertRow") in ("1", "true"):
         yield set_attribute(xml, root, "insertRow", "0")
 

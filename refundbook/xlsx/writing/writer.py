@@ -47,7 +47,7 @@ _GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] 
 
 
 class Built(NamedTuple):
-    """A new file: its pieces, and what holds of it: its windows by part, the regions of those that entries were put into by sheet, the mentions.
+    """A new file: its pieces, and what holds of it: its windows by part, the regions of those that rows were put into by sheet, the mentions.
 
     `outgrown` are the parts that no longer have the shape for a window, so that what is written next is not to be built on theirs. `written` are the windows that changed, by part, as they were before they were cut anew, `styles` the cell formats (None where there are none).
     """
@@ -62,7 +62,7 @@ class Built(NamedTuple):
 
 
 class _Appended(NamedTuple):
-    """Entries that were put into a sheet: its region before, how it grows, and the last row with an entry."""
+    """Rows that were put into a sheet: its region before, how it grows, and the last row with a value."""
 
     region: AppendTarget
     growth: Growth
@@ -73,7 +73,7 @@ class Writer:
     """Collects changes to one workbook; `build` gives the new file.
 
     Sheet parts of which there is a window are read and changed in it only. `mentions` are the parts that may refer to cells of the sheets
-    `grown`, which entries may be put into; where they are not known, every part is looked through.
+    `grown`, which rows may be put into; where they are not known, every part is looked through.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class Writer:
 
     @cached_property
     def mentions(self) -> frozenset[str]:
-        """The parts, sheets aside that are kept as windows, that may refer to cells of another sheet which entries may be put into."""
+        """The parts, sheets aside that are kept as windows, that may refer to cells of another sheet which rows may be put into."""
         sheets = [entry for entry in self._layout.sheets if entry.is_grid and entry.part not in self._windows]
         tables = [table for entry in sheets for table in self._package.related(entry.part, "table")]
         others = [part for part in self._package.parts if self._grow_of(part)]
@@ -139,9 +139,9 @@ class Writer:
         columns: Mapping[int, Sequence[object]],
         growths: Collection[Growth] = (),
     ) -> None:
-        """Put entries into `rows`, as `next_row` gave them; the Table and all that ended with it grow, over entries that stand right below it too.
+        """Put values into `rows`, as `next_row` gave them; the Table and all that ended with it grow, over rows that stand right below it too.
 
-        `columns` are the entries' values by column number of the sheet, None for a blank; `growths` are all that are to come of the same save,
+        `columns` are the values by column number of the sheet, None for a blank; `growths` are all that are to come of the same save,
         since formulas that are filled down may name cells of another sheet that grows.
         """
         _, sheet = self._sheet(region.sheet)
@@ -159,11 +159,11 @@ class Writer:
             sheet.put(row, filling.formulas_in(row, self._holds_something))
         prepared = filling.prepared_rows(rows)
         for row in prepared:
-            entry = {
+            given = {
                 column: value for column, values in columns.items() if (value := values[row - rows.start]) is not None
             }
-            content = filling.prepared_row(row, entry)
-            self._refuse_filled(region, sheet, row, content, totals, "the next entry goes")
+            content = filling.prepared_row(row, given)
+            self._refuse_filled(region, sheet, row, content, totals, "the next row goes")
             sheet.put(row, content)
         new = [row for row in rows if row not in prepared]
         if new:
@@ -288,12 +288,12 @@ class Writer:
         for other in self._layout.tables(entry):
             if table is None and other.header_rows == 0 and other.range.overlaps(growth.cells):
                 raise UnsupportedEdit(
-                    f"{growth.sheet}: the Table {quoted(other.name)} has no header row, and a new entry would not be in it. "
+                    f"{growth.sheet}: the Table {quoted(other.name)} has no header row, and a new row would not be in it. "
                     "Click into it and tick Table Design > Header Row, then see that row 1 holds the headers once."
                 )
             if grown is not None and (table is None or other.part != table.part) and grown.overlaps(other.range):
                 raise UnsupportedEdit(
-                    f"{growth.sheet}: the Table {quoted(other.name)} stands in row {other.range.top}, where the next entry would go. Move it to the side."
+                    f"{growth.sheet}: the Table {quoted(other.name)} stands in row {other.range.top}, where the next row would go. Move it to the side."
                 )
 
     def _grow_other_sheets(self, growths: Sequence[Growth]) -> None:
@@ -360,9 +360,9 @@ def _as_it_is(style: int, _value: object) -> int:
 
 
 def growth_of(region: AppendTarget, rows: Sequence[int]) -> Growth:
-    """How the data grow when entries are put into `rows`; by nothing where these are blank rows of the Table."""
+    """How the data grow when values are put into `rows`; by nothing where these are blank rows of the Table."""
     last = region.data_end
     cells = Range(region.first_column, min(region.top, last), region.columns[-1], last)
-    # Without a Table and without entries no range ends with the data: what ends with the header row is about the headers.
+    # Without a Table and without data no range ends with the data: what ends with the header row is about the headers.
     new_last = max((last, region.last_used, *rows)) if last > region.header_row else last
     return Growth(region.sheet, cells, new_last, region.table.totals_rows if region.table else 0)
