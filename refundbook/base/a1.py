@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
+MAX_TEXT = 32_767
+"""The most UTF-16 code units that a cell holds (Excel's specifications and limits)."""
 
 
 @cache

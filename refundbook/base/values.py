@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from numbers import Integral
 
+from refundbook.base.a1 import MAX_TEXT
 from refundbook.base.amounts import MAX_DIGITS, amount_text, read_amount
 from refundbook.base.currencies import code_of, is_code
 from refundbook.base.dates import Clock, date_or_none, day_of, moment_text, read_date
@@ -24,9 +25,6 @@ from refundbook.base.schema import Column, Kind
 from refundbook.base.text import is_blank, is_invisible, quoted
 
 Value = str | Decimal | int | date | datetime | None
-
-MAX_TEXT = 32_767
-"""The most UTF-16 code units that a cell holds (Excel's specifications and limits)."""
 
 MAX_IDENTIFIER = 255
 """The longest text, in UTF-16 code units, that Excel's MATCH looks up; a longer case number could not be found by its formulas."""

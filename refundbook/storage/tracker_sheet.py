@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from refundbook.base.a1 import MAX_TEXT
 from refundbook.base.schema import INSIGHTS, TRACKER, TRACKER_HEADERS
-from refundbook.base.values import MAX_TEXT
 from refundbook.record.records import Records
 from refundbook.record.tracker import _BLANK, PLAIN_NOTICE, TrackerRow, tracker_rows
 from refundbook.storage import plain_tracker

@@ -13,7 +13,7 @@ from refundbook.base.errors import Busy, CannotWrite, Conflict, MissingWorkbook,
 from refundbook.base.names import HOME
 from refundbook.system import atomic_file, bounds
 from refundbook.system.lock import HeldElsewhere
-from refundbook.system.locks import lock_at
+from refundbook.system.locks import lock_at, lock_of
 from refundbook.system.nofollow import Unfit, read_file
 from refundbook.system.owner_file import Owner, owner_of
 from refundbook.system.pieces import Content, FileSource, Source, Span, chunks, opened
@@ -133,7 +133,7 @@ class WorkbookFile:
 
         Raises Busy when another process does not let go of it within LOCK_TIMEOUT, CannotWrite where the lock file cannot be made.
         """
-        with lock_file(self.path.with_name(f".{self.path.name}.lock"), self.path, waiting):
+        with lock_file(lock_of(self.path), self.path, waiting):
             yield
 
     def refuse_if_open(self) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import refundbook
 from refundbook import EntryRefused
+from refundbook.base.a1 import MAX_TEXT
 from refundbook.base.currencies import MOST_DECIMALS
 from refundbook.base.dates import FIRST_YEAR, Clock
 from refundbook.base.errors import BadValue
@@ -31,7 +32,7 @@ from refundbook.base.schema import (
     Kind,
     Settings,
 )
-from refundbook.base.values import MAX_TEXT, read
+from refundbook.base.values import read
 from tests.support.books import TEMPLATE
 from tests.support.gallery import build
 from tests.support.samples import TODAY, load

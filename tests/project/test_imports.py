@@ -29,7 +29,7 @@ FLOORS: tuple[frozenset[str], ...] = (
 )
 """The rooms, lowest floor first. A room imports from lower floors only: at the top of a file, within functions, and for types too."""
 
-STAIRS: Mapping[str, tuple[str, ...]] = {"xlsx": ("package", "reading", "writing")}
+STAIRS: Mapping[str, tuple[str, ...]] = {"xlsx": ("package", "reading", "writing", "tables")}
 """Within these rooms a folder imports only from those before it."""
 
 LIBRARIES: Mapping[str, frozenset[str]] = {

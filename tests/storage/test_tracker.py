@@ -17,8 +17,9 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 import refundbook
+from refundbook.base.a1 import MAX_TEXT
 from refundbook.base.schema import TRACKER, TRACKER_HEADERS
-from refundbook.base.values import MAX_TEXT, to_text
+from refundbook.base.values import to_text
 from refundbook.record.tracker import NOT_LIVE, PLAIN_NOTICE, TrackerRow, tracker_rows
 from refundbook.template.tracker import TRACKER_LIVE_ROWS
 from tests.support.books import SAMPLE_TRACKER, Row, filled

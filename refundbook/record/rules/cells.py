@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from refundbook.base.a1 import MAX_TEXT
 from refundbook.base.amounts import Around, amount_text, read_amount
 from refundbook.base.errors import BadValue
 from refundbook.base.schema import COMMUNICATIONS, Column, Kind
 from refundbook.base.text import quoted
-from refundbook.base.values import MAX_TEXT, nearest_choice
+from refundbook.base.values import nearest_choice
 from refundbook.record.records import Log, Positions, Records
 from refundbook.record.rules.engine import Hit, error, is_whole, kinds_of, rows, shown, suspects, text_of, texts_in
 from refundbook.record.rules.hints import what_date_it_may_be

@@ -50,9 +50,22 @@ class Reader:
         cells = self.cells(sheet)
         table = _best_table(self.layout.tables(sheet), expected, cells)
         if table is not None:
-            header_row, first, last = table.range.top, table.range.left, table.range.right
-        else:
-            header_row, first, last = _find_header(cells, expected)
+            return self._data_range(sheet, cells, table, _header_of(table), expected)
+        return self._data_range(sheet, cells, None, _find_header(cells, expected), expected)
+
+    def table(self, sheet: SheetEntry, table: Table) -> DataRange:
+        """The data region of one of a sheet's Tables, which must have a header row."""
+        return self._data_range(sheet, self.cells(sheet), table, _header_of(table), ())
+
+    def _data_range(
+        self,
+        sheet: SheetEntry,
+        cells: Cells,
+        table: Table | None,
+        header: tuple[int, int, int],
+        expected: Collection[str],
+    ) -> DataRange:
+        header_row, first, last = header
         bottom = min(table.last_row, cells.last_row) if table else cells.last_row
         headers = headers_of(cells.row(header_row, first, last), expected)
         columns: list[Sequence[object]] = [
@@ -87,6 +100,11 @@ def _best_table(tables: Sequence[Table], expected: Collection[str], cells: Cells
 
     candidates = [table for table in tables if score(table) and (table.header_rows == 1 or _has_headers(table, cells))]
     return max(candidates, key=score, default=None)
+
+
+def _header_of(table: Table) -> tuple[int, int, int]:
+    """As `_find_header`."""
+    return table.range.top, table.range.left, table.range.right
 
 
 def _has_headers(table: Table, cells: Cells) -> bool:

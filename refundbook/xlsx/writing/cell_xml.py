@@ -28,6 +28,12 @@ class Cell(NamedTuple):
     style: int = 0
 
 
+class Truth(NamedTuple):
+    """TRUE or FALSE. A type of its own: Python's `True` equals 1, and what is equal is written alike."""
+
+    value: bool
+
+
 class Cached(NamedTuple):
     """The result to put beside a formula that stays as it is (None takes a stale one away); nothing happens to a cell without a formula."""
 
@@ -46,7 +52,7 @@ Content = Cell | Cached | Moved
 class CellColumn(NamedTuple):
     """What to put into one column of several rows: their values, and the index of the format of each distinct one.
 
-    Values that are equal are written alike, so none may be a truth value.
+    Values that are equal are written alike, so a truth value is a `Truth`.
     """
 
     values: Sequence[object]
@@ -90,6 +96,8 @@ def _after_address(p: str, address: str, value: object, style: int, date_1904: b
     if isinstance(value, str):
         begin, end = _around_text(p)
         return f"{tag}{begin}{escape_text(value)}{end}"
+    if isinstance(value, Truth):
+        return f'{tag} t="b"><{p}v>{value.value:d}</{p}v></{p}c>'
     if isinstance(value, Formula):
         array = f' t="array" ref="{address}"' if value.is_array else ""
         metadata = "".join(f' {name}="{escape(text, quote=True).decode()}"' for name, text in value.metadata)
