@@ -163,15 +163,20 @@ def _listed(currencies: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(code_of, currencies))
 
 
+@lru_cache(maxsize=256)
+def _naming(sheet: Sheet, names: tuple[str, ...]) -> list[str]:
+    """Those of some names that stand for a column which names a case."""
+    wanted = (sheet["number"], *_REFERENCES)
+    return [name for name in names if column_named(sheet, name) in wanted]
+
+
 def keys_named(records: Records, sheet: Sheet, given: Mapping[str, object]) -> set[str]:
     """The cases that are named by what was given for an entry, as far as it is text."""
-    columns = ((column_named(sheet, name), value) for name, value in given.items())
-    named = (column.name for column in (sheet["number"], *_REFERENCES) if column in sheet.columns)
-    wanted = frozenset(named)
+    given = dict(given.items())
     return {
         canonical(text, records.settings.issuers)
-        for column, value in columns
-        if column.name in wanted and isinstance(value, str)
+        for name in _naming(sheet, tuple(given))
+        if isinstance(value := given[name], str)
         for text in (value, unwrapped(value))
     }
 

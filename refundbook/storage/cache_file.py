@@ -18,6 +18,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from refundbook.storage.not_enough import NotEnough
 from refundbook.system.nofollow import status_of
 from refundbook.xlsx.package.deflate import crc32
 
@@ -33,7 +34,7 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _NAME = re.compile(r"[0-9a-f]{32}\.sqlite")
 
 
-class CacheMiss(Exception):
+class CacheMiss(NotEnough):
     """Something is not in the cache, or not as it was put there."""
 
 

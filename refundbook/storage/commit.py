@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from refundbook.base.a1 import column_letters, column_number
 from refundbook.base.errors import UnreadableWorkbook
-from refundbook.base.schema import SHEETS
 from refundbook.record.records import Log, Records
+from refundbook.storage.changes import SHEET_NAMES, Changes
 from refundbook.storage.read_log import read_log
 from refundbook.system.forked import Forked
-from refundbook.system.pieces import Joined
+from refundbook.system.pieces import Joined, opened
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
 from refundbook.xlsx.package.xml_splice import refuse_malformed
@@ -21,13 +22,8 @@ from refundbook.xlsx.writing.elision import LARGEST, ElidedPart, cut, cut_plain,
 from refundbook.xlsx.writing.read_back import read_rows
 from refundbook.xlsx.writing.writer import Built, Writer, growth_of
 
-SHEET_NAMES = tuple(sheet.name for sheet in SHEETS)
-
 _WORTH_ANOTHER = 2_000
 """New entries that it pays to read back on two processors."""
-
-Amended = tuple[str, int, str]
-"""A cell that was corrected: sheet, position in its log, column name."""
 
 
 class BaseFile(NamedTuple):
@@ -35,8 +31,8 @@ class BaseFile(NamedTuple):
 
     package: Package
     layout: Layout
-    regions: Mapping[str, AppendTarget]
-    windows: Mapping[str, ElidedPart]
+    targets: Mapping[str, AppendTarget]
+    elided: Mapping[str, ElidedPart]
     mentions: frozenset[str] | None = None
 
     def part(self, sheet: str) -> str:
@@ -45,65 +41,72 @@ class BaseFile(NamedTuple):
         assert found is not None
         return found.part
 
-    def with_windows(self) -> BaseFile:
-        """The ground with the pillar sheets cut, those whose shape or encoding does not allow it aside."""
-        windows = dict(self.windows)
-        for sheet, region in self.regions.items():
+    def with_elided(self) -> BaseFile:
+        """The same with the pillar sheets cut, those whose shape or encoding does not allow it aside."""
+        elided = dict(self.elided)
+        for sheet, target in self.targets.items():
             part = self.part(sheet)
-            if part not in windows and not region.joined_rows:
-                window = _cut(self.package, part, region)
-                if window is not None and fits(window, self.package.archive, self.package.member(part)):
-                    windows[part] = window
-        return BaseFile(self.package, self.layout, self.regions, windows, self.mentions)
+            if part not in elided and not target.joined_rows:
+                kept = _cut(self.package, part, target)
+                if kept is not None and fits(kept, self.package.archive, self.package.member(part)):
+                    elided[part] = kept
+        return self._replace(elided=elided)
 
     def grown(self, built: Built, package: Package) -> BaseFile:
         """What the next file is built on, once `package` is what was built."""
         layout = Layout(package)
-        regions = {name: _at(layout, region) for name, region in {**self.regions, **built.regions}.items()}
-        windows = {part: window for part, window in built.windows.items() if part not in built.outgrown}
-        return BaseFile(package, layout, regions, windows, built.mentions)
+        targets = {name: _at(layout, target) for name, target in {**self.targets, **built.regions}.items()}
+        elided = {part: kept for part, kept in built.windows.items() if part not in built.outgrown}
+        return BaseFile(package, layout, targets, elided, built.mentions)
+
+    def reopened(self, path: Path) -> BaseFile:
+        """The same on the file at `path`, which has the same bytes, where these are pieces of pieces by now: with every save more of them."""
+        data = self.package.archive.data
+        if not (isinstance(data, Joined) and data.is_layered):
+            return self
+        package = Package(opened(path))
+        return self._replace(package=package, layout=Layout(package))
 
 
-def _cut(package: Package, part: str, region: AppendTarget) -> ElidedPart | None:
-    if region.is_plain and package.size(part) > LARGEST:
-        return cut_plain(package.expanded(part, LARGEST), package.size(part), part, region.header_row, region.last_used)
-    return cut(package.read(part), part, region.header_row, region.last_used)
+def _cut(package: Package, part: str, target: AppendTarget) -> ElidedPart | None:
+    if target.is_plain and package.size(part) > LARGEST:
+        return cut_plain(package.expanded(part, LARGEST), package.size(part), part, target.header_row, target.last_used)
+    return cut(package.read(part), part, target.header_row, target.last_used)
 
 
-def ground_of(package: Package, layout: Layout, grids: Mapping[str, DataRange]) -> BaseFile:
+def base_of(package: Package, layout: Layout, grids: Mapping[str, DataRange]) -> BaseFile:
     """What a workbook that was read gives to build on."""
     return BaseFile(package, layout, {sheet: region_of(grid) for sheet, grid in grids.items()}, {})
 
 
-def begin(
-    ground: BaseFile, records: Records, added: Mapping[str, Sequence[int]], amended: Collection[Amended]
-) -> Writer:
-    """A writer with all entries that were added, by sheet name the positions in its log, and all cells that were corrected."""
-    touched = {ground.part(sheet) for sheet, _, _ in amended}
-    windows = {part: window for part, window in ground.windows.items() if part not in touched}
+def begin(base: BaseFile, records: Records, changes: Changes) -> Writer:
+    """A writer of the next file, with all entries that were added and all cells that were corrected."""
+    added = changes.added
+    touched = {base.part(sheet) for sheet, _, _ in changes.amended}
+    elided = {part: kept for part, kept in base.elided.items() if part not in touched}
     # What is known of the mentions leaves out the sheets that were cut.
-    mentions = None if ground.mentions is None else ground.mentions | touched
-    writer = Writer(ground.package, ground.layout, windows, mentions, grown=SHEET_NAMES)
+    mentions = None if base.mentions is None else base.mentions | touched
+    writer = Writer(base.package, base.layout, elided, mentions, grown=SHEET_NAMES)
     placed = {
-        log.sheet.name: _placed(ground.regions[log.sheet.name], log, added[log.sheet.name])
+        log.sheet.name: _placed(base.targets[log.sheet.name], log, added[log.sheet.name])
         for log in records.logs
-        if added[log.sheet.name] or ground.regions[log.sheet.name].joined_rows
+        if added[log.sheet.name] or base.targets[log.sheet.name].joined_rows
     }
-    growths = [growth_of(ground.regions[sheet], rows) for sheet, (rows, _) in placed.items()]
+    growths = [growth_of(base.targets[sheet], rows) for sheet, (rows, _) in placed.items()]
     for log in records.logs:
         sheet, new = log.sheet.name, added[log.sheet.name]
         if sheet in placed:
             rows, values = placed[sheet]
             columns = {column_number(log.letters[name]): values[name] for name in values}
-            writer.append(ground.regions[sheet], rows, columns, growths)
-        for at, name in sorted((at, name) for of, at, name in amended if of == sheet and at not in new):
+            writer.append(base.targets[sheet], rows, columns, growths)
+        for at, name in sorted((at, name) for of, at, name in changes.amended if of == sheet and at not in new):
             writer.set_value(sheet, log.rows[at], column_number(log.letters[name]), log[name][at])
     return writer
 
 
-def _placed(region: AppendTarget, log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
+def _placed(target: AppendTarget, log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
     """What `_new` gives of a log; no rows where its Table grows over entries that stand there already, and nothing else."""
-    return _new(log, new) if new else (range(region.last_used + 1, region.last_used + 1), {})
+    return _new(log, new) if new else (range(target.last_used + 1, target.last_used + 1), {})
 
 
 def _new(log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
@@ -115,26 +118,25 @@ def _new(log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
     return range(log.rows[new[0]], log.rows[new[-1]] + 1), values
 
 
-def is_by_windows(
-    ground: BaseFile, built: Built, added: Mapping[str, Sequence[int]], amended: Collection[Amended]
-) -> bool:
-    """Whether each sheet with entries that were added was written by its window, and no other cell of a pillar was changed, nor a Table grown over entries."""
+def are_elided(base: BaseFile, changes: Changes) -> bool:
+    """Whether of each sheet with entries that were added all is cut away that they do not bear on, and no other cell of a pillar was changed, nor a Table
+    grown over entries: then what was made can be told from what was elided, and the few rows that were put in."""
     return (
-        not amended
-        and not any(region.joined_rows for region in ground.regions.values())
-        and all(ground.part(sheet) in built.windows for sheet, new in added.items() if new)
+        not changes.amended
+        and not any(target.joined_rows for target in base.targets.values())
+        and all(base.part(sheet) in base.elided for sheet, new in changes.added.items() if new)
     )
 
 
-def read_back(ground: BaseFile, built: Built, records: Records, added: Mapping[str, Sequence[int]]) -> BaseFile:
-    """Read back what was made with windows, and give what the next file is built on. Raises UnreadableWorkbook unless it is what was meant."""
-    made = ground.grown(built, Package(Joined(built.pieces)))
-    if made.layout.sheets != ground.layout.sheets:
+def read_back(base: BaseFile, built: Built, records: Records, added: Mapping[str, Sequence[int]]) -> BaseFile:
+    """Read back what was made of elided parts, and give what the next file is built on. Raises UnreadableWorkbook unless it is what was meant."""
+    made = base.grown(built, Package(Joined(built.pieces)))
+    if made.layout.sheets != base.layout.sheets:
         raise UnreadableWorkbook("A sheet is not where it was.")
     for part in built.written:
-        window = built.windows[part]
-        refuse_malformed(window.xml, part)
-        if not fits(window, made.package.archive, made.package.member(part)):
+        kept = built.windows[part]
+        refuse_malformed(kept.xml, part)
+        if not fits(kept, made.package.archive, made.package.member(part)):
             raise UnreadableWorkbook(f"The part {part} is not as it was made.")
     for log in records.logs:
         if added[log.sheet.name]:
@@ -142,16 +144,16 @@ def read_back(ground: BaseFile, built: Built, records: Records, added: Mapping[s
     return made
 
 
-def _at(layout: Layout, region: AppendTarget) -> AppendTarget:
-    """A region with its Table as it was made: the formulas of its columns may name cells of one that grew. Raises UnreadableWorkbook where it does not end with the data."""
-    if region.table is None:
-        return region
-    sheet = layout.sheet(region.sheet)
+def _at(layout: Layout, target: AppendTarget) -> AppendTarget:
+    """A target with its Table as it was made: the formulas of its columns may name cells of one that grew. Raises UnreadableWorkbook where it does not end with the data."""
+    if target.table is None:
+        return target
+    sheet = layout.sheet(target.sheet)
     tables = layout.tables(sheet) if sheet is not None else ()
-    made = next((table for table in tables if table.part == region.table.part), None)
-    if made is None or not made.is_like(region.table):
-        raise UnreadableWorkbook(f"The Table on {region.sheet} does not end where it should.")
-    return region._replace(table=made)
+    made = next((table for table in tables if table.part == target.table.part), None)
+    if made is None or not made.is_like(target.table):
+        raise UnreadableWorkbook(f"The Table on {target.sheet} does not end where it should.")
+    return target._replace(table=made)
 
 
 def _refuse_rows(made: BaseFile, built: Built, log: Log, new: Sequence[int]) -> None:
@@ -166,20 +168,20 @@ def _is_meant(made: BaseFile, built: Built, log: Log, new: Sequence[int]) -> boo
     """Whether what stands in the rows of new entries is what was entered."""
     if not new:
         return True
-    region = made.regions[log.sheet.name]
+    target = made.targets[log.sheet.name]
     rows, values = _new(log, new)
     part = built.written[made.part(log.sheet.name)]
-    read = read_rows(part, rows, region.columns, made.package, built.styles, date_1904=made.layout.date_1904)
+    read = read_rows(part, rows, target.columns, made.package, built.styles, date_1904=made.layout.date_1904)
     # Given so that they need not be found again; what is compared are the numbers.
     keys = dict(zip(values["number"], (log.keys[at] for at in new), strict=True))
-    return _typed(log, region, rows, read, keys) == (list(rows), values)
+    return _typed(log, target, rows, read, keys) == (list(rows), values)
 
 
 def _typed(
-    log: Log, region: AppendTarget, rows: range, read: list[Sequence[object]], keys: dict[object, str]
+    log: Log, target: AppendTarget, rows: range, read: list[Sequence[object]], keys: dict[object, str]
 ) -> tuple[list[int], dict[str, list[object]]]:
     header_of = {letters: log.sheet[name].header for name, letters in log.letters.items()}
-    headers = tuple(header_of.get(column_letters(column), "") for column in region.columns)
-    grid = DataRange(log.sheet.name, rows.start - 1, region.first_column, headers, read, rows.stop - 1)
+    headers = tuple(header_of.get(column_letters(column), "") for column in target.columns)
+    grid = DataRange(log.sheet.name, rows.start - 1, target.first_column, headers, read, rows.stop - 1)
     found = read_log(log.sheet, grid, log.issuers, keys)
     return found.rows, found.columns

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cached_property
 
 from refundbook.base.dates import Clock
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.findings import Finding, Report, Severity
-from refundbook.base.schema import SETTINGS, SHEETS, Settings, Sheet
+from refundbook.base.schema import SETTINGS, SHEETS, Settings
 from refundbook.record import rules
 from refundbook.record.records import Records
 from refundbook.storage.adoption import LeftOuts, settled, with_meant
+from refundbook.storage.changes import Added
 from refundbook.storage.read_log import read_log
 from refundbook.storage.settings_sheet import read_settings
 from refundbook.system.forked import Forked
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader, without_garbage_collection
-
-Added = Sequence[tuple[Sheet, Mapping[str, object], int]]
-"""Entries that were made and are not saved yet: the sheet, the values by column name, and the row."""
 
 
 class LoadedWorkbook:
@@ -75,7 +73,7 @@ def _check(records: Records, codes: Collection[str]) -> list[Finding]:
 
 
 @without_garbage_collection()
-def read_contents(data: bytes, name: str, today: date | datetime | None, added: Added = ()) -> LoadedWorkbook:
+def read_contents(data: bytes, name: str, today: date | datetime | None, added: Sequence[Added] = ()) -> LoadedWorkbook:
     """Read a workbook's bytes; `name` is what messages call it. What stands right below a Table is judged as if entries were `added` already.
 
     Raises UnreadableWorkbook.

@@ -22,7 +22,8 @@ from refundbook.base.version import __version__
 from refundbook.record.records import Log, Records
 from refundbook.record.tracker import TrackerRow
 from refundbook.storage.cache_file import Cache, CacheMiss
-from refundbook.storage.commit import SHEET_NAMES, BaseFile
+from refundbook.storage.changes import SHEET_NAMES
+from refundbook.storage.commit import BaseFile
 from refundbook.storage.snapshot_index import Encoded, Index
 from refundbook.storage.tracker_sheet import TrackerState
 from refundbook.system.pieces import Source
@@ -31,10 +32,10 @@ from refundbook.xlsx.package.workbook_part import Layout
 from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.elision import ElidedPart, fits
 
-VERSION = f"{__version__} 3"
+VERSION = f"{__version__} 4"
 """Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, or a rule, changes within a version."""
 
-_ABOUT, _ROWS, _OPEN = "about", "tracker", "open"
+_ABOUT, _ELIDED, _ROWS, _OPEN = "about", "elided", "tracker", "open"
 
 
 class Snapshot:
@@ -52,13 +53,13 @@ class Snapshot:
             clock = Clock.for_settings(settings, today)
             if clock.now < datetime.fromisoformat(about["checked"]):
                 raise CacheMiss("what was in the past then may be in the future now")
-            self.ground = _ground(cache, source, about)
-            self.shown = _shown(cache, about["tracker"])
+            self.base = _base(cache, source, about)
+            self.tracker = _tracker(cache, about["tracker"])
             self.next_entry = int(about["next_entry"])
             self._index = Index(cache, about["index"])
             logs = [_log(sheet.name, about["letters"], settings.issuers) for sheet in SHEETS]
             for log in logs:
-                log.access = self.ground.regions[log.sheet.name].access
+                log.access = self.base.targets[log.sheet.name].access
         except (KeyError, TypeError, ValueError, BadValue, UnreadableWorkbook) as error:
             raise CacheMiss("it holds something else than it should") from error
         self.records = Records(logs[0], logs[1], logs[2], settings, clock)
@@ -104,17 +105,12 @@ class Snapshot:
         """How many cases there are."""
         return self._index.sizes[0]
 
-    def added(self, log: Log, positions: Iterable[int]) -> None:
-        """Take note of new entries, which stand at these positions of a log of `records` and come last on their sheet. Raises CacheMiss."""
-        for at in positions:
-            self._index.added(log, at)
-
-    def saved(self, digest: str, stamp: tuple[int, ...], ground: BaseFile, shown: TrackerState | None) -> None:
-        """Keep what is known of the file that was just written, with the entries that were `added`."""
-        self.ground, self.shown = ground, shown
-        blobs, index = self._index.changes()
-        about = _about(self.records, ground, shown, self.next_entry, index)
-        self._cache.write(digest, {**blobs, **_blobs(about, ground, shown)}, anew=False, stamp=stamp)
+    def index_with(self, added: Mapping[str, Iterable[int]]) -> Encoded:
+        """What of the index is another one with new entries, which come last on their sheets: by sheet name their positions in `records`. Raises CacheMiss."""
+        for log in self.records.logs:
+            for at in added[log.sheet.name]:
+                self._index.added(log, at)
+        return self._index.changes()
 
 
 def remember(
@@ -123,101 +119,97 @@ def remember(
     stamp: tuple[int, ...],
     index: Encoded,
     records: Records,
-    ground: BaseFile,
-    shown: TrackerState | None,
+    base: BaseFile,
+    tracker: TrackerState | None,
     next_entry: int,
+    *,
+    anew: bool,
 ) -> None:
-    """Keep what is known of a whole workbook that was just written and breaks no rule, with the `index` of its records."""
+    """Keep what is known of a workbook that was just written and breaks no rule: all of it (`anew`), or what of the `index` is another one now."""
     blobs, about_index = index
-    about = _about(records, ground, shown, next_entry, about_index)
-    cache.write(digest, {**blobs, **_blobs(about, ground, shown)}, anew=True, stamp=stamp)
-
-
-def _about(
-    records: Records, ground: BaseFile, shown: TrackerState | None, next_entry: int, index: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {
+    about = {
         "checked": records.clock.now.isoformat(),
-        "settings": {**records.settings._asdict(), "lists": dict(records.settings.lists)},
+        "settings": _plain_settings(records.settings),
         "next_entry": next_entry,
-        "index": index,
+        "index": about_index,
         "letters": {log.sheet.name: log.letters for log in records.logs},
-        "regions": [_plain_region(ground.regions[sheet]) for sheet in SHEET_NAMES],
-        "windows": {part: [w.header_row, w.first_kept, w.size, w.crc, w.packed] for part, w in ground.windows.items()},
-        "mentions": sorted(ground.mentions or ()),
-        "tracker": shown and shown._replace(open_rows=(), rows=())._asdict(),
+        "targets": [_plain_target(base.targets[sheet]) for sheet in SHEET_NAMES],
+        "elided": [{**kept._asdict(), "xml": None} for kept in base.elided.values()],
+        "mentions": sorted(base.mentions or ()),
+        "tracker": tracker and tracker._replace(open_rows=(), rows=())._asdict(),
+    }
+    known = {
+        _ABOUT: json.dumps(about).encode(),
+        **{f"{_ELIDED} {part}": kept.xml for part, kept in base.elided.items()},
+    }
+    if tracker is not None and not tracker.is_live:
+        known[_OPEN] = array("I", tracker.open_rows).tobytes()
+        known[_ROWS] = json.dumps(tracker.rows, default=lambda day: day.isoformat()).encode()
+    cache.write(digest, {**blobs, **known}, anew=anew, stamp=stamp)
+
+
+def _base(cache: Cache, source: Source, about: Mapping[str, Any]) -> BaseFile:
+    package = Package(source)
+    layout = Layout(package)
+    xml = cache.read(f"{_ELIDED} {plain['part']}" for plain in about["elided"])
+    elided = {}
+    for plain in about["elided"]:
+        packed = plain["packed"] and (plain["packed"][0], plain["packed"][1])
+        kept = ElidedPart(**{**plain, "xml": xml[f"{_ELIDED} {plain['part']}"], "packed": packed})
+        if not fits(kept, package.archive, package.member(kept.part)):
+            raise CacheMiss("a part of the workbook is not what it was")
+        elided[kept.part] = kept
+    targets = {plain["sheet"]: _target(layout, plain) for plain in about["targets"]}
+    return BaseFile(package, layout, targets, elided, frozenset(about["mentions"]))
+
+
+def _plain_target(target: AppendTarget) -> dict[str, Any]:
+    return {
+        **target._asdict(),
+        "table": target.table and target.table.part,
+        "formulas": sorted(target.formulas),
+        "merged": [str(cells) for cells in target.merged],
+        "access": target.access._asdict(),
     }
 
 
-def _blobs(about: Mapping[str, Any], ground: BaseFile, shown: TrackerState | None) -> dict[str, bytes]:
-    blobs = {_ABOUT: json.dumps(about).encode()}
-    blobs.update({f"window {part}": window.xml for part, window in ground.windows.items()})
-    if shown is not None and not shown.is_live:
-        blobs[_OPEN] = array("I", shown.open_rows).tobytes()
-        blobs[_ROWS] = json.dumps(shown.rows, default=lambda day: day.isoformat()).encode()
-    return blobs
-
-
-def _ground(cache: Cache, source: Source, about: Mapping[str, Any]) -> BaseFile:
-    package = Package(source)
-    layout = Layout(package)
-    xml = cache.read(f"window {part}" for part in about["windows"])
-    windows = {}
-    for part, (header_row, first_kept, size, crc, packed) in about["windows"].items():
-        place = None if packed is None else (packed[0], packed[1])
-        window = ElidedPart(part, xml[f"window {part}"], header_row, first_kept, size, crc, place)
-        if not fits(window, package.archive, package.member(part)):
-            raise CacheMiss("a part of the workbook is not what it was")
-        windows[part] = window
-    regions = {region.sheet: region for region in (_region(layout, plain) for plain in about["regions"])}
-    return BaseFile(package, layout, regions, windows, frozenset(about["mentions"]))
-
-
-def _plain_region(region: AppendTarget) -> list[Any]:
-    return [
-        region.sheet,
-        region.header_row,
-        region.first_column,
-        region.width,
-        region.last_used,
-        region.last_row,
-        region.table and region.table.part,
-        sorted(region.formulas),
-        region.uncovered,
-        [str(cells) for cells in region.merged],
-        region.access,
-    ]
-
-
-def _region(layout: Layout, plain: Sequence[Any]) -> AppendTarget:
-    name, header_row, first_column, width, last_used, last_row, part, formulas, uncovered, merged, access = plain
-    entry = layout.sheet(name)
+def _target(layout: Layout, plain: Mapping[str, Any]) -> AppendTarget:
+    entry, part = layout.sheet(plain["sheet"]), plain["table"]
     table = next((table for table in layout.tables(entry) if table.part == part), None) if entry and part else None
-    if entry is None or (part is not None and (table is None or table.last_row != last_row)):
+    if entry is None or (part is not None and (table is None or table.last_row != plain["last_row"])):
         raise CacheMiss("a sheet or a Table is not where it was")
-    cells = frozenset((row, column) for row, column in formulas)
-    ranges = tuple(Range.parse(text) for text in merged)
-    place = name, header_row, first_column, width, last_used, last_row
-    return AppendTarget(*place, table, cells, tuple(uncovered), ranges, access=Access(*access))
+    there: dict[str, Any] = {
+        "table": table,
+        "formulas": frozenset((row, column) for row, column in plain["formulas"]),
+        "uncovered": tuple(plain["uncovered"]),
+        "merged": tuple(Range.parse(text) for text in plain["merged"]),
+        "access": Access(**plain["access"]),
+    }
+    return AppendTarget(**{**plain, **there})
+
+
+def _plain_settings(settings: Settings) -> dict[str, Any]:
+    issuers = [issuer._asdict() for issuer in settings.issuers]
+    return {**settings._asdict(), "issuers": issuers, "lists": dict(settings.lists)}
 
 
 def _settings(plain: dict[str, Any]) -> Settings:
-    issuers = tuple(Issuer(name, tuple(patterns), differ) for name, patterns, differ in plain["issuers"])
+    issuers = tuple(Issuer(**{**issuer, "patterns": tuple(issuer["patterns"])}) for issuer in plain["issuers"])
     lists = {name: tuple(values) for name, values in plain["lists"].items()}
     return Settings(**{**plain, "issuers": issuers, "lists": lists})
 
 
-def _shown(cache: Cache, plain: dict[str, Any] | None) -> TrackerState | None:
+def _tracker(cache: Cache, plain: dict[str, Any] | None) -> TrackerState | None:
     if plain is None:
         return None
-    shown = TrackerState(**{**plain, "columns": tuple(plain["columns"]), "open_rows": (), "rows": ()})
-    if shown.is_live:
-        return shown
+    tracker = TrackerState(**{**plain, "columns": tuple(plain["columns"]), "open_rows": (), "rows": ()})
+    if tracker.is_live:
+        return tracker
     blobs = cache.read([_ROWS, _OPEN])
     open_rows = array("I")
     open_rows.frombytes(blobs[_OPEN])
     rows = tuple((row, _tracker_row(values)) for row, values in json.loads(blobs[_ROWS]))
-    return shown._replace(open_rows=open_rows, rows=rows)
+    return tracker._replace(open_rows=open_rows, rows=rows)
 
 
 def _tracker_row(plain: Sequence[Any]) -> TrackerRow:

@@ -13,6 +13,7 @@ from refundbook.base.schema import INSIGHTS, TRACKER, TRACKER_HEADERS
 from refundbook.record.records import Records
 from refundbook.record.tracker import _BLANK, PLAIN_NOTICE, TrackerRow, tracker_rows
 from refundbook.storage import plain_tracker
+from refundbook.storage.not_enough import NotEnough
 from refundbook.xlsx.reading.byte_scan import has_results, scan_cells
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.writing.writer import Writer
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PLAIN_NOTICE",
-    "CannotUpdate",
     "Refreshed",
     "TrackerRow",
     "TrackerState",
@@ -53,10 +53,6 @@ class TrackerState(NamedTuple):
     @property
     def room(self) -> int:
         return self.last_row - self.first_row + 1
-
-
-class CannotUpdate(Exception):
-    """The Tracker must be refreshed with all of the workbook at hand."""
 
 
 class Refreshed(NamedTuple):
@@ -129,14 +125,14 @@ def update(
     """Bring the Tracker up to date where only the cases with the keys `changed`, which are in `records`, differ from what it shows.
 
     There are `count` cases in all; `latest` are their rows on the Cases sheet, last first, and `load` puts those of some rows into `records`. Raises
-    CannotUpdate where the Tracker no longer has a formula row for each case.
+    NotEnough where the Tracker no longer has a formula row for each case.
     """
     cases = records.cases
     at = {cases.rows[case]: case for key in changed if (case := records.case(key)) is not None}
     if shown.is_live:
         for row, case in at.items():
             if row - shown.first_case_row >= shown.room:
-                raise CannotUpdate("there are more cases than formula rows")
+                raise NotEnough("there are more cases than formula rows")
             _write_result(shown, writer, row - shown.first_case_row, next(tracker_rows(records, [case])))
         return shown
     is_open = {row: records.final_resolution(cases.keys[case]) is None for row, case in at.items()}

@@ -60,6 +60,12 @@ class FileSource:
             self.close()
 
 
+def close(source: Source) -> None:
+    """Let go of the files that bytes are read from, if they are."""
+    if isinstance(source, (FileSource, Joined)):
+        source.close()
+
+
 class Span:
     """The bytes of `source` from `start` to `end`."""
 
@@ -83,6 +89,17 @@ class Joined:
     def __init__(self, pieces: Iterable[Piece]) -> None:
         self._pieces = list(pieces)
         self._ends = list(accumulate(len(piece) for piece in self._pieces))
+
+    @property
+    def is_layered(self) -> bool:
+        """Whether there are pieces of pieces among them."""
+        return any(isinstance(piece, Span) and isinstance(piece.source, Joined) for piece in self._pieces)
+
+    def close(self) -> None:
+        """Let go of the files that the pieces are of."""
+        for piece in self._pieces:
+            if isinstance(piece, Span):
+                close(piece.source)
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from refundbook.base.dates import Clock
 from refundbook.base.errors import BadValue, EntryRefused, RulesRefuse, UnknownEntry
 from refundbook.base.schema import Settings
-from refundbook.book import keep
 from refundbook.record import rules
 from refundbook.record.clocks import reply_due
 from refundbook.record.facts import waiting_since
@@ -406,7 +405,7 @@ def book_path(tmp_path: Path) -> Path:
 )
 def test_a_promise_is_kept_on_a_day_or_today(book_path: Path, on: object, day: date) -> None:
     with load(book_path) as book:
-        entry = keep(book, 2, on)
+        entry = book.keep(2, on)
         assert entry.values["kept_on"] == day
     assert load(book_path).records.communications["kept_on"] == [None, day]
     assert [d.whose for d in load(book_path).due()] == []

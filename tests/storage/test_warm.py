@@ -29,7 +29,7 @@ from refundbook.base.schema import CASES, TRACKER
 from refundbook.record import records
 from refundbook.record.records import Log
 from refundbook.record.tracker import PLAIN_NOTICE
-from refundbook.storage import commit, session, snapshot_index, workbook_file
+from refundbook.storage import commit, session, snapshot_index, whole_store, workbook_file
 from refundbook.storage import load as contents
 from refundbook.storage.cache_file import VARIABLE
 from refundbook.xlsx.package import deflate
@@ -489,7 +489,7 @@ STATES: dict[str, Callable[[Path], object]] = {
     "with its manifest only": lambda file: execute(file, "DELETE FROM blobs WHERE name != 'manifest'"),
     "without the cases": lambda file: execute(file, "DELETE FROM blobs WHERE name GLOB 'c[0-9]*'"),
     "without the rows": lambda file: execute(file, "DELETE FROM blobs WHERE name GLOB 'cas*' OR name GLOB 'com*'"),
-    "without the windows": lambda file: execute(file, "DELETE FROM blobs WHERE name GLOB 'window*'"),
+    "without the windows": lambda file: execute(file, "DELETE FROM blobs WHERE name GLOB 'elided*'"),
     "with blobs of each other": lambda file: execute(file, "UPDATE blobs SET data = (SELECT data FROM blobs WHERE name = 'com0') WHERE name = 'c0'"),
     "of another workbook": of_another_workbook,
     "under the digest of another": under_the_digest_of_another,
@@ -771,7 +771,7 @@ def test_what_is_known_may_be_made_ready_by_another_process(
         made_by.append(os.getpid())
         return encode(logs)
 
-    monkeypatch.setattr(session, "encoded", noted)
+    monkeypatch.setattr(whole_store, "encoded", noted)
     with second_process():
         enter(other, "Hello")
     assert made_by == [], "not here"

@@ -1,0 +1,204 @@
+"""The public Book: a workbook that is checked when it is loaded, appended to by the rules, and saved all or nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from refundbook.base.errors import EntriesRefused, InvalidWorkbook
+from refundbook.base.findings import Report
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
+from refundbook.book.appending import append_entries
+from refundbook.record.entries import Entry, Given
+from refundbook.record.mending import Mended
+from refundbook.record.records import Records
+from refundbook.storage.session import Session
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from refundbook.insights.insights import Insights
+    from refundbook.record.casefile import CaseFile
+    from refundbook.record.promises import Deadline
+
+
+class Book:
+    """A loaded workbook. Made by `load`, `create` and `edit`; as a context manager it saves on leaving, unless an exception passes through."""
+
+    def __init__(self, session: Session, user: str | None) -> None:
+        self._session = session
+        self._user = _login_name() if user is None else user
+
+    @property
+    def path(self) -> Path:
+        return self._session.at.path
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.save()
+
+    def __repr__(self) -> str:
+        try:
+            return f"<Book {str(self.path)!r}: {len(self.records.cases)} cases>"
+        except InvalidWorkbook:
+            return f"<Book {str(self.path)!r}: not valid>"
+
+    def _repr_html_(self) -> str:
+        from refundbook.book.html import book_html
+
+        return book_html(self._session)
+
+    @property
+    def records(self) -> Records:
+        """The logs in memory, with what was appended. Raises InvalidWorkbook where the workbook's structure does not allow to read them."""
+        return self._session.all_records()
+
+    @property
+    def settings(self) -> Settings:
+        return self.records.settings
+
+    def check(self) -> Report:
+        """All that the rules find in the workbook and beside it, with what was appended and not yet saved."""
+        return self._session.report()
+
+    def append_case(self, number: object, *, opened: object, **fields: object) -> Entry:
+        """Enter a case. `fields` are the Cases sheet's other columns, by parameter name (`amount=`) or header.
+
+        Raises EntryRefused with all that is wrong, UsageError for a field that does not exist.
+        """
+        return self.append(CASES.pillar, {"number": number, "opened": opened, **fields})
+
+    def append_communication(
+        self, number: object, *, date: object, with_: object, summary: object, **fields: object
+    ) -> Entry:
+        """Enter a message about a case. `due` may be a span from its date, such as `48 hrs`. Raises as `append_case` does."""
+        return self.append(
+            COMMUNICATIONS.pillar, {"number": number, "date": date, "with_": with_, "summary": summary, **fields}
+        )
+
+    def append_resolution(self, number: object, *, status: object, **fields: object) -> Entry:
+        """Enter how a case stands or ended. Raises as `append_case` does."""
+        return self.append(RESOLUTIONS.pillar, {"number": number, "status": status, **fields})
+
+    def append(self, pillar: str, fields: Given) -> Entry:
+        """Enter a `case`, `communication` or `resolution`. Raises as `append_case` does."""
+        try:
+            return self.append_many([(pillar, fields)])[0]
+        except EntriesRefused as refused:
+            raise refused.entries[0] from None
+
+    def append_many(self, entries: Iterable[tuple[str, Given]]) -> list[Entry]:
+        """Enter (pillar, fields) pairs, all or none. Later ones may build on earlier ones.
+
+        Raises EntriesRefused, which lists every refused entry with its index, UsageError for a pillar or field that does not exist.
+        """
+        session = self._session
+        return session.on_enough(lambda: append_entries(session, entries, self._user))
+
+    def amend(self, which: str | int, column: str, value: object, *, pillar: str | None = None) -> Entry:
+        """Correct one cell of one entry, checked like an append.
+
+        `which` is an entry number (Communications) or a case number (its row on Cases, or with `pillar="resolution"` its newest resolution).
+        `column` is a header or parameter name; a `value` of None clears the cell. Raises UnknownEntry, UsageError, EntryRefused, UnsupportedEdit.
+        """
+        from refundbook.book.amending import amend
+
+        return amend(self._session, which, column, value, pillar)
+
+    def save(self, *, record: Callable[[Path], None] | None = None) -> None:
+        """Write what was appended and amended, all or nothing; without changes nothing is written.
+
+        The first save of a day keeps the file as it was (`refundbook.storage.backups`), unless the workbook's settings say otherwise. `record` is
+        for the inbox: see `WorkbookFile.replace`. What is mended by the way is said in `mended`. Raises InvalidWorkbook where the workbook has errors, Busy, Conflict, CannotWrite and UnsupportedEdit as the file demands.
+        """
+        if self._session.is_changed:
+            self._session.save(record, self._user)
+
+    def refuse_invalid(self) -> None:
+        """Raise InvalidWorkbook where a save would be refused because of what stands in the workbook, for who does not save."""
+        self._session.refuse_invalid()
+
+    @property
+    def mended(self) -> tuple[Mended, ...]:
+        """What the saves of this book mended: entries right below a Table are in it now, case numbers are written in plain characters."""
+        return tuple(self._session.mended)
+
+    def notices(self, *, ahead: bool = False) -> tuple[str, ...]:
+        """What whoever reads the workbook should know of its saves, or of the next one: in sentences, that the Tracker is not live any more."""
+        return self._session.notices_ahead() if ahead else tuple(self._session.notices)
+
+    @property
+    def to_mend(self) -> tuple[Mended, ...]:
+        """What the next save that has something to write mends of itself."""
+        return tuple(mending.said for mending in self._session.to_mend(self._user))
+
+    @property
+    def cases(self) -> pd.DataFrame:
+        """The Cases sheet as a DataFrame indexed by case number, with people's own columns. Amounts are Decimal, dates datetime64."""
+        return self._frame(CASES)
+
+    @property
+    def communications(self) -> pd.DataFrame:
+        """The Communications sheet as a DataFrame, in the order of its rows, indexed by case number."""
+        return self._frame(COMMUNICATIONS)
+
+    @property
+    def resolutions(self) -> pd.DataFrame:
+        """The Resolutions sheet as a DataFrame, in the order of its rows, indexed by case number."""
+        return self._frame(RESOLUTIONS)
+
+    @property
+    def tracker(self) -> pd.DataFrame:
+        """The Tracker as a DataFrame of its five columns, one row a case."""
+        from refundbook.views import frames
+
+        return frames.tracker_frame(self.records)
+
+    def case_file(self, number: str) -> CaseFile:
+        """All that the workbook holds about one case. Raises UnknownEntry, with the nearest number, where there is none."""
+        from refundbook.record.case_lookup import case_file
+
+        return case_file(self.records, number)
+
+    def due(self, within: str | None = None) -> list[Deadline]:
+        """What is late and what is due soon, the oldest first: up to a week from today, or `within` a span or date such as `3d`. Raises BadValue."""
+        from refundbook.record import promises
+
+        until = None if within is None else promises.read_horizon(self.records, within)
+        return promises.due(self.records, until)
+
+    def keep(self, entry: int, on: object = None) -> Entry:
+        """Enter that the promise in message `entry` was kept, on a day or today. Raises UnknownEntry, RulesRefuse, EntryRefused."""
+        from refundbook.book.amending import keep_promise
+
+        return keep_promise(self._session, entry, on)
+
+    @property
+    def insights(self) -> Insights:
+        """What the log adds up to at this moment: tables of figures by reason, month, issuer and agent."""
+        from refundbook.insights.insights import Insights
+
+        return Insights(self.records, self.path.name)
+
+    def _frame(self, sheet: Sheet) -> pd.DataFrame:
+        from refundbook.views import frames
+
+        return frames.log_frame(self.records.log(sheet))
+
+
+def _login_name() -> str:
+    """The name of the user, or `""` where the system does not say."""
+    import getpass
+
+    try:
+        return os.environ.get("REFUNDBOOK_USER") or getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""

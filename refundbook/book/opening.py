@@ -1,0 +1,64 @@
+"""How a Book comes about: a workbook is loaded, made from the template, or edited under its lock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+from refundbook.book.book import Book
+from refundbook.storage import workbook_file
+from refundbook.storage.session import Session
+from refundbook.storage.template_file import template_bytes
+
+PathLike = str | os.PathLike[str]
+
+
+def load(
+    path: PathLike,
+    *,
+    strict: bool = True,
+    today: date | datetime | None = None,
+    user: str | None = None,
+    ignore_open: bool = False,
+) -> Book:
+    """Read and check a workbook.
+
+    `today` stands in for the real clock (a date means its last second), `user` for the log-in name in Logged By. With `ignore_open` it is
+    saved although Excel or LibreOffice seems to have it open. Raises InvalidWorkbook where it breaks rules (not with `strict=False`),
+    MissingWorkbook, UnreadableWorkbook.
+    """
+    at = workbook_file.WorkbookFile(Path(path), ignore_open=ignore_open)
+    return Book(Session(at, today, strict=strict), user)
+
+
+def create(path: PathLike, *, today: date | datetime | None = None, user: str | None = None) -> Book:
+    """Make a workbook from the template. Raises FileExistsError where there is something already, CannotWrite where it cannot be made."""
+    workbook_file.create(Path(path), template_bytes())
+    return load(path, today=today, user=user)
+
+
+@contextmanager
+def edit(
+    path: PathLike,
+    *,
+    today: date | datetime | None = None,
+    user: str | None = None,
+    waiting: Callable[[str], None] | None = None,
+    ignore_open: bool = False,
+) -> Iterator[Book]:
+    """Load a workbook, and save it on leaving, with the lock held from before the one until after the other.
+
+    So no other process comes between. Of a workbook that refundbook wrote itself only the cases are read that entries are made for, until more is
+    asked for. `waiting` is called with a sentence when the lock is not free at once. Raises what `load` and `Book.save` raise.
+    """
+    at = workbook_file.WorkbookFile(Path(path), ignore_open=ignore_open)
+    at.refuse_if_missing()
+    with at.locked(waiting):
+        # Before anything is read and checked: whoever has it open may keep it so for hours.
+        at.refuse_if_open()
+        session = Session(at, today, known_is_enough=True)
+        with closing(session), Book(session, user) as book:
+            yield book

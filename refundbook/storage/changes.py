@@ -1,0 +1,44 @@
+"""What was added to a workbook in memory, and corrected in it, and is not saved yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from refundbook.base.schema import SHEETS, Sheet
+
+SHEET_NAMES = tuple(sheet.name for sheet in SHEETS)
+
+Amended = tuple[str, int, str]
+"""A cell that was corrected: sheet, position in its log, column name."""
+
+
+class Added(NamedTuple):
+    """A new entry: its values by column name, and the row that it goes into."""
+
+    sheet: Sheet
+    values: Mapping[str, object]
+    row: int
+
+
+class Changes:
+    """New entries one by one, the positions that they have in their logs by sheet name, and the cells that were corrected."""
+
+    def __init__(self) -> None:
+        self.entries: list[Added] = []
+        self.added: dict[str, list[int]] = {name: [] for name in SHEET_NAMES}
+        self.amended: set[Amended] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self.entries or self.amended)
+
+    def add(self, entry: Added, position: int) -> None:
+        self.entries.append(entry)
+        self.added[entry.sheet.name].append(position)
+
+    def take_back(self, count: int) -> list[Added]:
+        """Undo the newest `count` calls of `add`; gives these entries, the newest first."""
+        taken = [self.entries.pop() for _ in range(count)]
+        for entry in taken:
+            self.added[entry.sheet.name].pop()
+        return taken

@@ -1,0 +1,118 @@
+"""The cases that a command is about, of a workbook that refundbook wrote itself: from the snapshot that the cache holds, without reading the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from itertools import chain
+from typing import NoReturn, Self
+
+from refundbook.base.identifiers import canonical
+from refundbook.base.schema import CASES
+from refundbook.record.mending import Mending
+from refundbook.record.records import Records
+from refundbook.storage import commit, tracker_sheet
+from refundbook.storage.cache_file import Cache, CacheMiss
+from refundbook.storage.changes import Added, Changes
+from refundbook.storage.commit import BaseFile
+from refundbook.storage.not_enough import NotEnough
+from refundbook.storage.snapshot import Snapshot, remember
+from refundbook.storage.snapshot_index import Encoded
+from refundbook.storage.store import Store, Written
+from refundbook.storage.tracker_sheet import Refreshed
+from refundbook.storage.workbook_file import WorkbookFile
+from refundbook.system import pieces
+from refundbook.system.forked import Forked
+from refundbook.xlsx.writing.writer import Writer
+
+_FEW = 20
+"""To look up the cases of so many entries, or of a tenth as many as there are cases, one by one takes less than to read all of a workbook."""
+
+
+class SnapshotStore(Store):
+    """Raises NotEnough for whatever needs more than a few cases."""
+
+    def __init__(self, snapshot: Snapshot, base: BaseFile, next_entry: int) -> None:
+        self._snapshot = snapshot
+        self.base = base
+        self.next_entry = next_entry
+
+    @classmethod
+    def open(cls, at: WorkbookFile, cache: Cache, today: date | datetime | None) -> Self:
+        """Raises CacheMiss where nothing is known of the file's very bytes, and what `WorkbookFile.open` raises."""
+        digest = cache.digest()
+        source = at.open(digest, cache.stamp)
+        try:
+            snapshot = Snapshot(cache, source, at.digest_read, today)
+        except CacheMiss:
+            pieces.close(source)
+            raise
+        return cls(snapshot, snapshot.base, snapshot.next_entry)
+
+    @property
+    def records(self) -> Records:
+        return self._snapshot.records
+
+    def expect(self, entries: int | None) -> None:
+        if entries is None or entries > max(_FEW, self._snapshot.count // 10):
+            raise NotEnough("for so many entries it is quicker to read all of the workbook")
+
+    def fetch(self, keys: Collection[str]) -> None:
+        self._snapshot.fetch(keys)
+
+    def require(self, values: dict[str, object]) -> None:
+        number = values.get("number")
+        key = canonical(number, self.records.settings.issuers) if isinstance(number, str) else ""
+        if not self._snapshot.has(key) or values.get("entry") is not None:
+            raise NotEnough("the entry may concern other cases than the one that it names")
+
+    def all_records(self) -> NoReturn:
+        raise NotEnough("all records are asked for")
+
+    def findings(self, changes: Changes) -> NoReturn:
+        raise NotEnough("all that the rules find is asked for")
+
+    def take_back(self, entries: Sequence[Added], error: BaseException) -> NoReturn:
+        # What is refused, is refused by all of the workbook: only so the reason given is the whole one.
+        raise NotEnough("an entry is refused, or was interrupted") from error
+
+    def to_mend(self, user: str) -> list[Mending]:
+        """Nothing: refundbook wrote the workbook itself."""
+        return []
+
+    def begin(self, changes: Changes) -> Writer:
+        if not commit.are_elided(self.base, changes):
+            raise NotEnough("a sheet no longer has the shape in which its rows can be left out")
+        return commit.begin(self.base, self.records, changes)
+
+    def refresh(self, writer: Writer, changes: Changes) -> Refreshed:
+        shown = self._snapshot.tracker
+        if shown is None:
+            return Refreshed(None)
+        cases = self.records.cases
+        new = [cases.rows[at] for at in reversed(changes.added[CASES.name])]
+        changed = {log.keys[at] for log in self.records.logs for at in changes.added[log.sheet.name]}
+        latest = chain(new, self._snapshot.latest_rows())
+        count = self._snapshot.count + len(new)
+        update = tracker_sheet.update(shown, writer, self.records, changed, count, latest, self._snapshot.fetch_rows)
+        return Refreshed(update)
+
+    def said_ahead(self, changes: Changes) -> NoReturn:
+        raise NotEnough("what the next save will say is asked for")
+
+    def on(self, base: BaseFile) -> Store:
+        return SnapshotStore(self._snapshot, base, self.next_entry)
+
+    def indexing(self, changes: Changes) -> Forked[Encoded]:
+        return Forked(lambda: self._snapshot.index_with(changes.added), worth=False)
+
+    def remember(self, cache: Cache, at: WorkbookFile, written: Written) -> None:
+        self._snapshot.tracker = written.tracker
+        try:
+            index = written.indexed.result()
+        except CacheMiss:
+            # The file itself is as it must be.
+            cache.forget()
+            return
+        about = self.records, self.base, written.tracker, self.next_entry
+        remember(cache, at.digest_read, at.stamp, index, *about, anew=False)

@@ -1,0 +1,123 @@
+"""What a session stands on: one interface, with the whole workbook (`whole_store`) and the snapshot in the cache (`snapshot_store`) behind it.
+
+A store holds records: all of a workbook, or those of the cases that it was asked for. Where these are not enough, it raises NotEnough, and the same is
+done on the whole workbook instead. (After dulwich's `object_store`, which has loose and packed objects behind one interface.)
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from refundbook.base.findings import Finding
+from refundbook.record.mending import Mending
+from refundbook.record.records import Records
+from refundbook.storage import commit
+from refundbook.storage.changes import Added, Changes
+from refundbook.storage.commit import BaseFile
+from refundbook.storage.tracker_sheet import Refreshed, TrackerState
+from refundbook.system import pieces
+from refundbook.xlsx.writing.writer import Built, Writer
+
+if TYPE_CHECKING:
+    from refundbook.storage.cache_file import Cache
+    from refundbook.storage.snapshot_index import Encoded
+    from refundbook.storage.workbook_file import WorkbookFile
+    from refundbook.system.forked import Forked
+
+
+class Written(NamedTuple):
+    """What is to be known of a file that was written: what was changed in it, the index of its records, its `mentions` (see `Writer`), and its Tracker."""
+
+    changes: Changes
+    indexed: Forked[Encoded]
+    mentions: frozenset[str]
+    tracker: TrackerState | None
+
+
+class Store(ABC):
+    """Records of a workbook, the file that they stand in (`base`), and the number for the next entry. `known_errors` are those that it was loaded with."""
+
+    base: BaseFile
+    next_entry: int = 1
+    known_errors: frozenset[Finding] = frozenset()
+
+    # What is in `records`
+
+    @property
+    @abstractmethod
+    def records(self) -> Records:
+        """Raises InvalidWorkbook where the workbook's structure does not allow to read any."""
+
+    @abstractmethod
+    def expect(self, entries: int | None) -> None:
+        """See that this is the quicker way to make so many entries (None: who knows how many). Raises NotEnough."""
+
+    @abstractmethod
+    def fetch(self, keys: Collection[str]) -> None:
+        """Have all rows of these cases in `records`. Raises NotEnough."""
+
+    @abstractmethod
+    def require(self, values: dict[str, object]) -> None:
+        """See that `records` hold all that an entry with these values is judged by. Raises NotEnough."""
+
+    @abstractmethod
+    def all_records(self) -> Records:
+        """`records`, where that is all of them. Raises NotEnough, InvalidWorkbook."""
+
+    @abstractmethod
+    def findings(self, changes: Changes) -> Sequence[Finding]:
+        """All that the rules find in the workbook, with what was changed. Raises NotEnough."""
+
+    def add(self, entry: Added) -> int:
+        """Take a new entry into `records`; gives its position in its log."""
+        number = entry.values.get("entry")
+        if isinstance(number, int):
+            self.next_entry = max(self.next_entry, number + 1)
+        return self.records.log(entry.sheet).add(entry.values, entry.row)
+
+    @abstractmethod
+    def take_back(self, entries: Sequence[Added], error: BaseException) -> None:
+        """Take the newest entries, newest first, out of `records`: because of this error they are not made. Raises NotEnough."""
+
+    # Saving
+
+    @abstractmethod
+    def to_mend(self, user: str) -> list[Mending]:
+        """What the next save mends of itself."""
+
+    @abstractmethod
+    def begin(self, changes: Changes) -> Writer:
+        """A writer of the next file, with what was changed. Raises NotEnough, UnsupportedEdit."""
+
+    @abstractmethod
+    def refresh(self, writer: Writer, changes: Changes) -> Refreshed:
+        """Bring the Tracker up to date. Raises NotEnough."""
+
+    @abstractmethod
+    def said_ahead(self, changes: Changes) -> str:
+        """What the next save will have to say of the Tracker; `""` for nothing. Raises NotEnough."""
+
+    def read_back(self, built: Built, changes: Changes) -> Store:
+        """See that what was built reads back as what was meant; gives what to stand on once that is in its place.
+
+        Raises UnreadableWorkbook.
+        """
+        return self.on(commit.read_back(self.base, built, self.records, changes.added))
+
+    @abstractmethod
+    def on(self, base: BaseFile) -> Store:
+        """The same with its records standing in another file."""
+
+    @abstractmethod
+    def indexing(self, changes: Changes) -> Forked[Encoded]:
+        """Makes the index of all records, with what was changed, beside what else is done. Its result raises CacheMiss."""
+
+    @abstractmethod
+    def remember(self, cache: Cache, at: WorkbookFile, written: Written) -> None:
+        """Take note of what was just written, and keep in the cache what is to be known of it."""
+
+    def close(self) -> None:
+        """Let go of the file. Nothing can be saved any more."""
+        pieces.close(self.base.package.archive.data)

@@ -1,0 +1,153 @@
+"""All of a workbook, as it was read. Imports what reads whole sheets: only for who needs that."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Self
+
+from refundbook.base.a1 import column_number
+from refundbook.base.errors import InvalidWorkbook, UnreadableWorkbook
+from refundbook.base.findings import Finding
+from refundbook.base.schema import CASES
+from refundbook.record import rules
+from refundbook.record.entries import next_entry
+from refundbook.record.mending import Mending, mendings
+from refundbook.record.records import Records
+from refundbook.storage import commit, load, tracker_sheet
+from refundbook.storage.cache_file import Cache
+from refundbook.storage.changes import Added, Changes
+from refundbook.storage.commit import BaseFile, base_of
+from refundbook.storage.load import LoadedWorkbook
+from refundbook.storage.snapshot import remember
+from refundbook.storage.snapshot_index import Encoded, encoded
+from refundbook.storage.store import Store, Written
+from refundbook.storage.tracker_sheet import Refreshed
+from refundbook.storage.workbook_file import WorkbookFile
+from refundbook.system.forked import Forked
+from refundbook.system.pieces import chunks
+from refundbook.xlsx.reading.reader import Reader
+from refundbook.xlsx.writing.writer import Built, Writer
+
+
+class WholeStore(Store):
+    """Never raises NotEnough."""
+
+    def __init__(
+        self,
+        loaded: LoadedWorkbook,
+        base: BaseFile,
+        today: date | datetime | None,
+        *,
+        known_errors: frozenset[Finding] = frozenset(),
+        reader: Reader | None = None,
+    ) -> None:
+        self._loaded = loaded
+        self._today = today
+        self._reader = reader
+        self.base = base
+        self.known_errors = known_errors
+        if loaded.records is not None:
+            self.next_entry = next_entry(loaded.records.communications)
+
+    @classmethod
+    def read(
+        cls,
+        at: WorkbookFile,
+        today: date | datetime | None,
+        added: Sequence[Added],
+        *,
+        strict: bool,
+        is_to_save: bool,
+    ) -> Self:
+        """Read the file; `known_errors` are what refuses it, or, unless `strict`, all. Raises MissingWorkbook, UnreadableWorkbook."""
+        loaded = load.read_contents(at.read(), str(at.path), today, added)
+        base = _base(loaded)
+        ahead = is_to_save and loaded.records is not None and loaded.records.are_worth_another
+        with Forked(lambda: base.with_elided().elided, worth=ahead) as elided:
+            # Who takes a workbook with its errors wants to be told of all there is to say.
+            errors = loaded.errors() if strict else frozenset(loaded.report.errors)
+            if ahead and not (strict and errors):
+                base = base._replace(elided=elided.result())
+        # What the cells hold is in the records too; in a large workbook they need not be in memory twice.
+        return cls(loaded.without_cells(), base, today, known_errors=errors, reader=loaded.reader)
+
+    @property
+    def records(self) -> Records:
+        if self._loaded.records is None:
+            raise InvalidWorkbook(self._loaded.report)
+        return self._loaded.records
+
+    def expect(self, entries: int | None) -> None:
+        """It is all there."""
+
+    def fetch(self, keys: Collection[str]) -> None:
+        """They are there."""
+
+    def require(self, values: dict[str, object]) -> None:
+        """It is all there."""
+
+    def all_records(self) -> Records:
+        return self.records
+
+    def findings(self, changes: Changes) -> Sequence[Finding]:
+        if self._loaded.records is None or not changes:
+            return self._loaded.report.findings
+        return [*self._loaded.found_reading, *rules.check(self.records)]
+
+    def take_back(self, entries: Sequence[Added], error: BaseException) -> None:
+        for entry in entries:
+            self.records.log(entry.sheet).remove_last()
+        self.next_entry = next_entry(self.records.communications)
+
+    def to_mend(self, user: str) -> list[Mending]:
+        return mendings(self.records, user, self.next_entry)
+
+    def begin(self, changes: Changes) -> Writer:
+        if not changes.amended:
+            self.base = self.base.with_elided()
+        return commit.begin(self.base, self.records, changes)
+
+    def refresh(self, writer: Writer, changes: Changes) -> Refreshed:
+        reader = self._reader or Reader(self.base.package.archive.data)
+        return tracker_sheet.refresh(reader, writer, self.records, self.base.targets[CASES.name].top)
+
+    def said_ahead(self, changes: Changes) -> str:
+        return self.refresh(commit.begin(self.base, self.records, changes), changes).said if changes else ""
+
+    def read_back(self, built: Built, changes: Changes) -> Store:
+        if commit.are_elided(self.base, changes):
+            return super().read_back(built, changes)
+        fresh = load.read_contents(b"".join(chunks(built.pieces)), self._loaded.name, self._today)
+        for log in self.records.logs:
+            read = fresh.records.log(log.sheet) if fresh.records else None
+            if read is None or read.rows != log.rows or read.columns != log.columns:
+                raise UnreadableWorkbook(f"{log.sheet.name} does not read back as what was entered.")
+        return WholeStore(fresh.without_cells(), _base(fresh), self._today, reader=fresh.reader)
+
+    def on(self, base: BaseFile) -> Store:
+        return WholeStore(self._loaded.unchecked(), base, self._today)
+
+    def indexing(self, changes: Changes) -> Forked[Encoded]:
+        logs = self.records.logs
+        return Forked(lambda: encoded(logs), worth=self.records.are_worth_another)
+
+    def remember(self, cache: Cache, at: WorkbookFile, written: Written) -> None:
+        self._note_formulas(written.changes)
+        if cache.is_used:
+            self.base = self.base.with_elided()._replace(mentions=written.mentions)
+            about = self.records, self.base, written.tracker, self.next_entry
+            remember(cache, at.digest_read, at.stamp, written.indexed.result(), *about, anew=True)
+
+    def _note_formulas(self, changes: Changes) -> None:
+        """A column of ours may be one that Excel calculates: then its formula was filled down into the new rows."""
+        for log in self.records.logs:
+            name_of = {column_number(letters): name for name, letters in log.letters.items()}
+            position = {log.rows[at]: at for at in changes.added[log.sheet.name]}
+            for row, column in self.base.targets[log.sheet.name].formulas:
+                if row in position and column in name_of:
+                    log.formulas.add((position[row], name_of[column]))
+
+
+def _base(loaded: LoadedWorkbook) -> BaseFile:
+    return base_of(loaded.reader.package, loaded.reader.layout, loaded.grids)
