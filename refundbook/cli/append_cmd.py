@@ -15,7 +15,7 @@ from refundbook.base.errors import EntriesRefused, UsageError
 from refundbook.base.schema import FINAL_STATUSES, REFUND_STATUSES, RESOLUTIONS, SHEETS, Column, Kind, Sheet
 from refundbook.base.text import safe
 from refundbook.cli import completion
-from refundbook.cli.common import complain, echo_json, given_bytes, is_asked, say
+from refundbook.cli.common import MAX_TABLE, complain, echo_json, given_bytes, is_asked, say
 from refundbook.cli.entering import FLAGS, How, answer, enter, enter_one, refused
 
 if TYPE_CHECKING:
@@ -60,7 +60,6 @@ def _flags() -> list[click.Parameter]:
 
 def _append_file(book: Path, source: str, how: How) -> None:
     from refundbook.importing.entry_file import read_lines
-    from refundbook.system.bounds import MAX_TABLE
 
     name = "standard input" if source == "-" else source
     # Read before the workbook is locked: whoever writes to the standard input may take their time.

@@ -94,6 +94,12 @@ def count(waiting: Sequence[object]) -> str:
     return "1 entry is" if len(waiting) == 1 else f"{len(waiting)} entries are"
 
 
+MAX_TABLE = 256 << 20
+"""Bytes of a file whose rows are entered; a million of them are well below."""
+MAX_SETTING = 1 << 20
+"""Bytes of a file that somebody wrote by hand, such as a column map."""
+
+
 def given_bytes(source: str | Path, most: int) -> bytes:
     """What a file that the command line names holds, or standard input for `-`. Raises UsageError where it cannot be read, or is larger than `most`."""
     from refundbook.system import bounds, regular_file

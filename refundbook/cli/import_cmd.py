@@ -12,9 +12,8 @@ import click
 from refundbook.base.errors import UsageError
 from refundbook.base.schema import SHEETS
 from refundbook.base.text import one_line
-from refundbook.cli.common import complain, echo_json, editing, given_bytes, say, shown
+from refundbook.cli.common import MAX_SETTING, MAX_TABLE, complain, echo_json, editing, given_bytes, say, shown
 from refundbook.importing.source_table import ImportRefused
-from refundbook.system.bounds import MAX_SETTING, MAX_TABLE
 
 if TYPE_CHECKING:
     from refundbook.importing.column_map import ImportMap

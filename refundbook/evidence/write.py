@@ -27,6 +27,8 @@ _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a ZIP archive can hold (APPNOTE.TXT 4.4.6)."""
 _MODE = 0o100644 << 16
 _CHUNK = 1 << 20
+_MAX_SUMS = 256 << 20
+"""Bytes of a list of sums."""
 _ANYBODYS = 0o666
 """The mode of what is made, as far as the user's umask leaves it: a packet is given away."""
 _LOOSE = "packet"
@@ -92,7 +94,7 @@ def _is_folder_of_ours(path: Path) -> bool:
     if path.is_symlink() or not (path / SUMS).is_file():
         return False
     try:
-        sums = regular_file.read(path / SUMS, bounds.MAX_TABLE).decode("utf-8", "replace")
+        sums = regular_file.read(path / SUMS, _MAX_SUMS).decode("utf-8", "replace")
     except bounds.TooLarge:
         return False
     brought = {line[66:] for line in sums.splitlines()} | {SUMS, FILES}

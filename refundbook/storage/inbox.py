@@ -38,6 +38,8 @@ from refundbook.system.room import LEFTOVER, is_waiting, leftovers, remove
 if TYPE_CHECKING:
     from refundbook.record.entries import Appends, Entry
 
+MAX_INBOX = 64 << 20
+"""Bytes of an inbox."""
 _TOKEN = r"\.[0-9a-f]{16}"
 """In the name of the room of a new workbook that holds entries of the inbox (`WorkbookFile.replace`)."""
 _VALUES = (str, int, float, bool, type(None))
@@ -201,7 +203,7 @@ class Inbox:
 
     def _read(self) -> tuple[_Mark | None, list[Waiting]]:
         try:
-            text = read_file(self.file, bounds.MAX_INBOX).decode(errors="surrogateescape")
+            text = read_file(self.file, MAX_INBOX).decode(errors="surrogateescape")
         except (FileNotFoundError, NotADirectoryError):
             return None, []
         except Unfit as error:
@@ -238,9 +240,9 @@ class Inbox:
         try:
             if lines:
                 data = "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape")
-                if len(data) > bounds.MAX_INBOX:
+                if len(data) > MAX_INBOX:
                     raise CannotWrite(
-                        f"The inbox {self.file} would be larger than {bounds.MAX_INBOX:,} bytes. Nothing was kept there: "
+                        f"The inbox {self.file} would be larger than {MAX_INBOX:,} bytes. Nothing was kept there: "
                         "close the workbook, and enter what waits with `refundbook inbox enter`."
                     )
                 atomic_file.write_over(self.file, data, like=self.file if self._is_there() else self._at.path)

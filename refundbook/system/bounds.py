@@ -6,12 +6,6 @@ from typing import BinaryIO
 
 MAX_WORKBOOK = 1 << 30
 """Bytes of a workbook."""
-MAX_TABLE = 256 << 20
-"""Bytes of a file whose rows are entered; a million of them are well below."""
-MAX_INBOX = 64 << 20
-"""Bytes of an inbox."""
-MAX_SETTING = 1 << 20
-"""Bytes of a file that somebody wrote by hand, such as a column map."""
 
 _CHUNK = 1 << 20
 

@@ -17,7 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import refundbook
+from refundbook.cli.common import MAX_SETTING, MAX_TABLE
 from refundbook.evidence.attachments import NotTaken, open_regular
+from refundbook.storage import inbox as storage_inbox
 from refundbook.storage.inbox import Inbox, Waiting
 from refundbook.system import bounds
 from tests.support.books import blank
@@ -117,7 +119,7 @@ def test_an_inbox_that_is_too_large_is_refused_in_a_sentence_and_not_read(book: 
 
 def test_no_inbox_is_made_that_could_not_be_read(book: Path, inbox: Path) -> None:
     (book.parent / "~$b.xlsx").write_bytes(b"\3Ana")
-    with patch.object(bounds, "MAX_INBOX", 100):
+    with patch.object(storage_inbox, "MAX_INBOX", 100):
         ran = run(*CASE, book=book)
     assert (ran.code, inbox.exists()) == (3, False)
     assert "would be larger than 100 bytes. Nothing was kept there" in ran.err
@@ -180,14 +182,14 @@ def test_standard_input_is_read_up_to_a_bound(source: str, book: Path) -> None:
 
 
 _SMALL = (
-    "import sys; from refundbook.system import bounds; bounds.MAX_TABLE = 1000; from refundbook import cli; cli.main()"
+    "import sys; from refundbook.cli import common; common.MAX_TABLE = 1000; from refundbook import cli; cli.main()"
 )
 
 
 @pytest.mark.parametrize("name", ["entries.csv", "entries.jsonl"])
 def test_a_file_that_is_too_large_is_refused_by_its_size(name: str, book: Path) -> None:
     with (book.parent / name).open("wb") as file:
-        file.truncate(bounds.MAX_TABLE + 1)
+        file.truncate(MAX_TABLE + 1)
     for command in (("append", "--from"), ("import",)):
         ran = run(*command, book.parent / name, book=book)
         assert (ran.code, ran.err.count("\n")) == (2, 1)
@@ -197,7 +199,7 @@ def test_a_file_that_is_too_large_is_refused_by_its_size(name: str, book: Path) 
 def test_a_map_that_is_too_large_is_refused(book: Path) -> None:
     old, map_ = book.with_name("old.csv"), book.with_name("map.toml")
     old.write_text("Case\n1\n")
-    map_.write_bytes(b"#" * (bounds.MAX_SETTING + 1))
+    map_.write_bytes(b"#" * (MAX_SETTING + 1))
     ran = run("import", old, "--map", map_, book=book)
     assert (ran.code, ran.err) == (2, f"refundbook: {map_} cannot be read: it is larger than 1,048,576 bytes.\n")
 

@@ -85,9 +85,8 @@ def test_a_part_cut_piece_by_piece_is_cut_as_a_whole_one(last: int, missing: set
     first = HEAD + row(1) + row(2) + row(3)
     begin = len(first)
     pieces = [xml[:begin], *(xml[n : n + size] for n in range(begin, len(xml), size))]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(elision, "LARGEST", len(cut_of(xml, last=last).xml) + room)
-        assert cut_plain(pieces, len(xml), NAME, 1, last) == cut(xml, NAME, 1, last)
+    largest = len(cut_of(xml, last=last).xml) + room
+    assert cut_plain(pieces, len(xml), NAME, 1, last, largest) == cut(xml, NAME, 1, last, largest)
 
 
 # When it is not
@@ -136,11 +135,11 @@ def test_formulas_in_the_rows_that_are_kept_do_not_count() -> None:
     assert cut(sheet(9, odd), NAME, 1, 8) is not None
 
 
-def test_a_part_is_not_cut_where_too_much_is_left_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_is_not_cut_where_too_much_is_left_of_it() -> None:
     xml = sheet(8)
-    monkeypatch.setattr(elision, "LARGEST", len(cut_of(xml).xml) - 1)
-    assert cut(xml, NAME, 1, 8) is None
-    assert cut_plain([xml], len(xml), NAME, 1, 8) is None
+    largest = len(cut_of(xml).xml) - 1
+    assert cut(xml, NAME, 1, 8, largest) is None
+    assert cut_plain([xml], len(xml), NAME, 1, 8, largest) is None
 
 
 @pytest.mark.parametrize("last", [2, 3, 8])

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.schema import SHEETS
-from refundbook.xlsx.reading import fast_rows, row_pattern, sheet_values
-from refundbook.xlsx.reading.fast_rows import FastRows
+from refundbook.xlsx.reading import fast_rows, row_pattern
+from refundbook.xlsx.reading.fast_rows import FastRows, Tuning
 from refundbook.xlsx.reading.reader import Reader
 from tests.support.processes import second_process
 from tests.support.rich import DIALECTS, FEATURES
@@ -29,9 +29,12 @@ SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 IN_TWO = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 
-def everything(data: bytes) -> list[object]:
+BY_PATTERN, BY_CALAMINE = Tuning(worth_patterns=0), Tuning(worth_patterns=1 << 40)
+
+
+def everything(data: bytes, tuning: Tuning) -> list[object]:
     """All that is read of a workbook's sheets."""
-    reader = Reader(data)
+    reader = Reader(data, tuning)
     found: list[object] = []
     for sheet in reader.layout.sheets:
         if sheet.is_grid:
@@ -45,22 +48,18 @@ def everything(data: bytes) -> list[object]:
     return found
 
 
-def read(data: bytes, *, by_pattern: bool) -> object:
+def read(data: bytes, tuning: Tuning) -> object:
     """All that is read, or why it is refused."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheet_values, "WORTH_A_PATTERN", 0 if by_pattern else 1 << 40)
-        try:
-            return repr(everything(data))
-        except UnreadableWorkbook:
-            return "refused"
+    try:
+        return repr(everything(data, tuning))
+    except UnreadableWorkbook:
+        return "refused"
 
 
-def plain_rows(data: bytes) -> list[int]:
+def plain_rows(data: bytes, tuning: Tuning = BY_PATTERN) -> list[int]:
     """The numbers of the rows of the first sheet that the pattern reads."""
-    reader = Reader(data)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheet_values, "WORTH_A_PATTERN", 0)
-        return reader.cells(reader.layout.sheets[0]).plain.numbers
+    reader = Reader(data, tuning)
+    return reader.cells(reader.layout.sheets[0]).plain.numbers
 
 
 def workbook(rows: str, *, strings: str = "", head: str = "", tail: str = "", date_1904: bool = False) -> bytes:
@@ -195,17 +194,15 @@ def sheets(draw: st.DrawFn) -> dict[str, Any]:
 @example({"rows": '<row r="1"><c r="C1" s="1" t="n"><v>1e400</v></c></row>'})
 def test_what_the_pattern_reads_is_what_calamine_reads(made: dict[str, Any]) -> None:
     data = workbook(**made)
-    assert read(data, by_pattern=True) == read(data, by_pattern=False)
+    assert read(data, BY_PATTERN) == read(data, BY_CALAMINE)
 
 
 @settings(max_examples=100, deadline=None)
 @given(sheets(), st.integers(1, 200))
 def test_the_pieces_of_a_part_may_end_anywhere(made: dict[str, Any], size: int) -> None:
     data = workbook(**made)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheet_values, "PIECE", size)
-        found = read(data, by_pattern=True)
-    assert found == read(data, by_pattern=False)
+    found = read(data, BY_PATTERN._replace(piece=size))
+    assert found == read(data, BY_CALAMINE)
 
 
 PLAIN_ROW = '<row r="{n}"><c r="A{n}" t="s"><v>0</v></c><c r="B{n}" s="1"><v>4{n}</v></c><c r="C{n}"><f>A{n}</f><v>{n}</v></c></row>'
@@ -223,43 +220,36 @@ MIXED: dict[str, Any] = {
 @example(MIXED, 1000)
 def test_it_is_the_same_when_another_process_reads_the_second_half(made: dict[str, Any], size: int) -> None:
     data = workbook(**made)
-    with second_process(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheet_values, "PIECE", size)
-        patch.setattr(fast_rows, "WORTH_ANOTHER", 0)
-        found = read(data, by_pattern=True)
-    assert found == read(data, by_pattern=False)
+    with second_process():
+        found = read(data, BY_PATTERN._replace(piece=size, worth_another=0))
+    assert found == read(data, BY_CALAMINE)
 
 
-def halves(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[FastRows, FastRows]:
+def halves(data: bytes) -> tuple[FastRows, FastRows]:
     """The rows of the first sheet, read by one process and by two."""
-    monkeypatch.setattr(sheet_values, "WORTH_A_PATTERN", 0)
-    monkeypatch.setattr(sheet_values, "PIECE", 1000)
     read_by = []
     for worth in (1 << 40, 0):
-        monkeypatch.setattr(fast_rows, "WORTH_ANOTHER", worth)
-        reader = Reader(data)
+        reader = Reader(data, BY_PATTERN._replace(piece=1000, worth_another=worth))
         with second_process():
             read_by.append(reader.cells(reader.layout.sheets[0]).plain)
     return read_by[0], read_by[1]
 
 
 @IN_TWO
-def test_each_row_of_both_halves_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    one, two = halves(workbook(**MIXED), monkeypatch)
+def test_each_row_of_both_halves_is_read_once() -> None:
+    one, two = halves(workbook(**MIXED))
     assert vars(one) == vars(two)
     assert (len(two.numbers), len(two.odd), two.shared, len(two.formulas)) == (342, 57, 342 * len("GTB-1"), 342)
 
 
 @IN_TWO
-def test_rows_that_are_out_of_order_between_the_halves_are_left_to_calamine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_that_are_out_of_order_between_the_halves_are_left_to_calamine() -> None:
     """Wherever they are: some of these stand where the halves meet, row by row."""
-    monkeypatch.setattr(sheet_values, "WORTH_A_PATTERN", 0)
-    monkeypatch.setattr(sheet_values, "PIECE", 1)
-    monkeypatch.setattr(fast_rows, "WORTH_ANOTHER", 0)
+    tuning = BY_PATTERN._replace(piece=1, worth_another=0)
     row = '<row r="{n}"><c r="A{n}"><v>1</v></c></row>'
     for first in range(1, 20):
         numbers = (*range(100 + first, 120), *range(100, 100 + first))
-        reader = Reader(workbook("".join(row.replace("{n}", str(n)) for n in numbers)))
+        reader = Reader(workbook("".join(row.replace("{n}", str(n)) for n in numbers)), tuning)
         with second_process():
             assert reader.cells(reader.layout.sheets[0]).plain.numbers == []
 
@@ -267,7 +257,7 @@ def test_rows_that_are_out_of_order_between_the_halves_are_left_to_calamine(monk
 @pytest.mark.parametrize("builder", [pytest.param(b, id=name) for name, b in {**FEATURES, **DIALECTS}.items()])
 def test_every_feature_and_dialect_is_read_the_same_both_ways(builder: Any, tmp_path: Path) -> None:
     data = builder(tmp_path / "book.xlsx").read_bytes()
-    assert read(data, by_pattern=True) == read(data, by_pattern=False) != "refused"
+    assert read(data, BY_PATTERN) == read(data, BY_CALAMINE) != "refused"
 
 
 ORDINARY = {
@@ -284,7 +274,7 @@ ORDINARY = {
 def test_the_pattern_reads_every_row_that_programs_write(row: str) -> None:
     data = workbook("".join(row.replace("{n}", str(n)) for n in range(1, 60)), strings="<si><t>GTB-1</t></si>")
     assert plain_rows(data) == list(range(1, 60))
-    assert read(data, by_pattern=True) == read(data, by_pattern=False)
+    assert read(data, BY_PATTERN) == read(data, BY_CALAMINE)
 
 
 def test_only_the_rows_of_another_shape_are_left_to_calamine() -> None:
@@ -323,10 +313,9 @@ def varied(shapes: list[str]) -> bytes:
 @example(["coloured", "usual"] * 20, 1 << 20)
 def test_the_pattern_follows_rows_of_whatever_ordinary_shape(shapes: list[str], size: int) -> None:
     data = varied(shapes)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheet_values, "PIECE", size)
-        assert plain_rows(data) == list(range(100, 100 + len(shapes)))
-        assert read(data, by_pattern=True) == read(data, by_pattern=False)
+    tuning = BY_PATTERN._replace(piece=size)
+    assert plain_rows(data, tuning) == list(range(100, 100 + len(shapes)))
+    assert read(data, tuning) == read(data, BY_CALAMINE)
 
 
 def test_however_rows_vary_no_more_than_a_few_patterns_are_made() -> None:
@@ -347,11 +336,10 @@ def test_however_rows_vary_no_more_than_a_few_patterns_are_made() -> None:
     )  # fmt: skip
     data = workbook(rows, strings="<si><t>GTB-1</t></si>")
     before = row_pattern._pattern.cache_info().misses
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheet_values, "PIECE", 1000)
-        plain_rows(data)
-        made = row_pattern._pattern.cache_info().misses - before
-        assert read(data, by_pattern=True) == read(data, by_pattern=False)
+    tuning = BY_PATTERN._replace(piece=1000)
+    plain_rows(data, tuning)
+    made = row_pattern._pattern.cache_info().misses - before
+    assert read(data, tuning) == read(data, BY_CALAMINE)
     assert 2 < made <= fast_rows._MOST_SHAPES + 1
 
 
@@ -361,9 +349,8 @@ def test_rows_of_a_few_formats_are_read_by_one_pattern(share: int) -> None:
     row = '<row r="{n}"><c r="A{n}" s="{s}" t="s"><v>0</v></c><c r="B{n}" s="1"><v>45{n}</v></c></row>'
     rows = "".join(row.replace("{n}", str(n)).replace("{s}", str(n % share)) for n in range(1, 400))
     before = row_pattern._pattern.cache_info().misses
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheet_values, "PIECE", 1000)
-        assert plain_rows(workbook(rows, strings="<si><t>GTB-1</t></si>")) == list(range(1, 400))
+    data = workbook(rows, strings="<si><t>GTB-1</t></si>")
+    assert plain_rows(data, BY_PATTERN._replace(piece=1000)) == list(range(1, 400))
     assert row_pattern._pattern.cache_info().misses - before <= 1
 
 
@@ -371,13 +358,13 @@ def test_an_end_of_a_row_where_none_begins_is_left_to_calamine() -> None:
     rows = [f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 2000)]
     rows[1500] = '<row r="1501" ht="30"/></row>'
     data = workbook("".join(rows))
-    assert read(data, by_pattern=True) == read(data, by_pattern=False) == "refused"
+    assert read(data, BY_PATTERN) == read(data, BY_CALAMINE) == "refused"
 
 
 @pytest.mark.parametrize("formula", ["A1&1", "A1&nope;1", "A1\x01", "A1\ufffe", "A1&amp;1", "A1&lt;&gt;&quot;&apos;1"])
 def test_a_formula_is_read_by_the_pattern_where_it_is_well_formed(formula: str) -> None:
     data = workbook(f'<row r="1"><c r="A1"><f>{formula}</f><v>1</v></c></row>')
-    assert read(data, by_pattern=True) == read(data, by_pattern=False)
+    assert read(data, BY_PATTERN) == read(data, BY_CALAMINE)
 
 
 @pytest.mark.parametrize("other", ["coloured", "blank"])
@@ -393,7 +380,7 @@ def test_two_rows_that_are_not_told_apart_are_left_to_calamine() -> None:
     rows = [f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(3, 10)]
     data = workbook("".join(['<row r="1" x="1"/><row r="2"><c r="A2" t="e"><v>#REF!</v></c></row>', *rows]))
     assert plain_rows(data) == []
-    assert read(data, by_pattern=True) == read(data, by_pattern=False)
+    assert read(data, BY_PATTERN) == read(data, BY_CALAMINE)
 
 
 def test_a_sheet_of_rows_of_another_shape_is_left_to_calamine_whole() -> None:
@@ -415,7 +402,7 @@ def test_a_row_within_a_comment_is_none() -> None:
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><!-- <row r="2"><c r="A2"><v>2</v></c></row><row r="3"><c r="A3"><v>2</v></c></row> -->'
     data = workbook(rows)
     assert plain_rows(data) == []
-    assert read(data, by_pattern=True) == read(data, by_pattern=False)
+    assert read(data, BY_PATTERN) == read(data, BY_CALAMINE)
 
 
 @pytest.mark.parametrize(
@@ -428,7 +415,7 @@ def test_a_row_within_a_comment_is_none() -> None:
 )
 def test_a_sheet_that_reaches_too_far_is_refused_also_by_ordinary_rows(rows: str) -> None:
     data = workbook(rows)
-    assert read(data, by_pattern=True) == read(data, by_pattern=False) == "refused"
+    assert read(data, BY_PATTERN) == read(data, BY_CALAMINE) == "refused"
 
 
 @pytest.mark.parametrize("cell", ['<c r="A{n}" t="s"><v>0</v></c>', '<c r="A{n}" t="s"><v >0</v ></c>'])
@@ -436,7 +423,7 @@ def test_long_shared_texts_are_bounded_also_in_ordinary_rows(cell: str) -> None:
     rows = "".join(f'<row r="{n}">{cell.replace("{n}", str(n))}</row>' for n in range(1, 20_000))
     data = workbook(rows, strings=f"<si><t>{'x' * 30_000}</t></si>")
     with pytest.raises(UnreadableWorkbook, match="repeats long texts"):
-        everything(data)
+        everything(data, Tuning())
 
 
 @pytest.mark.parametrize(
@@ -451,27 +438,25 @@ def test_long_shared_texts_are_bounded_also_in_ordinary_rows(cell: str) -> None:
 def test_shared_strings_among_which_something_is_hidden_are_left_to_calamine(strings: str) -> None:
     rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>{n - 1}</v></c></row>' for n in (1, 2))
     data = workbook(rows, strings=strings)
-    found = read(data, by_pattern=True)
-    assert found == read(data, by_pattern=False)
+    found = read(data, BY_PATTERN)
+    assert found == read(data, BY_CALAMINE)
     assert (found == "refused") is ("]]>" in strings)
 
 
-def test_a_part_without_end_of_row_is_not_gathered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fast_rows, "_LONGEST", 1000)
+def test_a_part_without_end_of_row_is_not_gathered_for_ever() -> None:
     data = workbook(f'<row r="1"><c r="A1" t="inlineStr"><is><t>{"x" * 5000}</t></is></c></row>')
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheet_values, "PIECE", 100)
-        assert plain_rows(data) == []
-    assert read(data, by_pattern=True) == read(data, by_pattern=False)
+    tuning = BY_PATTERN._replace(longest_row=1000)
+    assert plain_rows(data, tuning._replace(piece=100)) == []
+    assert read(data, tuning) == read(data, BY_CALAMINE)
 
 
 @pytest.mark.parametrize(
     "number", ["1e9", "-107000000000", "-1E+15", "4111111111111111", "-1e308", "1e400", "-inf", "-Infinity"]
 )
 @pytest.mark.parametrize("style", [1, 2, 3])
-@pytest.mark.parametrize("by_pattern", [True, False])
+@pytest.mark.parametrize("tuning", [BY_PATTERN, BY_CALAMINE])
 def test_a_number_that_can_be_no_date_is_a_number_in_every_format(
-    number: str, style: int, by_pattern: bool, capfd: pytest.CaptureFixture[str]
+    number: str, style: int, tuning: Tuning, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """calamine panics at some of them, and calls a workbook with others damaged."""
     shapes = [
@@ -481,9 +466,7 @@ def test_a_number_that_can_be_no_date_is_a_number_in_every_format(
     ]
     for shape in ['<c r="A1" s="{}"><v>{}</v></c>', *shapes]:
         data = workbook(f'<row r="1">{shape.format(style, number)}</row>')
-        assert read(data, by_pattern=by_pattern) == read(
-            workbook(f'<row r="1">{shape.format(0, number)}</row>'), by_pattern=False
-        )
+        assert read(data, tuning) == read(workbook(f'<row r="1">{shape.format(0, number)}</row>'), BY_CALAMINE)
     assert capfd.readouterr().err == ""
 
 

@@ -36,18 +36,24 @@ from refundbook.xlsx.package.zip_records import (
     without_zip64,
 )
 
-MAX_MEMBER = 512 << 20
-"""No part may be larger than this when expanded, in bytes: about 800,000 rows of a log."""
-MAX_TOTAL = 2 << 30
-"""All parts together may not be larger than this when expanded, in bytes."""
-MAX_RATIO = 300
-"""No part of more than `RATIO_FREE` bytes may be this many times larger than its compressed form; a log of equal rows comes to about 80."""
-RATIO_FREE = 16 << 20
-MAX_MEMBERS = 20_000
-"""No archive may have more parts than this."""
 
-_STORED = 8 << 20
-"""What is made for a reader in this process is not compressed up to so many bytes: that takes longer than all else, but for the memory."""
+class Limits(NamedTuple):
+    """What is read of an archive, sizes in bytes when expanded.
+
+    No part may be larger than `member` (about 800,000 rows of a log), nor all together larger than `total`; no part of more than `ratio_free` bytes may
+    be `ratio` times larger than its compressed form (a log of equal rows comes to about 80), and there may be `members` parts. What is made for a
+    reader in this process is not compressed up to `stored` bytes: that takes longer than all else, but for the memory.
+    """
+
+    member: int = 512 << 20
+    total: int = 2 << 30
+    ratio: int = 300
+    ratio_free: int = 16 << 20
+    members: int = 20_000
+    stored: int = 8 << 20
+
+
+LIMITS = Limits()
 _HEAD = 1_000
 _PIECE = 1 << 20
 
@@ -61,10 +67,11 @@ class Packed(NamedTuple):
 
 
 class Archive:
-    """A zip archive. Raises UnreadableWorkbook where it is damaged, encrypted, or beyond the bounds of this module."""
+    """A zip archive. Raises UnreadableWorkbook where it is damaged, encrypted, or beyond its limits."""
 
-    def __init__(self, data: Source) -> None:
+    def __init__(self, data: Source, limits: Limits = LIMITS) -> None:
         self.data = data
+        self._limits = limits
         self.comment = b""
         self.members: dict[str, Member] = {}
         try:
@@ -76,8 +83,8 @@ class Archive:
     def _read_directory(self) -> None:
         count, size, offset = self._end_of_directory()
         self._directory = offset
-        if count > MAX_MEMBERS:
-            raise UnreadableWorkbook(f"It has {count:,} parts; no more than {MAX_MEMBERS:,} are read.")
+        if count > self._limits.members:
+            raise UnreadableWorkbook(f"It has {count:,} parts; no more than {self._limits.members:,} are read.")
         directory = self.data[offset : offset + size]
         at = 0
         names: set[str] = set()
@@ -184,9 +191,11 @@ class Archive:
                     f"It is damaged: the part {quoted(member.name)} overlaps another or the list of parts."
                 )
             previous_end = end
-            _refuse_member(member)
-        if total > MAX_TOTAL:
-            raise UnreadableWorkbook(f"Its parts expand to {total:,} bytes; no more than {MAX_TOTAL:,} are read.")
+            _refuse_member(member, self._limits)
+        if total > self._limits.total:
+            raise UnreadableWorkbook(
+                f"Its parts expand to {total:,} bytes; no more than {self._limits.total:,} are read."
+            )
 
     def read(self, name: str) -> bytes:
         """The expanded bytes of a member. Raises KeyError where there is none, UnreadableWorkbook where its data are damaged."""
@@ -242,7 +251,7 @@ class Archive:
         ]
         blank = next(iter(self.members.values()))
         members += (
-            (_stored if len(content) <= _STORED else _put_in)(_renamed(blank, new), content)
+            (_stored if len(content) <= self._limits.stored else _put_in)(_renamed(blank, new), content)
             for new, content in made.items()
         )
         return b"".join(chunks(_assembled(members, b"")))
@@ -298,7 +307,7 @@ def _renamed(member: Member, name: str) -> Member:
     return member._replace(name=name, raw_name=name.encode("ascii"), central_extra=b"", local_extra=b"", comment=b"")
 
 
-def _refuse_member(member: Member) -> None:
+def _refuse_member(member: Member, limits: Limits) -> None:
     name = member.name
     if member.flags & ENCRYPTED:
         raise UnreadableWorkbook(f"The part {quoted(name)} is encrypted: save the workbook without a password.")
@@ -308,13 +317,13 @@ def _refuse_member(member: Member) -> None:
         )
     if not _is_part_name(name) or any(tag == UNICODE_PATH for tag, _ in extra_fields(member.central_extra)):
         raise UnreadableWorkbook(f"The part name {quoted(name)} is not one that a workbook can have.")
-    if member.size > MAX_MEMBER:
+    if member.size > limits.member:
         raise UnreadableWorkbook(
-            f"The part {quoted(name)} expands to {member.size:,} bytes; no more than {MAX_MEMBER:,} are read."
+            f"The part {quoted(name)} expands to {member.size:,} bytes; no more than {limits.member:,} are read."
         )
-    if member.size > RATIO_FREE and member.size > MAX_RATIO * member.compressed_size:
+    if member.size > limits.ratio_free and member.size > limits.ratio * member.compressed_size:
         raise UnreadableWorkbook(
-            f"The part {quoted(name)} expands more than {MAX_RATIO}-fold, as only made-up files do."
+            f"The part {quoted(name)} expands more than {limits.ratio}-fold, as only made-up files do."
         )
 
 

@@ -13,18 +13,29 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 from operator import lt
+from typing import NamedTuple
 
 from refundbook.base.a1 import MAX_ROW, Range, column_number
 from refundbook.system.forked import Forked
 from refundbook.xlsx.reading.cell_decoder import COMPUTED, CellDecoder
 from refundbook.xlsx.reading.row_pattern import Row, RowPattern
 
-PIECE = 1 << 19
-"""A part is best read in pieces of this many bytes."""
-WORTH_ANOTHER = 1 << 20
-"""From so many bytes on a second processor pays."""
-_LONGEST = 8 << 20
-"""What stands before the rows, and one row, may not be longer than this."""
+
+class Tuning(NamedTuple):
+    """How a sheet is best read, in bytes of its part.
+
+    In pieces of `piece`; by patterns from `worth_patterns` on, shared strings counted in (making them takes as long as having so much read by calamine,
+    which reads the shared strings with each sheet); by a second processor too from `worth_another` on. What stands before the rows, and one row, may
+    not be longer than `longest_row`.
+    """
+
+    piece: int = 1 << 19
+    worth_patterns: int = 1 << 18
+    worth_another: int = 1 << 20
+    longest_row: int = 8 << 20
+
+
+TUNING = Tuning()
 _WIDEST = 64
 _SAMPLE = 100_000
 """The shape of rows is taken from so many bytes of them."""
@@ -86,25 +97,28 @@ class FastRows:
         self.tail = more.tail
 
 
-def read_plain(pieces: Callable[[], Iterable[bytes]], size: int, meaning: CellDecoder) -> FastRows:
+def read_plain(
+    pieces: Callable[[], Iterable[bytes]], size: int, meaning: CellDecoder, tuning: Tuning = TUNING
+) -> FastRows:
     """Read a sheet part of about this size, which `pieces` begins to read.
 
     Raises FastPathMiss, and UnreadableWorkbook where a cell cannot be read or the pieces cannot.
     """
-    if size < WORTH_ANOTHER:
-        return _read(pieces(), meaning)
-    with Forked(lambda: _read(pieces(), meaning, begin=size // 2)) as second_half:
-        found = _read(pieces(), meaning, end=size // 2)
+    longest = tuning.longest_row
+    if size < tuning.worth_another:
+        return _read(pieces(), meaning, longest)
+    with Forked(lambda: _read(pieces(), meaning, longest, begin=size // 2)) as second_half:
+        found = _read(pieces(), meaning, longest, end=size // 2)
         found.add(second_half.result())
     return found
 
 
-def _read(pieces: Iterable[bytes], meaning: CellDecoder, *, begin: int = 0, end: float = inf) -> FastRows:
+def _read(pieces: Iterable[bytes], meaning: CellDecoder, longest: int, *, begin: int = 0, end: float = inf) -> FastRows:
     """Read the rows in those blocks that start from `begin` on and before `end`, in bytes from the first row on; from there on the part is not looked at.
 
     Raises FastPathMiss also where most rows of the first block are of another shape: nearly all would be read twice.
     """
-    blocks = _blocks(iter(pieces))
+    blocks = _blocks(iter(pieces), longest)
     found = FastRows(next(blocks))
     already = meaning.shared
     reading: _Reading | None = None
@@ -125,11 +139,11 @@ def _read(pieces: Iterable[bytes], meaning: CellDecoder, *, begin: int = 0, end:
     return found
 
 
-def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _blocks(pieces: Iterator[bytes], longest: int) -> Iterator[bytes]:
     """The part in blocks: what is before the rows, whole rows, and what is after them."""
     pending = b""
     while (at := pending.find(_BEGIN)) < 0:
-        pending += _next(pieces, pending)
+        pending += _next(pieces, pending, longest)
     at += len(_BEGIN)
     yield pending[:at]
     pending = pending[at:]
@@ -138,15 +152,15 @@ def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
             cut += len(_END_OF_ROW) - 1
             yield pending[:cut]
             pending = pending[cut:]
-        pending += _next(pieces, pending)
+        pending += _next(pieces, pending, longest)
     if end:
         yield pending[:end]
     yield b"".join((pending[end:], *pieces))
 
 
-def _next(pieces: Iterator[bytes], pending: bytes) -> bytes:
+def _next(pieces: Iterator[bytes], pending: bytes, longest: int) -> bytes:
     piece = next(pieces, None)
-    if piece is None or len(pending) > _LONGEST:
+    if piece is None or len(pending) > longest:
         raise FastPathMiss
     return piece
 

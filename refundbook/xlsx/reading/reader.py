@@ -16,6 +16,7 @@ from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout, SheetEntry, Table
 from refundbook.xlsx.reading.access import access_of
 from refundbook.xlsx.reading.data_range import DataRange
+from refundbook.xlsx.reading.fast_rows import TUNING, Tuning
 from refundbook.xlsx.reading.limits import Guard
 from refundbook.xlsx.reading.sheet_values import Cells, read_cells
 
@@ -26,7 +27,8 @@ _HEADER_WITHIN = 50
 class Reader:
     """Reads the sheets of one workbook. Raises UnreadableWorkbook where it is damaged or larger than a workbook can be."""
 
-    def __init__(self, data: Source) -> None:
+    def __init__(self, data: Source, tuning: Tuning = TUNING) -> None:
+        self._tuning = tuning
         self.package = Package(data)
         self.layout = Layout(self.package)
         self._guard = Guard(self.package, self.layout)
@@ -37,7 +39,7 @@ class Reader:
 
     def cells(self, sheet: SheetEntry) -> Cells:
         """All that a sheet holds, cell by cell."""
-        return read_cells(self._guard, self.package, self.layout, sheet)
+        return read_cells(self._guard, self.package, self.layout, sheet, self._tuning)
 
     def values(self, sheet: SheetEntry) -> list[list[object]]:
         """All values of a sheet as a list of rows that begins at A1."""

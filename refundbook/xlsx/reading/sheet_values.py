@@ -12,12 +12,9 @@ from refundbook.xlsx.package.workbook_part import Layout, SheetEntry
 from refundbook.xlsx.reading.access import is_protected
 from refundbook.xlsx.reading.byte_scan import merged_ranges, scan_cells
 from refundbook.xlsx.reading.cell_decoder import CellDecoder, NotMeant
-from refundbook.xlsx.reading.fast_rows import PIECE, FastPathMiss, FastRows, read_plain
+from refundbook.xlsx.reading.fast_rows import TUNING, FastPathMiss, FastRows, Tuning, read_plain
 from refundbook.xlsx.reading.limits import Guard, refuse_wide
 from refundbook.xlsx.reading.shared_strings import MAX_TEXT, refuse_repetition
-
-WORTH_A_PATTERN = 1 << 18
-"""Making the patterns takes as long as having about this many bytes read by calamine, which reads the shared strings with each sheet."""
 
 
 class Cells(NamedTuple):
@@ -68,18 +65,18 @@ class Cells(NamedTuple):
         return [self.column(column, row, row)[0] for column in range(first, last + 1)]
 
 
-def read_cells(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry) -> Cells:
+def read_cells(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry, tuning: Tuning = TUNING) -> Cells:
     """Read a sheet. Raises UnreadableWorkbook where it is damaged, or larger than a sheet of people is."""
     try:
-        return _read_plain(guard, package, layout, sheet)
+        return _read_plain(guard, package, layout, sheet, tuning)
     except (FastPathMiss, NotMeant):
         xml = package.read(sheet.part)
         values = guard.values(sheet, xml, is_whole=True)
         return Cells(FastRows(), values, *scan_cells(xml), merged_ranges(xml), is_protected=is_protected(xml))
 
 
-def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry) -> Cells:
-    if package.size(sheet.part) + guard.strings.size < WORTH_A_PATTERN:
+def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry, tuning: Tuning) -> Cells:
+    if package.size(sheet.part) + guard.strings.size < tuning.worth_patterns:
         raise FastPathMiss
     texts = guard.strings.texts
 
@@ -89,7 +86,7 @@ def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntr
         return texts
 
     meaning = CellDecoder(guard.ask, strings, date_1904=layout.date_1904)
-    plain = read_plain(lambda: package.expanded(sheet.part, PIECE), package.size(sheet.part), meaning)
+    plain = read_plain(lambda: package.expanded(sheet.part, tuning.piece), package.size(sheet.part), meaning, tuning)
     if plain.shared > MAX_TEXT:
         refuse_repetition(sheet.name)
     rest = plain.rest

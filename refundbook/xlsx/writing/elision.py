@@ -58,7 +58,7 @@ class Rewritten(NamedTuple):
     may_be_cut: bool = True
 
 
-def cut(xml: bytes, part: str, header_row: int, last_used: int) -> ElidedPart | None:
+def cut(xml: bytes, part: str, header_row: int, last_used: int, largest: int = LARGEST) -> ElidedPart | None:
     """A part cut between its header row and the last but one of its data rows; None where it has a shape in which that is not safe.
 
     It is not, where a formula among the rows left out could change when the data grow, or is part of another cell's, nor where a row is known by
@@ -70,12 +70,14 @@ def cut(xml: bytes, part: str, header_row: int, last_used: int) -> ElidedPart | 
     first_kept = max(last_used - 1, header_row + 1)
     begin, end = rows.place(header_row + 1), rows.place(first_kept)
     hidden = xml[begin:end]
-    if len(xml) - len(hidden) > LARGEST or not (rows.are_numbered and _are_plain(hidden, rows.prefix, first_kept)):
+    if len(xml) - len(hidden) > largest or not (rows.are_numbered and _are_plain(hidden, rows.prefix, first_kept)):
         return None
     return ElidedPart(part, xml[:begin] + xml[end:], header_row, first_kept, len(hidden), deflate.crc32(hidden))
 
 
-def cut_plain(pieces: Iterable[bytes], length: int, part: str, header_row: int, last_used: int) -> ElidedPart | None:
+def cut_plain(
+    pieces: Iterable[bytes], length: int, part: str, header_row: int, last_used: int, largest: int = LARGEST
+) -> ElidedPart | None:
     """What `cut` gives, of a part of `length` bytes that is too large to hold and known to be plain (`AppendTarget.is_plain`)."""
     kept = [b'<row r="%d"' % row for row in (max(last_used - 1, header_row + 1), last_used)]
     overlap = len(kept[-1])
@@ -86,7 +88,7 @@ def cut_plain(pieces: Iterable[bytes], length: int, part: str, header_row: int, 
         return None
     head, pending = pending[:begin], pending[begin:]
     # Where one of them came sooner, too much would be left; to look for them takes as long as to expand the part.
-    not_before = length - LARGEST
+    not_before = length - largest
     size = crc = 0
     while (at := _first_of(kept, pending) if size + len(pending) > not_before else -1) < 0:
         done = pending[:-overlap]
@@ -97,7 +99,7 @@ def cut_plain(pieces: Iterable[bytes], length: int, part: str, header_row: int, 
     hidden = pending[:at]
     first_kept = last_used if pending.startswith(kept[-1], at) else last_used - 1
     xml = b"".join((head, pending[at:], *left))
-    if len(xml) > LARGEST:
+    if len(xml) > largest:
         return None
     return ElidedPart(part, xml, header_row, first_kept, size + len(hidden), deflate.crc32(hidden, crc))
 
