@@ -17,7 +17,7 @@ from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
 from refundbook.xlsx.package.xml_splice import refuse_malformed
 from refundbook.xlsx.reading.data_range import DataRange
-from refundbook.xlsx.writing.append_target import AppendTarget, region_of
+from refundbook.xlsx.writing.append_target import AppendTarget, target_of
 from refundbook.xlsx.writing.elision import LARGEST, ElidedPart, cut, cut_plain, fits
 from refundbook.xlsx.writing.read_back import read_rows
 from refundbook.xlsx.writing.writer import Built, Writer, growth_of
@@ -55,8 +55,8 @@ class BaseFile(NamedTuple):
     def grown(self, built: Built, package: Package) -> BaseFile:
         """What the next file is built on, once `package` is what was built."""
         layout = Layout(package)
-        targets = {name: _at(layout, target) for name, target in {**self.targets, **built.regions}.items()}
-        elided = {part: kept for part, kept in built.windows.items() if part not in built.outgrown}
+        targets = {name: _at(layout, target) for name, target in {**self.targets, **built.targets}.items()}
+        elided = {part: kept for part, kept in built.elided.items() if part not in built.outgrown}
         return BaseFile(package, layout, targets, elided, built.mentions)
 
     def reopened(self, path: Path) -> BaseFile:
@@ -76,7 +76,7 @@ def _cut(package: Package, part: str, target: AppendTarget) -> ElidedPart | None
 
 def base_of(package: Package, layout: Layout, grids: Mapping[str, DataRange]) -> BaseFile:
     """What a workbook that was read gives to build on."""
-    return BaseFile(package, layout, {sheet: region_of(grid) for sheet, grid in grids.items()}, {})
+    return BaseFile(package, layout, {sheet: target_of(grid) for sheet, grid in grids.items()}, {})
 
 
 def begin(base: BaseFile, records: Records, changes: Changes) -> Writer:
@@ -134,7 +134,7 @@ def read_back(base: BaseFile, built: Built, records: Records, added: Mapping[str
     if made.layout.sheets != base.layout.sheets:
         raise UnreadableWorkbook("A sheet is not where it was.")
     for part in built.written:
-        kept = built.windows[part]
+        kept = built.elided[part]
         refuse_malformed(kept.xml, part)
         if not fits(kept, made.package.archive, made.package.member(part)):
             raise UnreadableWorkbook(f"The part {part} is not as it was made.")

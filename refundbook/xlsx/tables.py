@@ -33,7 +33,7 @@ from refundbook.system.refusals import NO_FILE, reason
 from refundbook.xlsx.package.workbook_part import SheetEntry, Table
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader
-from refundbook.xlsx.writing.append_target import region_of
+from refundbook.xlsx.writing.append_target import target_of
 from refundbook.xlsx.writing.cell_values import CellValue, cell_value
 from refundbook.xlsx.writing.cell_xml import Truth, number_text
 from refundbook.xlsx.writing.writer import Writer, growth_of
@@ -95,7 +95,7 @@ def appended(data: bytes, table: str, rows: Iterable[Row]) -> Appended:
     count = len(next(iter(columns.values())))
     if not count:
         return Appended(data, range(0))
-    target = region_of(before)
+    target = target_of(before)
     new = range(target.next_row(0), target.next_row(count - 1) + 1)
     writer = Writer(reader.package, reader.layout, grown=(sheet.name,))
     writer.append(target, new, columns, [growth_of(target, new)])

@@ -489,7 +489,7 @@ STATES: dict[str, Callable[[Path], object]] = {
     "with its manifest only": lambda file: execute(file, "DELETE FROM blobs WHERE name != 'manifest'"),
     "without the cases": lambda file: execute(file, "DELETE FROM blobs WHERE name GLOB 'c[0-9]*'"),
     "without the rows": lambda file: execute(file, "DELETE FROM blobs WHERE name GLOB 'cas*' OR name GLOB 'com*'"),
-    "without the windows": lambda file: execute(file, "DELETE FROM blobs WHERE name GLOB 'elided*'"),
+    "without the elided parts": lambda file: execute(file, "DELETE FROM blobs WHERE name GLOB 'elided*'"),
     "with blobs of each other": lambda file: execute(file, "UPDATE blobs SET data = (SELECT data FROM blobs WHERE name = 'com0') WHERE name = 'c0'"),
     "of another workbook": of_another_workbook,
     "under the digest of another": under_the_digest_of_another,
@@ -570,7 +570,7 @@ def test_such_a_lie_would_be_believed_if_the_check_sums_were_right(pair: Twins, 
 
 
 @pytest.mark.parametrize("is_late", [False, True])
-@pytest.mark.parametrize("state", ["without the rows", "without the cases", "without the windows", "deleted"])
+@pytest.mark.parametrize("state", ["without the rows", "without the cases", "without the elided parts", "deleted"])
 def test_what_gets_lost_meanwhile_makes_no_difference(pair: Twins, state: str, *, is_late: bool) -> None:
     """The cache is whole when it is opened, and is not any more when the entry is made, or when it is saved."""
     with refundbook.edit(pair.warm, today=TODAY, user="ana") as book:
@@ -740,9 +740,9 @@ def test_a_large_workbook_is_cut_by_another_process_while_the_rules_are_run(
     cut_here: list[str] = []
     cut = commit._cut
 
-    def noted(package: Package, part: str, region: AppendTarget) -> ElidedPart | None:
+    def noted(package: Package, part: str, target: AppendTarget) -> ElidedPart | None:
         cut_here.append(part)
-        return cut(package, part, region)
+        return cut(package, part, target)
 
     monkeypatch.setattr(commit, "_cut", noted)
     with second_process():

@@ -16,7 +16,7 @@ from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout, Table
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader
-from refundbook.xlsx.writing.append_target import region_of
+from refundbook.xlsx.writing.append_target import target_of
 from refundbook.xlsx.writing.writer import Writer
 from tests.support import packages
 from tests.support.appended import TODAY, appended, changes, entries
@@ -302,13 +302,13 @@ def grid_to(last_row: int, *, totals: int = 0) -> DataRange:
 
 
 def test_a_full_sheet_is_said_to_be_full() -> None:
-    assert [region_of(grid_to(MAX_ROW - 2)).next_row(n) for n in (0, 1)] == [MAX_ROW - 1, MAX_ROW]
+    assert [target_of(grid_to(MAX_ROW - 2)).next_row(n) for n in (0, 1)] == [MAX_ROW - 1, MAX_ROW]
     for grid, already in ((grid_to(MAX_ROW), 0), (grid_to(MAX_ROW - 1), 1), (grid_to(MAX_ROW - 1, totals=1), 0)):
         with pytest.raises(refundbook.UnsupportedEdit, match=r'"Cases" is full: no row is left below row 1048\d{3}'):
-            region_of(grid).next_row(already)
+            target_of(grid).next_row(already)
     without_table = grid_to(MAX_ROW)._replace(table=None)
     with pytest.raises(refundbook.UnsupportedEdit, match="is full"):
-        region_of(without_table).next_row(0)
+        target_of(without_table).next_row(0)
 
 
 def test_the_last_row_of_a_sheet_is_filled_and_then_there_is_none(tmp_path: Path) -> None:
@@ -390,7 +390,7 @@ def test_an_entry_never_takes_the_place_of_what_stands_there(tmp_path: Path) -> 
     package = Package(build(tmp_path / "before.xlsx").read_bytes())
     layout, names = Layout(package), ("Cases", "Communications", "Resolutions")
     grid = Reader(package.archive.data).grid(next(s for s in layout.sheets if s.name == "Cases"), {"Case Number"})
-    missed = region_of(grid)._replace(last_used=grid.last_used - 1)
+    missed = target_of(grid)._replace(last_used=grid.last_used - 1)
     for column in range(1, 16):
         writer = Writer(package, layout, grown=names)
         filled = grid.columns[column - 1][grid.last_used - grid.top] != ""
@@ -412,11 +412,11 @@ def test_a_totals_row_never_takes_the_place_of_what_stands_below_it(tmp_path: Pa
     parcel.rewrite(CASES, lambda text: text.replace("</sheetData>", below))
     package = Package(parcel.save(tmp_path / "totals.xlsx").read_bytes())
     layout, names = Layout(package), ("Cases", "Communications", "Resolutions")
-    region = region_of(Reader(package.archive.data).grid(layout.sheets[0], {"Case Number"}))
-    assert (region.table and region.table.totals_rows, region.uncovered) == (1, (8,))
+    target = target_of(Reader(package.archive.data).grid(layout.sheets[0], {"Case Number"}))
+    assert (target.table and target.table.totals_rows, target.uncovered) == (1, (8,))
     writer = Writer(package, layout, grown=names)
     with pytest.raises(refundbook.UnsupportedEdit, match=r"Cases: the cell B8, where the totals row goes, holds"):
-        writer.append(region._replace(uncovered=()), range(7, 8), {1: ["GTB-1"]})
+        writer.append(target._replace(uncovered=()), range(7, 8), {1: ["GTB-1"]})
 
 
 @pytest.mark.parametrize(

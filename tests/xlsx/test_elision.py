@@ -1,4 +1,4 @@
-"""A sheet part cut around the rows that stay as they are: where it is cut, when it is not, and that a window of other bytes is never used."""
+"""A sheet part cut around the rows that stay as they are: where it is cut, when it is not, and that an elided part of other bytes is never used."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_what_is_written_is_the_part_with_the_rows_put_back(times: int) -> None:
     for _ in range(times):
         made = rewritten(kept, put_below(kept.xml, last), at, NAME, last)
         whole, last = put_below(whole, last).xml, last + 1
-        at, kept = written(at, made), made.window
+        at, kept = written(at, made), made.elided
         assert at.read(NAME) == whole
         assert fits(kept, at, NAME)
         assert kept.packed is not None
@@ -187,7 +187,7 @@ def test_many_rows_at_once_are_left_out_the_next_time() -> None:
         xml, whole, last = put_below(xml, last).xml, put_below(whole, last).xml, last + 1
     made = rewritten(kept, SheetPart(xml, NAME), at := archive(sheet(8)), NAME, last - 1)
     assert written(at, made).read(NAME) == whole
-    assert made.window.xml == cut_of(whole, last=last).xml
+    assert made.elided.xml == cut_of(whole, last=last).xml
 
 
 def test_the_rows_put_back_are_the_same_bytes_from_the_second_time_on() -> None:
@@ -195,10 +195,10 @@ def test_the_rows_put_back_are_the_same_bytes_from_the_second_time_on() -> None:
     at = archive(whole)
     made = rewritten(cut_of(whole, last=5_000), put_below(cut_of(whole, last=5_000).xml, 5_000), at, NAME, 5_000)
     at = written(at, made)
-    begin, end = made.window.packed or (0, 0)
+    begin, end = made.elided.packed or (0, 0)
     span = at.span(NAME)
     old = at.data[span.start + begin : span.start + end]
-    again = rewritten(made.window, put_below(made.window.xml, 5_001), at, NAME, 5_001)
+    again = rewritten(made.elided, put_below(made.elided.xml, 5_001), at, NAME, 5_001)
     assert old in at.rebuilt({NAME: again.member})
     assert len(old) > 5_000
 
@@ -211,15 +211,15 @@ def test_rows_that_changed_meanwhile_are_not_put_back() -> None:
         rewritten(kept, put_below(kept.xml, 8), other, NAME, 8)
 
 
-# A window of other bytes
+# An elided part of other bytes
 
 
 def packed_window() -> tuple[ElidedPart, Archive]:
-    """A window whose rows are a segment of their own, and the archive that it is of."""
+    """An elided part whose rows are a segment of their own, and the archive that it is of."""
     at = archive(sheet(300))
     kept = cut_of(sheet(300), last=300)
     made = rewritten(kept, put_below(kept.xml, 300), at, NAME, 300)
-    return made.window, written(at, made)
+    return made.elided, written(at, made)
 
 
 def moved(begin: int, end: int) -> Callable[[ElidedPart], ElidedPart]:
@@ -259,7 +259,7 @@ def test_a_window_that_is_not_the_parts_does_not_fit(spoil: str) -> None:
 def test_a_window_whose_bytes_end_or_begin_between_others_of_its_rows_does_not_fit() -> None:
     kept, at = packed_window()
     made = rewritten(kept, put_below(kept.xml, 301), at, NAME, 301)
-    later, data = written(at, made), made.window
+    later, data = written(at, made), made.elided
     assert fits(data, later, NAME)
     assert data.packed is not None
     begin, end = data.packed
@@ -276,9 +276,9 @@ def test_a_window_of_another_version_of_the_part_does_not_fit() -> None:
     kept, at = packed_window()
     made = rewritten(kept, put_below(kept.xml, 301), at, NAME, 301)
     later = written(at, made)
-    assert fits(made.window, later, NAME)
+    assert fits(made.elided, later, NAME)
     assert not fits(kept, later, NAME)
-    assert not fits(made.window, at, NAME)
+    assert not fits(made.elided, at, NAME)
 
 
 def test_a_window_without_its_place_in_the_bytes_is_read_out_of_the_part() -> None:

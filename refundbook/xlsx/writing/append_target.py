@@ -87,7 +87,7 @@ class AppendTarget(NamedTuple):
             )
 
     def grown(self, last: int, formulas: Collection[tuple[int, int]]) -> AppendTarget:
-        """The region once there are values down to row `last`, and `formulas` in its last rows."""
+        """The place once there are values down to row `last`, and `formulas` in its last rows."""
         added = max(0, last - self.last_row)
         table = self.table and self.table._replace(
             range=self.table.range._replace(bottom=self.table.range.bottom + added)
@@ -97,8 +97,8 @@ class AppendTarget(NamedTuple):
         )
 
 
-def region_of(grid: DataRange) -> AppendTarget:
-    """The region that a sheet was read from."""
+def target_of(grid: DataRange) -> AppendTarget:
+    """The place of data that were read."""
     return AppendTarget(
         grid.sheet,
         grid.header_row,

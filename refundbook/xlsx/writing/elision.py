@@ -54,7 +54,7 @@ class Rewritten(NamedTuple):
     """A part that was written with the rows put back: for the archive, and cut anew for the next time, unless its shape does not allow that any more."""
 
     member: Packed
-    window: ElidedPart
+    elided: ElidedPart
     may_be_cut: bool = True
 
 
@@ -132,20 +132,20 @@ def _are_plain(rows: bytes, prefix: bytes, first_kept: int) -> bool:
     )
 
 
-def fits(window: ElidedPart, archive: Archive, name: str) -> bool:
-    """Whether a window that was kept is that of a member: whether with it the sizes and check sums of the member come out."""
+def fits(elided: ElidedPart, archive: Archive, name: str) -> bool:
+    """Whether an elided part that was kept is that of a member: whether with it the sizes and check sums of the member come out."""
     member = archive.members[name]
     try:
-        place = RowIndex(window.xml, window.part).place(window.first_kept)
+        place = RowIndex(elided.xml, elided.part).place(elided.first_kept)
     except UnreadableWorkbook:
         return False
-    head, rest = window.xml[:place], window.xml[place:]
-    both = deflate.crc_of_both(deflate.crc32(head), window.crc, window.size)
-    if (len(window.xml) + window.size, deflate.crc32(rest, both)) != (member.size, member.crc):
+    head, rest = elided.xml[:place], elided.xml[place:]
+    both = deflate.crc_of_both(deflate.crc32(head), elided.crc, elided.size)
+    if (len(elided.xml) + elided.size, deflate.crc32(rest, both)) != (member.size, member.crc):
         return False
-    if window.packed is None:
+    if elided.packed is None:
         return True
-    data, (begin, end) = archive.span(name), window.packed
+    data, (begin, end) = archive.span(name), elided.packed
     if not 0 <= begin <= end <= len(data) or begin + len(data) - end > 2 * LARGEST:
         return False
     ends = (archive.data[data.start : data.start + begin], archive.data[data.start + end : data.end])
@@ -158,45 +158,45 @@ def fits(window: ElidedPart, archive: Archive, name: str) -> bool:
         return False
 
 
-def rewritten(window: ElidedPart, sheet: SheetPart, archive: Archive, name: str, keep_from: int) -> Rewritten:
-    """The part of which `window.xml` became `sheet`, with the rows left out put back; `name` is its member in the `archive` that it was cut from.
+def rewritten(elided: ElidedPart, sheet: SheetPart, archive: Archive, name: str, keep_from: int) -> Rewritten:
+    """The part of which `elided.xml` became `sheet`, with the rows left out put back; `name` is its member in the `archive` that it was cut from.
 
-    The next window begins with row `keep_from`. Raises UnreadableWorkbook where the rows that are put back are not what they were.
+    The next one begins with row `keep_from`. Raises UnreadableWorkbook where the rows that are put back are not what they were.
     """
     xml, rows = sheet.xml, sheet.rows
-    begin, end = rows.place(window.first_kept), rows.place(keep_from)
+    begin, end = rows.place(elided.first_kept), rows.place(keep_from)
     head, moved, rest = xml[:begin], xml[begin:end], xml[end:]
     first = deflate.small_segment(head, is_last=False)
-    between = _put_back(window, archive, name)
+    between = _put_back(elided, archive, name)
     then = deflate.segment([moved], is_last=False) if moved else b""
     last = deflate.small_segment(rest, is_last=True)
-    crc = deflate.crc32(moved, window.crc)
-    size = window.size + len(moved)
+    crc = deflate.crc32(moved, elided.crc)
+    size = elided.size + len(moved)
     whole = deflate.crc32(rest, deflate.crc_of_both(deflate.crc32(head), crc, size))
-    _refuse_difference(window.part, first + then + last, head + moved + rest)
+    _refuse_difference(elided.part, first + then + last, head + moved + rest)
     place = len(first), len(first) + len(between) + len(then)
     member = Packed((first, between, then, last), whole, len(head) + size + len(rest))
-    kept = ElidedPart(window.part, head + rest, window.header_row, keep_from, size, crc, place)
+    kept = ElidedPart(elided.part, head + rest, elided.header_row, keep_from, size, crc, place)
     return Rewritten(member, kept, _are_plain(moved, rows.prefix, keep_from))
 
 
-def _put_back(window: ElidedPart, archive: Archive, name: str) -> Piece:
-    if window.packed is not None:
+def _put_back(elided: ElidedPart, archive: Archive, name: str) -> Piece:
+    if elided.packed is not None:
         span = archive.span(name)
-        return Span(archive.data, span.start + window.packed[0], span.start + window.packed[1])
-    return deflate.segment(_hidden_rows(window, archive, name), is_last=False)
+        return Span(archive.data, span.start + elided.packed[0], span.start + elided.packed[1])
+    return deflate.segment(_hidden_rows(elided, archive, name), is_last=False)
 
 
-def _hidden_rows(window: ElidedPart, archive: Archive, name: str) -> Iterator[bytes]:
+def _hidden_rows(elided: ElidedPart, archive: Archive, name: str) -> Iterator[bytes]:
     """The XML of the rows left out, piece by piece."""
-    head = RowIndex(window.xml, window.part).place(window.first_kept)
+    head = RowIndex(elided.xml, elided.part).place(elided.first_kept)
     at = crc = 0
     for chunk in archive.expanded(name):
-        piece = chunk[max(0, head - at) : max(0, head + window.size - at)]
+        piece = chunk[max(0, head - at) : max(0, head + elided.size - at)]
         at += len(chunk)
         crc = deflate.crc32(piece, crc)
         yield piece
-    if crc != window.crc:
+    if crc != elided.crc:
         raise UnreadableWorkbook(f"It is damaged: the part {quoted(name)} fails its check sum.")
 
 

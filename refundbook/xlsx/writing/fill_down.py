@@ -20,9 +20,9 @@ class FillDown:
     """Fills rows of one sheet, whose data grow by `growth`, while those of other sheets grow by `others`."""
 
     def __init__(
-        self, region: AppendTarget, sheet: SheetPart, growth: Growth, others: Collection[Growth], fit: Fit
+        self, target: AppendTarget, sheet: SheetPart, growth: Growth, others: Collection[Growth], fit: Fit
     ) -> None:
-        self._region = region
+        self._target = target
         self._sheet = sheet
         self._growth = growth
         self._others = others
@@ -30,17 +30,17 @@ class FillDown:
 
     def prepared_rows(self, rows: range) -> Collection[int]:
         """Those of some rows that are there already, or are among the data; in order."""
-        first_below = max(self._region.data_end + 1, rows.start)
+        first_below = max(self._target.data_end + 1, rows.start)
         there = self._sheet.rows.among(range(first_below, rows.stop))
         return dict.fromkeys([*range(rows.start, min(first_below, rows.stop)), *there])
 
     def prepared_row(self, row: int, given: Mapping[int, object]) -> dict[int, Content]:
         """The cells of a row that is prepared; `given` are the values by column that are not blank."""
         # Below a Table what formats are left count for nothing: its own go on, as in Excel.
-        is_below = self._region.table is not None and row > self._region.data_end
+        is_below = self._target.table is not None and row > self._target.data_end
         blank = self._blank_below if is_below else self._blank(row, given)
         content: dict[int, Content] = dict(blank)
-        for column in self._formulas if row > self._region.data_end else ():
+        for column in self._formulas if row > self._target.data_end else ():
             if column in blank:
                 content[column] = Cell(self._formula(row, column), blank[column].style)
         for column, value in given.items():
@@ -74,44 +74,44 @@ class FillDown:
     @cached_property
     def _blank_below(self) -> dict[int, Cell]:
         """The blank cells of a row below the data, in the formats that the columns have there."""
-        return {column: Cell(None, self._style_below(column)) for column in self._region.columns}
+        return {column: Cell(None, self._style_below(column)) for column in self._target.columns}
 
     def _style_below(self, column: int) -> int:
         """The index of the format that a column's cells have below the data: that of the last cell there, else the column's."""
-        region = self._region
-        has_data = region.data_end > region.header_row
-        return self._sheet.style_for(region.data_end, column) if has_data else self._sheet.column_style(column)
+        target = self._target
+        has_data = target.data_end > target.header_row
+        return self._sheet.style_for(target.data_end, column) if has_data else self._sheet.column_style(column)
 
     def _blank(self, row: int, given: Mapping[int, object]) -> dict[int, Cell]:
         """The cells of a row among the data without values: in the formats that they have, else those above, or their column.
 
         Cells whose formula is to stay are left out.
         """
-        region = self._region
+        target = self._target
         blank = {}
         for column, below in self._blank_below.items():
-            if column not in given and (row, column) in region.formulas:
+            if column not in given and (row, column) in target.formulas:
                 continue
             style = self._sheet.style_at(row, column)
-            if style is None and region.header_row < row - 1 < region.data_end:
+            if style is None and target.header_row < row - 1 < target.data_end:
                 style = self._sheet.style_for(row - 1, column)
             blank[column] = below if style is None else Cell(None, style)
         return blank
 
     def _formula(self, row: int, column: int) -> Formula:
         formula = self._formulas[column]
-        return formula._replace(text=shifted(formula.text, row - self._region.data_end))
+        return formula._replace(text=shifted(formula.text, row - self._target.data_end))
 
     @cached_property
     def _formulas(self) -> dict[int, Formula]:
         """The formulas of columns whose every new row has one, by column, as they read in the last row that was there."""
-        growth, sheet, region = self._growth, self._sheet, self._region
+        growth, sheet, target = self._growth, self._sheet, self._target
         if not growth.added:
             return {}
         last = growth.old_last
-        columns = dict(enumerate(region.table.columns, region.first_column)) if region.table else {}
+        columns = dict(enumerate(target.table.columns, target.first_column)) if target.table else {}
         among = range(growth.cells.left, growth.cells.right + 1)
-        has_formulas = any((row, column) in region.formulas for row in (last - 1, last) for column in among)
+        has_formulas = any((row, column) in target.formulas for row in (last - 1, last) for column in among)
         above, here = (sheet.formulas_at(last - 1), sheet.formulas_at(last)) if has_formulas else ({}, {})
         formulas = {}
         for column in among:
@@ -133,7 +133,7 @@ class FillDown:
         is_same = shifted(declared.text, 1) == declared.text
         if not is_same and here is not None and here.text:
             return here
-        text = declared.text if is_same else shifted(declared.text, self._growth.old_last - self._region.top)
+        text = declared.text if is_same else shifted(declared.text, self._growth.old_last - self._target.top)
         alike = (f for f, down in ((here, 0), (above, 1)) if f is not None and shifted(f.text, down) == text)
         return next(alike, declared)._replace(text=text)
 

@@ -47,14 +47,16 @@ _GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] 
 
 
 class Built(NamedTuple):
-    """A new file: its pieces, and what holds of it: its windows by part, the regions of those that rows were put into by sheet, the mentions.
+    """A new file: its pieces, and what holds of it: its elided parts by name, the targets of those that rows were put into by sheet, the mentions.
 
-    `outgrown` are the parts that no longer have the shape for a window, so that what is written next is not to be built on theirs. `written` are the windows that changed, by part, as they were before they were cut anew, `styles` the cell formats (None where there are none).
+    `outgrown` are the parts that no longer have the shape in which rows can be left out, so that what is written next is not to be built on
+    theirs. `written` are the elided parts that changed, by name, as they were before they were cut anew, `styles` the cell formats (None where
+    there are none).
     """
 
     pieces: list[Piece]
-    windows: dict[str, ElidedPart]
-    regions: dict[str, AppendTarget]
+    elided: dict[str, ElidedPart]
+    targets: dict[str, AppendTarget]
     mentions: frozenset[str]
     outgrown: frozenset[str]
     written: dict[str, SheetPart]
@@ -62,9 +64,9 @@ class Built(NamedTuple):
 
 
 class _Appended(NamedTuple):
-    """Rows that were put into a sheet: its region before, how it grows, and the last row with a value."""
+    """Rows that were put into a sheet: its target before, how it grows, and the last row with a value."""
 
-    region: AppendTarget
+    target: AppendTarget
     growth: Growth
     last: int
 
@@ -72,22 +74,22 @@ class _Appended(NamedTuple):
 class Writer:
     """Collects changes to one workbook; `build` gives the new file.
 
-    Sheet parts of which there is a window are read and changed in it only. `mentions` are the parts that may refer to cells of the sheets
-    `grown`, which rows may be put into; where they are not known, every part is looked through.
+    Sheet parts that are `elided` are read and changed without the rows that are left out. `mentions` are the parts that may refer to cells of the
+    sheets `grown`, which rows may be put into; where they are not known, every part is looked through.
     """
 
     def __init__(
         self,
         package: Package,
         layout: Layout,
-        windows: Mapping[str, ElidedPart] | None = None,
+        elided: Mapping[str, ElidedPart] | None = None,
         mentions: Collection[str] | None = None,
         *,
         grown: Sequence[str] = (),
     ) -> None:
         self._package = package
         self._layout = layout
-        self._windows = dict(windows or {})
+        self._elided = dict(elided or {})
         self._grown = grown
         if mentions is not None:
             self.mentions = frozenset(mentions)
@@ -102,8 +104,8 @@ class Writer:
 
     @cached_property
     def mentions(self) -> frozenset[str]:
-        """The parts, sheets aside that are kept as windows, that may refer to cells of another sheet which rows may be put into."""
-        sheets = [entry for entry in self._layout.sheets if entry.is_grid and entry.part not in self._windows]
+        """The parts, sheets aside that are elided, that may refer to cells of another sheet which rows may be put into."""
+        sheets = [entry for entry in self._layout.sheets if entry.is_grid and entry.part not in self._elided]
         tables = [table for entry in sheets for table in self._package.related(entry.part, "table")]
         others = [part for part in self._package.parts if self._grow_of(part)]
         found = {part for part in (*tables, *others) if self._names_one(self._package.read(part))}
@@ -127,14 +129,14 @@ class Writer:
         if entry is None:
             raise UnsupportedEdit(f"There is no sheet {quoted(name)} in the workbook.")
         if entry.part not in self._sheets:
-            window = self._windows.get(entry.part)
-            xml, hidden = (window.xml, window.hidden) if window else (self._package.read(entry.part), range(0))
+            kept = self._elided.get(entry.part)
+            xml, hidden = (kept.xml, kept.hidden) if kept else (self._package.read(entry.part), range(0))
             self._sheets[entry.part] = SheetEditor(xml, entry.part, date_1904=self._layout.date_1904, hidden=hidden)
         return entry, self._sheets[entry.part]
 
     def append(
         self,
-        region: AppendTarget,
+        target: AppendTarget,
         rows: range,
         columns: Mapping[int, Sequence[object]],
         growths: Collection[Growth] = (),
@@ -144,18 +146,18 @@ class Writer:
         `columns` are the values by column number of the sheet, None for a blank; `growths` are all that are to come of the same save,
         since formulas that are filled down may name cells of another sheet that grows.
         """
-        _, sheet = self._sheet(region.sheet)
-        growth = growth_of(region, rows)
-        self._appended[region.sheet] = _Appended(region, growth, max(region.last_used, rows.stop - 1))
+        _, sheet = self._sheet(target.sheet)
+        growth = growth_of(target, rows)
+        self._appended[target.sheet] = _Appended(target, growth, max(target.last_used, rows.stop - 1))
         totals = range(growth.old_last + 1, growth.old_last + 1 + growth.totals_rows)
         if growth.added:
             sheet.grow(growth, own_sheet=True)
             for row in totals:
-                self._refuse_filled(region, sheet, row + growth.added, region.columns, totals, "the totals row goes")
-                sheet.put(row + growth.added, {column: Moved(row) for column in region.columns})
-        others = [other for other in growths if other.sheet != region.sheet]
-        filling = FillDown(region, sheet.sheet, growth, others, self._fit)
-        for row in region.joined_rows:
+                self._refuse_filled(target, sheet, row + growth.added, target.columns, totals, "the totals row goes")
+                sheet.put(row + growth.added, {column: Moved(row) for column in target.columns})
+        others = [other for other in growths if other.sheet != target.sheet]
+        filling = FillDown(target, sheet.sheet, growth, others, self._fit)
+        for row in target.joined_rows:
             sheet.put(row, filling.formulas_in(row, self._holds_something))
         prepared = filling.prepared_rows(rows)
         for row in prepared:
@@ -163,7 +165,7 @@ class Writer:
                 column: value for column, values in columns.items() if (value := values[row - rows.start]) is not None
             }
             content = filling.prepared_row(row, given)
-            self._refuse_filled(region, sheet, row, content, totals, "the next row goes")
+            self._refuse_filled(target, sheet, row, content, totals, "the next row goes")
             sheet.put(row, content)
         new = [row for row in rows if row not in prepared]
         if new:
@@ -171,7 +173,7 @@ class Writer:
             sheet.put_new(new, filling.new_rows(new, values))
 
     def _refuse_filled(
-        self, region: AppendTarget, sheet: SheetEditor, row: int, columns: Iterable[int], moved: range, what_goes: str
+        self, target: AppendTarget, sheet: SheetEditor, row: int, columns: Iterable[int], moved: range, what_goes: str
     ) -> None:
         """Nothing takes the place of what stands there, whatever a reader made of it, unless that is `moved`. Formulas of a prepared row may give way."""
         if row in moved or sheet.sheet.row(row) is None:
@@ -180,7 +182,7 @@ class Writer:
             cell = sheet.sheet.cell_at(row, column)
             if cell is not None and cell.child("f") is None and self._holds_something(cell):
                 raise UnsupportedEdit(
-                    f"{region.sheet}: the cell {column_letters(column)}{row}, where {what_goes}, holds something that was not read. "
+                    f"{target.sheet}: the cell {column_letters(column)}{row}, where {what_goes}, holds something that was not read. "
                     "Open the workbook in Excel, see what stands there, and save it."
                 )
 
@@ -235,7 +237,7 @@ class Writer:
             )
         growths = [appended.growth for appended in self._appended.values() if appended.growth.added]
         for appended in self._appended.values():
-            self._refuse_overlap(appended.region.table, appended.growth)
+            self._refuse_overlap(appended.target.table, appended.growth)
         self._grow_other_sheets(growths)
         sheets = {part: made for part, sheet in self._sheets.items() if (made := sheet.result()) is not None}
         changes: dict[str, bytes | None] = {part: sheet.xml for part, sheet in sheets.items()}
@@ -254,24 +256,24 @@ class Writer:
 
     def _built(self, sheets: Mapping[str, SheetPart], changes: Mapping[str, bytes], without: Sequence[str]) -> Built:
         last = {self._sheet(sheet)[0].part: appended.last for sheet, appended in self._appended.items()}
-        windows = dict(self._windows)
+        elided = dict(self._elided)
         packed: dict[str, bytes | Packed] = dict(changes)
         outgrown: set[str] = set()
-        for part, window in self._windows.items():
+        for part, kept in self._elided.items():
             if part in sheets:
-                begin = max(last.get(part, 0) - 1, window.first_kept)
-                made = rewritten(window, sheets[part], self._package.archive, self._package.member(part), begin)
-                packed[part], windows[part] = made.member, made.window
+                begin = max(last.get(part, 0) - 1, kept.first_kept)
+                made = rewritten(kept, sheets[part], self._package.archive, self._package.member(part), begin)
+                packed[part], elided[part] = made.member, made.elided
                 outgrown.update(() if made.may_be_cut else (part,))
-        regions = {
-            sheet: appended.region.grown(appended.last, scan_cells(windows[part].xml)[0])
+        targets = {
+            sheet: appended.target.grown(appended.last, scan_cells(elided[part].xml)[0])
             for sheet, appended in self._appended.items()
-            if (part := self._sheet(sheet)[0].part) in windows
+            if (part := self._sheet(sheet)[0].part) in elided
         }
-        written = {part: sheet for part, sheet in sheets.items() if part in self._windows}
+        written = {part: sheet for part, sheet in sheets.items() if part in self._elided}
         styles = self._styles[1].xml if self._styles else None
         pieces = self._package.pieces(packed, without)
-        return Built(pieces, windows, regions, self.mentions, frozenset(outgrown), written, styles)
+        return Built(pieces, elided, targets, self.mentions, frozenset(outgrown), written, styles)
 
     def _chains(self) -> Sequence[str]:
         """The calculation chain, and whatever else the workbook takes for one that is there; no part that it is something else."""
@@ -299,7 +301,7 @@ class Writer:
     def _grow_other_sheets(self, growths: Sequence[Growth]) -> None:
         """Formulas, validations, formats and sparklines on other sheets may refer to a Table that grew."""
         for entry in self._layout.sheets if growths else ():
-            if entry.is_grid and (entry.part in self._windows or entry.part in self.mentions):
+            if entry.is_grid and (entry.part in self._elided or entry.part in self.mentions):
                 sheet = self._sheet(entry.name)[1]
                 for growth in growths:
                     if growth.sheet != entry.name and range_growth.may_refer_to(sheet.sheet.xml, growth.sheet):
@@ -307,7 +309,7 @@ class Writer:
 
     def _appended_tables(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes]]:
         for appended in self._appended.values():
-            table = appended.region.table
+            table = appended.target.table
             if table is not None:
                 others = [growth for growth in growths if growth.sheet != appended.growth.sheet]
                 yield (
@@ -359,10 +361,10 @@ def _as_it_is(style: int, _value: object) -> int:
     return style
 
 
-def growth_of(region: AppendTarget, rows: Sequence[int]) -> Growth:
+def growth_of(target: AppendTarget, rows: Sequence[int]) -> Growth:
     """How the data grow when values are put into `rows`; by nothing where these are blank rows of the Table."""
-    last = region.data_end
-    cells = Range(region.first_column, min(region.top, last), region.columns[-1], last)
+    last = target.data_end
+    cells = Range(target.first_column, min(target.top, last), target.columns[-1], last)
     # Without a Table and without data no range ends with the data: what ends with the header row is about the headers.
-    new_last = max((last, region.last_used, *rows)) if last > region.header_row else last
-    return Growth(region.sheet, cells, new_last, region.table.totals_rows if region.table else 0)
+    new_last = max((last, target.last_used, *rows)) if last > target.header_row else last
+    return Growth(target.sheet, cells, new_last, target.table.totals_rows if target.table else 0)
