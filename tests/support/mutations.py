@@ -11,6 +11,7 @@ from random import Random
 
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.xlsx.package.archive import Archive
+from tests.support.zips import rebuilt
 
 Mutation = Callable[[bytes, Random], bytes]
 
@@ -48,7 +49,7 @@ def _part(data: bytes, random: Random) -> bytes:
         xml = archive.read(name)
         for _ in range(random.choice((1, 1, 2, 3))):
             xml = random.choice(_IN_PART)(xml, random)
-        return archive.rebuilt({name: None if random.random() < 0.01 else xml})
+        return rebuilt(archive, {name: None if random.random() < 0.01 else xml})
     except UnreadableWorkbook:
         return _bytes(data, random)
 
@@ -64,11 +65,11 @@ def _lost_part(data: bytes, random: Random) -> bytes:
         parts = [name for name in archive.members if not name.endswith(".rels")]
         sources = [name for name in archive.members if name.endswith(".rels")]
         if random.random() < 0.5 or not sources:
-            return archive.rebuilt({random.choice(parts): None})
+            return rebuilt(archive, {random.choice(parts): None})
         name, kind = random.choice(sources), random.choice(_KINDS)
         target = random.choice((kind + b"9.xml", b"/xl/" + kind + b".xml", b"../" * 9 + kind, *WORDS[-6:]))
         one = _RELATIONSHIP % (random.randrange(900, 999), kind, target)
-        return archive.rebuilt({name: archive.read(name).replace(b"</Relationships>", one + b"</Relationships>")})
+        return rebuilt(archive, {name: archive.read(name).replace(b"</Relationships>", one + b"</Relationships>")})
     except UnreadableWorkbook:
         return _bytes(data, random)
 

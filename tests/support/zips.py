@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from lxml import etree
+
+from refundbook.system.pieces import chunks
+from refundbook.xlsx.package.archive import Archive, Packed
 
 MAIN_NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE_NS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -34,6 +37,11 @@ WORKBOOK_ORDER = (
     "customWorkbookViews pivotCaches smartTagPr smartTagTypes webPublishing fileRecoveryPr webPublishObjects extLst"
 )
 """The children of a workbook in the order that the schema demands (ECMA-376 Part 1, 18.2.27)."""
+
+
+def rebuilt(archive: Archive, changes: Mapping[str, bytes | Packed | None]) -> bytes:
+    """What `Archive.pieces` gives, as one run of bytes."""
+    return b"".join(chunks(archive.pieces(changes)))
 
 
 class Parcel:

@@ -16,6 +16,7 @@ from refundbook.xlsx.package.archive import Archive
 from refundbook.xlsx.writing import elision
 from refundbook.xlsx.writing.elision import ElidedPart, cut, cut_plain, fits, rewritten
 from refundbook.xlsx.writing.sheet_part import SheetPart
+from tests.support.zips import rebuilt
 
 NAME = "xl/worksheets/sheet1.xml"
 HEAD = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:B9"/><sheetData>'
@@ -41,7 +42,7 @@ def archive(xml: bytes) -> Archive:
 
 def written(at: Archive, found: elision.Rewritten) -> Archive:
     """The archive with the part that was rewritten, which every reader must be able to read."""
-    data = at.rebuilt({NAME: found.member})
+    data = rebuilt(at, {NAME: found.member})
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         assert file.testzip() is None
     return Archive(data)
@@ -199,7 +200,7 @@ def test_the_rows_put_back_are_the_same_bytes_from_the_second_time_on() -> None:
     span = at.span(NAME)
     old = at.data[span.start + begin : span.start + end]
     again = rewritten(made.elided, put_below(made.elided.xml, 5_001), at, NAME, 5_001)
-    assert old in at.rebuilt({NAME: again.member})
+    assert old in rebuilt(at, {NAME: again.member})
     assert len(old) > 5_000
 
 

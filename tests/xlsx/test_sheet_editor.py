@@ -21,6 +21,7 @@ from refundbook.xlsx.writing.cell_xml import Cached, Cell, CellColumn, Moved, nu
 from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.sheet_editor import SheetEditor
 from refundbook.xlsx.writing.sheet_part import SheetPart
+from tests.support.zips import rebuilt
 
 HEAD = f'<worksheet xmlns="{MAIN}"><dimension ref="A1:B2"/>'.encode()
 GROWTH = Growth("S", Range(1, 2, 2, 2), 3)
@@ -363,7 +364,7 @@ _TEXTS = st.text(
 def test_any_text_reads_back_as_it_was(texts: list[str]) -> None:
     edited = SheetEditor(_BLANK.read(_PART), _PART)
     edited.put(2, {k: Cell(text) for k, text in enumerate(texts, 1)})
-    data = _BLANK.archive.rebuilt({_BLANK.member(_PART): result(edited)})
+    data = rebuilt(_BLANK.archive, {_BLANK.member(_PART): result(edited)})
     rows = CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_name("S").to_python(skip_empty_area=False)
     read = rows[1] if len(rows) > 1 else []
     assert [*read, *[""] * len(texts)][: len(texts)] == texts

@@ -238,10 +238,6 @@ class Archive:
         """The archive with `changes` put in: member name to expanded bytes, or None to leave a member out. All others are copied as raw bytes."""
         return _assembled(self._new_members(changes), self.comment)
 
-    def rebuilt(self, changes: Mapping[str, bytes | Packed | None]) -> bytes:
-        """What `pieces` gives, as one run of bytes."""
-        return b"".join(chunks(self.pieces(changes)))
-
     def extract(self, copies: Mapping[str, str], made: Mapping[str, bytes]) -> bytes:
         """An archive of its own, for a reader in this process: `copies` maps a name to the member here whose raw bytes it gets, `made` a name to its
         content, which is not compressed unless it is large. Names are ASCII.
