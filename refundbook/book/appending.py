@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from refundbook.base.debug import phase
 from refundbook.base.errors import UsageError
 from refundbook.base.schema import BY_PILLAR, Sheet
 from refundbook.base.text import quoted
@@ -22,10 +23,12 @@ def append_entries(session: Session, entries: Iterable[tuple[str, Given]], user:
     session.expect(len(entries) if isinstance(entries, Sequence) else None)
     placed: list[tuple[Draft, int]] = []
     try:
-        for pillar, fields in entries:
-            entry = parsed(session, sheet_of(pillar), fields, user)
-            placed.append((entry, session.add(entry.sheet, entry.values, session.next_row(entry.sheet))))
-        return admitted(session, placed)
+        with phase("parse and fetch"):
+            for pillar, fields in entries:
+                entry = parsed(session, sheet_of(pillar), fields, user)
+                placed.append((entry, session.add(entry.sheet, entry.values, session.next_row(entry.sheet))))
+        with phase("admit"):
+            return admitted(session, placed)
     except NotEnough:
         raise
     except BaseException as error:

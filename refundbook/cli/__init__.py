@@ -31,7 +31,7 @@ def command() -> NoReturn:
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Run the command and end the process with its exit code. Never shows a traceback, unless $REFUNDBOOK_DEBUG is set."""
+    """Run the command and end the process with its exit code. Never shows a traceback, unless $REFUNDBOOK_DEBUG is set, or with `--debug`."""
     _speak_utf8()
     given = list(sys.argv[1:] if args is None else args)
     raise SystemExit(_guarded(lambda: _run(given)))
@@ -57,9 +57,12 @@ def _speak_utf8() -> None:
 
 
 def _guarded(run: Callable[[], int]) -> int:
+    from refundbook.base import debug
     from refundbook.base.errors import RefundbookError
     from refundbook.cli.names import Stopped
 
+    if os.environ.get(debug.VARIABLE):
+        _speak_of_work()
     try:
         return run()
     except (Stopped, KeyboardInterrupt):
@@ -70,12 +73,20 @@ def _guarded(run: Callable[[], int]) -> int:
             _complain(line)
         return error.exit_code
     except Exception as error:
-        if os.environ.get("REFUNDBOOK_DEBUG"):
+        if debug.is_on():
             raise
         _complain(
             f"Something went wrong inside refundbook ({type(error).__name__}: {error}). The workbook is unchanged. Set REFUNDBOOK_DEBUG=1 to see where, and please report it."
         )
         return INTERNAL_ERROR
+    finally:
+        debug.turn_off()
+
+
+def _speak_of_work() -> None:
+    from refundbook.cli.common import speak_of_work
+
+    speak_of_work()
 
 
 def _complain(message: str) -> None:

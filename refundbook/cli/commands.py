@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from refundbook.cli.common import speak_of_work
 from refundbook.cli.names import DEFAULT_BOOK, VARIABLE, Stopped
 
 COMMANDS = {
@@ -62,9 +63,15 @@ class LazyGroup(click.Group):
     show_default=True,
     help="The workbook; $REFUNDBOOK where that is set.",
 )
+@click.option(
+    "--debug",
+    is_flag=True,
+    is_eager=True,
+    help="Say on standard error what is read and written, in what way and why, and how long it takes; as with $REFUNDBOOK_DEBUG=1.",
+)
 @click.version_option(package_name="refundbook", message="refundbook %(version)s")
 @click.pass_context
-def cli(context: click.Context, book: Path) -> None:
+def cli(context: click.Context, book: Path, debug: bool) -> None:
     """Keep refund cases, promises and outcomes in an Excel workbook that can be trusted.
 
     \b
@@ -77,6 +84,8 @@ def cli(context: click.Context, book: Path) -> None:
     changed meanwhile; 4 it is not a workbook, is damaged, or of a kind that is not supported.
     """
     context.obj = book
+    if debug:
+        speak_of_work()
 
 
 def run(args: Sequence[str]) -> int:

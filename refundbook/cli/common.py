@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from refundbook.base import debug
 from refundbook.base.errors import CannotWrite, UsageError
 from refundbook.base.text import one_line, quoted, safe
 from refundbook.base.values import to_text
@@ -157,6 +158,11 @@ def say(text: str, *, end: bool = True, colour: bool | None = None) -> None:
 def complain(message: str) -> None:
     """Say something on standard error, on one line: a line break, as in the name of a file, must not make what follows pass for a line of ours."""
     _echo(f"refundbook: {one_line(message)}\n", sys.stderr)
+
+
+def speak_of_work() -> None:
+    """Say on standard error what is done, and how long it takes, until the command ends."""
+    debug.turn_on(lambda message: complain(f"debug: {message}"))
 
 
 def _echo(text: str, stream: TextIO, colour: bool | None = None) -> None:

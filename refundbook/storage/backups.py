@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from refundbook.base.dates import Clock
+from refundbook.base.debug import debug
 from refundbook.base.errors import CannotWrite, UnknownEntry, UnreadableWorkbook
 from refundbook.base.schema import SETTINGS, Settings
 from refundbook.base.text import quoted
@@ -94,7 +95,9 @@ def back_up(at: WorkbookFile, now: datetime) -> Backup:
     copy = max((backup.copy + 1 for backup in older if backup.made == made), default=0)
     stamp = f"{made:{_STAMP}}" + (f".{copy}" if copy else "")
     kept = Backup(made, copy, folder / f"{at.path.name}.{stamp}{at.path.suffix}")
-    atomic_file.write_over(kept.path, at.read_again(), like=at.path)
+    data = at.read_again()
+    atomic_file.write_over(kept.path, data, like=at.path)
+    debug("wrote the backup %s: %d bytes", kept.path, len(data))
     for backup in older[KEPT - 1 :]:
         with suppress(OSError):
             delete(backup.path)

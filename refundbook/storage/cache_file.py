@@ -18,6 +18,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from refundbook.base.debug import debug
 from refundbook.storage.not_enough import NotEnough
 from refundbook.system.nofollow import status_of
 from refundbook.xlsx.package.deflate import crc32
@@ -102,13 +103,13 @@ class Cache:
         raw = self._select([_MANIFEST]).get(_MANIFEST, b"")
         try:
             if int.from_bytes(raw[:4], "little") != crc32(raw[4:]):
-                raise CacheMiss("the manifest is damaged")
+                raise CacheMiss("the manifest of the cache is damaged")
             version, digest, stamp, self._sums = json.loads(raw[4:])
             self.stamp = tuple(stamp)
         except (ValueError, TypeError) as error:
-            raise CacheMiss("there is no manifest") from error
+            raise CacheMiss("there is no manifest in the cache") from error
         if version != self._version:
-            raise CacheMiss("it is of another version")
+            raise CacheMiss("the cache is of another version")
         return str(digest)
 
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
@@ -139,10 +140,14 @@ class Cache:
                 connection.execute("CREATE TABLE IF NOT EXISTS blobs (name TEXT PRIMARY KEY, data BLOB)")
                 connection.executemany("INSERT OR REPLACE INTO blobs VALUES (?, ?)", sorted(rows))
             self._sums = sums
+            debug(
+                "wrote to the cache %s: %d blobs, %d bytes", self._file, len(rows), sum(len(data) for _, data in rows)
+            )
 
     def forget(self) -> None:
         """Take the cache away."""
         if self._file is not None:
+            debug("took away the cache %s", self._file)
             with suppress(OSError):
                 self._file.unlink(missing_ok=True)
 
@@ -154,9 +159,10 @@ class Cache:
                 for name in names:
                     found.update(connection.execute("SELECT name, data FROM blobs WHERE name = ?", (name,)))
         except errors as error:
-            raise CacheMiss(f"it cannot be read ({error})") from error
+            raise CacheMiss(f"the cache cannot be read ({error})") from error
         if not all(isinstance(data, bytes) for data in found.values()):
             raise CacheMiss("it holds something else than blobs")
+        debug("read from the cache %s: %s, %d bytes", self._file, ", ".join(found), sum(map(len, found.values())))
         return found
 
     def _connect(self, *, may_make: bool) -> sqlite3.Connection:

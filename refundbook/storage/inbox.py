@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from refundbook.base import names
+from refundbook.base.debug import debug
 from refundbook.base.errors import (
     CannotWrite,
     EntryRefused,
@@ -246,6 +247,7 @@ class Inbox:
                         "close the workbook, and enter what waits with `refundbook inbox enter`."
                     )
                 atomic_file.write_over(self.file, data, like=self.file if self._is_there() else self._at.path)
+                debug("wrote the inbox %s: %d bytes", self.file, len(data))
             else:
                 delete(self.file)
                 atomic_file.sync_folder(self.file.parent)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from refundbook.base.debug import debug, phase
 from refundbook.base.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding, Report, Severity
 from refundbook.base.schema import Sheet
@@ -23,7 +24,9 @@ from refundbook.storage.not_enough import NotEnough
 from refundbook.storage.snapshot import VERSION
 from refundbook.storage.snapshot_store import SnapshotStore
 from refundbook.storage.store import Store, Written
+from refundbook.storage.tracker_sheet import Refreshed
 from refundbook.storage.workbook_file import WorkbookFile
+from refundbook.xlsx.writing.writer import Built
 
 Result = TypeVar("Result")
 
@@ -48,8 +51,11 @@ class Session:
         try:
             if not known_is_enough:
                 raise NotEnough("all of it is asked for")
-            self._store = SnapshotStore.open(at, self._cache, today)
-        except NotEnough:
+            with phase("open the snapshot"):
+                self._store = SnapshotStore.open(at, self._cache, today)
+            debug("warm: what the cache holds is of this very file")
+        except NotEnough as lacking:
+            debug("cold: %s", lacking)
             self._read_whole([], strict=strict)
 
     @property
@@ -91,6 +97,7 @@ class Session:
         try:
             return work()
         except NotEnough as lacking:
+            debug("cold from here on: %s", lacking)
             self._read_again(self.changes.entries[:before])
             stopped = lacking.__cause__
         if stopped is not None and not isinstance(stopped, Exception):
@@ -111,7 +118,8 @@ class Session:
         """Stand on all of the workbook; what stands right below its Tables is judged as if these entries were made already."""
         from refundbook.storage.whole_store import WholeStore
 
-        self._store = WholeStore.read(self.at, self._today, entries, strict=strict, is_to_save=self._is_to_save)
+        with phase("read and check the whole workbook"):
+            self._store = WholeStore.read(self.at, self._today, entries, strict=strict, is_to_save=self._is_to_save)
         self.changes = Changes()
         if strict and self.known_errors:
             raise InvalidWorkbook(self.report())
@@ -235,23 +243,32 @@ class Session:
         store = self._store
         # What is to be known of a large workbook is made ready beside the file.
         with store.indexing(self.changes) as index:
-            try:
-                writer = store.begin(self.changes)
-                tracker = store.refresh(writer, self.changes)
-                built = writer.build()
-            except UnreadableWorkbook as error:
-                raise UnreadableWorkbook(f"{self.name} cannot be changed. {error}") from error
-            try:
-                after = store.read_back(built, self.changes)
-            except UnreadableWorkbook as error:
-                raise self._not_written() from error
-            self.at.replace(
-                built.pieces, keep=self._keep_backup if store.records.settings.backups else None, record=record
-            )
+            built, tracker = self._built()
+            after = self._read_back(built)
+            with phase("put the new file in its place"):
+                keep = self._keep_backup if store.records.settings.backups else None
+                self.at.replace(built.pieces, keep=keep, record=record)
             after.base = after.base.reopened(self.at.path)
             self._store = after
             self.notices += [tracker.said] if tracker.said else []
-            after.remember(self._cache, self.at, Written(self.changes, index, built.mentions, tracker.shown))
+            with phase("remember it"):
+                after.remember(self._cache, self.at, Written(self.changes, index, built.mentions, tracker.shown))
+
+    def _built(self) -> tuple[Built, Refreshed]:
+        with phase("build the new file"):
+            try:
+                writer = self._store.begin(self.changes)
+                tracker = self._store.refresh(writer, self.changes)
+                return writer.build(), tracker
+            except UnreadableWorkbook as error:
+                raise UnreadableWorkbook(f"{self.name} cannot be changed. {error}") from error
+
+    def _read_back(self, built: Built) -> Store:
+        with phase("read it back"):
+            try:
+                return self._store.read_back(built, self.changes)
+            except UnreadableWorkbook as error:
+                raise self._not_written() from error
 
     def _keep_backup(self) -> None:
         keep_first_of_day(self.at, self.records.clock.now)

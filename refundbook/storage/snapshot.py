@@ -44,7 +44,7 @@ class Snapshot:
     def __init__(self, cache: Cache, source: Source, digest: str, today: date | datetime | None) -> None:
         """Raises CacheMiss where nothing is known of the file with this digest, whose bytes are those of `source`."""
         if cache.digest() != digest:
-            raise CacheMiss("it is of other bytes")
+            raise CacheMiss("the file has other bytes than the one that the cache is of")
         self._cache = cache
         self._fetched: set[str] = set()
         try:
@@ -61,7 +61,7 @@ class Snapshot:
             for log in logs:
                 log.access = self.base.targets[log.sheet.name].access
         except (KeyError, TypeError, ValueError, BadValue, UnreadableWorkbook) as error:
-            raise CacheMiss("it holds something else than it should") from error
+            raise CacheMiss(f"the cache holds something else than it should ({error!r})") from error
         self.records = Records(logs[0], logs[1], logs[2], settings, clock)
 
     def fetch(self, keys: Collection[str]) -> None:

@@ -74,7 +74,7 @@ class SnapshotStore(Store):
 
     def take_back(self, entries: Sequence[Added], error: BaseException) -> NoReturn:
         # What is refused, is refused by all of the workbook: only so the reason given is the whole one.
-        raise NotEnough("an entry is refused, or was interrupted") from error
+        raise NotEnough(f"an entry is not taken ({type(error).__name__})") from error
 
     def to_mend(self, user: str) -> list[Mending]:
         """Nothing: refundbook wrote the workbook itself."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from refundbook.base.debug import debug
 from refundbook.base.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
 from refundbook.base.names import HOME
 from refundbook.system import atomic_file, bounds
@@ -67,6 +68,7 @@ class WorkbookFile:
         self.refuse_if_missing()
         self.stamp = stamp_of(self.path)
         data = self._bytes()
+        debug("read %s: %d bytes", self.path, len(data))
         self.digest_read = hashlib.sha256(data).hexdigest()
         return data
 
@@ -83,6 +85,12 @@ class WorkbookFile:
         except OSError as error:
             raise UnreadableWorkbook(f"{self.path} cannot be read: {reason(error, NO_FILE)}.") from error
         is_known = digest and stamp == self.stamp
+        debug(
+            "opened %s: %d bytes, %s",
+            self.path,
+            len(source),
+            "to be read where they are needed" if is_known else "read for their digest",
+        )
         self.digest_read = digest if is_known else _digest(source)
         return source
 
@@ -123,6 +131,7 @@ class WorkbookFile:
         """What tells the file that is there now from any other (SHA-256, hexadecimal). Raises UnreadableWorkbook."""
         try:
             with closing(FileSource(self.path)) as source:
+                debug("read %s for its digest: %d bytes", self.path, len(source))
                 return _digest(source)
         except OSError as error:
             raise UnreadableWorkbook(f"{self.path} cannot be read: {reason(error, NO_FILE)}.") from error
@@ -182,6 +191,7 @@ class WorkbookFile:
         except OSError as error:
             raise cannot_write(self.path, error) from error
         self.digest_read, self.stamp = written.hexdigest(), stamp_of(self.path)
+        debug("wrote %s: %d bytes", self.path, self.stamp[2] if self.stamp else 0)
 
     def _look(self) -> None:
         """See what the file holds while the system has other things to do; it counts as long as the file is not touched."""

@@ -153,6 +153,7 @@ def test_it_imports_neither_click_nor_what_reads_whole_sheets(tmp_path: Path) ->
         "filelock",
         "dataclasses",
         "inspect",
+        "logging",
         "refundbook.storage.load",
         "refundbook.xlsx.reading.reader",
     }
