@@ -34,6 +34,7 @@ class Column(NamedTuple):
     value is allowed. `suggestions` names a list of the Settings sheet: other values are allowed. `filled` columns are filled in by
     refundbook when blank. A span of time typed for a column counts from the
     column that `counts_from` names. The shell has no option for a column that is not `asked` for. `names_case` where it holds a case number.
+    A workbook may lack an `optional` column, as every one does that was made before the column: `refundbook upgrade` adds it.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Column(NamedTuple):
     counts_from: str = ""
     asked: bool = True
     names_case: bool = False
+    optional: bool = False
 
     @property
     def is_date(self) -> bool:
@@ -78,6 +80,17 @@ class Sheet:
 
     def __repr__(self) -> str:
         return f"<Sheet {self.name}>"
+
+
+def _source() -> Column:
+    return Column(
+        "source",
+        "Source",
+        Kind.TEXT,
+        "Where the entry came from, if from elsewhere: a message's ID, a row of a report.",
+        20,
+        optional=True,
+    )
 
 
 def _logged() -> tuple[Column, Column]:
@@ -154,6 +167,14 @@ CASES = Sheet(
         Column("amount", "Amount Requested", Kind.MONEY, "How much money is asked for. Not negative.", 14),
         Column("currency", "Currency", Kind.TEXT, _CURRENCY_HELP, 10, suggestions="Currencies"),
         Column("respond_by", "Respond By", Kind.MOMENT, "The payment gateway's own deadline for your answer.", 22),
+        Column(
+            "answered_on",
+            "Answered On",
+            Kind.DATE,
+            "The day your answer went to the payment gateway, which ends Respond By.",
+            18,
+            optional=True,
+        ),
         Column("notes", "Notes", Kind.LONG_TEXT, "Anything else worth keeping.", 40),
         *_logged(),
     ),
@@ -222,6 +243,7 @@ COMMUNICATIONS = Sheet(
         ),
         Column("kept_on", "Kept On", Kind.DATE, "The day the promise was kept. Blank while it is not.", 18),
         Column("evidence", "Evidence", Kind.TEXT, "A file beside the workbook (screenshots/chat.png), or a link.", 28),
+        _source(),
         *_logged(),
     ),
 )
@@ -253,6 +275,7 @@ RESOLUTIONS = Sheet(
             suggestions="Methods",
         ),
         Column("outcome", "Outcome", Kind.LONG_TEXT, "How it ended, or what is awaited, in one sentence.", 48),
+        _source(),
         *_logged(),
     ),
 )

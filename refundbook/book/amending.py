@@ -23,6 +23,8 @@ def amend(session: Session, which: str | int, column: str, value: object, pillar
     log, position = _found(records, which, pillar, session.at.path.name)
     log.access.refuse_refreshed(log.sheet.name)
     target = column_named(log.sheet, column)
+    if why := log.lacks(target.name):
+        raise UsageError(why)
     what = f"{log.sheet.name}!{log.address(position, target.name)} was not changed"
     row = {name: values[position] for name, values in log.columns.items()}
     try:

@@ -14,6 +14,7 @@ from refundbook.base.text import one_line, quoted
 from refundbook.base.values import to_text
 from refundbook.importing.source_table import SourceTable
 from refundbook.record.entries import column_named
+from refundbook.record.records import Records
 
 REPLY, OUTCOME = "reply", "outcome"
 TRACKER_CELLS = "tracker"
@@ -253,3 +254,11 @@ def _translations(table: SourceTable, column: int, target: Target) -> Iterator[s
     if unknown:
         yield from ("", f"# What they mean: {', '.join(target.column.choices)}.", f"[values.{_quoted(str(target))}]")
         yield from (f"{_quoted(text)} = {_quoted(UNTRANSLATED)}" for text in unknown)
+
+
+def refuse_lacking(found: ImportMap, records: Records) -> None:
+    """Raise UsageError where something goes to an optional column that the workbook lacks."""
+    for log in records.logs:
+        for target in (*found.columns.values(), *found.constants):
+            if target.pillar == log.sheet.pillar and (why := log.lacks(target.name)):
+                raise UsageError(f"The map sends something to {target}, and in this workbook {why}")

@@ -27,6 +27,7 @@ from refundbook.importing.column_map import (
     folded_value,
     is_tracker_header,
     pillars,
+    refuse_lacking,
     tracker_map,
 )
 from refundbook.importing.foreign_cells import cell_value
@@ -166,7 +167,8 @@ def _refusals(records: Records, plan: Plan, refused: EntriesRefused) -> Iterator
 
 
 def read(table: SourceTable, found: ImportMap, records: Records) -> Plan:
-    """The entries in a table, as its map says, and all that cannot be read."""
+    """The entries in a table, as its map says, and all that cannot be read. Raises UsageError where the map names a column that the workbook lacks."""
+    refuse_lacking(found, records)
     reading = _Reading(table, found, records)
     groups = list(reading.groups())
     entries = tuple(entry for group in groups for entry in reading.entries(group))

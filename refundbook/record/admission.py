@@ -78,7 +78,7 @@ def _concerned(records: Records, new: Positions) -> Positions:
 def _is_unreadable(records: Records, entry: Draft, finding: Finding) -> bool:
     """Whether a finding is only that a cell is empty, because the value meant for it could not be read."""
     letters = finding.cell.rstrip("0123456789")
-    return any(records.log(entry.sheet).letters[name] == letters for name in entry.unreadable)
+    return any(records.log(entry.sheet).letters.get(name) == letters for name in entry.unreadable)
 
 
 def _culprit(records: Records, entries: Sequence[Placed], finding: Finding) -> int:

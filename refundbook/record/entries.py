@@ -26,6 +26,7 @@ _REFERENCES = (CASES["related"], COMMUNICATIONS["number"], RESOLUTIONS["number"]
 """The columns that name a case which stands elsewhere."""
 
 UNSURE_CURRENCY = "RB162"
+MISSING_COLUMN = "RB002"
 _FILL_IN = "Fill in its three letters."
 _CODES = {Kind.DATE: "RB102", Kind.MOMENT: "RB102", Kind.MONEY: "RB103", Kind.WHOLE: "RB106"}
 
@@ -118,7 +119,7 @@ def _folded(name: str) -> str:
 def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
     """Read what was given for a new entry of `sheet` (by header, parameter or option name).
 
-    Raises UsageError for a name that is no column, or that is given twice.
+    Something for an optional column that the workbook lacks counts as unreadable. Raises UsageError for a name that is no column, or that is given twice.
     """
     given = dict(given.items())  # a row of a DataFrame gives its values where it is gone through
     values = _blank(sheet).copy()
@@ -135,6 +136,8 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
                 values[column.name] = _read(records, field, value, values)
         except BadValue as error:
             unreadable[column.name] = str(error)
+        if column.optional and values[column.name] is not None and (why := records.log(sheet).lacks(column.name)):
+            unreadable[column.name], values[column.name] = why, None
     return Draft(sheet, values, unreadable, unsure)
 
 
@@ -237,7 +240,7 @@ def _as_on_cases(records: Records, number: str) -> str:
 def fill(records: Records, entry: Draft, user: str, entry_number: int) -> None:
     """Put in what refundbook knows itself, where nothing was given."""
     for name in _filled(entry.sheet):
-        if entry.values.get(name) is None and name not in entry.unreadable:
+        if entry.values.get(name) is None and name not in entry.unreadable and name in records.log(entry.sheet).letters:
             entry.values[name] = _filled_in(name, records, entry, user, entry_number)
 
 
@@ -282,6 +285,8 @@ def unsure_findings(log: Log, position: int, entry: Draft) -> list[Finding]:
 
 def unreadable_finding(log: Log, position: int, name: str, message: str) -> Finding:
     """A value that could not be read, as a finding at the cell that it was meant for."""
+    if name not in log.letters:
+        return Finding(MISSING_COLUMN, Severity.ERROR, log.sheet.name, "", "", message)
     code = _code(log.sheet[name])
     return Finding(code, Severity.ERROR, log.sheet.name, log.address(position, name), "", message)
 

@@ -177,7 +177,7 @@ def _promised(records: Records) -> Iterator[Deadline]:
 
 
 def _asked_by_gateways(records: Records) -> Iterator[Deadline]:
-    """The deadlines that gateways set. They run until the final resolution: a message sent to support is no answer to the gateway."""
+    """The deadlines that gateways set. They run until Answered On or the final resolution: a message to support is no answer to the gateway."""
     cases, now = records.cases, records.clock.now
     for i, value in enumerate(cases["respond_by"]):
         by, key = as_date(value), cases.keys[i]
@@ -195,7 +195,7 @@ def _asked_by_gateways(records: Records) -> Iterator[Deadline]:
             what="Answer the gateway" + (f" (you last wrote on {moment_text(wrote)})" if wrote else ""),
             overdue=is_past(by, now),
             when=lateness(by, now),
-            settled=records.final_resolution(key) is not None,
+            settled=as_date(cases["answered_on"][i]) is not None or records.final_resolution(key) is not None,
         )
 
 

@@ -44,7 +44,7 @@ class Log:
     stands there (a text in a date column, say), for the rules to find. `keys` are the case numbers in canonical form, `""` for none.
     `uncovered` are row numbers below the Table that hold something; they are not entries. `joined` are the rows of entries that stand right below
     the Table, and `left_out` those there that are meant as entries and cannot be. `letters` and `own_letters` are the columns' letters on
-    the sheet, by name and by a user's own header. `access` is what speaks against writing to it. `turned` are values by position and name that are
+    the sheet, by name and by a user's own header; an optional column that the workbook lacks has none, and holds None in every row. `access` is what speaks against writing to it. `turned` are values by position and name that are
     no texts, in columns of identifiers: a spreadsheet took a number for something else. `merged` are the merged ranges over entries, by position
     and name of the first value there.
     """
@@ -108,6 +108,12 @@ class Log:
     def address(self, position: int, name: str) -> str:
         """Where a value stands on the sheet, such as `C14`."""
         return f"{self.letters[name]}{self.rows[position]}"
+
+    def lacks(self, name: str) -> str:
+        """A sentence that the workbook has no such column, and the way out; `""` where it has it."""
+        if name in self.letters:
+            return ""
+        return f"{self.sheet.name} has no column {self.sheet[name].header}: `refundbook upgrade` adds it."
 
     def lookup(self, feature: Callable[[Log, int], Feature | None]) -> Mapping[Feature, Sequence[int]]:
         """The positions of rows by what `feature(log, position)` gives for each, in order; where it gives None, the row is left out.

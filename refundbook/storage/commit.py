@@ -97,7 +97,7 @@ def begin(base: BaseFile, records: Records, changes: Changes) -> Writer:
         sheet, new = log.sheet.name, added[log.sheet.name]
         if sheet in placed:
             rows, values = placed[sheet]
-            columns = {column_number(log.letters[name]): values[name] for name in values}
+            columns = {column_number(letters): values[name] for name, letters in log.letters.items() if name in values}
             writer.append(base.targets[sheet], rows, columns, growths)
         for at, name in sorted((at, name) for of, at, name in changes.amended if of == sheet and at not in new):
             writer.set_value(sheet, log.rows[at], column_number(log.letters[name]), log[name][at])

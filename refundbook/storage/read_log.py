@@ -21,11 +21,12 @@ def read_log(
     known_keys: dict[object, str] | None = None,
     left_out: Mapping[int, LeftOut] = MappingProxyType({}),
 ) -> Log:
-    """The rows of `grid` that hold anything in a column of `sheet`. Every column of `sheet` must be among the grid's headers.
+    """The rows of `grid` that hold anything in a column of `sheet`. Every column that is not optional must be among the grid's headers.
 
     `known_keys` are canonical forms by case number, to which those here are added: logs of one workbook share them. The rows `left_out` are not among the entries.
     """
-    place = {column.name: grid.headers.index(column.header) for column in sheet.columns}
+    at_header = {header: at for at, header in enumerate(grid.headers)}
+    place = {column.name: at_header[column.header] for column in sheet.columns if column.header in at_header}
     letters = {name: column_letters(grid.first_column + at) for name, at in place.items()}
     log = Log(sheet, issuers, letters, uncovered=grid.uncovered)
     log.access = grid.access
@@ -35,9 +36,10 @@ def read_log(
         log.joined = tuple(row for row in grid.joined_rows if row not in left_out)
         log.left_out = left_out
     log.rows = [grid.top + k for k in kept]
-    raw = [column if len(column) == len(kept) else [column[k] for k in kept] for column in grid.columns]
-    for name, at in place.items():
-        log.columns[name] = typed(sheet[name], raw[at])
+    raw = [cells if len(cells) == len(kept) else [cells[k] for k in kept] for cells in grid.columns]
+    for column in sheet.columns:
+        at = place.get(column.name)
+        log.columns[column.name] = [None] * len(kept) if at is None else typed(column, raw[at])
     _note_own_columns(log, grid, raw, frozenset(place.values()))
     _note_cells(log, grid, {grid.first_column + at: name for name, at in place.items()})
     _note_numbers(log, {name: raw[at] for name, at in place.items()})
@@ -87,5 +89,5 @@ def _note_numbers(log: Log, raw: Mapping[str, Sequence[object]]) -> None:
     if set(map(type, numbers)) != {str}:
         log.numeric = {i for i, n in enumerate(numbers) if isinstance(n, (int, float)) and not isinstance(n, bool)}
     for column in log.sheet.columns:
-        if column.kind is Kind.IDENTIFIER and set(map(type, values := raw[column.name])) != {str}:
+        if column.kind is Kind.IDENTIFIER and set(map(type, values := raw.get(column.name, ()))) - {str}:
             log.turned.update(((i, column.name), value) for i, value in enumerate(values) if what_it_stands_as(value))

@@ -32,8 +32,8 @@ from refundbook.xlsx.package.workbook_part import Layout
 from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.elision import ElidedPart, fits
 
-VERSION = f"{__version__} 4"
-"""Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, or a rule, changes within a version."""
+VERSION = f"{__version__} 5"
+"""Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, a rule or a column changes within a version."""
 
 _ABOUT, _ELIDED, _ROWS, _OPEN = "about", "elided", "tracker", "open"
 

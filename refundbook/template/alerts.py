@@ -115,7 +115,8 @@ def _case_alerts(number: str, at: dict[str, str]) -> tuple[Alert, ...]:
         Alert("number", _if(f'TRIM({number})<>""', twice), NUMBER_TWICE),
         *_in_future("opened", at),
         Alert("opened", waits, NO_REPLY, NOTICE),
-        *_overdue("respond_by", at, _is_open(number, "Case")),
+        *_overdue("respond_by", at, f"ISBLANK(${at['answered_on']}2)", _is_open(number, "Case")),
+        *_in_future("answered_on", at),
     )
 
 

@@ -132,6 +132,12 @@ def _special_checks(sheet: Sheet, at: dict[str, str]) -> dict[str, Check]:
             ),
             "related": Check("custom", _is_another(related, number), itself),
             "opened": _date_check("Date Opened", EARLIEST, "TODAY()", past),
+            "answered_on": _date_check(
+                CASES["answered_on"].header,
+                f"MAX({EARLIEST},INT(N({at['opened']}2)))",
+                "TODAY()",
+                "It lies between the day the case was opened and today. Blank: not answered yet.",
+            ),
             "logged_at": _date_check("Logged At", EARLIEST, "NOW()+1", past),
         }
     if sheet is COMMUNICATIONS:

@@ -157,7 +157,7 @@ def _same_value(text: str) -> Callable[[object], bool]:
 
 
 def _found_in(records: Records, log: Log, needle: str, is_same: Callable[[object], bool]) -> Iterator[Found]:
-    columns = [(column.header, log.letters[column.name], log[column.name]) for column in log.sheet.columns]
+    columns = [(log.sheet[name].header, letters, log[name]) for name, letters in log.letters.items()]
     columns += [(header, log.own_letters[header], values) for header, values in log.extra.items()]
     hits = [
         (i, at, value)

@@ -22,6 +22,7 @@ from openpyxl.worksheet.table import TableFormula
 
 import refundbook
 from refundbook import Book, Entry, EntryRefused, Finding
+from refundbook.base.schema import CASES
 from refundbook.record import admission, records, rules
 from refundbook.record.records import Positions, Records
 from refundbook.storage import commit, workbook_file
@@ -31,6 +32,7 @@ from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.sheet_part import SheetPart
 from refundbook.xlsx.writing.writer import Built, Writer
+from tests.support import places
 from tests.support.books import SAMPLE, TEMPLATE, blank, filled
 from tests.support.processes import POSSIBLE, second_process
 from tests.support.samples import TODAY, load, sample_at
@@ -223,7 +225,7 @@ def test_a_blank_row_of_the_table_with_an_error_value_beside_it_stays_blank(tmp_
     path = filled(tmp_path / "t.xlsx", cases=[SAMPLE.cases[0], {"Mine": None}, SAMPLE.cases[1]])
 
     def put_error(book: openpyxl.Workbook) -> None:
-        book["Cases"]["P3"] = "#REF!"  # in a column of the user's own, within the Table
+        book["Cases"][f"{places.own_letter(CASES)}3"] = "#REF!"  # in a column of the user's own, within the Table
 
     change(path, put_error)
     assert load(path).records.cases.rows == [2, 4]
@@ -231,16 +233,18 @@ def test_a_blank_row_of_the_table_with_an_error_value_beside_it_stays_blank(tmp_
 
 def test_the_last_moment_that_excel_knows_can_be_read(sample: Path) -> None:
     def put(book: openpyxl.Workbook) -> None:
-        book["Cases"]["L2"] = 2958465.9999999
-        book["Cases"]["L2"].number_format = "yyyy-mm-dd hh:mm"
+        cell = book["Cases"][places.cell(CASES, "respond_by", 2)]
+        cell.value = 2958465.9999999
+        cell.number_format = "yyyy-mm-dd hh:mm"
 
     assert load(change(sample, put)).records.cases["respond_by"][0] == datetime(9999, 12, 31, 23, 59, 59)
 
 
 def test_a_duration_in_a_text_column_is_read_as_text(sample: Path) -> None:
     def put(book: openpyxl.Workbook) -> None:
-        book["Cases"]["M2"] = 1.5
-        book["Cases"]["M2"].number_format = "[h]:mm"
+        cell = book["Cases"][places.cell(CASES, "notes", 2)]
+        cell.value = 1.5
+        cell.number_format = "[h]:mm"
 
     assert load(change(sample, put)).records.cases["notes"][0] == "1 day, 12:00:00"
 
@@ -694,7 +698,7 @@ def test_a_refused_amendment_forgets_nothing_about_its_cell(sample: Path) -> Non
 
     def put(book: openpyxl.Workbook) -> None:
         book["Cases"]["A2"] = 789012
-        book["Cases"]["M2"] = "#N/A"
+        book["Cases"][places.cell(CASES, "notes", 2)] = "#N/A"
         book["Cases"]["C3"] = "=DATE(2023,10,28)"
         for sheet, column in (("Communications", "B"), ("Resolutions", "A")):
             for row in range(2, 10):
@@ -719,13 +723,13 @@ def test_a_refused_amendment_forgets_nothing_about_its_cell(sample: Path) -> Non
 
 def test_an_amended_formula_or_error_value_is_one_no_longer(sample: Path) -> None:
     def put(book: openpyxl.Workbook) -> None:
-        book["Cases"]["M2"] = "#N/A"
+        book["Cases"][places.cell(CASES, "notes", 2)] = "#N/A"
 
     change(sample, put)
     with load(sample) as book:
-        assert [f.code for f in book.check() if f.where == "Cases!M2"] == ["RB155"]
+        assert [f.code for f in book.check() if f.where == places.where(CASES, "notes", 2)] == ["RB155"]
         book.amend("GTB-789012", "notes", "Called twice.")
-        assert not [f for f in book.check() if f.where == "Cases!M2"]
+        assert not [f for f in book.check() if f.where == places.where(CASES, "notes", 2)]
     assert load(sample).records.cases["notes"][0] == "Called twice."
 
 

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundbook.base.findings import Finding, Report, Severity
+from refundbook.base.schema import CASES
 from refundbook.record.rules import RULES, TITLES
 from refundbook.render.report import MOST, grouped, report_github, report_summary, report_text
+from tests.support import places
 from tests.support.books import Row, filled
 from tests.support.command import run
 from tests.support.samples import load
@@ -171,7 +173,7 @@ def test_entries_of_all_sheets_count_together_and_one_made_later_is_still_late(t
     messages = [{"entry": k + 1, "number": f"GTB-{k:06}", "date": OPENED, "with_": "Buyer", "summary": "x", "logged_at": NOON} for k in range(11)]  # fmt: skip
     cases = [*taken_over(10), {"number": "GTB-000010", "opened": OPENED, "logged_at": NOON + timedelta(seconds=1)}]
     path = filled(tmp_path / "t.xlsx", cases, messages, [])
-    assert [f.where for f in load(path).check() if f.code == "RB254"] == ["Cases!N12"]
+    assert [f.where for f in load(path).check() if f.code == "RB254"] == [places.where(CASES, "logged_at", 12)]
 
 
 def test_an_import_of_old_cases_is_no_late_logging(tmp_path: Path) -> None:

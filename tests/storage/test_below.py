@@ -20,6 +20,7 @@ from refundbook.base.errors import EntryRefused, InvalidWorkbook
 from refundbook.base.findings import Severity
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
 from refundbook.storage.inbox import Inbox
+from tests.support import places
 from tests.support.books import SAMPLE
 from tests.support.command import Ran, run
 from tests.support.office import converted, recalculated, sheet_values
@@ -106,7 +107,7 @@ def test_the_next_save_takes_it_into_the_table_and_says_so(below: Path) -> None:
         'refundbook: Mended Cases!A4: case "GTB-000002" stood right below the table and is in it now; '
         "filled in: Issuer, Logged At, Logged By.\n",
     )
-    assert ref(below) == "A1:O5"
+    assert ref(below) == places.table(CASES, 5)
     cases = load(below).cases
     assert cases.index.tolist()[-2:] == ["GTB-000002", "GTB-000009"]
     assert cases.loc["GTB-000002", "Issuer"] == "GTBuy"
@@ -178,7 +179,7 @@ def _enter_inbox(path: Path) -> None:
 def test_every_save_takes_it_in(below: Path, act: Callable[[Path], None]) -> None:
     act(below)
     end = load(below).records.cases.rows[-1]
-    assert ref(below) == f"A1:O{end}"
+    assert ref(below) == places.table(CASES, end)
     assert "GTB-000002" in load(below).cases.index
     assert not [finding for finding in load(below).check() if finding.code in ("RB256", "RB257", "RB258")]
 
@@ -377,7 +378,7 @@ def test_the_case_that_a_row_lacks_may_come_with_the_very_save(book: Path) -> No
     assert ran.code == 0
     assert "Mended Resolutions!A4" in ran.err
     assert load(book).records.resolutions["number"][-1] == "GTB-000009"
-    assert ref(book, RESOLUTIONS) == "A1:I4"
+    assert ref(book, RESOLUTIONS) == places.table(RESOLUTIONS, 4)
 
 
 # What is none of ours
@@ -403,7 +404,7 @@ def test_a_label_below_the_table_blocks_nothing_but_its_own_row(book: Path, row:
         opened.append_communication("GTB-789012", date="2023-11-02", with_="Support", summary="Hello.")
         opened.amend("GTB-789012", "Customer", "Zoe")
     assert opened.mended == ()
-    assert ref(book) == "A1:O3"
+    assert ref(book) == places.table(CASES, 3)
 
 
 def test_rows_below_a_label_or_a_blank_row_do_not_touch_the_table(book: Path) -> None:
@@ -424,13 +425,13 @@ def test_cells_with_only_blanks_below_the_table_are_in_nobodys_way(book: Path, b
     for n in range(4):
         assert run("append", "case", f"GTB-00000{n}", "--opened", "2023-11-01", book=book).code == 0
     assert load(book).records.cases["customer"] == [None] * 6
-    assert ref(book) == "A1:O7"
+    assert ref(book) == places.table(CASES, 7)
 
 
 def test_rows_below_a_totals_row_do_not_count(book: Path) -> None:
     written = openpyxl.load_workbook(book)
     table = written["Cases"].tables["Cases"]
-    table.ref, table.totalsRowCount = "A1:O4", 1
+    table.ref, table.totalsRowCount = places.table(CASES, 4), 1
     written["Cases"]["A4"] = "Total"
     written["Cases"]["A5"], written["Cases"]["C5"] = "GTB-000002", date(2023, 11, 1)
     written.save(book)
@@ -444,7 +445,7 @@ def test_a_new_table_of_one_blank_row_takes_in_what_stands_below_it(tmp_path: Pa
     typed(path, CASES, NEW_CASE)
     assert run(*CASE, book=path).code == 0
     assert load(path).cases.index.tolist() == ["GTB-000002", "GTB-000009"]
-    assert ref(path) == "A1:O4"
+    assert ref(path) == places.table(CASES, 4)
 
 
 # The rest of the workbook
@@ -459,16 +460,19 @@ def test_what_ended_with_the_table_ends_with_it_again(below: Path, tmp_path: Pat
     with load(other) as opened:
         opened.append_case("GTB-000002", opened="2023-11-01")
     ours, theirs = (openpyxl.load_workbook(path)["Cases"] for path in (below, other))
-    assert ours.tables["Cases"].autoFilter.ref == theirs.tables["Cases"].autoFilter.ref == "A1:O4"
-    assert ours.dimensions == "A1:O4"
+    assert ours.tables["Cases"].autoFilter.ref == theirs.tables["Cases"].autoFilter.ref == places.table(CASES, 4)
+    assert ours.dimensions == places.table(CASES, 4)
     assert sorted(str(v.sqref) for v in ours.data_validations.dataValidation) == sorted(
         str(v.sqref) for v in theirs.data_validations.dataValidation
     )
     assert sorted(str(f.sqref) for f in ours.conditional_formatting) == sorted(
         str(f.sqref) for f in theirs.conditional_formatting
     )
-    assert before["Cases"].tables["Cases"].ref == "A1:O3"
+    assert before["Cases"].tables["Cases"].ref == places.table(CASES, 3)
     assert new_findings(other, below) == []
+
+
+OWN, BESIDE = places.own_letter(CASES), f"{places.own_letter(CASES, 2)}1"
 
 
 def test_a_formula_range_and_a_calculated_column_go_on_over_it(tmp_path: Path) -> None:
@@ -476,15 +480,15 @@ def test_a_formula_range_and_a_calculated_column_go_on_over_it(tmp_path: Path) -
     with load(path) as opened:
         opened.amend("GTB-789012", "Customer", "Zoe")
     page = openpyxl.load_workbook(path)["Cases"]
-    assert [page[f"P{row}"].value for row in range(2, 7)] == [
+    assert [page[f"{OWN}{row}"].value for row in range(2, 7)] == [
         "=J2*2",
         "=J3*2",
         "=J4*2",
         7,
         "=J6*2",
     ]
-    assert page["R1"].value == "=SUM($J$2:$J$6)"
-    assert page.tables["Cases"].ref == "A1:P6"
+    assert page[BESIDE].value == "=SUM($J$2:$J$6)"
+    assert page.tables["Cases"].ref == places.table(CASES, 6, own=1)
 
 
 def with_own_column(path: Path) -> Path:
@@ -492,15 +496,15 @@ def with_own_column(path: Path) -> Path:
     sample_at(path)
     book = openpyxl.load_workbook(path)
     page = book["Cases"]
-    page["P1"], page["P2"], page["P3"], page["R1"] = "Double", "=J2*2", "=J3*2", "=SUM($J$2:$J$3)"
+    page[f"{OWN}1"], page[f"{OWN}2"], page[f"{OWN}3"], page[BESIDE] = "Double", "=J2*2", "=J3*2", "=SUM($J$2:$J$3)"
     table = page.tables["Cases"]
-    table.ref = table.autoFilter.ref = "A1:P3"
-    column = TableColumn(id=16, name="Double")
+    table.ref = table.autoFilter.ref = places.table(CASES, 3, own=1)
+    column = TableColumn(id=len(CASES.columns) + 1, name="Double")
     column.calculatedColumnFormula = TableFormula(attr_text="J2*2")
     table.tableColumns.append(column)
     for row in (4, 5, 6):
         page[f"A{row}"], page[f"C{row}"], page[f"J{row}"] = f"GTB-00000{row}", date(2023, 11, 1), row
-    page["P5"], page["P6"] = 7, " "
+    page[f"{OWN}5"], page[f"{OWN}6"] = 7, " "
     book.save(path)
     return path
 

@@ -17,8 +17,7 @@ from tests.support import packages
 from tests.support.appended import TODAY
 from tests.support.own_checks import own_findings
 from tests.support.own_columns import KINDS, OwnColumn, formulas, put
-from tests.support.pillars import Arrangement, Feature, Frame, build
-from tests.support.rich import HEADERS
+from tests.support.pillars import HEADERS, Arrangement, Feature, Frame, build
 from tests.support.validators import new_findings
 from tests.support.warm import outcome, readings, without_cache
 from tests.support.zips import MAIN, Parcel

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -66,6 +66,7 @@ class _Draft:
     tabled: set[str]
     results: dict[tuple[str, str], str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, list[Column]] = field(default_factory=dict)
 
 
 def build(path: Path, content: str, *, date_1904: bool = False) -> Path:
@@ -74,9 +75,10 @@ def build(path: Path, content: str, *, date_1904: bool = False) -> Path:
     if date_1904:
         draft.workbook.epoch = CALENDAR_MAC_1904
     del draft.workbook["Sheet"]
-    for sheet in SHEETS:
-        draft.workbook.create_sheet(sheet.name).append([column.header for column in sheet.columns])
     steps = [shlex.split(step) for step in content.split(" ; ")]
+    for sheet in SHEETS:
+        draft.columns[sheet.name] = _columns(sheet, steps)
+        draft.workbook.create_sheet(sheet.name).append([column.header for column in draft.columns[sheet.name]])
     for verb, *words in (step for step in steps if step[0] in BY_PILLAR):
         _enter(draft, BY_PILLAR[verb], words)
     last_rows = {sheet.name: max(2, draft.workbook[sheet.name].max_row) for sheet in SHEETS}
@@ -88,7 +90,7 @@ def build(path: Path, content: str, *, date_1904: bool = False) -> Path:
         else:
             _change(draft, verb, words)
     for name in sorted(draft.tabled):
-        width = get_column_letter(len(next(sheet for sheet in SHEETS if sheet.name == name).columns))
+        width = get_column_letter(len(draft.columns[name]))
         draft.workbook[name].add_table(
             Table(displayName=name, ref=f"A1:{width}{last_rows[name]}", tableType=draft.kinds.get(name))  # type: ignore[arg-type]
         )
@@ -96,6 +98,13 @@ def build(path: Path, content: str, *, date_1904: bool = False) -> Path:
     if draft.results:
         _put_results(path, draft)
     return path
+
+
+def _columns(sheet: Sheet, steps: Sequence[Sequence[str]]) -> list[Column]:
+    """Those that every workbook has, then the optional ones in which something is to stand."""
+    named = {word.partition("=")[0] for verb, *words in steps if verb == sheet.pillar for word in words}
+    optional = [column for column in sheet.columns if column.optional and column.name in named]
+    return [column for column in sheet.columns if not column.optional] + optional
 
 
 def _change(draft: _Draft, verb: str, words: list[str]) -> None:
@@ -131,11 +140,11 @@ def _enter(draft: _Draft, sheet: Sheet, words: list[str]) -> None:
     worksheet = draft.workbook[sheet.name]
     row = _next_row(worksheet)
     worksheet.cell(
-        row, len(sheet.columns) + 2
+        row, len(draft.columns[sheet.name]) + 2
     ).number_format = "@"  # holds the row's place, also where nothing is typed into it
     for word in words:
         name, _, text = word.partition("=")
-        at, column = next((i, c) for i, c in enumerate(sheet.columns, 1) if c.name.rstrip("_") == name)
+        at, column = next((i, c) for i, c in enumerate(draft.columns[sheet.name], 1) if c.name.rstrip("_") == name)
         cell = worksheet.cell(row, at)
         assert isinstance(cell, Cell)
         _type(draft, cell, column, text)

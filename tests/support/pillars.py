@@ -39,6 +39,10 @@ PILLARS = Entries(
 )  # fmt: skip
 
 
+HEADERS = {sheet.name: tuple(column.header for column in sheet.columns if not column.optional) for sheet in SHEETS}
+"""The columns that every workbook has, so that a column which is added to the schema moves none of these workbooks."""
+
+
 @dataclass(frozen=True)
 class Arrangement:
     """How the pillars lie in their sheets. `headers` maps a sheet's name to its header row, where that is not the schema's."""
@@ -106,7 +110,7 @@ class Draft:
         self.book.set_properties({"title": "Refund cases", "author": "Ana", "created": datetime(2023, 11, 2, 9, 30)})
         self.frames: dict[str, Frame] = {}
         for sheet, rows in zip(SHEETS, (PILLARS.cases, PILLARS.communications, PILLARS.resolutions), strict=True):
-            headers = arrangement.headers.get(sheet.name, tuple(column.header for column in sheet.columns))
+            headers = arrangement.headers.get(sheet.name, HEADERS[sheet.name])
             frame = Frame(sheet, headers, rows, arrangement.first_row, arrangement.first_column)
             self.frames[sheet.name] = frame
             self._write(frame)

@@ -12,13 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.base.schema import SHEETS
 from tests.support import dialects, drawn, grafts, pivots
-from tests.support.pillars import Arrangement, Feature, build
+from tests.support.pillars import HEADERS, Arrangement, Feature, build
 
 Builder = Callable[[Path], Path]
 
-HEADERS = {sheet.name: tuple(column.header for column in sheet.columns) for sheet in SHEETS}
 OWN_COLUMNS = {
     "Cases": (*HEADERS["Cases"][:2], "Shop", *HEADERS["Cases"][2:], "Tags"),
     "Communications": (*HEADERS["Communications"], "Mood"),

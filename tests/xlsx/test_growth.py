@@ -16,8 +16,8 @@ from refundbook.base.schema import CASES
 from tests.support import drawn, grafts, packages
 from tests.support.appended import TODAY, appended
 from tests.support.office import converted, recalculated, sheet_values
-from tests.support.pillars import Arrangement, Draft, Feature, Frame, build
-from tests.support.rich import CALCULATED, FEES, HEADERS
+from tests.support.pillars import HEADERS, Arrangement, Draft, Feature, Frame, build
+from tests.support.rich import CALCULATED, FEES
 from tests.support.validators import new_findings
 from tests.support.zips import MAIN, Parcel
 

@@ -15,8 +15,7 @@ from tests.support import packages
 from tests.support.appended import TODAY, entries
 from tests.support.books import SAMPLE, filled
 from tests.support.own_checks import own_findings
-from tests.support.pillars import Arrangement, Draft, Feature, Frame, build
-from tests.support.rich import HEADERS
+from tests.support.pillars import HEADERS, Arrangement, Draft, Feature, Frame, build
 from tests.support.warm import at_once, by_all_of_it, one_by_one
 from tests.support.zips import MAIN, Parcel
 

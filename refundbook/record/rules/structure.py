@@ -69,7 +69,8 @@ def missing_column(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -
 
     Columns may stand in any order, among any columns of your own, but each keeps its header as the template has it:
     that is how it is found. Correct the header's spelling, or, where the column was deleted, insert one and give it the
-    header. It may stay empty unless it is a required one.
+    header. It may stay empty unless it is a required one. Columns that are newer than a workbook may be missing from it;
+    what an entry has for one of them is refused until `refundbook upgrade` adds it.
 
         RB002 Cases!C1: cell Cases!C1="Opened on" ; case number=GTB-123456 opened=2023-12-31
         RB002 Communications!B1: cell Communications!B1="Case number"
@@ -78,7 +79,7 @@ def missing_column(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -
     """
     for sheet, grid in _found(grids):
         own = [header for header in grid.headers if header and header not in _headers(sheet)]
-        missing = [header for header in _headers(sheet) if header not in grid.headers]
+        missing = [c.header for c in sheet.columns if not c.optional and c.header not in grid.headers]
         # Each header found stands for one column: one that is alike for the first that it is like, one in the place of a column for what is left.
         found = {header: near for header in missing if (near := _take(_nearest(header, own), own))}
         for header in missing:
