@@ -16,6 +16,8 @@ _BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *ra
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _FIRST_OWN_FORMAT = 164
 _TEXT = 49
+_BUILT_IN = {"General": 0, "@": _TEXT}
+"""Those of the numbers of formats that are built in (18.8.30) which need no code of their own."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "'")
 
 
@@ -75,7 +77,7 @@ class Styles:
 
     def with_number_format(self, style: int, code: str) -> int:
         """The index of a format like `style` whose number format is `code`; it is added where there is none yet."""
-        number_format = next((n for n, own in self._codes.items() if own == code), None)
+        number_format = next((n for n, own in self._codes.items() if own == code), _BUILT_IN.get(code))
         if number_format is None:
             number_format = self._add_code(code)
         return self._like(style, {"numFmtId": str(number_format), "applyNumberFormat": "1"})

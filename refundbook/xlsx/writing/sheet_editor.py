@@ -9,6 +9,7 @@ from refundbook.base.a1 import MAX_ROW, Range, column_letters
 from refundbook.base.errors import UnreadableWorkbook, UnsupportedEdit
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.xml_splice import Edit, Element, append_child, escape, set_attribute, splice
+from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.cell_xml import (
     ROW,
     Cached,
@@ -23,6 +24,7 @@ from refundbook.xlsx.writing.cell_xml import (
 )
 from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.heading import Heading, moved_frame
+from refundbook.xlsx.writing.new_column import column_edits, widened_filter
 from refundbook.xlsx.writing.range_growth import SheetGrowth, grown_formulas, grown_frame
 from refundbook.xlsx.writing.sheet_part import FormulaElement, Row, SheetPart
 
@@ -43,6 +45,8 @@ class SheetEditor:
         self._new: list[tuple[Sequence[int], Mapping[int, CellColumn]]] = []
         self._growths: list[SheetGrowth] = []
         self._heading: Heading | None = None
+        self._widths: dict[int, tuple[float, int]] = {}
+        self._beside: AppendTarget | None = None
 
     def put(self, row: int, cells: Mapping[int, Content]) -> None:
         """Stage cells of one row, by column. What stands in other columns stays. Raises UnreadableWorkbook where a sheet has no such row."""
@@ -67,6 +71,11 @@ class SheetEditor:
         """Stage the growth of every range here that ended with the Table, which is on this sheet (`own_sheet`) or on another."""
         self._growths.append((growth, own_sheet))
 
+    def widen(self, target: AppendTarget, column: int, width: float, style: int) -> None:
+        """Stage a new column beside the data: its width and the format of its cells. Its header is to be `put`."""
+        self._beside = target
+        self._widths[column] = (width, style)
+
     def move_heading(self, heading: Heading) -> None:
         """Stage that headers move a row down: what holds them in sight goes with them. Their cells are to be `put`."""
         self._heading = heading
@@ -78,7 +87,8 @@ class SheetEditor:
         """
         sheet = _edited(self.sheet, grown_formulas(self.sheet, self._growths) if self._growths else ())
         sheet = _edited(sheet, self._freed_formulas(sheet) if self._new or any(self._written()) else ())
-        sheet = _edited(sheet, [*self._row_edits(sheet), *map(sheet.of_frame, self._frame_edits(sheet))])
+        around = [*map(sheet.of_frame, self._frame_edits(sheet)), *self._column_edits(sheet)]
+        sheet = _edited(sheet, [*self._row_edits(sheet), *around])
         return sheet if sheet is not self.sheet else None
 
     def _written(self) -> Iterator[tuple[int, int]]:
@@ -196,6 +206,11 @@ class SheetEditor:
             yield from grown_frame(sheet.frame_xml, sheet.frame, self._growths)
         if self._heading is not None:
             yield from moved_frame(sheet.frame_xml, sheet.frame, self._heading)
+
+    def _column_edits(self, sheet: SheetPart) -> Iterator[Edit]:
+        if self._beside is not None:
+            yield from column_edits(sheet, self._widths)
+            yield from map(sheet.of_frame, widened_filter(sheet, self._beside, len(self._widths)))
 
 
 def _dimension(stated: str, written: Sequence[tuple[int, int]]) -> str:

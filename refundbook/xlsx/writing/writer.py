@@ -23,6 +23,7 @@ from refundbook.xlsx.writing.elision import ElidedPart, rewritten
 from refundbook.xlsx.writing.fill_down import FillDown, Fit
 from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.heading import Heading, moved_names
+from refundbook.xlsx.writing.new_column import NewColumn, refuse_header, refuse_taken, widened_names, widened_tables
 from refundbook.xlsx.writing.sheet_editor import SheetEditor
 from refundbook.xlsx.writing.sheet_part import SheetPart
 
@@ -96,6 +97,7 @@ class Writer:
         self._sheets: dict[str, SheetEditor] = {}
         self._appended: dict[str, _Appended] = {}
         self._headings: dict[str, Heading] = {}
+        self._columns: dict[str, tuple[AppendTarget, list[str]]] = {}
 
     @cached_property
     def _styles(self) -> tuple[str, Styles] | None:
@@ -222,6 +224,27 @@ class Writer:
         formula = self._sheet(sheet)[1].sheet.formulas_at(row).get(column)
         return None if formula is None else formula.text
 
+    def add_column(self, target: AppendTarget, column: NewColumn) -> int:
+        """Add a column at the right end of the data, after those added before, whose header looks like the one before it; gives its number on the sheet.
+
+        Raises UnsupportedEdit where the header is taken, or something stands in the place.
+        """
+        entry, sheet = self._sheet(target.sheet)
+        _, added = self._columns.setdefault(target.sheet, (target, []))
+        number = target.columns.stop + len(added)
+        refuse_header(target, column.header, added)
+        refuse_taken(self._package, self._layout, entry, sheet.sheet, target, number)
+        before, styles = target.columns[-1], self._styles
+        style = sheet.sheet.style_for(target.last_row, before)
+        if column.number_format is not None and styles:
+            style = styles[1].with_number_format(style, column.number_format)
+        sheet.widen(target, number, column.width, style)
+        sheet.put(target.header_row, {number: Cell(column.header, sheet.sheet.style_for(target.header_row, before))})
+        for row, value in column.values.items():
+            sheet.put(row, {number: Cell(value, self._fit(style, value))})
+        added.append(column.header)
+        return number
+
     def move_heading(self, sheet: str, row: int, last: int) -> None:
         """Take along what holds the headers of a sheet in sight and repeats them, as they move from `row` to the one below it; its data end with `last`."""
         self._headings[sheet] = Heading(row, last)
@@ -245,6 +268,7 @@ class Writer:
         changes.update(self._grown_parts(growths))
         changes.update(self._appended_tables(growths))
         changes.update((part, content) for part, content in self._moved_comments(growths) if content is not None)
+        changes.update(widened_tables(self._columns.values(), changes, self._package))
         if self._styles is not None and self._styles[1].added:
             changes[self._styles[0]] = self._styles[1].xml
         needed = {part: content for part, content in changes.items() if content is not None}
@@ -348,6 +372,7 @@ class Writer:
         root = self._layout.root
         edits = list(range_growth.grown_names(root, growths))
         edits += [edit for sheet, heading in self._headings.items() for edit in moved_names(root, sheet, heading)]
+        edits += widened_names(root, self._columns.values())
         calculation = root.child("calcPr")
         if calculation is None:
             before = [child for child in root.children if child.name in _BEFORE_CALCULATION]
