@@ -6,7 +6,7 @@ Here is what of it stands outside of the cells: the Table's part, the sheet's `c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -67,22 +67,17 @@ def refuse_taken(
     column = Range(number, target.header_row, number, MAX_ROW)
     taken = next(_things_in(package, layout, entry, sheet, column), None)
     if taken is not None:
+        letters = column_letters(number)
         raise UnsupportedEdit(
-            f"{target.sheet}: {taken}, right of the data, where the new column goes. Move what stands there at least one column to the right: "
-            "click into the table, then Home > Insert > Insert Table Columns to the Right, and delete that column's header again; or cut and paste it."
+            f"{target.sheet}: {taken}, right of the data, where the new column goes. Make room for it: right-click the letter {letters} "
+            "above the sheet, choose Insert, and save."
         )
 
 
 def _things_in(package: Package, layout: Layout, entry: SheetEntry, sheet: SheetPart, column: Range) -> Iterator[str]:
-    for row in _rows_with(sheet, column):
-        cell = sheet.cell_at(row, column.left)
-        if cell is not None and (
-            cell.child("v") is not None or cell.child("is") is not None or cell.child("f") is not None
-        ):
-            yield f"the cell {column_letters(column.left)}{row} is not empty"
     for table in layout.tables(entry):
         if table.range.overlaps(column):
-            yield f"the Table {quoted(table.name)} stands"
+            yield f"the Table {quoted(table.name)} stands in {table.range}"
     for merged in sheet.frame.descendants("mergeCell"):
         if _overlaps(merged.attributes.get("ref", ""), column):
             yield f"the cells {merged.attributes['ref']} are merged"
@@ -90,6 +85,12 @@ def _things_in(package: Package, layout: Layout, entry: SheetEntry, sheet: Sheet
         place = package.root(part).child("location")
         if place is not None and _overlaps(place.attributes.get("ref", ""), column):
             yield f"a pivot table stands in {place.attributes['ref']}"
+    for row in _rows_with(sheet, column):
+        cell = sheet.cell_at(row, column.left)
+        if cell is not None and (
+            cell.child("v") is not None or cell.child("is") is not None or cell.child("f") is not None
+        ):
+            yield f"the cell {column_letters(column.left)}{row} is not empty"
 
 
 def _rows_with(sheet: SheetPart, column: Range) -> list[int]:
@@ -186,21 +187,25 @@ def widened_names(workbook: Element, added: Iterable[Added]) -> Iterator[Edit]:
 def column_edits(sheet: SheetPart, made: Mapping[int, tuple[float, int]]) -> Iterator[Edit]:
     """The widths and formats of columns by number, as edits of the part: in `cols` each column stands once, in order (18.3.1.17)."""
     prefix = sheet.rows.prefix
+    new = {number: _col(prefix, number, width, style) for number, (width, style) in sorted(made.items())}
     existing = sheet.frame.child("cols")
-    pieces: dict[int, bytes] = {
-        number: _col(prefix, number, number, width, style) for number, (width, style) in made.items()
-    }
     if existing is None or not existing.children:
-        xml = b"<%scols>%s</%scols>" % (prefix, b"".join(pieces[n] for n in sorted(pieces)), prefix)
+        xml = b"<%scols>%s</%scols>" % (prefix, b"".join(new.values()), prefix)
+        start = end = _place_of_columns(sheet)
         if existing is not None:
-            yield sheet.of_frame(Edit(existing.start, existing.end, xml))
-            return
-        yield Edit(place := _place_of_columns(sheet), place, xml)
+            start, end = existing.start, existing.end
+        yield Edit(start, end, xml)
         return
     for col in existing.children:
-        pieces.update(_others(sheet.frame_xml, col, set(made)))
-    inner = b"".join(pieces[first] for first in sorted(pieces))
-    yield sheet.of_frame(Edit(existing.children[0].start, existing.children[-1].end, inner))
+        first, last = col.whole("min", 1), col.whole("max", 1)
+        within = {number: new.pop(number) for number in tuple(new) if first <= number <= last}
+        if within:
+            pieces = {**within, **dict(_others(sheet.frame_xml, col, within))}
+            yield Edit(col.start, col.end, b"".join(pieces[number] for number in sorted(pieces)))
+    for number, xml in new.items():
+        before = [col.end for col in existing.children if col.whole("max", 1) < number]
+        place = max(before, default=existing.inner)
+        yield Edit(place, place, xml)
 
 
 def _place_of_columns(sheet: SheetPart) -> int:
@@ -209,16 +214,13 @@ def _place_of_columns(sheet: SheetPart) -> int:
     return max(before, default=sheet.frame.inner)
 
 
-def _others(xml: bytes, col: Element, without: set[int]) -> Iterator[tuple[int, bytes]]:
-    """An element of `cols`, by its first column, taken apart where it spans columns that have one of their own now."""
-    first, last = col.whole("min", 1), col.whole("max", 1)
-    text = xml[col.start : col.end]
-    start = first
-    for stop in [*sorted(n for n in without if first <= n <= last), last + 1]:
+def _others(xml: bytes, col: Element, without: Collection[int]) -> Iterator[tuple[int, bytes]]:
+    """What is left of an element of `cols`, by its first column, without columns that have one of their own now."""
+    start, last = col.whole("min", 1), col.whole("max", 1)
+    for stop in (*sorted(without), last + 1):
         if stop > start:
             edits = [set_attribute(xml, col, "min", str(start)), set_attribute(xml, col, "max", str(stop - 1))]
-            is_whole = (start, stop - 1) == (first, last)
-            yield start, text if is_whole else splice(text, [_moved(edit, -col.start) for edit in edits])
+            yield start, splice(xml[col.start : col.end], [_moved(edit, -col.start) for edit in edits])
         start = stop + 1
 
 
@@ -226,12 +228,6 @@ def _moved(edit: Edit, by: int) -> Edit:
     return Edit(edit.start + by, edit.end + by, edit.replacement)
 
 
-def _col(prefix: bytes, first: int, last: int, width: float, style: int) -> bytes:
+def _col(prefix: bytes, number: int, width: float, style: int) -> bytes:
     own = b' style="%d"' % style if style else b""
-    return b'<%scol min="%d" max="%d" width="%s"%s customWidth="1"/>' % (
-        prefix,
-        first,
-        last,
-        f"{width:g}".encode(),
-        own,
-    )
+    return b'<%scol min="%d" max="%d" width="%s"%s customWidth="1"/>' % (prefix, number, number, b"%g" % width, own)
