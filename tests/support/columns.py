@@ -7,7 +7,7 @@ from pathlib import Path
 
 from refundbook.system.pieces import chunks
 from refundbook.xlsx.reading.reader import Reader
-from refundbook.xlsx.writing.append_target import AppendTarget, region_of
+from refundbook.xlsx.writing.append_target import AppendTarget, target_of
 from refundbook.xlsx.writing.new_column import NewColumn
 from refundbook.xlsx.writing.writer import Writer
 from tests.support.appended import SHEETS
@@ -19,7 +19,7 @@ def targets(reader: Reader) -> dict[str, AppendTarget]:
     for sheet in SHEETS:
         entry = reader.layout.sheet(sheet)
         assert entry is not None
-        found[sheet] = region_of(reader.grid(entry, set(HEADERS[sheet])))
+        found[sheet] = target_of(reader.grid(entry, set(HEADERS[sheet])))
     return found
 
 
