@@ -43,7 +43,10 @@ def entries(cases: int) -> Iterator[tuple[str, Mapping[str, object]]]:
                     "with_": "Support",
                     "direction": "Received" if k else "Sent",
                     "agent": "Maya" if k else None,
-                    "summary": f"Message {k}: the customer claimed that the item was defective and sent photos; support answers.",
+                    "summary": (
+                        f"Message {k}: the customer claimed that the item was defective and sent photos; "
+                        "support answers."
+                    ),
                     "logged_at": datetime.combine(day, _MORNING),
                 },
             )

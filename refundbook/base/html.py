@@ -22,15 +22,18 @@ html { -webkit-text-size-adjust: 100%; }
 body { margin: 0 auto; padding: 2rem 1.25rem 3rem; max-width: 60rem; background: #fff; color: var(--ink);
   font: 16px/1.5 "Segoe UI", system-ui, -apple-system, "Noto Sans", "Liberation Sans", "Noto Sans CJK SC", sans-serif; }
 h1 { margin: 0 0 .25rem; font-size: 1.75rem; line-height: 1.2; overflow-wrap: anywhere; }
-h2 { margin: 2.25rem 0 .6rem; padding-bottom: .25rem; border-bottom: 2px solid var(--accent); color: var(--accent); font-size: 1.2rem; }
+h2 { margin: 2.25rem 0 .6rem; padding-bottom: .25rem; border-bottom: 2px solid var(--accent); color: var(--accent);
+  font-size: 1.2rem; }
 p { margin: .4rem 0; max-width: 46rem; }
 .soft { color: var(--soft); font-weight: 400; }
 .text { white-space: pre-wrap; overflow-wrap: anywhere; }
 code { font: .85em/1.4 ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; }
-th, td { padding: .45rem .7rem .45rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th, td { padding: .45rem .7rem .45rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top;
+  overflow-wrap: anywhere; }
 td:last-child, th:last-child { padding-right: 0; }
-thead th { border-bottom: 1px solid var(--soft); color: var(--soft); font-size: .82rem; font-weight: 600; overflow-wrap: normal; }
+thead th { border-bottom: 1px solid var(--soft); color: var(--soft); font-size: .82rem; font-weight: 600;
+  overflow-wrap: normal; }
 tbody th { font-weight: 600; }
 a { color: var(--accent); overflow-wrap: anywhere; }
 @media (max-width: 640px) {

@@ -185,8 +185,9 @@ def _files(taken: Sequence[Taken]) -> list[str]:
         for file in taken
     )
     terms = (
-        f'<p class="soft">Stripe takes a file as {_code(FILES_WITH_BUYER[0])} (what was exchanged with the buyer) or {_code(OTHER_FILES[0])}, '
-        f"and a statement as {_code(STATEMENT[0])}. PayPal takes files as {_code(OTHER_FILES[1])} and a statement as {_code(STATEMENT[1])}.</p>"
+        f'<p class="soft">Stripe takes a file as {_code(FILES_WITH_BUYER[0])} (what was exchanged with the buyer) or '
+        f"{_code(OTHER_FILES[0])}, and a statement as {_code(STATEMENT[0])}. "
+        f"PayPal takes files as {_code(OTHER_FILES[1])} and a statement as {_code(STATEMENT[1])}.</p>"
     )
     sums = '<p class="soft">A sum tells a file from any other. It was taken when this page was made, not when the file was.</p>'
     return ["<h2>Files</h2>", terms, sums, table(("File", "Bytes", "Record", "SHA-256"), rows, name="files")]

@@ -165,7 +165,8 @@ def _target(said: object, source: str, key: str) -> Target:
         return Target(TRACKER_CELLS, name)
     if not dot or pillar not in BY_PILLAR:
         raise UsageError(
-            f"{source}: {quoted(key)} goes to {quoted(said)}; it must be PILLAR.COLUMN, such as case.number or resolution.status "
+            f"{source}: {quoted(key)} goes to {quoted(said)}; it must be PILLAR.COLUMN, "
+            "such as case.number or resolution.status "
             f'(pillars: {", ".join(BY_PILLAR)}), {TRACKER_CELLS}.{REPLY}, {TRACKER_CELLS}.{OUTCOME}, or "" for nowhere.'
         )
     try:

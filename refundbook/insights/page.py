@@ -27,7 +27,8 @@ figure { margin: 1rem 0 1.4rem; }
 figcaption { margin-bottom: .45rem; font-weight: 600; }
 .lead { font-size: 1.1rem; }
 .tiles { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .8rem; margin: 1.2rem 0 0; }
-.tiles div { display: flex; flex-direction: column-reverse; justify-content: flex-end; padding: .7rem .9rem; background: var(--shade); border-radius: .4rem; }
+.tiles div { display: flex; flex-direction: column-reverse; justify-content: flex-end; padding: .7rem .9rem;
+  background: var(--shade); border-radius: .4rem; }
 .tiles dt { color: var(--soft); font-size: .85rem; line-height: 1.3; }
 .tiles dd { margin: 0; font-size: 1.5rem; font-weight: 600; line-height: 1.3; }
 .tiles dd.few { font-size: 1rem; }
@@ -139,7 +140,8 @@ def summary(insights: Figures) -> list[str]:
 
 def _tiles(table: Table) -> str:
     tiles = [
-        f"<div><dt>{escape(str(label))}</dt><dd{' class=few' if isinstance(value, TooFew) else ''}>{_tile(value)}</dd></div>"
+        f"<div><dt>{escape(str(label))}</dt><dd{' class=few' if isinstance(value, TooFew) else ''}>"
+        f"{_tile(value)}</dd></div>"
         for label, value, _ in table.rows
     ]
     return f'<main>\n<dl class="tiles">{"".join(tiles)}</dl>\n<p class="what">{escape(table.counts)}</p>'

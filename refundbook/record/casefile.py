@@ -191,11 +191,13 @@ def status_tone(status: str) -> Tone:
 # As HTML
 
 PAGE_STYLE = """
-.badge { display: inline-block; padding: .05rem .6rem; border: 1px solid currentColor; border-radius: 1rem; font-weight: 600; font-size: .9rem; }
+.badge { display: inline-block; padding: .05rem .6rem; border: 1px solid currentColor; border-radius: 1rem;
+  font-weight: 600; font-size: .9rem; }
 .good { color: #1d6b3a; } .soon { color: #8a5300; } .bad { color: #a61b1b; } .plain { color: var(--soft); }
 .standing { margin: .3rem 0 1.2rem; }
 .standing .soft { white-space: nowrap; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .8rem 1.5rem; margin: 0 0 1.2rem; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .8rem 1.5rem;
+  margin: 0 0 1.2rem; }
 .facts dt { color: var(--soft); font-size: .82rem; }
 .facts dd { margin: 0; }
 .facts > div { min-width: 0; }
@@ -205,14 +207,16 @@ PAGE_STYLE = """
 ol.timeline { margin: 0; padding: .2rem 0 0 7px; list-style: none; }
 .timeline > li { position: relative; padding: 0 0 1.1rem 1.4rem; border-left: 2px solid var(--line); }
 .timeline > li:last-child { padding-bottom: .2rem; }
-.timeline > li::before { content: ""; position: absolute; left: -7px; top: .4rem; width: 12px; height: 12px; border-radius: 50%;
+.timeline > li::before { content: ""; position: absolute; left: -7px; top: .4rem; width: 12px; height: 12px;
+  border-radius: 50%;
   background: var(--accent); border: 2px solid #fff; }
 .timeline > li.sent::before { background: #fff; border-color: var(--accent); }
 .timeline p { margin: .1rem 0; }
 .promise { margin: .35rem 0; padding: .3rem .7rem; border-left: 4px solid currentColor; background: var(--shade); }
 .promise span { color: var(--ink); } .promise strong { display: inline-block; }
 .more { color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
-@media print { .badge, .figures, .promise, .timeline > li::before { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+@media print { .badge, .figures, .promise, .timeline > li::before { print-color-adjust: exact;
+  -webkit-print-color-adjust: exact; }
   .timeline > li { break-inside: avoid; } }
 """
 

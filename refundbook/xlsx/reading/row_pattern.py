@@ -24,7 +24,10 @@ _OF_FORMULA = "[^<&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*"
 _FORMULA = f"<f>{_OF_FORMULA}(?:&(?:amp|lt|gt|quot|apos);{_OF_FORMULA})*</f>"
 _CELLS = {
     # A text that does not keep the white space around it is read here only where it has none, and nothing that could stand for some.
-    TEXT: r' t="inlineStr"><is>(?:<t xml:space="preserve">|<t>(?![ \t\n])(?=[^<&_]*+(?<![ \t\n])<))([^<]+)</t></is></c>',
+    TEXT: (
+        r' t="inlineStr"><is>(?:<t xml:space="preserve">|<t>(?![ \t\n])(?=[^<&_]*+(?<![ \t\n])<))'
+        "([^<]+)</t></is></c>"
+    ),
     NUMBER: f'(?:><v>| t="n"><v>){_NUMBER}',
     SHARED: ' t="s"><v>([0-9]{1,8})</v></c>',
     COMPUTED_NUMBER: f">{_FORMULA}<v>{_NUMBER}",

@@ -159,7 +159,8 @@ def _shifted_reference(rows: int, columns: int, match: re.Match[str]) -> str:
         if match.group("column"):
             return _shifted_end(match.group("column"), rows, columns) + _shifted_end(match.group("row"), rows, columns)
         if match.group("first"):
-            return f"{_shifted_end(match.group('first'), rows, columns)}:{_shifted_end(match.group('last'), rows, columns)}"
+            first, last = (_shifted_end(match.group(end), rows, columns) for end in ("first", "last"))
+            return f"{first}:{last}"
     except ValueError:
         return "#REF!"
     return match.group()
