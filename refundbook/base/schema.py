@@ -23,6 +23,17 @@ class Kind(StrEnum):
     WHOLE = "whole number"
 
 
+NUMBER_FORMATS = {
+    Kind.IDENTIFIER: "@",
+    Kind.TEXT: "General",
+    Kind.LONG_TEXT: "General",
+    Kind.DATE: "yyyy-mm-dd",
+    Kind.MOMENT: "yyyy-mm-dd",
+    Kind.MONEY: "#,##0.00",
+    Kind.WHOLE: "0",
+}
+"""The format code of a column's cells. A conditional format shows the time of a moment that has one."""
+
 _DATES = frozenset((Kind.DATE, Kind.MOMENT))
 _TEXTS = frozenset((Kind.IDENTIFIER, Kind.TEXT, Kind.LONG_TEXT))
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "evidence": "Make the packet that a payment gateway asks for in a dispute over the case NUMBER.",
     "import": "Take over the cases of another tracker: a workbook or a CSV file.",
     "inbox": "List what was kept while the workbook could not be written.",
+    "upgrade": "Add the columns that are newer than the workbook, at the right end of its tables.",
     "restore": "List the workbook's backups, newest first, or bring one back by its name or its number in the list.",
 }
 """Command name to the line that `refundbook --help` shows, so that help needs none of the modules."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
-from refundbook.base.schema import Column, Sheet
+from refundbook.base.schema import NUMBER_FORMATS, Column, Sheet
 from refundbook.template import style
 from refundbook.template.alerts import add_alerts
 from refundbook.template.validations import add_validations
@@ -20,7 +20,7 @@ def add_pillar(worksheet: Worksheet, sheet: Sheet) -> None:
     """Fill `worksheet` with a pillar's header, its blank row, its Table, and everything that guards what is typed into it."""
     for index, column in enumerate(sheet.columns, start=1):
         style.header(worksheet.cell(1, index), column.header, _header_colour(column))
-        code, alignment = style.NUMBER_FORMATS[column.kind], style.ALIGNMENTS[column.kind]
+        code, alignment = NUMBER_FORMATS[column.kind], style.ALIGNMENTS[column.kind]
         style.column(worksheet, index, column.width, code, alignment)
         style.paint(worksheet.cell(2, index), alignment=alignment, code=code)
     worksheet.row_dimensions[1].height = style.HEADER_HEIGHT

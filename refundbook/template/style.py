@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from refundbook.base.schema import Kind
+from refundbook.base.schema import NUMBER_FORMATS, Kind
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
@@ -49,12 +49,12 @@ THEME_COLOURS = {
 
 TABLE_STYLE = "TableStyleMedium2"
 
-DATE_FORMAT = "yyyy-mm-dd"
-MOMENT_FORMAT = "yyyy-mm-dd hh:mm"
-MONEY_FORMAT = "#,##0.00"
-TEXT_FORMAT = "@"
-WHOLE_FORMAT = "0"
-GENERAL_FORMAT = "General"
+DATE_FORMAT = NUMBER_FORMATS[Kind.DATE]
+MOMENT_FORMAT = f"{DATE_FORMAT} hh:mm"
+MONEY_FORMAT = NUMBER_FORMATS[Kind.MONEY]
+TEXT_FORMAT = NUMBER_FORMATS[Kind.IDENTIFIER]
+WHOLE_FORMAT = NUMBER_FORMATS[Kind.WHOLE]
+GENERAL_FORMAT = NUMBER_FORMATS[Kind.TEXT]
 COUNT_FORMAT = "#,##0"
 
 TOP = Alignment(horizontal="left", vertical="top")
@@ -75,16 +75,6 @@ ALIGNMENTS = {
     Kind.MOMENT: TOP_SHRUNK,
     Kind.MONEY: TOP_AMOUNT,
     Kind.WHOLE: TOP_SHRUNK,
-}
-
-NUMBER_FORMATS = {
-    Kind.IDENTIFIER: TEXT_FORMAT,
-    Kind.TEXT: GENERAL_FORMAT,
-    Kind.LONG_TEXT: GENERAL_FORMAT,
-    Kind.DATE: DATE_FORMAT,
-    Kind.MOMENT: DATE_FORMAT,
-    Kind.MONEY: MONEY_FORMAT,
-    Kind.WHOLE: WHOLE_FORMAT,
 }
 
 HEADER_HEIGHT = 32
