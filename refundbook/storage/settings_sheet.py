@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from refundbook.base.a1 import column_letters
 from refundbook.base.dates import Clock
 from refundbook.base.errors import BadValue
-from refundbook.base.findings import Finding, Severity
+from refundbook.base.findings import Finding
 from refundbook.base.headers import plain_header
 from refundbook.base.schema import (
     ISSUER_HEADERS,
@@ -15,13 +15,12 @@ from refundbook.base.schema import (
     SETTING_CHOICES,
     SETTING_HEADERS,
     SETTING_LINES,
-    SETTINGS,
     Issuer,
     SettingLine,
     Settings,
 )
 from refundbook.base.text import quoted
-from refundbook.record.rules.engine import UNUSABLE
+from refundbook.record.rules.settings import unusable_setting
 
 Rows = Sequence[Sequence[object]]
 
@@ -44,9 +43,7 @@ def read_settings(rows: Rows) -> tuple[Settings, list[Finding]]:
             values[line.name] = _setting(line, text, getattr(settings, line.name))
         except BadValue as error:
             cell = f"{column_letters(column + 2)}{row + 1}"
-            findings.append(
-                Finding(UNUSABLE, Severity.WARNING, SETTINGS, cell, text, str(error), "Until then the default applies.")
-            )
+            findings.append(unusable_setting(cell, text, str(error)))
     lists = {
         **settings.lists,
         **{name: found for name in LIST_HEADERS if (found := tuple(_list(rows, LIST_HEADERS[name])))},

@@ -9,7 +9,8 @@ from string import ascii_uppercase
 import pytest
 
 from refundbook import Finding, InvalidWorkbook, Severity, load
-from refundbook.record.rules import RULES, across, check_structure, engine
+from refundbook.record.rules import RULES, across, check_structure
+from refundbook.record.rules.declare import Scope, error
 from tests.support.books import filled
 from tests.support.gallery import TODAY, Example, addresses, build, examples, findings_of
 
@@ -121,7 +122,7 @@ def test_codes_from_51_on_are_warnings() -> None:
 
 def test_a_code_cannot_be_taken_twice() -> None:
     with pytest.raises(ValueError, match="RB101 is used twice"):
-        engine.register("RB101", Severity.ERROR, "Another rule.", None)
+        error("RB101", scope=Scope.CELL)(lambda records, at: iter(()))
 
 
 OPEN = "case number=GTB-123456 opened=2023-12-31"

@@ -20,7 +20,7 @@ from refundbook.base.schema import (
     Issuer,
     Settings,
 )
-from refundbook.record.rules.engine import UNUSABLE
+from refundbook.record.rules.settings import UNUSABLE
 from refundbook.storage.settings_sheet import read_settings
 from tests.support.books import blank
 from tests.support.samples import load

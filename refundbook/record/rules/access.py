@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from refundbook.base.access import QUERY, SHEET, WORKBOOK, XML
 from refundbook.record.records import Log, Positions, Records
-from refundbook.record.rules.engine import Hit, warning
-
-
-def _looked_at(records: Records, at: Positions) -> Sequence[Log]:
-    return [log for log in records.logs if log.sheet.name in at]
+from refundbook.record.rules.declare import Hit, Scope, warning
+from refundbook.record.rules.scan import logs_in
 
 
 def _about(log: Log, message: str, hint: str) -> Hit:
@@ -18,7 +15,7 @@ def _about(log: Log, message: str, hint: str) -> Hit:
     return Hit(log, None, "number", message, hint)
 
 
-@warning("RB259")
+@warning("RB259", scope=Scope.SHEET)
 def filled_by_a_query(records: Records, at: Positions) -> Iterator[Hit]:
     """A query fills the sheet.
 
@@ -29,7 +26,7 @@ def filled_by_a_query(records: Records, at: Positions) -> Iterator[Hit]:
         RB259 Cases: case number=GTB-123456 opened=2023-12-31 ; fill Cases=queryTable
         Okay: case number=GTB-123456 opened=2023-12-31
     """
-    for log in _looked_at(records, at):
+    for log in logs_in(records, at):
         if log.access.filled_by == QUERY:
             message = f"A query fills {log.sheet.name}: its next refresh throws away what was entered by hand."
             hint = (
@@ -38,7 +35,7 @@ def filled_by_a_query(records: Records, at: Positions) -> Iterator[Hit]:
             yield _about(log, message, hint)
 
 
-@warning("RB260")
+@warning("RB260", scope=Scope.SHEET)
 def filled_from_xml(records: Records, at: Positions) -> Iterator[Hit]:
     """The table is mapped to an XML file.
 
@@ -48,13 +45,16 @@ def filled_from_xml(records: Records, at: Positions) -> Iterator[Hit]:
         RB260 Resolutions: case number=GTB-123456 opened=2023-12-31 ; fill Resolutions=xml
         Okay: case number=GTB-123456 opened=2023-12-31
     """
-    for log in _looked_at(records, at):
+    for log in logs_in(records, at):
         if log.access.filled_by == XML:
-            message = f"The table on {log.sheet.name} is mapped to an XML file: to import or refresh that may replace what was entered."
+            message = (
+                f"The table on {log.sheet.name} is mapped to an XML file: "
+                "to import or refresh that may replace what was entered."
+            )
             yield _about(log, message, "Developer > Source > XML Maps > Delete takes the map away and leaves the rows.")
 
 
-@warning("RB261")
+@warning("RB261", scope=Scope.SHEET)
 def protected(records: Records, at: Positions) -> Iterator[Hit]:
     """A protected sheet, or a workbook that asks for a password before it is changed.
 
@@ -65,7 +65,7 @@ def protected(records: Records, at: Positions) -> Iterator[Hit]:
         RB261 Cases: case number=GTB-123456 opened=2023-12-31 ; protect Cases
         Okay: case number=GTB-123456 opened=2023-12-31
     """
-    logs = _looked_at(records, at)
+    logs = logs_in(records, at)
     for log in logs:
         if log.access.protected == SHEET:
             message = f"The sheet {log.sheet.name} is protected, and refundbook writes to it all the same."
@@ -73,6 +73,9 @@ def protected(records: Records, at: Positions) -> Iterator[Hit]:
             yield _about(log, message, hint)
     reserved = next((log for log in logs if log.access.protected == WORKBOOK), None)
     if reserved is not None:
-        message = "The workbook asks for a password before it is changed, or to be opened for reading only, and refundbook writes to it all the same."
+        message = (
+            "The workbook asks for a password before it is changed, or to be opened for reading only, "
+            "and refundbook writes to it all the same."
+        )
         hint = "If it is to stay as it is, ask whoever set it; File > Save As > Tools > General Options takes it off."
         yield _about(reserved, message, hint)

@@ -14,25 +14,16 @@ from refundbook.record.clocks import is_past, reply_due
 from refundbook.record.facts import as_date, ended_on, waiting_since
 from refundbook.record.nearest import look_of, nearest_case
 from refundbook.record.records import Log, Positions, Records
-from refundbook.record.rules.engine import (
-    Hit,
-    comes_before,
-    error,
-    in_shell,
-    place,
-    rows,
-    rows_by_case,
-    shown,
-    text_of,
-    warning,
-)
+from refundbook.record.rules.declare import Hit, Scope, error, warning
 from refundbook.record.rules.hints import Bounds, bounds, explained, if_wrong
+from refundbook.record.rules.scan import comes_before, rows, rows_by_case
+from refundbook.record.rules.wording import in_shell, place, shown, text_of
 
 MOST_SUGGESTIONS = 200
 """Unknown case numbers of one check for which the nearest case is looked for, a few hundred look-ups each. With more, a whole sheet is wrong."""
 
 
-@error("RB301")
+@error("RB301", scope=Scope.CASE)
 def no_such_case(records: Records, at: Positions) -> Iterator[Hit]:
     """A message or a resolution for a case that does not exist.
 
@@ -65,7 +56,7 @@ def _which_case(records: Records, number: str, near: int | None) -> str:
     return f"Did you mean {text_of(cases, near, 'number')} ({place(cases, near, 'number')})? If not, enter the case first: {command}."
 
 
-@error("RB302")
+@error("RB302", scope=Scope.CASE)
 def message_before_opening(records: Records, at: Positions) -> Iterator[Hit]:
     """A message before the case was opened.
 
@@ -79,7 +70,7 @@ def message_before_opening(records: Records, at: Positions) -> Iterator[Hit]:
     return _before_opening(records, at, records.communications)
 
 
-@error("RB303")
+@error("RB303", scope=Scope.CASE)
 def resolved_before_opening(records: Records, at: Positions) -> Iterator[Hit]:
     """Resolved before it was opened.
 
@@ -108,7 +99,7 @@ def _before_opening(records: Records, at: Positions, log: Log) -> Iterator[Hit]:
                 yield Hit(log, i, "date", message, hint)
 
 
-@warning("RB355")
+@warning("RB355", scope=Scope.LOGS)
 def related_case_spelled_otherwise(records: Records, at: Positions) -> Iterator[Hit]:
     """A related case is spelled otherwise than the case.
 
@@ -132,7 +123,7 @@ def related_case_spelled_otherwise(records: Records, at: Positions) -> Iterator[
             yield Hit(log, i, "related", message, "Write it as it stands there, if that is the case which is meant.")
 
 
-@warning("RB351")
+@warning("RB351", scope=Scope.CASE)
 def refunds_beyond_request(records: Records, at: Positions) -> Iterator[Hit]:
     """Refunds beyond the amount requested.
 
@@ -188,7 +179,7 @@ def _tipping(records: Records, key: str, case: int, requested: Decimal) -> tuple
     return None
 
 
-@warning("RB352")
+@warning("RB352", scope=Scope.CASE)
 def currencies_differ(records: Records, at: Positions) -> Iterator[Hit]:
     """Currencies differ within a case.
 
@@ -223,7 +214,7 @@ def currencies_differ(records: Records, at: Positions) -> Iterator[Hit]:
                 yield Hit(log, i, "currency", message, "Correct the one that is wrong, or give the rate in Outcome.")
 
 
-@warning("RB353")
+@warning("RB353", scope=Scope.CASE, at_entry=False)
 def no_reply(records: Records, at: Positions) -> Iterator[Hit]:
     """An open case without a reply within the target.
 
@@ -257,7 +248,7 @@ def _hours_between(since: date, now: datetime) -> float:
     return 24.0 * (now.toordinal() - since.toordinal())
 
 
-@warning("RB354")
+@warning("RB354", scope=Scope.CASE)
 def message_after_the_end(records: Records, at: Positions) -> Iterator[Hit]:
     """A message after the final resolution.
 

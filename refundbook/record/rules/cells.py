@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from refundbook.base.a1 import MAX_TEXT
 from refundbook.base.amounts import Around, amount_text, read_amount
 from refundbook.base.errors import BadValue
-from refundbook.base.schema import COMMUNICATIONS, Column, Kind
+from refundbook.base.schema import Column, Kind
 from refundbook.base.text import quoted
 from refundbook.base.values import nearest_choice
-from refundbook.record.records import Log, Positions, Records
-from refundbook.record.rules.engine import Hit, error, is_whole, kinds_of, rows, shown, suspects, text_of, texts_in
+from refundbook.record.records import Positions, Records
+from refundbook.record.rules.declare import Hit, Scope, error
 from refundbook.record.rules.hints import what_date_it_may_be
+from refundbook.record.rules.scan import Cell, each_cell, kinds_of, of_kind, suspects, texts_in
+from refundbook.record.rules.wording import shown, text_of
 
 
-def columns(records: Records, *kinds: Kind) -> Iterator[tuple[Log, Column]]:
-    """The columns of all three logs that are of one of these kinds."""
-    return ((log, column) for log in records.logs for column in log.sheet.columns if column.kind in kinds)
+def _is_blank(value: object) -> bool:
+    return value is None
 
 
-@error("RB101")
-def required_cell_empty(records: Records, at: Positions) -> Iterator[Hit]:
+def _are_filled(values: Sequence[object]) -> bool:
+    return None not in values
+
+
+@error("RB101", scope=Scope.CELL)
+@each_cell(lambda column: column.required, suspect=_is_blank, unless=_are_filled)
+def required_cell_empty(cell: Cell) -> Hit:
     """A required cell is empty.
 
     Without a case number a row belongs to no case, and without its date, its status or its summary it says nothing that
@@ -35,22 +41,22 @@ def required_cell_empty(records: Records, at: Positions) -> Iterator[Hit]:
         RB101 Cases!C2, RB155 Cases!C2: case number=GTB-123456 opened=error:#REF!
         Okay: case number=GTB-123456 opened=2023-12-31
     """
-    for log in records.logs:
-        for column in log.sheet.columns:
-            if not column.required:
-                continue
-            values = log[column.name]
-            if is_whole(log, at) and None not in values:
-                continue
-            for i in (i for i in rows(log, at) if values[i] is None):
-                broken = log.errors.get((i, column.name))
-                what = f"holds the error {broken} instead of a value" if broken else "is empty"
-                message = f"{column.header} {what}; it is required."
-                yield Hit(log, i, column.name, message, f"Fill it in. {column.help}")
+    broken = cell.log.errors.get(cell.at)
+    what = f"holds the error {broken} instead of a value" if broken else "is empty"
+    return cell.hit(f"{cell.header} {what}; it is required.", f"Fill it in. {cell.column.help}")
 
 
-@error("RB102")
-def not_a_date(records: Records, at: Positions) -> Iterator[Hit]:
+def _is_no_date(value: object) -> bool:
+    return value is not None and not isinstance(value, date)
+
+
+def _are_dates(values: Sequence[object]) -> bool:
+    return kinds_of(values) <= {date, datetime}
+
+
+@error("RB102", scope=Scope.CELL)
+@each_cell(of_kind(Kind.DATE, Kind.MOMENT), suspect=_is_no_date, unless=_are_dates)
+def not_a_date(cell: Cell) -> Hit:
     """Not a date.
 
     A date that stands as text or as a bare number cannot be sorted, compared or counted with, though it may look like a
@@ -63,19 +69,27 @@ def not_a_date(records: Records, at: Positions) -> Iterator[Hit]:
         RB102 Communications!J2: case number=GTB-123456 opened=2023-12-31 ; communication number=GTB-123456 date=2023-12-31 with=Support summary=Hello due=someday
         Okay: case number=GTB-123456 opened=2023-12-31
     """
-    for log, column in columns(records, Kind.DATE, Kind.MOMENT):
-        values = log[column.name]
-        if is_whole(log, at) and kinds_of(values) <= {date, datetime}:
-            continue
-        for i in rows(log, at):
-            value = values[i]
-            if value is not None and not isinstance(value, date):
-                hint = what_date_it_may_be(records, log, i, column.name)
-                yield Hit(log, i, column.name, f"{shown(log, i, column.name)} is {_kind_of(value)}, not a date.", hint)
+    hint = what_date_it_may_be(cell.records, cell.log, cell.position, cell.column.name)
+    return cell.hit(f"{cell} is {_kind_of(cell.value)}, not a date.", hint)
 
 
-@error("RB103")
-def not_an_amount(records: Records, at: Positions) -> Iterator[Hit]:
+def _kind_of(value: object) -> str:
+    if isinstance(value, bool):
+        return "a truth value"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, time):
+        return "a time of day"
+    return "a length of time" if isinstance(value, timedelta) else "a number"
+
+
+def _is_no_number(value: object) -> bool:
+    return value is not None and not (isinstance(value, Decimal) and value.is_finite())
+
+
+@error("RB103", scope=Scope.CELL)
+@each_cell(of_kind(Kind.MONEY), suspect=_is_no_number)
+def not_an_amount(cell: Cell) -> Hit:
     """An amount is not a number.
 
     Amounts are summed, so the cell holds a number and nothing else: the currency has its own column, and how many
@@ -84,21 +98,18 @@ def not_an_amount(records: Records, at: Positions) -> Iterator[Hit]:
         RB103 Cases!J2: case number=GTB-123456 opened=2023-12-31 amount="text:49.90 USD"
         Okay: case number=GTB-123456 opened=2023-12-31 amount=49.90 currency=USD
     """
-    for log, column in columns(records, Kind.MONEY):
-        for i in suspects(log, at, column.name, _is_no_number):
-            hint = _what_amount_it_may_be(records, log, i, column)
-            yield Hit(log, i, column.name, f"{shown(log, i, column.name)} is not a number.", hint)
+    return cell.hit(f"{cell} is not a number.", _what_amount_it_may_be(cell))
 
 
-def _what_amount_it_may_be(records: Records, log: Log, position: int, column: Column) -> str:
+def _what_amount_it_may_be(cell: Cell) -> str:
     """What to do about something in an amount's column that is no number."""
-    value = log[column.name][position]
+    value = cell.value
     bare = "Type the bare number, and put the currency into its own column."
     if not isinstance(value, str) or not re.search(r"\d", value):
         return bare
-    currency = records.currency(log, position)
+    currency = cell.records.currency(cell.log, cell.position)
     try:
-        meant = read_amount(column.header, value, Around(of_case=currency))
+        meant = read_amount(cell.header, value, Around(of_case=currency))
     except BadValue as reason:
         return f"{reason} {bare}"
     return f"It reads as {amount_text(meant.figure, meant.currency or currency)}: type that as a number" + (
@@ -106,12 +117,13 @@ def _what_amount_it_may_be(records: Records, log: Log, position: int, column: Co
     )
 
 
-def _is_no_number(value: object) -> bool:
-    return value is not None and not (isinstance(value, Decimal) and value.is_finite())
+def _is_negative(value: object) -> bool:
+    return isinstance(value, Decimal) and value.is_finite() and value < 0
 
 
-@error("RB104")
-def negative_amount(records: Records, at: Positions) -> Iterator[Hit]:
+@error("RB104", scope=Scope.CELL)
+@each_cell(of_kind(Kind.MONEY), suspect=_is_negative)
+def negative_amount(cell: Cell) -> Hit:
     """An amount is negative.
 
     Amounts are what was asked for and what came back; both are counted up from zero. Take the minus away. Money that
@@ -121,17 +133,10 @@ def negative_amount(records: Records, at: Positions) -> Iterator[Hit]:
         RB104 Cases!J2: case number=GTB-123456 opened=2023-12-31 amount=-49.90
         Okay: case number=GTB-123456 opened=2023-12-31 amount=0
     """
-    for log, column in columns(records, Kind.MONEY):
-        for i in suspects(log, at, column.name, _is_negative):
-            message = f"{shown(log, i, column.name)} is negative."
-            yield Hit(log, i, column.name, message, "Enter the amount without the minus.")
+    return cell.hit(f"{cell} is negative.", "Enter the amount without the minus.")
 
 
-def _is_negative(value: object) -> bool:
-    return isinstance(value, Decimal) and value.is_finite() and value < 0
-
-
-@error("RB105")
+@error("RB105", scope=Scope.CELL)
 def not_in_list(records: Records, at: Positions) -> Iterator[Hit]:
     """A value is not in its closed list.
 
@@ -145,15 +150,17 @@ def not_in_list(records: Records, at: Positions) -> Iterator[Hit]:
     """
     for log in records.logs:
         for column in log.sheet.columns:
-            if not column.choices:
-                continue
-            allowed = frozenset((*column.choices, None))
-            for i in suspects(log, at, column.name, lambda value, allowed=allowed: value not in allowed):  # type: ignore[misc]
+            for i in suspects(log, at, column.name, _is_none_of(column.choices)) if column.choices else ():
                 message = f"{shown(log, i, column.name)} is not one of the accepted values."
-                yield Hit(log, i, column.name, message, _choices(column, log[column.name][i]))
+                yield Hit(log, i, column.name, message, _accepted(column, log[column.name][i]))
 
 
-def _choices(column: Column, value: object) -> str:
+def _is_none_of(choices: Sequence[str]) -> Callable[[object], bool]:
+    allowed = frozenset((*choices, None))
+    return lambda value: value not in allowed
+
+
+def _accepted(column: Column, value: object) -> str:
     near = nearest_choice(column, str(value))
     all_of_them = f"Accepted: {', '.join(column.choices)}."
     return f"Did you mean {near}? {all_of_them}" if near else all_of_them
@@ -163,8 +170,13 @@ HIGHEST_ENTRY = 999_999_999
 """Far below the numbers that a spreadsheet no longer tells apart from the next one."""
 
 
-@error("RB106")
-def bad_entry_number(records: Records, at: Positions) -> Iterator[Hit]:
+def _is_no_entry_number(value: object) -> bool:
+    return value is not None and not (type(value) is int and 0 < value <= HIGHEST_ENTRY)
+
+
+@error("RB106", scope=Scope.CELL)
+@each_cell(of_kind(Kind.WHOLE), suspect=_is_no_entry_number)
+def bad_entry_number(cell: Cell) -> Hit:
     """An entry number is not a whole number above 0, or has ten digits or more.
 
     The number names one entry of the log, for `amend` and for you. Give the entry the next free number, or leave the
@@ -175,22 +187,27 @@ def bad_entry_number(records: Records, at: Positions) -> Iterator[Hit]:
         RB106 Communications!A2: case number=GTB-123456 opened=2023-12-31 ; communication entry=9007199254740992 number=GTB-123456 date=2023-12-31 with=Support summary=Hello
         Okay: case number=GTB-123456 opened=2023-12-31 ; communication entry=1 number=GTB-123456 date=2023-12-31 with=Support summary=Hello
     """
-    log = records.log(COMMUNICATIONS)
-    for i in suspects(log, at, "entry", _is_no_entry_number):
-        message = f"{shown(log, i, 'entry')} is not a whole number from 1 to {HIGHEST_ENTRY:,}."
-        yield Hit(log, i, "entry", message, "Give the entry the next free number.")
-
-
-def _is_no_entry_number(value: object) -> bool:
-    return value is not None and not (type(value) is int and 0 < value <= HIGHEST_ENTRY)
+    message = f"{cell} is not a whole number from 1 to {HIGHEST_ENTRY:,}."
+    return cell.hit(message, "Give the entry the next free number.")
 
 
 _UNSTORABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 """Not characters of XML 1.0 (W3C, section 2.2, Char)."""
 
 
-@error("RB107")
-def unstorable_text(records: Records, at: Positions) -> Iterator[Hit]:
+def _may_be_unstorable(value: object) -> bool:
+    # An emoji is one character and two units. Nearly all text passes here, and this rule sees all text there is.
+    return isinstance(value, str) and not (value.isprintable() and len(value) * 2 <= MAX_TEXT)
+
+
+def _are_storable(values: Sequence[object]) -> bool:
+    texts = texts_in(values)
+    return "".join(texts).isprintable() and max(map(len, texts), default=0) * 2 <= MAX_TEXT
+
+
+@error("RB107", scope=Scope.CELL)
+@each_cell(of_kind(Kind.IDENTIFIER, Kind.TEXT, Kind.LONG_TEXT), suspect=_may_be_unstorable, unless=_are_storable)
+def unstorable_text(cell: Cell) -> Hit | None:
     """Text that cannot be stored.
 
     A workbook holds no control characters (they come along when text is copied out of a terminal or a PDF) and at most
@@ -200,34 +217,14 @@ def unstorable_text(records: Records, at: Positions) -> Iterator[Hit]:
         RB107 Cases!M2: case number=GTB-123456 opened=2023-12-31 notes=text:beep_x0007_
         Okay: case number=GTB-123456 opened=2023-12-31 notes="Käufer 👍"
     """
-    for log, column in columns(records, Kind.IDENTIFIER, Kind.TEXT, Kind.LONG_TEXT):
-        texts = texts_in(log, at, column.name)
-        if "".join(texts).isprintable() and max(map(len, texts), default=0) * 2 <= MAX_TEXT:
-            continue
-        for i in suspects(log, at, column.name, _may_be_unstorable):
-            value = str(log[column.name][i])
-            if bad := re.search(_UNSTORABLE, value):
-                where = f"U+{ord(bad[0]):04X}, at character {bad.start() + 1}"
-                message = f"{column.header} has a character that no workbook can hold ({where})."
-                hint = "Take it out, or type the text again."
-            elif (units := len(value.encode("utf-16-le")) // 2) > MAX_TEXT:
-                message = f"{column.header} is {units:,} characters long; a cell holds {MAX_TEXT:,}."
-                hint = "Shorten it, and keep the whole text in a file that is named here."
-            else:
-                continue
-            yield Hit(log, i, column.name, message, hint, quoted(text_of(log, i, column.name)))
-
-
-def _may_be_unstorable(value: object) -> bool:
-    # An emoji is one character and two units. Nearly all text passes here, and this rule sees all text there is.
-    return isinstance(value, str) and not (value.isprintable() and len(value) * 2 <= MAX_TEXT)
-
-
-def _kind_of(value: object) -> str:
-    if isinstance(value, bool):
-        return "a truth value"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, time):
-        return "a time of day"
-    return "a length of time" if isinstance(value, timedelta) else "a number"
+    value = str(cell.value)
+    if bad := re.search(_UNSTORABLE, value):
+        where = f"U+{ord(bad[0]):04X}, at character {bad.start() + 1}"
+        message = f"{cell.header} has a character that no workbook can hold ({where})."
+        hint = "Take it out, or type the text again."
+    elif (units := len(value.encode("utf-16-le")) // 2) > MAX_TEXT:
+        message = f"{cell.header} is {units:,} characters long; a cell holds {MAX_TEXT:,}."
+        hint = "Shorten it, and keep the whole text in a file that is named here."
+    else:
+        return None
+    return cell.hit(message, hint, quoted(text_of(cell.log, *cell.at)))

@@ -8,11 +8,13 @@ from datetime import date, timedelta
 from refundbook.base.dates import day_of, moment_text
 from refundbook.record.facts import as_date
 from refundbook.record.records import Log, Positions, Records, stamp
-from refundbook.record.rules.engine import Hit, comes_before, error, rows, shown, suspects, warning
+from refundbook.record.rules.declare import Hit, Scope, error, warning
 from refundbook.record.rules.hints import HAPPENED, Bounds, bounds, explained, if_wrong
+from refundbook.record.rules.scan import comes_before, rows, suspects
+from refundbook.record.rules.wording import shown
 
 
-@error("RB203")
+@error("RB203", scope=Scope.CELL)
 def opened_in_the_future(records: Records, at: Positions) -> Iterator[Hit]:
     """Opened in the future.
 
@@ -26,7 +28,7 @@ def opened_in_the_future(records: Records, at: Positions) -> Iterator[Hit]:
     return _in_the_future(records, at, records.cases, "opened")
 
 
-@error("RB204")
+@error("RB204", scope=Scope.CELL)
 def message_in_the_future(records: Records, at: Positions) -> Iterator[Hit]:
     """A message in the future.
 
@@ -39,7 +41,7 @@ def message_in_the_future(records: Records, at: Positions) -> Iterator[Hit]:
     return _in_the_future(records, at, records.communications, "date")
 
 
-@error("RB205")
+@error("RB205", scope=Scope.CELL)
 def resolved_in_the_future(records: Records, at: Positions) -> Iterator[Hit]:
     """Resolved in the future.
 
@@ -52,7 +54,7 @@ def resolved_in_the_future(records: Records, at: Positions) -> Iterator[Hit]:
     return _in_the_future(records, at, records.resolutions, "date")
 
 
-@error("RB206")
+@error("RB206", scope=Scope.ROW)
 def due_before_promised(records: Records, at: Positions) -> Iterator[Hit]:
     """Due before the promise was made.
 
@@ -64,7 +66,7 @@ def due_before_promised(records: Records, at: Positions) -> Iterator[Hit]:
     return _before(records, at, records.communications, "due")
 
 
-@error("RB207")
+@error("RB207", scope=Scope.ROW)
 def kept_before_promised(records: Records, at: Positions) -> Iterator[Hit]:
     """Kept before the promise was made.
 
@@ -76,7 +78,7 @@ def kept_before_promised(records: Records, at: Positions) -> Iterator[Hit]:
     return _before(records, at, records.communications, "kept_on")
 
 
-@error("RB208")
+@error("RB208", scope=Scope.ROW)
 def logged_before_it_happened(records: Records, at: Positions) -> Iterator[Hit]:
     """Logged before it happened.
 
@@ -102,7 +104,7 @@ def logged_before_it_happened(records: Records, at: Positions) -> Iterator[Hit]:
                 yield Hit(log, i, "logged_at", message, hint + "".join(wrong))
 
 
-@error("RB213")
+@error("RB213", scope=Scope.CELL)
 def kept_in_the_future(records: Records, at: Positions) -> Iterator[Hit]:
     """Kept in the future.
 
@@ -115,7 +117,7 @@ def kept_in_the_future(records: Records, at: Positions) -> Iterator[Hit]:
     return _in_the_future(records, at, records.communications, "kept_on")
 
 
-@warning("RB253")
+@warning("RB253", scope=Scope.CASE, at_entry=False)
 def promise_overdue(records: Records, at: Positions) -> Iterator[Hit]:
     """A promise is overdue.
 
@@ -146,7 +148,7 @@ AT_ONCE = 20
 """Entries that share their Logged At with so many others were not made one by one when something happened, but taken over."""
 
 
-@warning("RB254")
+@warning("RB254", scope=Scope.LOGS, at_entry=False)
 def logged_late(records: Records, at: Positions) -> Iterator[Hit]:
     """An entry was logged days late.
 

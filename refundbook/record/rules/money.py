@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from refundbook.base.amounts import allowed_decimals, has_too_many_decimals, said_decimals
 from refundbook.base.currencies import is_code
 from refundbook.base.schema import Kind
-from refundbook.record.records import Log, Positions, Records
-from refundbook.record.rules.cells import columns
-from refundbook.record.rules.engine import Hit, shown, suspects, warning
+from refundbook.record.rules.declare import Hit, Scope, warning
+from refundbook.record.rules.scan import Cell, each_cell, of_kind
+from refundbook.record.rules.wording import shown
 
 
-@warning("RB161")
-def more_decimals_than_the_currency(records: Records, at: Positions) -> Iterator[Hit]:
+def _has_decimals(value: object) -> bool:
+    """Whether an amount has decimals, of which some currency has too few."""
+    return isinstance(value, Decimal) and value.is_finite() and value != value.to_integral_value()
+
+
+@warning("RB161", scope=Scope.CASE)
+@each_cell(of_kind(Kind.MONEY), suspect=_has_decimals)
+def more_decimals_than_the_currency(cell: Cell) -> Hit | None:
     """An amount has more decimals than its currency.
 
     ISO 4217 says how many decimals a currency has: most have two, the yen and some others none, the Kuwaiti dinar and some
@@ -28,21 +33,22 @@ def more_decimals_than_the_currency(records: Records, at: Positions) -> Iterator
         Okay: case number=GTB-123456 opened=2023-12-31 amount=1.234 currency=KWD
         Okay: case number=GTB-123456 opened=2023-12-31 amount=1000 currency=JPY
     """
-    for log, column in columns(records, Kind.MONEY):
-        for i in suspects(log, at, column.name, _is_broken):
-            amount, currency = log[column.name][i], records.currency(log, i)
-            if isinstance(amount, Decimal) and has_too_many_decimals(amount, currency):
-                message = f"{shown(log, i, column.name, currency)} has {said_decimals(amount)}, and {allowed_decimals(currency)}."
-                yield Hit(log, i, column.name, message, "Compare it with the statement, and correct it.")
+    amount, currency = cell.value, cell.records.currency(cell.log, cell.position)
+    if not isinstance(amount, Decimal) or not has_too_many_decimals(amount, currency):
+        return None
+    amount_shown = shown(cell.log, *cell.at, currency)
+    message = f"{amount_shown} has {said_decimals(amount)}, and {allowed_decimals(currency)}."
+    return cell.hit(message, "Compare it with the statement, and correct it.")
 
 
-def _is_broken(value: object) -> bool:
-    """Whether an amount has decimals, of which some currency has too few."""
-    return isinstance(value, Decimal) and value.is_finite() and value != value.to_integral_value()
+def _is_no_code(value: object) -> bool:
+    # The formulas take plain blanks away.
+    return value is not None and not (isinstance(value, str) and is_code(value.strip(" ")))
 
 
-@warning("RB162")
-def uncertain_currency(records: Records, at: Positions) -> Iterator[Hit]:
+@warning("RB162", scope=Scope.CELL)
+@each_cell(lambda column: column.name == "currency", suspect=_is_no_code)
+def uncertain_currency(cell: Cell) -> Hit:
     """It is not certain which currency is meant.
 
     A currency is three letters, such as USD (ISO 4217), with nothing around them: the formulas of the Insights sheet count
@@ -54,22 +60,7 @@ def uncertain_currency(records: Records, at: Positions) -> Iterator[Hit]:
         RB162 Cases!K2: case number=GTB-123456 opened=2023-12-31 amount=49.90 currency=ＵＳＤ
         Okay: case number=GTB-123456 opened=2023-12-31 amount=49.90 currency=usd
     """
-    for log in records.logs:
-        if "currency" in log.columns:
-            for i in suspects(log, at, "currency", _is_no_code):
-                yield _uncertain(log, i)
-
-
-def _is_no_code(value: object) -> bool:
-    # The formulas take plain blanks away.
-    return value is not None and not (isinstance(value, str) and is_code(value.strip(" ")))
-
-
-def _uncertain(log: Log, position: int) -> Hit:
-    code = log.currency(position)
-    what = shown(log, position, "currency")
+    code = cell.log.currency(cell.position)
     if is_code(code):
-        return Hit(
-            log, position, "currency", f"{what} is read as {code}, and formulas do not read it so.", f"Type {code}."
-        )
-    return Hit(log, position, "currency", f"{what} is no currency code.", "Type its three letters, such as USD.")
+        return cell.hit(f"{cell} is read as {code}, and formulas do not read it so.", f"Type {code}.")
+    return cell.hit(f"{cell} is no currency code.", "Type its three letters, such as USD.")

@@ -11,10 +11,12 @@ from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES, REFUND_STATUSE
 from refundbook.base.text import quoted
 from refundbook.record.nearest import look_of
 from refundbook.record.records import Log, Positions, Records
-from refundbook.record.rules.engine import Hit, error, in_shell, is_whole, rows, rows_by_case, shown, text_of, warning
+from refundbook.record.rules.declare import Hit, Scope, error, warning
+from refundbook.record.rules.scan import is_whole, logs_in, rows, rows_by_case
+from refundbook.record.rules.wording import in_shell, shown, text_of
 
 
-@error("RB201")
+@error("RB201", scope=Scope.CASE)
 def case_number_twice(records: Records, at: Positions) -> Iterator[Hit]:
     """A case number stands twice.
 
@@ -48,7 +50,21 @@ def case_number_twice(records: Records, at: Positions) -> Iterator[Hit]:
         yield Hit(log, i, "number", f"{shown(log, i, 'number')} is already {where}.", hint)
 
 
-@error("RB202")
+def entry_of(log: Log, position: int) -> int | None:
+    """A message's entry number, where it is a whole number: a feature for `Log.lookup`."""
+    entry = log["entry"][position]
+    return entry if type(entry) is int else None
+
+
+def _entry_numbers_differ(records: Records, at: Positions) -> bool:
+    log = records.communications
+    if not is_whole(log, at):
+        return False
+    entries = [entry for entry in log["entry"] if type(entry) is int]
+    return len(set(entries)) == len(entries)
+
+
+@error("RB202", scope=Scope.LOGS, unless=_entry_numbers_differ)
 def entry_number_twice(records: Records, at: Positions) -> Iterator[Hit]:
     """An entry number stands twice.
 
@@ -59,10 +75,6 @@ def entry_number_twice(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=GTB-123456 opened=2023-12-31 ; communication entry=1 number=GTB-123456 date=2023-12-31 with=Support summary=Hello ; communication entry=2 number=GTB-123456 date=2023-12-31 with=Support summary="Hello again"
     """
     log = records.communications
-    if is_whole(log, at):
-        entries = [entry for entry in log["entry"] if type(entry) is int]
-        if len(set(entries)) == len(entries):
-            return
     positions = log.lookup(entry_of)
     free = 0
     for i in rows(log, at):
@@ -73,13 +85,7 @@ def entry_number_twice(records: Records, at: Positions) -> Iterator[Hit]:
             yield Hit(log, i, "entry", message, f"Give the entry the next free number, {free}.")
 
 
-def entry_of(log: Log, position: int) -> int | None:
-    """A message's entry number, where it is a whole number: a feature for `Log.lookup`."""
-    entry = log["entry"][position]
-    return entry if type(entry) is int else None
-
-
-@error("RB209")
+@error("RB209", scope=Scope.ROW)
 def final_without_date(records: Records, at: Positions) -> Iterator[Hit]:
     """A final status without a date.
 
@@ -97,7 +103,7 @@ def final_without_date(records: Records, at: Positions) -> Iterator[Hit]:
             yield Hit(log, i, "date", message, "Enter the day on which the case ended, or set the status to Pending.")
 
 
-@error("RB210")
+@error("RB210", scope=Scope.ROW)
 def pending_with_date(records: Records, at: Positions) -> Iterator[Hit]:
     """Pending with a date.
 
@@ -115,7 +121,7 @@ def pending_with_date(records: Records, at: Positions) -> Iterator[Hit]:
             yield Hit(log, i, "date", message, "Set the final status if the case ended then; else clear the date.")
 
 
-@error("RB211")
+@error("RB211", scope=Scope.CASE)
 def after_the_end(records: Records, at: Positions) -> Iterator[Hit]:
     """After a final resolution comes another one than Reopened.
 
@@ -142,7 +148,7 @@ def after_the_end(records: Records, at: Positions) -> Iterator[Hit]:
                 yield Hit(log, i, "status", message, hint)
 
 
-@error("RB212")
+@error("RB212", scope=Scope.ROW)
 def related_to_itself(records: Records, at: Positions) -> Iterator[Hit]:
     """A related case is the case itself.
 
@@ -161,7 +167,15 @@ def related_to_itself(records: Records, at: Positions) -> Iterator[Hit]:
             yield Hit(log, i, "related", message, "Enter the number of the other case, or leave it blank.")
 
 
-@warning("RB251")
+def _no_numbers_look_alike(records: Records, at: Positions) -> bool:
+    log = records.cases
+    if not is_whole(log, at):
+        return not rows(log, at)
+    # Folding all numbers at once is ten times as fast as one by one.
+    return len(set(look_alike("\n".join(log.by_case)).split("\n"))) == len(log.by_case)
+
+
+@warning("RB251", scope=Scope.LOGS, unless=_no_numbers_look_alike)
 def look_alike_numbers(records: Records, at: Positions) -> Iterator[Hit]:
     """A case number differs from another only by look-alikes.
 
@@ -176,11 +190,6 @@ def look_alike_numbers(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=A-10 opened=2023-12-31 ; case number=A-100 opened=2023-12-31
     """
     log = records.cases
-    if not rows(log, at):
-        return
-    # Folding all numbers at once is ten times as fast as one by one.
-    if is_whole(log, at) and len(set(look_alike("\n".join(log.by_case)).split("\n"))) == len(log.by_case):
-        return
     keys, alike = log.keys, log.lookup(look_of)
     for i in rows(log, at):
         key = keys[i]
@@ -192,7 +201,7 @@ def look_alike_numbers(records: Records, at: Positions) -> Iterator[Hit]:
             yield Hit(log, i, "number", message, "Compare both with the issuer's messages; one case has one row.")
 
 
-@warning("RB252")
+@warning("RB252", scope=Scope.ROW)
 def refund_without_amount(records: Records, at: Positions) -> Iterator[Hit]:
     """A refund without amount or method.
 
@@ -214,7 +223,21 @@ def refund_without_amount(records: Records, at: Positions) -> Iterator[Hit]:
                 yield Hit(log, i, name, message, "Enter it from the statement of the card or account.")
 
 
-@warning("RB255")
+def _folded(summary: object) -> str | None:
+    return summary.strip().casefold() if isinstance(summary, str) else None
+
+
+def _messages_differ(records: Records, at: Positions) -> bool:
+    log = records.communications
+    if not is_whole(log, at):
+        return False
+    summaries = log["summary"]
+    folded = {text: _folded(text) for text in set(summaries)}
+    all_rows = zip(log.keys, log["date"], log["with_"], (folded[text] for text in summaries), strict=True)
+    return len(set(all_rows)) == len(log)
+
+
+@warning("RB255", scope=Scope.CASE, unless=_messages_differ)
 def same_message_twice(records: Records, at: Positions) -> Iterator[Hit]:
     """The same message stands twice.
 
@@ -226,11 +249,6 @@ def same_message_twice(records: Records, at: Positions) -> Iterator[Hit]:
     """
     log = records.communications
     dates, sides, summaries = log["date"], log["with_"], log["summary"]
-    if is_whole(log, at):
-        folded = {text: _folded(text) for text in set(summaries)}
-        all_rows = zip(log.keys, dates, sides, (folded[text] for text in summaries), strict=True)
-        if len(set(all_rows)) == len(log):
-            return
     for key, group in rows_by_case(log, at):
         messages = log.by_case[key]
         if len({(dates[i], sides[i]) for i in messages}) == len(messages):
@@ -246,11 +264,7 @@ def same_message_twice(records: Records, at: Positions) -> Iterator[Hit]:
                 yield Hit(log, i, "summary", message, "Keep one of the two, or let the summaries say how they differ.")
 
 
-def _folded(summary: object) -> str | None:
-    return summary.strip().casefold() if isinstance(summary, str) else None
-
-
-@warning("RB256")
+@warning("RB256", scope=Scope.BELOW)
 def below_the_table(records: Records, at: Positions) -> Iterator[Hit]:
     """Rows below the table that the table does not cover.
 
@@ -270,20 +284,14 @@ def below_the_table(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=GTB-123456 opened=2023-12-31
         Okay: case number=GTB-123456 opened=2023-12-31 ; cell "Cases!A3=  " ; cell "Cases!A4= "
     """
-    for log in records.logs:
-        if not is_whole(log, at):
-            continue
+    for log in logs_in(records, at):
         leftmost = min(log.letters, key=lambda name: column_number(log.letters[name]))
         for row in log.uncovered:
             message = f"Row {row} of {log.sheet.name} holds something, but the table ends above it: it is not an entry."
             yield Hit(log, None, leftmost, message, "Extend the table over it, or move it away.", row=row)
 
 
-LEFT_OUT = "RB257"
-"""A warning on load; a save is refused for it."""
-
-
-@warning(LEFT_OUT)
+@warning("RB257", scope=Scope.BELOW, stops_saves=True)
 def not_an_entry_yet(records: Records, at: Positions) -> Iterator[Hit]:
     """A row right below the table that cannot be taken into it.
 
@@ -297,14 +305,14 @@ def not_an_entry_yet(records: Records, at: Positions) -> Iterator[Hit]:
         RB257 Communications!B3: case number=GTB-123456 opened=2023-12-31 ; communication number=GTB-123456 date=2023-12-31 with=Support summary=Hello ; below communication number=GTB-9 date=2023-12-31 with=Support summary=Hi
         Okay: case number=GTB-123456 opened=2023-12-31
     """
-    for log in records.logs:
-        if is_whole(log, at):
-            for row, left in log.left_out.items():
-                message = f"{log.sheet.pillar.capitalize()} {left.number} in row {row}, right below the table, cannot be taken into it: {left.why}"
-                yield Hit(log, None, "number", message, left.hint, value=left.number, row=row)
+    for log in logs_in(records, at):
+        for row, left in log.left_out.items():
+            what = f"{log.sheet.pillar.capitalize()} {left.number} in row {row}, right below the table,"
+            message = f"{what} cannot be taken into it: {left.why}"
+            yield Hit(log, None, "number", message, left.hint, value=left.number, row=row)
 
 
-@warning("RB258")
+@warning("RB258", scope=Scope.BELOW)
 def right_below_the_table(records: Records, at: Positions) -> Iterator[Hit]:
     """An entry right below the table, which did not grow over it.
 
@@ -317,9 +325,9 @@ def right_below_the_table(records: Records, at: Positions) -> Iterator[Hit]:
         RB258 Resolutions!A3, RB258 Resolutions!A4: case number=GTB-1 opened=2023-12-31 ; resolution number=GTB-1 status=Pending ; below resolution number=GTB-1 status=Denied date=2023-12-31 ; below resolution number=GTB-1 status=Reopened
         Okay: case number=GTB-123456 opened=2023-12-31 ; case number=GTB-123457 opened=2023-12-31
     """
-    for log in records.logs:
-        if is_whole(log, at):
-            for i in log.joined_positions:
-                message = f"{shown(log, i, 'number')} stands right below the table. It counts, and the next save takes it into the table."
-                hint = "Until then formulas and charts of the workbook do not see it; nothing needs to be done."
-                yield Hit(log, i, "number", message, hint)
+    for log in logs_in(records, at):
+        for i in log.joined_positions:
+            number = shown(log, i, "number")
+            message = f"{number} stands right below the table. It counts, and the next save takes it into the table."
+            hint = "Until then formulas and charts of the workbook do not see it; nothing needs to be done."
+            yield Hit(log, i, "number", message, hint)

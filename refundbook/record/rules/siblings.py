@@ -12,31 +12,14 @@ from refundbook.base.findings import Finding, Severity
 from refundbook.base.names import HOME
 from refundbook.base.text import quoted
 from refundbook.record.rules.copies import CaseNumbers, Likeness, holds_other_cases, likeness
-from refundbook.record.rules.engine import register
+from refundbook.record.rules.declare import Scope, warning
 
 CONFLICT_COPY = "RB158"
 LOST_INBOX = "RB160"
 
-register(
-    CONFLICT_COPY,
-    Severity.WARNING,
-    """A sync client's conflict copy beside the workbook.
 
-    Where two people change a workbook at once, Dropbox, OneDrive, Google Drive, Syncthing and the like keep both: one of
-    them under a name such as `tracker (conflicted copy).xlsx` or `tracker-PC.xlsx`. Rows that were entered there are
-    missing here. Open the copy, enter what is missing, then move the copy away; if it is a workbook of its own, give it
-    another name. Copies by Explorer, Finder and Google Drive (`tracker - Copy.xlsx`, `Copy of tracker.xlsx`) count too, in many languages. A workbook
-    whose cases are mostly others is none, whatever number or computer's name it bears. (Read from the folder's list of names: the workbook in these examples is `book.xlsx`.)
-
-        RB158 book (Mia's conflicted copy 2023-12-30).xlsx: case number=GTB-123456 opened=2023-12-31 ; beside "book (Mia's conflicted copy 2023-12-30).xlsx"
-        Okay: case number=GTB-123456 opened=2023-12-31 ; beside "book 2022.xlsx" ; beside "bookkeeping-EU.xlsx"
-    """,
-    None,
-)
-
-register(
-    LOST_INBOX,
-    Severity.WARNING,
+@warning(LOST_INBOX, scope=Scope.BESIDE)
+def lost_inboxes(path: Path) -> Iterator[Finding]:
     """An inbox that no workbook takes its entries from.
 
     What is entered while a workbook is open elsewhere waits in `.refundbook/NAME.inbox.jsonl`. Where the workbook was
@@ -46,13 +29,7 @@ register(
         RB160 .refundbook/old.xlsx.inbox.jsonl: case number=GTB-123456 opened=2023-12-31 ; beside ".refundbook/old.xlsx.inbox.jsonl"
         RB160 .refundbook/book.xlsx.inbox-PC.jsonl: case number=GTB-123456 opened=2023-12-31 ; beside ".refundbook/book.xlsx.inbox-PC.jsonl"
         Okay: case number=GTB-123456 opened=2023-12-31 ; beside ".refundbook/book.xlsx.inbox.jsonl"
-    """,
-    None,
-)
-
-
-def lost_inboxes(path: Path) -> Iterator[Finding]:
-    """A warning for each inbox beside the workbook that is no workbook's, or a conflict copy of this one's."""
+    """
     inbox = path.parent / HOME / f"{path.name}{names.INBOX}"
     for name in _names(inbox.parent):
         owner = name.removesuffix(names.INBOX)
@@ -76,8 +53,19 @@ def lost_inboxes(path: Path) -> Iterator[Finding]:
             )
 
 
+@warning(CONFLICT_COPY, scope=Scope.BESIDE)
 def conflict_copies(path: Path, numbers_of: CaseNumbers) -> Iterator[Finding]:
-    """A warning for each file beside the workbook whose name is that of a copy of it; where the name alone is no proof, unless it holds other cases."""
+    """A sync client's conflict copy beside the workbook.
+
+    Where two people change a workbook at once, Dropbox, OneDrive, Google Drive, Syncthing and the like keep both: one of
+    them under a name such as `tracker (conflicted copy).xlsx` or `tracker-PC.xlsx`. Rows that were entered there are
+    missing here. Open the copy, enter what is missing, then move the copy away; if it is a workbook of its own, give it
+    another name. Copies by Explorer, Finder and Google Drive (`tracker - Copy.xlsx`, `Copy of tracker.xlsx`) count too, in many languages. A workbook
+    whose cases are mostly others is none, whatever number or computer's name it bears. (Read from the folder's list of names: the workbook in these examples is `book.xlsx`.)
+
+        RB158 book (Mia's conflicted copy 2023-12-30).xlsx: case number=GTB-123456 opened=2023-12-31 ; beside "book (Mia's conflicted copy 2023-12-30).xlsx"
+        Okay: case number=GTB-123456 opened=2023-12-31 ; beside "book 2022.xlsx" ; beside "bookkeeping-EU.xlsx"
+    """
     for name in _names(path.parent):
         found = likeness(name, path)
         if found is Likeness.CERTAIN or (found and not holds_other_cases(path.with_name(name), path, numbers_of)):

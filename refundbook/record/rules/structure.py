@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from refundbook.base.a1 import column_letters
-from refundbook.base.findings import Finding, Severity
+from refundbook.base.findings import Finding
 from refundbook.base.schema import SHEETS, Sheet
-from refundbook.record.rules.engine import register
+from refundbook.record.rules.declare import RULES, Scope, error
 
 
 class HeaderRow(Protocol):
@@ -22,27 +22,28 @@ class HeaderRow(Protocol):
     def headers(self) -> tuple[str, ...]: ...
 
 
-FindStructure = Callable[[Sequence[str], Mapping[str, HeaderRow]], Iterator[Finding]]
+class Flaw(NamedTuple):
+    """What a rule on structure yields: a `Finding` but for its code. `cell` is `""` where a whole sheet is meant."""
 
-_ALL: list[FindStructure] = []
+    sheet: str
+    cell: str
+    value: str
+    message: str
+    hint: str
 
 
 def check_structure(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -> list[Finding]:
     """What is wrong with the workbook's structure: `sheet_names` are all its sheets, `grids` the pillar sheets that were found, by name."""
-    return [finding for find in _ALL for finding in find(sheet_names, grids)]
+    return [
+        Finding(rule.code, rule.severity, *flaw)
+        for rule in RULES.values()
+        if rule.scope is Scope.STRUCTURE
+        for flaw in rule.find(sheet_names, grids)
+    ]
 
 
-def _structure(code: str) -> Callable[[FindStructure], FindStructure]:
-    def declare(find: FindStructure) -> FindStructure:
-        register(code, Severity.ERROR, find.__doc__, None)
-        _ALL.append(find)
-        return find
-
-    return declare
-
-
-@_structure("RB001")
-def missing_sheet(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -> Iterator[Finding]:
+@error("RB001", scope=Scope.STRUCTURE)
+def missing_sheet(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -> Iterator[Flaw]:
     """A sheet is missing.
 
     Cases, Communications and Resolutions hold the records, and refundbook finds each by its sheet's name. A sheet that
@@ -60,11 +61,11 @@ def missing_sheet(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) ->
         found = f'the nearest name found is "{near}"' if near else f"found: {', '.join(sheet_names) or 'none'}"
         hint = f'If "{near}" is that sheet, rename it' if near else "Name the sheet with these rows"
         message = f"The sheet {sheet.name} is missing ({found})."
-        yield Finding("RB001", Severity.ERROR, sheet.name, "", near, message, f"{hint} to {sheet.name}.")
+        yield Flaw(sheet.name, "", near, message, f"{hint} to {sheet.name}.")
 
 
-@_structure("RB002")
-def missing_column(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -> Iterator[Finding]:
+@error("RB002", scope=Scope.STRUCTURE)
+def missing_column(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -> Iterator[Flaw]:
     """A column is missing.
 
     Columns may stand in any order, among any columns of your own, but each keeps its header as the template has it:
@@ -90,7 +91,7 @@ def missing_column(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -
             message = f"The column {header} is missing" + (f" ({what})." if near else ".")
             hint = f'If "{near}" is that column, correct its header' if near else "Insert a column and set its header"
             at = grid.headers.index(near) if near else 0
-            yield _at_header(sheet, grid, "RB002", at, near, message, f"{hint} to {header}.")
+            yield _at_header(sheet, grid, at, near, message, f"{hint} to {header}.")
 
 
 def _take(header: str, own: list[str]) -> str:
@@ -113,8 +114,8 @@ def _in_its_place(sheet: Sheet, grid: HeaderRow, header: str) -> str:
     return next((grid.headers[k] for k in places if 0 <= k < len(grid.headers) and grid.headers[k] not in ours), "")
 
 
-@_structure("RB003")
-def header_twice(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -> Iterator[Finding]:
+@error("RB003", scope=Scope.STRUCTURE)
+def header_twice(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -> Iterator[Flaw]:
     """A header stands twice.
 
     Of two columns with the same header it cannot be known which one counts, so neither is used. Rename the one that is
@@ -129,7 +130,7 @@ def header_twice(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -> 
             if header and first < i:
                 message = f'The header "{header}" stands twice: also in {_address(grid, first)}.'
                 hint = "Rename the one that is yours, or delete it after moving what it holds."
-                yield _at_header(sheet, grid, "RB003", i, header, message, hint)
+                yield _at_header(sheet, grid, i, header, message, hint)
 
 
 def _found(grids: Mapping[str, HeaderRow]) -> Iterator[tuple[Sheet, HeaderRow]]:
@@ -140,8 +141,8 @@ def _headers(sheet: Sheet) -> list[str]:
     return [column.header for column in sheet.columns]
 
 
-def _at_header(sheet: Sheet, grid: HeaderRow, code: str, at: int, value: str, message: str, hint: str) -> Finding:
-    return Finding(code, Severity.ERROR, sheet.name, _address(grid, at), value, message, hint)
+def _at_header(sheet: Sheet, grid: HeaderRow, at: int, value: str, message: str, hint: str) -> Flaw:
+    return Flaw(sheet.name, _address(grid, at), value, message, hint)
 
 
 def _address(grid: HeaderRow, at: int) -> str:

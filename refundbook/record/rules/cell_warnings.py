@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from refundbook.base.cards import find_card_number, may_hold_card_number
-from refundbook.base.findings import Severity
 from refundbook.base.identifiers import are_normal, matcher, normal, unusual_in
 from refundbook.base.mangled import advice_on, is_mangled, what_became_of, what_it_stands_as
-from refundbook.base.schema import Column, Kind
+from refundbook.base.schema import Kind
 from refundbook.base.text import quoted
-from refundbook.record.records import Log, Positions, Records
-from refundbook.record.rules.cells import columns
-from refundbook.record.rules.engine import (
-    UNUSABLE,
-    Hit,
-    may_name_a_card,
-    register,
-    rows,
-    shown,
-    suspects,
-    texts_in,
-    warning,
-)
+from refundbook.record.records import Positions, Records
+from refundbook.record.rules.declare import Hit, Scope, warning
 from refundbook.record.rules.hints import explained
+from refundbook.record.rules.scan import Cell, each_cell, each_marked, marked, of_kind, rows, suspects, texts_in
+from refundbook.record.rules.wording import may_name_a_card, shown
 
 
-@warning("RB151")
+@warning("RB151", scope=Scope.ROW)
 def unlike_its_issuer(records: Records, at: Positions) -> Iterator[Hit]:
     """A case number does not look like its issuer's.
 
@@ -56,7 +46,7 @@ def unlike_its_issuer(records: Records, at: Positions) -> Iterator[Hit]:
             yield Hit(cases, i, "number", message, hint)
 
 
-@warning("RB152")
+@warning("RB152", scope=Scope.CELL)
 def numeric_case_number(records: Records, at: Positions) -> Iterator[Hit]:
     """A case number stands as a number.
 
@@ -67,17 +57,13 @@ def numeric_case_number(records: Records, at: Positions) -> Iterator[Hit]:
         Okay: case number=0123456 opened=2023-12-31
     """
     for log in records.logs:
-        for i in _marked(rows(log, at), log.numeric):
+        for i in (i for i in rows(log, at) if i in log.numeric) if log.numeric else ():
             message = f"{shown(log, i, 'number')} stands as a number: leading zeros may be lost."
             hint = "Give the cell the text format and type the case number again as its issuer wrote it."
             yield Hit(log, i, "number", message, hint)
 
 
-def _marked(positions: Sequence[int], marks: Container[int]) -> Iterator[int]:
-    return (i for i in positions if i in marks) if marks else iter(())
-
-
-@warning("RB163")
+@warning("RB163", scope=Scope.CELL)
 def mangled_number(records: Records, at: Positions) -> Iterator[Hit]:
     """What a spreadsheet or a program made of a number.
 
@@ -90,15 +76,27 @@ def mangled_number(records: Records, at: Positions) -> Iterator[Hit]:
         RB163 Cases!D2: case number=GTB-123456 opened=2023-12-31 order=number:7890450000000000
         Okay: case number=5.10 opened=2023-12-31 order=1E10
     """
-    for log, column in columns(records, Kind.IDENTIFIER):
-        for i in suspects(log, at, column.name, is_mangled):
-            if wrong := what_became_of(str(log[column.name][i])):
-                yield Hit(log, i, column.name, f"{shown(log, i, column.name)} {wrong[0]}.", wrong[1])
-        yield from _turned(log, at, column, is_number=True)
+    for log in records.logs:
+        turned = [cell for cell in marked(records, log, at, log.turned) if _is_number(log.turned[cell.at])]
+        for column in filter(of_kind(Kind.IDENTIFIER), log.sheet.columns):
+            for i in suspects(log, at, column.name, is_mangled):
+                if wrong := what_became_of(str(log[column.name][i])):
+                    yield Hit(log, i, column.name, f"{shown(log, i, column.name)} {wrong[0]}.", wrong[1])
+            yield from (_turned(cell) for cell in turned if cell.column is column)
 
 
-@warning("RB164")
-def turned_into_another_kind(records: Records, at: Positions) -> Iterator[Hit]:
+def _is_number(value: object) -> bool:
+    return type(value) in (int, float)
+
+
+def _turned(cell: Cell) -> Hit:
+    value = cell.log.turned[cell.at]
+    return cell.hit(f"{cell} stands as {what_it_stands_as(value)}.", advice_on(value))
+
+
+@warning("RB164", scope=Scope.CELL)
+@each_marked(lambda log: log.turned)
+def turned_into_another_kind(cell: Cell) -> Hit | None:
     """A number that was turned into a date.
 
     Excel takes 3-12 or 12/2023 for a date, 10:30 for a time and TRUE for a truth value, and keeps only what it took them
@@ -108,23 +106,19 @@ def turned_into_another_kind(records: Records, at: Positions) -> Iterator[Hit]:
         RB164 Cases!D2: case number=GTB-123456 opened=2023-12-31 order=time:10:30
         Okay: case number=2024-02-03 opened=2023-12-31
     """
-    for log, column in columns(records, Kind.IDENTIFIER):
-        yield from _turned(log, at, column, is_number=False)
-
-
-def _turned(log: Log, at: Positions, column: Column, *, is_number: bool) -> Iterator[Hit]:
-    for i in rows(log, at) if log.turned else ():
-        value = log.turned.get((i, column.name))
-        if value is not None and is_number == (type(value) in (int, float)):
-            message = f"{shown(log, i, column.name)} stands as {what_it_stands_as(value)}."
-            yield Hit(log, i, column.name, message, advice_on(value))
+    return None if _is_number(cell.log.turned[cell.at]) else _turned(cell)
 
 
 _FIRST_DAY = date(2000, 1, 1).toordinal()
 
 
-@warning("RB153")
-def before_2000(records: Records, at: Positions) -> Iterator[Hit]:
+def _is_before_2000(value: object) -> bool:
+    return isinstance(value, date) and value.toordinal() < _FIRST_DAY
+
+
+@warning("RB153", scope=Scope.CELL)
+@each_cell(of_kind(Kind.DATE, Kind.MOMENT), suspect=_is_before_2000)
+def before_2000(cell: Cell) -> Hit:
     """A date before 2000.
 
     No case here is that old. Such a date comes of a year typed with two digits, of a number that was given a date
@@ -134,18 +128,13 @@ def before_2000(records: Records, at: Positions) -> Iterator[Hit]:
         RB153 Cases!C2, RB353 Cases!C2: case number=GTB-123456 opened=1923-12-30
         Okay: case number=GTB-123456 opened=2000-01-01 ; resolution number=GTB-123456 status=Denied date=2000-01-01
     """
-    for log, column in columns(records, Kind.DATE, Kind.MOMENT):
-        for i in suspects(log, at, column.name, _is_before_2000):
-            hint = explained(records, log, i, column.name, "Correct the year.")
-            yield Hit(log, i, column.name, f"{shown(log, i, column.name)} is before 2000.", hint)
+    hint = explained(cell.records, cell.log, cell.position, cell.column.name, "Correct the year.")
+    return cell.hit(f"{cell} is before 2000.", hint)
 
 
-def _is_before_2000(value: object) -> bool:
-    return isinstance(value, date) and value.toordinal() < _FIRST_DAY
-
-
-@warning("RB154")
-def formula(records: Records, at: Positions) -> Iterator[Hit]:
+@warning("RB154", scope=Scope.CELL)
+@each_marked(lambda log: log.formulas)
+def formula(cell: Cell) -> Hit:
     """A formula where a value belongs.
 
     What is logged must not change by itself: a formula gives another value once the cells that it reads change, or
@@ -154,15 +143,15 @@ def formula(records: Records, at: Positions) -> Iterator[Hit]:
         RB154 Cases!C2: case number=GTB-123456 opened=formula:DATE(2023,12,31)|2023-12-31
         Okay: case number=GTB-123456 opened=2023-12-31
     """
-    for log in records.logs:
-        for i, column in _marked_cells(log, at, log.formulas):
-            message = f"{shown(log, i, column.name)} is a formula, not a value: it can change by itself."
-            hint = "Copy the cell and paste it as a value, or move the formula to a column of your own."
-            yield Hit(log, i, column.name, message, hint)
+    return cell.hit(
+        f"{cell} is a formula, not a value: it can change by itself.",
+        "Copy the cell and paste it as a value, or move the formula to a column of your own.",
+    )
 
 
-@warning("RB155")
-def error_value(records: Records, at: Positions) -> Iterator[Hit]:
+@warning("RB155", scope=Scope.CELL)
+@each_marked(lambda log: log.errors)
+def error_value(cell: Cell) -> Hit:
     """An error value.
 
     `#REF!`, `#N/A` and the like are what is left of a formula whose cells are gone. The cell counts as blank. Type the
@@ -171,37 +160,8 @@ def error_value(records: Records, at: Positions) -> Iterator[Hit]:
         RB155 Cases!F2: case number=GTB-123456 opened=2023-12-31 related=error:#N/A
         Okay: case number=GTB-123456 opened=2023-12-31
     """
-    for log in records.logs:
-        for i, column in _marked_cells(log, at, log.errors):
-            broken = log.errors[i, column.name]
-            message = f"{column.header} holds the error {broken}."
-            yield Hit(log, i, column.name, message, "Type the value, or clear the cell.", broken)
-
-
-def _marked_cells(log: Log, at: Positions, marks: Container[tuple[int, str]]) -> Iterator[tuple[int, Column]]:
-    if marks:
-        yield from ((i, column) for i in rows(log, at) for column in log.sheet.columns if (i, column.name) in marks)
-
-
-@warning("RB156")
-def card_number(records: Records, at: Positions) -> Iterator[Hit]:
-    """What looks like a full payment card number.
-
-    Whoever gets the workbook gets the card: PCI DSS allows a card number to be shown with its first six and last four
-    digits at most. Leave only the last four. Free text and Payment Reference are searched; the numbers of cases and
-    orders are long by nature and are not. Messages show the number masked.
-
-        RB156 Cases!M2: case number=GTB-123456 opened=2023-12-31 notes="paid with 4111 1111 1111 1111"
-        Okay: case number=GTB-123456 opened=2023-12-31 notes="paid with the card ending in 1111"
-    """
-    for log, column in columns(records, Kind.TEXT, Kind.LONG_TEXT, Kind.IDENTIFIER):
-        texts = texts_in(log, at, column.name) if may_name_a_card(column) else []
-        if not may_hold_card_number("\n".join(texts)):
-            continue
-        for i in suspects(log, at, column.name, _holds_card_number):
-            masked = find_card_number(str(log[column.name][i]))
-            message = f"{column.header} holds what looks like a full payment card number, {masked}."
-            yield Hit(log, i, column.name, message, "Leave only its last four digits.", masked)
+    broken = cell.log.errors[cell.at]
+    return cell.hit(f"{cell.header} holds the error {broken}.", "Type the value, or clear the cell.", broken)
 
 
 _SHORTEST_CARD_NUMBER = 13
@@ -211,24 +171,30 @@ def _holds_card_number(value: object) -> bool:
     return isinstance(value, str) and len(value) >= _SHORTEST_CARD_NUMBER and find_card_number(value) is not None
 
 
-register(
-    UNUSABLE,
-    Severity.WARNING,
-    """A setting cannot be used.
-
-    A line of the Settings sheet holds something that it does not accept, such as a time zone that does not exist. The
-    default applies, which may be another one than you meant: correct the line. (Read with the settings, before there
-    are records.)
-
-        RB157 Settings!B2: setting "Time zone=Mars/Olympus" ; case number=GTB-123456 opened=2023-12-31
-        Okay: setting "Time zone=Europe/Berlin" ; case number=GTB-123456 opened=2023-12-31
-    """,
-    None,
-)
+def _hold_no_card_number(values: Sequence[object]) -> bool:
+    return not may_hold_card_number("\n".join(texts_in(values)))
 
 
-@warning("RB159")
-def merged_cells(records: Records, at: Positions) -> Iterator[Hit]:
+@warning("RB156", scope=Scope.CELL)
+@each_cell(may_name_a_card, suspect=_holds_card_number, unless=_hold_no_card_number)
+def card_number(cell: Cell) -> Hit:
+    """What looks like a full payment card number.
+
+    Whoever gets the workbook gets the card: PCI DSS allows a card number to be shown with its first six and last four
+    digits at most. Leave only the last four. Free text and Payment Reference are searched; the numbers of cases and
+    orders are long by nature and are not. Messages show the number masked.
+
+        RB156 Cases!M2: case number=GTB-123456 opened=2023-12-31 notes="paid with 4111 1111 1111 1111"
+        Okay: case number=GTB-123456 opened=2023-12-31 notes="paid with the card ending in 1111"
+    """
+    masked = find_card_number(str(cell.value))
+    message = f"{cell.header} holds what looks like a full payment card number, {masked}."
+    return cell.hit(message, "Leave only its last four digits.", masked)
+
+
+@warning("RB159", scope=Scope.CELL)
+@each_marked(lambda log: log.merged)
+def merged_cells(cell: Cell) -> Hit:
     """Merged cells among the entries.
 
     Of merged cells only the first one shows. What stands in the others is hidden and yet counts, a row whose cells are
@@ -238,15 +204,22 @@ def merged_cells(records: Records, at: Positions) -> Iterator[Hit]:
         RB159 Cases!G2: case number=GTB-123456 opened=2023-12-31 customer=Ana ; merge Cases!G2:H2
         Okay: case number=GTB-123456 opened=2023-12-31 customer=Ana ; merge Cases!R2:S2
     """
-    for log in records.logs:
-        for i, column in _marked_cells(log, at, log.merged):
-            cells = log.merged[i, column.name]
-            message = f"The cells {cells} are merged: only the first of them shows."
-            yield Hit(log, i, column.name, message, "Unmerge them, then look at what each of them holds.", cells)
+    cells = cell.log.merged[cell.at]
+    message = f"The cells {cells} are merged: only the first of them shows."
+    return cell.hit(message, "Unmerge them, then look at what each of them holds.", cells)
 
 
-@warning("RB166")
-def unusual_spelling(records: Records, at: Positions) -> Iterator[Hit]:
+def _is_unusual(value: object) -> bool:
+    return isinstance(value, str) and normal(value) != value
+
+
+def _are_usual(values: Sequence[object]) -> bool:
+    return are_normal(texts_in(values))
+
+
+@warning("RB166", scope=Scope.CELL)
+@each_cell(lambda column: column.names_case, suspect=_is_unusual, unless=_are_usual)
+def unusual_spelling(cell: Cell) -> Hit:
     """A case number holds characters that look like others.
 
     A dash that is longer than the one on the keyboard, a no-break space, two blanks for one, full-width letters or
@@ -259,18 +232,12 @@ def unusual_spelling(records: Records, at: Positions) -> Iterator[Hit]:
         RB166 Cases!F2: case number=GTB-123456 opened=2023-12-31 related=ＰＰ-1
         Okay: case number=GTB-123456 opened=2023-12-31 related="PP 1"
     """
-    for log in records.logs:
-        for column in log.sheet.columns:
-            if not column.names_case or are_normal(texts_in(log, at, column.name)):
-                continue
-            for i in suspects(log, at, column.name, _is_unusual):
-                number = str(log[column.name][i])
-                message = f"{column.header} {quoted(normal(number))} is written with {', '.join(unusual_in(number))}: Excel's formulas take it for another number."
-                hint = "The next save that refundbook makes writes it plainly."
-                if (i, column.name) in log.formulas:
-                    hint = "Let the formula give the number plainly, or put the number in its place."
-                yield Hit(log, i, column.name, message, hint, normal(number))
-
-
-def _is_unusual(value: object) -> bool:
-    return isinstance(value, str) and normal(value) != value
+    number = str(cell.value)
+    how = ", ".join(unusual_in(number))
+    message = (
+        f"{cell.header} {quoted(normal(number))} is written with {how}: Excel's formulas take it for another number."
+    )
+    hint = "The next save that refundbook makes writes it plainly."
+    if cell.at in cell.log.formulas:
+        hint = "Let the formula give the number plainly, or put the number in its place."
+    return cell.hit(message, hint, normal(number))
