@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from refundbook.record.rules import conflict_copies, copies, lost_inboxes
+from refundbook.record.rules import conflict_copies, lost_inboxes
 from refundbook.storage.case_numbers import case_numbers_of
 from refundbook.storage.inbox import Inbox
 from tests.support.books import SAMPLE, filled
@@ -164,10 +164,16 @@ def test_a_copy_that_says_so_is_one_whatever_it_holds(book: Path) -> None:
     assert len(list(conflict_copies(book, case_numbers_of))) == 1
 
 
-def test_no_workbook_is_read_where_no_name_is_like_its_own(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_workbook_is_read_where_no_name_is_like_its_own(book: Path) -> None:
     sample_at(book.with_name("tracker 2024.xlsx"))
-    monkeypatch.setattr(copies, "read_file", None)
-    assert list(conflict_copies(book, case_numbers_of)) == []
+    read: list[Path] = []
+
+    def noted(path: Path) -> frozenset[str]:
+        read.append(path)
+        return frozenset()
+
+    assert list(conflict_copies(book, noted)) == []
+    assert read == []
 
 
 def test_a_copy_by_the_name_of_this_computer_is_one(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,12 +100,11 @@ def each_cell(
     def declare(find: FindInCell) -> Find:
         @wraps(find)
         def find_all(records: Records, at: Positions) -> Iterator[Hit]:
-            for log in records.logs:
+            for log in logs_in(records, at):
                 for column in filter(columns, log.sheet.columns):
-                    values = _values(log, at, column.name)
-                    if unless and unless(values):
+                    if unless and not _are_few(log, at) and unless(_values(log, at, column.name)):
                         continue
-                    for i in _suspects(rows(log, at), values, suspect):
+                    for i in suspects(log, at, column.name, suspect):
                         if hit := find(Cell(records, log, i, column)):
                             yield hit
 
@@ -143,12 +142,10 @@ def of_kind(*kinds: Kind) -> IsOne:
 
 def suspects(log: Log, at: Positions, name: str, is_suspect: Callable[[object], bool]) -> Iterator[int]:
     """The positions that are to be looked at whose value in a column is suspect, in order."""
-    return _suspects(rows(log, at), _values(log, at, name), is_suspect)
-
-
-def _suspects(
-    positions: Sequence[int], values: Sequence[object], is_suspect: Callable[[object], bool]
-) -> Iterator[int]:
+    positions, values = rows(log, at), _values(log, at, name)
+    if _are_few(log, at):
+        yield from (i for i, value in zip(positions, values, strict=True) if is_suspect(value))
+        return
     distinct = _distinct(values)
     if kinds_of(distinct) & _NUMBERS and len(kinds_of(values) & _NUMBERS) > 1:
         # Numbers of different types can be equal, and a truth value is equal to one of them.
@@ -172,6 +169,14 @@ def _distinct(values: Sequence[object]) -> Collection[object]:
     """The values of a column, each once, unless most stand once: in the order of the rows, in which they lie in memory, they are looked at faster."""
     distinct = set(values)
     return distinct if 2 * len(distinct) < len(values) else values
+
+
+_FEW = 20
+
+
+def _are_few(log: Log, at: Positions) -> bool:
+    """Whether only a few rows of a log are to be looked at, whose values are looked at one by one faster than together."""
+    return len(rows(log, at)) <= _FEW and not is_whole(log, at)
 
 
 _NUMBERS = {bool, int, float, Decimal}
