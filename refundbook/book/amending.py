@@ -8,7 +8,8 @@ from refundbook.base.dates import day_of
 from refundbook.base.errors import BadValue, EntryRefused, RulesRefuse, UnknownEntry, UsageError
 from refundbook.base.findings import Finding, Severity
 from refundbook.base.scalars import plain
-from refundbook.base.schema import COMMUNICATIONS, RESOLUTIONS
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS
+from refundbook.base.values import to_text
 from refundbook.book.appending import sheet_of
 from refundbook.record import rules
 from refundbook.record.entries import Entry, column_named, read_value, unreadable_finding
@@ -104,3 +105,26 @@ def keep_promise(session: Session, entry: int, on: object = None) -> Entry:
             f"If that day is wrong, correct {COMMUNICATIONS.name}!{log.address(at or 0, 'kept_on')} in Excel."
         )
     return amend(session, entry, "kept_on", records.clock.today if on is None else on)
+
+
+def answered(session: Session, number: str, on: object = None) -> Entry:
+    """Enter that the answer to a case's gateway went out: on that day, or today. It is saved with the book.
+
+    Raises UnknownEntry where there is no such case or no Respond By in it, RulesRefuse where it is answered already, UsageError where the
+    workbook has no column for it, and what `amend` raises.
+    """
+    records, number = session.all_records(), str(plain(number))
+    log, at = _found(records, number, CASES.pillar, session.at.path.name)
+    if why := log.lacks("answered_on"):
+        raise UsageError(why)
+    if log["respond_by"][at] is None:
+        raise UnknownEntry(
+            f"Case {number} has no deadline of a gateway's ({CASES.name}!{log.address(at, 'respond_by')}, Respond By, is empty). "
+            "Enter it there first; `refundbook due` lists the deadlines that run."
+        )
+    if (then := log["answered_on"][at]) is not None:
+        raise RulesRefuse(
+            f"Case {number} was answered on {to_text(then)} already. "
+            f"If that day is wrong, correct {CASES.name}!{log.address(at, 'answered_on')} in Excel."
+        )
+    return amend(session, number, "answered_on", records.clock.today if on is None else plain(on), CASES.pillar)

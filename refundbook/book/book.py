@@ -181,6 +181,12 @@ class Book:
 
         return keep_promise(self._session, entry, on)
 
+    def answered(self, number: str, on: object = None) -> Entry:
+        """Enter that the answer in a case went to its gateway, on a day or today, which ends Respond By. Raises as `keep` does, and UsageError."""
+        from refundbook.book.amending import answered
+
+        return answered(self._session, number, on)
+
     @property
     def insights(self) -> Insights:
         """What the log adds up to at this moment: tables of figures by reason, month, issuer and agent."""

@@ -1,4 +1,4 @@
-"""TODO"""
+"""`refundbook keep`: a promise that was kept, or a gateway that was answered."""
 
 from __future__ import annotations
 
@@ -6,38 +6,58 @@ from pathlib import Path
 
 import click
 
-from refundbook.base.schema import COMMUNICATIONS
+from refundbook.base.schema import CASES, COMMUNICATIONS, Sheet
 from refundbook.base.text import one_line
 from refundbook.base.values import to_text
 from refundbook.cli import completion
 from refundbook.cli.common import complain, echo_json, editing, say, shown
+from refundbook.record.entries import Entry
 
 
 @click.command()
-@click.argument("entry", type=click.IntRange(min=1), shell_complete=completion.promises)
-@click.option("--on", metavar="DATE", help="The day on which it was kept.  [default: today]")
+@click.argument("entry", type=click.IntRange(min=1), required=False, shell_complete=completion.promises)
+@click.option(
+    "--answered",
+    metavar="NUMBER",
+    shell_complete=completion.cases,
+    help="Instead: your answer in the case NUMBER went to the gateway, which ends its Respond By.",
+)
+@click.option("--on", metavar="DATE", help="The day on which it was kept, or answered.  [default: today]")
 @click.option("--dry-run", is_flag=True, help="Check it and say what would happen; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_obj
-def keep(book: Path, entry: int, on: str | None, dry_run: bool, as_json: bool) -> None:
+def keep(book: Path, entry: int | None, answered: str | None, on: str | None, dry_run: bool, as_json: bool) -> None:
     """Mark the promise in a message as kept. ENTRY is the message's number, as `refundbook due` prints it.
 
     \b
     refundbook keep 3
     refundbook keep 3 --on 2023-10-30
+    refundbook keep --answered PP-R-ABC-123456789
     """
+    if (entry is None) == (answered is None):
+        raise click.UsageError(
+            "Missing argument 'ENTRY'." if entry is None else "Give an ENTRY or --answered NUMBER, not both."
+        )
     with editing(book, dry_run) as opened:
-        kept = opened.keep(entry, on)
-    sheet = COMMUNICATIONS
-    number, what, day = (to_text(kept.values[name]) for name in ("number", "promise", "kept_on"))
-    if as_json:
-        values = {sheet[name].header: value for name, value in kept.values.items() if value is not None}
-        echo_json({"would_keep" if dry_run else "kept": values})
-        return
-    say(
-        f"{'Would mark' if dry_run else 'Marked'} as kept on {day}: entry {entry} of {one_line(number)}, {one_line(what)}"
-    )
-    for warning in kept.warnings:
-        complain(str(warning))
-    if dry_run:
+        done = opened.answered(answered, on) if answered is not None else opened.keep(entry or 0, on)
+    _say(done, "answered" if answered is not None else "kept", dry_run, as_json)
+    if dry_run and not as_json:
         say(f"{shown(opened.path)} was not changed.")
+
+
+def _say(done: Entry, what: str, dry_run: bool, as_json: bool) -> None:
+    sheet: Sheet = CASES if what == "answered" else COMMUNICATIONS
+    if as_json:
+        values = {sheet[name].header: value for name, value in done.values.items() if value is not None}
+        echo_json({{"kept": "would_keep", "answered": "would_answer"}[what] if dry_run else what: values})
+        return
+    text = {name: one_line(to_text(value)) for name, value in done.values.items()}
+    number, day = text["number"], text["answered_on" if sheet is CASES else "kept_on"]
+    which = (
+        f"{number}, {sheet['respond_by'].header} {text['respond_by']}"
+        if sheet is CASES
+        else f"entry {text['entry']} of {number}, {text['promise']}"
+    )
+    say(f"{'Would mark' if dry_run else 'Marked'} as {what} on {day}: {which}")
+    for warning in done.warnings:
+        complain(str(warning))

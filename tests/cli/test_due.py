@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 import vobject
 
+from refundbook.base import schema
+from tests.support import places
 from tests.support.books import Row, filled
 from tests.support.command import run
 from tests.support.samples import load, sample_at
@@ -196,6 +199,69 @@ def test_a_day_that_cannot_be_is_refused_by_the_rules(book: Path, on: str, messa
     ran = run("keep", "1", "--on", on, book=book)
     assert (ran.code, ran.out) == (1, "")
     assert message in ran.err
+
+
+# keep --answered
+
+
+def test_an_answer_to_the_gateway_ends_its_deadline(book: Path) -> None:
+    ran = run("keep", "--answered", "pp-r-1", book=book)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "Marked as answered on 2023-11-05: PP-R-1, Respond By 2023-11-10\n"
+    assert load(book).records.cases["answered_on"] == [None, november(5), None]
+    assert "PP-R-1" not in run("due", book=book).out
+    assert run("due", "--ics", book.with_name("a.ics"), book=book).code == 0
+    written = book.with_name("a.ics").read_text(encoding="utf-8").split("BEGIN:VEVENT")
+    assert ["Done: " in event for event in written if "Answer the gateway" in event] == [True]
+
+
+def test_it_takes_the_day_and_answers_in_json(book: Path) -> None:
+    before = book.read_bytes()
+    tried = run("keep", "--answered", "PP-R-1", "--on", "2023-11-04", "--dry-run", "--json", book=book)
+    assert tried.json["would_answer"]["Answered On"] == "2023-11-04"
+    said = run("keep", "--answered", "PP-R-1", "--dry-run", book=book).out
+    assert said == f"Would mark as answered on 2023-11-05: PP-R-1, Respond By 2023-11-10\n{book} was not changed.\n"
+    assert book.read_bytes() == before
+    ran = run("keep", "--answered", "PP-R-1", "--on", "2023-11-04", "--json", book=book)
+    assert ran.json["answered"]["Answered On"] == "2023-11-04"
+    assert load(book).records.cases["answered_on"][1] == november(4)
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        (["--answered", "PP-R-9"], 1, "There is no case PP-R-9 in t.xlsx."),
+        (["--answered", LATE], 1, f"Case {LATE} has no deadline of a gateway's (Cases!L2, Respond By, is empty)."),
+        (["--answered", "PP-R-1", "--on", "2023-11-06"], 1, "is in the future"),
+        (["--answered", "PP-R-1", "--on", "2023-11-03"], 1, "Answered On 2023-11-03 is before Date Opened 2023-11-04."),
+        (["1", "--answered", "PP-R-1"], 2, "Give an ENTRY or --answered NUMBER, not both."),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_with_a_sentence(book: Path, args: list[str], code: int, message: str) -> None:  # fmt: skip
+    before = book.read_bytes()
+    ran = run("keep", *args, book=book)
+    assert (ran.code, ran.out) == (code, "")
+    assert message in ran.err
+    assert book.read_bytes() == before
+
+
+def test_a_second_answer_says_when_the_first_was(book: Path) -> None:
+    with load(book) as opened:
+        opened.answered("PP-R-1", on=november(4))
+    ran = run("keep", "--answered", "PP-R-1", book=book)
+    cell = places.where(schema.CASES, "answered_on", 3)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f"refundbook: Case PP-R-1 was answered on 2023-11-04 already. If that day is wrong, correct {cell} in Excel.\n"  # fmt: skip
+
+
+def test_a_workbook_without_the_column_says_what_adds_it(tmp_path: Path) -> None:
+    old = Path(__file__).parents[1] / "storage" / "data" / "tracker-0.1.0.xlsx"
+    path = Path(shutil.copyfile(old, tmp_path / "t.xlsx"))
+    ran = run("keep", "--answered", "PP-R-ABC-1", book=path)
+    assert (ran.code, ran.err) == (2, "refundbook: Cases has no column Answered On: `refundbook upgrade` adds it.\n")
+    assert run("upgrade", book=path).code == 0
+    assert run("keep", "--answered", "PP-R-ABC-1", book=path).code == 0
+    assert "gateway deadline" not in {deadline["whose"] for deadline in run("due", "--json", book=path).json}
 
 
 # Colour

@@ -226,6 +226,15 @@ def test_a_case_that_has_ended_has_no_deadline() -> None:
     assert due(records_of([case(respond_by=november(3))], [], [ended(november(4))])) == []
 
 
+@pytest.mark.parametrize("answered", [november(1), november(4), november(5)])
+def test_the_answer_to_the_gateway_ends_its_deadline_late_or_not(answered: date) -> None:
+    """Whichever comes first: the answer, or the final resolution."""
+    cases = [case(opened=november(1), respond_by=november(4), answered_on=answered)]
+    assert [d for d in due(records_of(cases)) if d.whose is Whose.GATEWAY] == []
+    (deadline,) = [d for d in deadlines(records_of(cases)) if d.whose is Whose.GATEWAY]
+    assert deadline.settled
+
+
 # Replies
 
 

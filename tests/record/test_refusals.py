@@ -67,6 +67,8 @@ ENTRIES: Mapping[str, Breaking | str] = {
     "RB211": end("GTB-789012", status="Pending"),
     "RB212": case(related=" gtb–789100"),
     "RB213": message(**{"Kept On": "2023-11-06"}),
+    "RB214": case(**{"Answered On": "2023-11-06"}),
+    "RB215": case(opened="2023-11-02", **{"Answered On": "2023-11-01"}),
     "RB301": message(number="GTB-789100"),
     "RB302": message(date="2023-10-27"),
     "RB303": end(date="2023-10-27"),

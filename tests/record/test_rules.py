@@ -87,6 +87,8 @@ CODES = {
     "a second final resolution without Reopened between": "RB211",
     "a related case that is the case itself": "RB212",
     "kept in the future": "RB213",
+    "answered in the future": "RB214",
+    "answered before the case was opened": "RB215",
     "a case number that differs from another only by look-alikes": "RB251",
     "a refund without amount or method": "RB252",
     "a promise overdue": "RB253",

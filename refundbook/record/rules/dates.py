@@ -117,6 +117,40 @@ def kept_in_the_future(records: Records, at: Positions) -> Iterator[Hit]:
     return _in_the_future(records, at, records.communications, "kept_on")
 
 
+@error("RB214", scope=Scope.CELL)
+def answered_in_the_future(records: Records, at: Positions) -> Iterator[Hit]:
+    """Answered in the future.
+
+    Answered On says that your answer has gone to the payment gateway, which ends the reminders of its deadline. Leave it
+    blank until then; the gateway's deadline is Respond By.
+
+        RB214 Cases!P2: case number=GTB-123456 opened=2023-12-31 respond_by=2024-01-05 answered_on=2024-01-01
+        Okay: case number=GTB-123456 opened=2023-12-31 respond_by=2024-01-05 answered_on=2023-12-31
+    """
+    return _in_the_future(records, at, records.cases, "answered_on")
+
+
+@error("RB215", scope=Scope.ROW)
+def answered_before_opened(records: Records, at: Positions) -> Iterator[Hit]:
+    """Answered before the case was opened.
+
+    A gateway is answered on the day on which the case was opened, or later. Correct Answered On, or Date Opened.
+
+        RB215 Cases!P2: case number=GTB-123456 opened=2023-12-31 respond_by=2024-01-05 answered_on=2023-12-30
+        Okay: case number=GTB-123456 opened=2023-12-31 respond_by=2024-01-05 answered_on=2023-12-31
+    """
+    log = records.cases
+    for i in suspects(log, at, "answered_on", lambda value: isinstance(value, date)):
+        answered, opened = as_date(log["answered_on"][i]), as_date(log["opened"][i])
+        if answered is None or opened is None or not comes_before(answered, opened):
+            continue
+        message = f"{shown(log, i, 'answered_on')} is before {shown(log, i, 'opened')}."
+        hint = explained(records, log, i, "answered_on", "Correct Answered On, or Date Opened.")
+        limits = bounds(records, log, i, "opened")
+        latest = min(answered, limits.latest or answered, key=stamp)
+        yield Hit(log, i, "answered_on", message, hint + if_wrong(log, i, "opened", limits._replace(latest=latest)))
+
+
 @warning("RB253", scope=Scope.CASE, at_entry=False)
 def promise_overdue(records: Records, at: Positions) -> Iterator[Hit]:
     """A promise is overdue.
