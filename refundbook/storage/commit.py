@@ -60,11 +60,12 @@ class BaseFile(NamedTuple):
         return BaseFile(package, layout, targets, elided, built.mentions)
 
     def reopened(self, path: Path) -> BaseFile:
-        """The same on the file at `path`, which has the same bytes, where these are pieces of pieces by now: with every save more of them."""
+        """The same on the file at `path`, which has the same bytes, where these are pieces of pieces by now: with every save more of them, of more files."""
         data = self.package.archive.data
         if not (isinstance(data, Joined) and data.is_layered):
             return self
         package = Package(opened(path))
+        data.close()
         return self._replace(package=package, layout=Layout(package))
 
 

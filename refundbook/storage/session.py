@@ -252,7 +252,7 @@ class Session:
             self._store = after
             self.notices += [tracker.said] if tracker.said else []
             with phase("remember it"):
-                after.remember(self._cache, self.at, Written(self.changes, index, built.mentions, tracker.shown))
+                after.remember(self._cache, self.at, Written(self.changes, index, built.mentions, tracker.tracker))
 
     def _built(self) -> tuple[Built, Refreshed]:
         with phase("build the new file"):

@@ -86,16 +86,16 @@ class SnapshotStore(Store):
         return commit.begin(self.base, self.records, changes)
 
     def refresh(self, writer: Writer, changes: Changes) -> Refreshed:
-        shown = self._snapshot.tracker
-        if shown is None:
+        tracker = self._snapshot.tracker
+        if tracker is None:
             return Refreshed(None)
         cases = self.records.cases
         new = [cases.rows[at] for at in reversed(changes.added[CASES.name])]
         changed = {log.keys[at] for log in self.records.logs for at in changes.added[log.sheet.name]}
         latest = chain(new, self._snapshot.latest_rows())
         count = self._snapshot.count + len(new)
-        update = tracker_sheet.update(shown, writer, self.records, changed, count, latest, self._snapshot.fetch_rows)
-        return Refreshed(update)
+        now = tracker_sheet.update(tracker, writer, self.records, changed, count, latest, self._snapshot.fetch_rows)
+        return Refreshed(now)
 
     def said_ahead(self, changes: Changes) -> NoReturn:
         raise NotEnough("what the next save will say is asked for")

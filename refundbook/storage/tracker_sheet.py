@@ -1,4 +1,4 @@
-"""The Tracker: what its five columns say of a case, and keeping the workbook's Tracker sheet up to date."""
+"""Keeps the workbook's Tracker sheet up to date: which rows it is to show, and those that differ from what stands there."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from refundbook.base.a1 import MAX_TEXT
+from refundbook.base.a1 import MAX_ROW, MAX_TEXT
 from refundbook.base.schema import INSIGHTS, TRACKER, TRACKER_HEADERS
 from refundbook.record.records import Records
-from refundbook.record.tracker import _BLANK, PLAIN_NOTICE, TrackerRow, tracker_rows
+from refundbook.record.tracker import _BLANK, TrackerRow, tracker_rows
 from refundbook.storage import plain_tracker
 from refundbook.storage.not_enough import NotEnough
 from refundbook.xlsx.reading.byte_scan import has_results, scan_cells
@@ -20,16 +20,6 @@ from refundbook.xlsx.writing.writer import Writer
 
 if TYPE_CHECKING:
     from refundbook.xlsx.reading.reader import Reader
-
-__all__ = [
-    "PLAIN_NOTICE",
-    "Refreshed",
-    "TrackerRow",
-    "TrackerState",
-    "refresh",
-    "tracker_rows",
-    "update",
-]
 
 
 class TrackerState(NamedTuple):
@@ -58,7 +48,7 @@ class TrackerState(NamedTuple):
 class Refreshed(NamedTuple):
     """What came of a refresh: how the Tracker stands now (None where there is none to keep), and what is to be said of that (`""` for nothing)."""
 
-    shown: TrackerState | None
+    tracker: TrackerState | None
     said: str = ""
 
 
@@ -70,37 +60,42 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     people put beside or below is not touched. Beside the formulas of an older refundbook stand the results that are right now, whatever they
     would compute.
     """
-    insights = reader.layout.sheet(INSIGHTS)
-    if insights is not None and has_results(xml := reader.package.read(insights.part)):
-        for row, columns in _by_row(scan_cells(xml)[0]).items():
-            writer.set_results(insights.name, row, dict.fromkeys(columns))
+    _clear_insights(reader, writer)
     sheet = reader.layout.sheet(TRACKER)
-    if sheet is None:
-        return Refreshed(None)
-    grid = reader.grid(sheet, TRACKER_HEADERS)
-    if not set(TRACKER_HEADERS) <= set(grid.headers):
+    grid = None if sheet is None else reader.grid(sheet, TRACKER_HEADERS)
+    if sheet is None or grid is None or not set(TRACKER_HEADERS) <= set(grid.headers):
         return Refreshed(None)
     tracker_columns = tuple(grid.first_column + grid.headers.index(header) for header in TRACKER_HEADERS)
     place = plain_tracker.found(reader, sheet, grid, tracker_columns[0])
     live = [] if place is not None else _live_rows(grid, tracker_columns)
     if live:
-        shown = TrackerState(grid.sheet, tracker_columns, live[0], live[-1], first_case_row, is_live=True)
-        # The k-th formula row shows the k-th row of the Cases sheet, also where that is blank.
-        case_rows = records.cases.rows
-        if not (case_rows and case_rows[-1] - first_case_row >= shown.room):
-            _write_results(shown, grid, writer, records)
-            return Refreshed(shown)
+        tracker = TrackerState(grid.sheet, tracker_columns, live[0], live[-1], first_case_row, is_live=True)
+        rows = _rows_of(tracker, records, range(len(records.cases)))
+        if max(rows, default=0) < tracker.room:
+            blank = dict.fromkeys(range(tracker.room), _BLANK)
+            _write(tracker, writer, {**blank, **rows}, lambda k, values: _holds(tracker, grid, k, values))
+            return Refreshed(tracker)
     elif place is None:
         return Refreshed(None)
     was, last_row = place, live[-1] if place is None else place.last_row
     if place is None or not place.is_above:
         place = plain_tracker.formed(reader, writer, sheet, grid, tracker_columns, last_row, mark=was is not None)
     turned = was is None or was.is_above != place.is_above
-    shown = TrackerState(
+    tracker = TrackerState(
         grid.sheet, tracker_columns, place.first_row, place.last_row, first_case_row, is_live=False, notice=place.notice
     )
-    shown = _write_plain(shown, grid, writer, records, new_after=last_row, like=place.look if turned else None)
-    return Refreshed(shown, _turned(place, shown.room) if turned else "")
+    tracker = _with_all(tracker, records)
+    # Rows that were none of the Tracker's get the format of the others.
+    _write(tracker, writer, _shown(tracker), lambda k, values: _holds(tracker, grid, k, values), new_after=last_row)
+    _write_notice(tracker, writer, len(records.cases), like=place.look if turned else None)
+    return Refreshed(tracker, _turned(place, tracker.room) if turned else "")
+
+
+def _clear_insights(reader: Reader, writer: Writer) -> None:
+    insights = reader.layout.sheet(INSIGHTS)
+    if insights is not None and has_results(xml := reader.package.read(insights.part)):
+        for row, columns in _by_row(scan_cells(xml)[0]).items():
+            writer.set_results(insights.name, row, dict.fromkeys(columns))
 
 
 def _turned(place: plain_tracker.Place, room: int) -> str:
@@ -114,7 +109,7 @@ def _turned(place: plain_tracker.Place, room: int) -> str:
 
 
 def update(
-    shown: TrackerState,
+    tracker: TrackerState,
     writer: Writer,
     records: Records,
     changed: Collection[str],
@@ -127,27 +122,62 @@ def update(
     There are `count` cases in all; `latest` are their rows on the Cases sheet, last first, and `load` puts those of some rows into `records`. Raises
     NotEnough where the Tracker no longer has a formula row for each case.
     """
+    positions = [case for key in changed if (case := records.case(key)) is not None]
+    if tracker.is_live:
+        rows = _rows_of(tracker, records, positions)
+        if max(rows, default=0) >= tracker.room:
+            raise NotEnough("there are more cases than formula rows on the Tracker")
+        _write(tracker, writer, rows, lambda _k, _values: False)
+        return tracker
     cases = records.cases
-    at = {cases.rows[case]: case for key in changed if (case := records.case(key)) is not None}
-    if shown.is_live:
-        for row, case in at.items():
-            if row - shown.first_case_row >= shown.room:
-                raise NotEnough("there are more cases than formula rows")
-            _write_result(shown, writer, row - shown.first_case_row, next(tracker_rows(records, [case])))
-        return shown
-    is_open = {row: records.final_resolution(cases.keys[case]) is None for row, case in at.items()}
-    open_rows = _with_changed(shown.open_rows, is_open)
-    known = {row: values for row, values in shown.rows if row not in at}
-    chosen = _open_and_latest(open_rows, latest, shown.room)
-    load([row for row in chosen if row not in known and row not in at])
-    position = {row: case for case, row in enumerate(cases.rows)}
-    rows = tuple((row, known.get(row) or next(tracker_rows(records, [position[row]]))) for row in chosen)
-    for k in range(shown.room):
-        old, new = (kept[k] if k < len(kept) else None for kept in (shown.rows, rows))
-        if old != new:
-            _write_values(shown, writer, k, new and new[1])
-    _write_notice(shown, writer, len(rows), count)
-    return shown._replace(open_rows=open_rows, rows=rows)
+    is_open = {cases.rows[at]: records.final_resolution(cases.keys[at]) is None for at in positions}
+    open_rows = _with_changed(tracker.open_rows, is_open)
+    known = {row: values for row, values in tracker.rows if row not in is_open}
+    chosen = _open_and_latest(open_rows, latest, tracker.room)
+    load([row for row in chosen if row not in known and row not in is_open])
+    before = _shown(tracker)
+    tracker = tracker._replace(open_rows=open_rows, rows=_rows_to_show(records, chosen, known))
+    _write(tracker, writer, _shown(tracker), lambda k, values: before[k] == values)
+    _write_notice(tracker, writer, count)
+    return tracker
+
+
+def _rows_of(tracker: TrackerState, records: Records, positions: Sequence[int]) -> dict[int, TrackerRow]:
+    """What the formulas show of the cases at these positions, by the formula row (from 0): the k-th shows the k-th row of the Cases sheet, also where that is blank."""
+    places = (records.cases.rows[at] - tracker.first_case_row for at in positions)
+    return dict(zip(places, tracker_rows(records, positions), strict=True))
+
+
+def _with_all(tracker: TrackerState, records: Records) -> TrackerState:
+    """A Tracker of plain values with what it is to show of all cases."""
+    cases = records.cases
+    ended = {key for key in records.resolutions.by_case if records.final_resolution(key) is not None}
+    open_rows = tuple(row for key, row in zip(cases.keys, cases.rows, strict=True) if key not in ended)
+    chosen = _open_and_latest(open_rows, reversed(cases.rows), tracker.room)
+    return tracker._replace(open_rows=open_rows, rows=_rows_to_show(records, chosen, {}))
+
+
+def _rows_to_show(
+    records: Records, chosen: Sequence[int], known: Mapping[int, TrackerRow]
+) -> tuple[tuple[int, TrackerRow], ...]:
+    """What plain values show of the cases in the `chosen` rows of the Cases sheet; of those that are not `known`, what `records` say."""
+    position = {row: case for case, row in enumerate(records.cases.rows)}
+    return tuple((row, known.get(row) or next(tracker_rows(records, [position[row]]))) for row in chosen)
+
+
+def _shown(tracker: TrackerState) -> dict[int, TrackerRow | None]:
+    """What each row of plain values shows; None for nothing."""
+    return {k: tracker.rows[k][1] if k < len(tracker.rows) else None for k in range(tracker.room)}
+
+
+def _open_and_latest(open_rows: Sequence[int], latest: Iterable[int], room: int) -> list[int]:
+    """The rows of the cases to show: of the latest open ones, and of the latest others where there is room; `latest` are those of all, last first."""
+    chosen = list(open_rows[-room:]) if room else []
+    if len(chosen) == room:
+        return chosen
+    known = set(open_rows)
+    closed = islice((row for row in latest if row not in known), room - len(chosen))
+    return sorted([*chosen, *closed])
 
 
 def _with_changed(rows: Sequence[int], is_in: Mapping[int, bool]) -> Sequence[int]:
@@ -180,28 +210,49 @@ def _live_rows(grid: DataRange, columns: Sequence[int]) -> list[int]:
     return rows
 
 
-def _write_results(shown: TrackerState, grid: DataRange, writer: Writer, records: Records) -> None:
-    values = dict(zip(records.cases.rows, tracker_rows(records), strict=True))
-    for k in range(shown.room):
-        row = values.get(shown.first_case_row + k, _BLANK)
-        if not _holds(grid, shown.first_row + k, _results(shown, row)):
-            _write_result(shown, writer, k, row)
+def _write(
+    tracker: TrackerState,
+    writer: Writer,
+    rows: Mapping[int, TrackerRow | None],
+    is_there: Callable[[int, TrackerRow | None], bool],
+    *,
+    new_after: int = MAX_ROW,
+) -> None:
+    """Write the rows (from 0) that are not there yet: results beside the formulas, or values. Sheet rows after `new_after` get the format of the first."""
+    for k, values in rows.items():
+        if is_there(k, values):
+            continue
+        row = tracker.first_row + k
+        if tracker.is_live:
+            writer.set_results(tracker.sheet, row, _results(tracker, values))
+            continue
+        cells = (None,) * len(tracker.columns) if values is None else values
+        for column, value in zip(tracker.columns, cells, strict=True):
+            like = tracker.first_row if row > new_after else None
+            writer.set_value(tracker.sheet, row, column, _in_cell(value, cells), like=like)
 
 
-def _write_result(shown: TrackerState, writer: Writer, k: int, values: TrackerRow) -> None:
-    writer.set_results(shown.sheet, shown.first_row + k, _results(shown, values))
+def _write_notice(tracker: TrackerState, writer: Writer, cases: int, *, like: int | None = None) -> None:
+    """Say that the Tracker is not live, and what it shows of so many cases; `like` is the row whose format that gets."""
+    is_above = tracker.notice < tracker.first_row
+    text = plain_tracker.sentence(is_above=is_above, shown=len(tracker.rows), cases=cases)
+    writer.set_value(tracker.sheet, tracker.notice, tracker.columns[0], text, like=like)
 
 
-def _results(shown: TrackerState, values: TrackerRow) -> dict[int, object]:
-    return {column: _in_cell(v, values) or "" for column, v in zip(shown.columns, values, strict=True)}
+def _results(tracker: TrackerState, values: TrackerRow | None) -> dict[int, object]:
+    row = values or _BLANK
+    return {column: _in_cell(value, row) or "" for column, value in zip(tracker.columns, row, strict=True)}
 
 
-def _holds(grid: DataRange, row: int, values: Mapping[int, object]) -> bool:
+def _holds(tracker: TrackerState, grid: DataRange, k: int, values: TrackerRow | None) -> bool:
     """Whether the cells of a row show these values already: looking is a tenth of the work of writing them again."""
+    row = tracker.first_row + k
     at = row - grid.top
     return at < len(grid.columns[0]) and all(
-        grid.columns[column - grid.first_column][at] == value and (row, column) not in grid.errors
-        for column, value in values.items()
+        grid.columns[column - grid.first_column][at] == value
+        and (row, column) not in grid.errors
+        and (tracker.is_live or (row, column) not in grid.formulas)
+        for column, value in _results(tracker, values).items()
     )
 
 
@@ -210,47 +261,3 @@ def _in_cell(value: object, row: Sequence[object]) -> object:
     if isinstance(value, str) and len(value.encode("utf-16-le")) // 2 > MAX_TEXT:
         return f"Too long to show in one cell: run refundbook show {row[0]}"
     return value
-
-
-def _write_plain(
-    shown: TrackerState, grid: DataRange, writer: Writer, records: Records, *, new_after: int, like: int | None
-) -> TrackerState:
-    """Fill the rows with values. Those after `new_after` were none of the Tracker's, and get the format of the others; what says that it is not
-    live gets the one of the row `like`."""
-    cases = records.cases
-    ended = {key for key in records.resolutions.by_case if records.final_resolution(key) is not None}
-    open_rows = tuple(row for key, row in zip(cases.keys, cases.rows, strict=True) if key not in ended)
-    chosen = _open_and_latest(open_rows, reversed(cases.rows), shown.room)
-    positions = [bisect_left(cases.rows, row) for row in chosen]
-    rows = tuple(zip(chosen, tracker_rows(records, positions), strict=True))
-    for k in range(shown.room):
-        row = shown.first_row + k
-        values = rows[k][1] if k < len(rows) else None
-        has_formula = any((row, column) in grid.formulas for column in shown.columns)
-        if has_formula or not _holds(grid, row, _results(shown, values or _BLANK)):
-            _write_values(shown, writer, k, values, like=shown.first_row if row > new_after else None)
-    _write_notice(shown, writer, len(rows), len(cases), like=like)
-    return shown._replace(open_rows=open_rows, rows=rows)
-
-
-def _write_values(
-    shown: TrackerState, writer: Writer, k: int, values: TrackerRow | None, *, like: int | None = None
-) -> None:
-    cells = (None,) * len(shown.columns) if values is None else values
-    for column, value in zip(shown.columns, cells, strict=True):
-        writer.set_value(shown.sheet, shown.first_row + k, column, _in_cell(value, cells), like=like)
-
-
-def _write_notice(shown: TrackerState, writer: Writer, count: int, cases: int, *, like: int | None = None) -> None:
-    text = plain_tracker.sentence(is_above=shown.notice < shown.first_row, shown=count, cases=cases)
-    writer.set_value(shown.sheet, shown.notice, shown.columns[0], text, like=like)
-
-
-def _open_and_latest(open_rows: Sequence[int], latest: Iterable[int], room: int) -> list[int]:
-    """The rows of the cases to show: of the latest open ones, and of the latest others where there is room; `latest` are those of all, last first."""
-    chosen = list(open_rows[-room:]) if room else []
-    if len(chosen) == room:
-        return chosen
-    known = set(open_rows)
-    closed = islice((row for row in latest if row not in known), room - len(chosen))
-    return sorted([*chosen, *closed])

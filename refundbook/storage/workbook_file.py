@@ -190,7 +190,10 @@ class WorkbookFile:
             ) from error
         except OSError as error:
             raise cannot_write(self.path, error) from error
-        self.digest_read, self.stamp = written.hexdigest(), stamp_of(self.path)
+        self._take_note(written.hexdigest())
+
+    def _take_note(self, digest: str) -> None:
+        self.digest_read, self.stamp = digest, stamp_of(self.path)
         debug("wrote %s: %d bytes", self.path, self.stamp[2] if self.stamp else 0)
 
     def _look(self) -> None:

@@ -97,9 +97,9 @@ class Joined:
 
     def close(self) -> None:
         """Let go of the files that the pieces are of."""
-        for piece in self._pieces:
-            if isinstance(piece, Span):
-                close(piece.source)
+        sources = {id(piece.source): piece.source for piece in self._pieces if isinstance(piece, Span)}
+        for source in sources.values():
+            close(source)
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
