@@ -1,22 +1,24 @@
 """Values: from what the shell, a CSV file or Python hands over to what a column holds, and back to text that people read.
 
 What is read here is stricter than a spreadsheet: whatever has two meanings is refused, with a sentence that says what is accepted. Dates are
-read in `refundbook.base.dates`; case numbers are compared, and payment cards are found, here.
+read in `date_reader`, amounts in `amounts`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from numbers import Integral
 
 from refundbook.base.a1 import MAX_TEXT
 from refundbook.base.amounts import MAX_DIGITS, amount_text, read_amount
+from refundbook.base.clock import Clock
 from refundbook.base.currencies import code_of, is_code
-from refundbook.base.dates import Clock, date_or_none, day_of, moment_text, read_date
+from refundbook.base.date_reader import read_date
+from refundbook.base.dates import moment_text
 from refundbook.base.errors import BadValue
 from refundbook.base.identifiers import _cleaned, normal
 from refundbook.base.mangled import unwrapped, what_became_of
@@ -229,48 +231,3 @@ _READERS: dict[Kind, Callable[[Column, object], Value]] = {
     Kind.WHOLE: _whole,
     Kind.IDENTIFIER: _identifier,
 }
-
-
-# Case numbers
-
-
-# Dates: what may have gone wrong
-
-DATE_SYSTEM_GAP = timedelta(days=1462)
-"""How far a date moves when a workbook of the 1904 date system is read as one of the 1900 system (ECMA-376 part 1, 18.17.4.1)."""
-
-
-def explain_date(wrong: date, earliest: date | None, latest: date | None, *, by_date_system: bool = False) -> str:
-    """A sentence on the slip that may have made `wrong` of a date from `earliest` to `latest` (by day; None: no bound), or `""`.
-
-    Looked for, in this order: day and month swapped, the wrong century, a year too early or too late, the gap between Excel's two date systems;
-    with `by_date_system` only that.
-    """
-    day = day_of(wrong)
-    low, high = day_of(earliest or date.min), day_of(latest or date.max)
-    if low <= day <= high:
-        return ""
-    for what, candidate in _other_date_system(day) if by_date_system else _slips(day):
-        if candidate and low <= candidate <= high:
-            return f"{what} it would be {candidate}, which fits."
-    return ""
-
-
-def _slips(day: date) -> Iterator[tuple[str, date | None]]:
-    yield "With day and month swapped", date_or_none(day.year, day.day, day.month)
-    for year in (2000 + day.year % 100, day.year + 1, day.year - 1):
-        yield f"With the year {year}", date_or_none(year, day.month, day.day)
-    yield from _other_date_system(day)
-
-
-def _other_date_system(day: date) -> Iterator[tuple[str, date]]:
-    for days in (DATE_SYSTEM_GAP.days, -DATE_SYSTEM_GAP.days):
-        moved = day.toordinal() + days
-        if 1 <= moved <= date.max.toordinal():
-            yield (
-                "Moved by 1,462 days, from one of Excel's date systems (1900 and 1904) to the other,",
-                date.fromordinal(moved),
-            )
-
-
-# Payment cards

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from refundbook.base.amounts import money_text
-from refundbook.base.dates import day_of, read_date
+from refundbook.base.date_reader import read_date
+from refundbook.base.dates import day_of
 from refundbook.base.errors import BadValue, UsageError
 from refundbook.base.schema import CASES, RESOLUTIONS
 from refundbook.cli import completion

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from refundbook.base.amounts import Around, read_amount
+from refundbook.base.clock import Clock
 from refundbook.base.currencies import code_of
-from refundbook.base.dates import Clock, day_of
+from refundbook.base.dates import day_of
 from refundbook.base.errors import BadValue, EntriesRefused, UsageError
 from refundbook.base.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, Kind, Sheet
 from refundbook.base.text import quoted

@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 from typing import NamedTuple, Protocol
 
 from refundbook.base.amounts import Around, allowed_decimals, amount_text, has_too_many_decimals, read_amount
+from refundbook.base.clock import Clock
 from refundbook.base.currencies import code_of
-from refundbook.base.dates import Clock
 from refundbook.base.errors import BadValue, UsageError
 from refundbook.base.findings import Finding, Severity
 from refundbook.base.headers import plain_header

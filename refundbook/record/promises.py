@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from refundbook.base.dates import END_OF_DAY, day_of, has_time, moment_text, read_date
+from refundbook.base.date_reader import read_date
+from refundbook.base.dates import END_OF_DAY, day_of, has_time, moment_text
 from refundbook.base.schema import Column, Kind
 from refundbook.base.text import counted
 from refundbook.base.values import to_text

@@ -14,8 +14,8 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeVar, cast
 
 from refundbook.base.access import Access
+from refundbook.base.clock import Clock
 from refundbook.base.currencies import code_of
-from refundbook.base.dates import Clock
 from refundbook.base.identifiers import canonical, canonical_forms
 from refundbook.base.schema import FINAL_STATUSES, Issuer, Settings, Sheet
 from refundbook.record.case_keys import CaseKeys

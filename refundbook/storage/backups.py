@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from refundbook.base.dates import Clock
+from refundbook.base.clock import Clock
 from refundbook.base.debug import debug
 from refundbook.base.errors import CannotWrite, UnknownEntry, UnreadableWorkbook
 from refundbook.base.schema import SETTINGS, Settings

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cached_property
 
-from refundbook.base.dates import Clock
+from refundbook.base.clock import Clock
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.findings import Finding, Report, Severity
 from refundbook.base.schema import SETTINGS, SHEETS, Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from refundbook.base.a1 import column_letters
-from refundbook.base.dates import Clock
+from refundbook.base.clock import Clock
 from refundbook.base.errors import BadValue
 from refundbook.base.findings import Finding
 from refundbook.base.headers import plain_header

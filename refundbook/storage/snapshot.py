@@ -14,7 +14,7 @@ from typing import Any
 
 from refundbook.base.a1 import Range
 from refundbook.base.access import Access
-from refundbook.base.dates import Clock
+from refundbook.base.clock import Clock
 from refundbook.base.errors import BadValue, UnreadableWorkbook
 from refundbook.base.identifiers import canonical
 from refundbook.base.schema import SHEETS, Issuer, Settings

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
-from refundbook.base.dates import Clock, day_of, has_time
+from refundbook.base.clock import Clock
+from refundbook.base.dates import day_of, has_time
 from refundbook.base.errors import CannotWrite, UsageError
 from refundbook.base.text import one_line
 from refundbook.record.promises import Deadline, Whose, deadlines

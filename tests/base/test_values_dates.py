@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundbook.base import schema
-from refundbook.base.dates import Clock, moment_before
+from refundbook.base.clock import Clock
+from refundbook.base.dates import moment_before
 from refundbook.base.errors import BadValue
-from refundbook.base.values import explain_date, read, to_text
+from refundbook.base.slips import explain_date
+from refundbook.base.values import read, to_text
 
 DAY = schema.CASES["opened"]
 MOMENT = schema.COMMUNICATIONS["date"]
@@ -455,8 +457,8 @@ def test_an_unknown_time_zone_is_refused_with_an_example(zone: str) -> None:
 
 def test_iso_dates_are_read_without_importing_dateutil() -> None:
     code = (
-        "import sys, datetime; from refundbook.base import dates, schema, values\n"
-        "clock = dates.Clock(datetime.datetime(2023, 11, 1), None, None)\n"
+        "import sys, datetime; from refundbook.base import clock, schema, values\n"
+        "clock = clock.Clock(datetime.datetime(2023, 11, 1), None, None)\n"
         "for text in ('2023-10-26', '2023-10-26 14:30', '2023-10-26T14:30:00+02:00', '26/10/2023', 'today'):\n"
         "    values.read(schema.COMMUNICATIONS['date'], text, clock)\n"
         "print([name for name in sys.modules if name.startswith('dateutil')])"

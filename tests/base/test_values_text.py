@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from refundbook.base import schema
 from refundbook.base.cards import find_card_number
-from refundbook.base.dates import Clock
+from refundbook.base.clock import Clock
 from refundbook.base.errors import BadValue
 from refundbook.base.identifiers import canonical, canonical_forms, issuer_of, matches
 from refundbook.base.schema import Issuer

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 import refundbook
 from refundbook import EntryRefused
 from refundbook.base.a1 import MAX_TEXT
+from refundbook.base.clock import Clock
 from refundbook.base.currencies import MOST_DECIMALS
-from refundbook.base.dates import FIRST_YEAR, Clock
+from refundbook.base.dates import FIRST_YEAR
 from refundbook.base.errors import BadValue
 from refundbook.base.identifiers import canonical
 from refundbook.base.schema import (

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import refundbook
 from refundbook import Book, UnreadableWorkbook, UsageError
-from refundbook.base.dates import Clock
+from refundbook.base.clock import Clock
 from refundbook.base.schema import FINAL_STATUSES, SHEETS, TRACKER_HEADERS, Settings
 from refundbook.importing.column_map import TRACKER_MAP, ImportMap, Target, parse, to_toml
 from refundbook.importing.guess_map import guess

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundbook import EntryRefused, UnknownEntry, load
-from refundbook.base.dates import Clock
+from refundbook.base.clock import Clock
 from refundbook.base.schema import SHEETS, Settings
 from refundbook.record.records import Log, Records
 from tests.support.books import filled

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from refundbook.base.dates import Clock
+from refundbook.base.clock import Clock
 from refundbook.base.errors import BadValue, UsageError
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Column, Issuer, Kind, Settings, Sheet
 from refundbook.base.values import read

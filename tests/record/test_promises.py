@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refundbook.base.dates import Clock
+from refundbook.base.clock import Clock
 from refundbook.base.errors import BadValue, EntryRefused, RulesRefuse, UnknownEntry
 from refundbook.base.schema import Settings
 from refundbook.record import rules

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook.base.dates import Clock
+from refundbook.base.clock import Clock
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS
 from refundbook.record.nearest import digits_of, look_of, nearest_case
 from refundbook.record.records import Records

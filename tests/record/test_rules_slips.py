@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from refundbook.base.dates import Clock
+from refundbook.base.clock import Clock
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
 from refundbook.record.records import Log, Records
 from refundbook.record.rules import check

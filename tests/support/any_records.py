@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from refundbook.base.a1 import column_letters
-from refundbook.base.dates import Clock
+from refundbook.base.clock import Clock
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Settings, Sheet
 from refundbook.record.records import Log, Records
 from tests.support.gallery import TODAY

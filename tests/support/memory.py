@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from refundbook.base.a1 import column_letters
-from refundbook.base.dates import Clock
+from refundbook.base.clock import Clock
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
 from refundbook.record.records import Log, Records
 from tests.support.books import Row

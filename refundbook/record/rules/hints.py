@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import NamedTuple
 
-from refundbook.base.dates import moment_text, read_date, serial_date
+from refundbook.base.date_reader import read_date
+from refundbook.base.dates import moment_text, serial_date
 from refundbook.base.errors import BadValue
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS
-from refundbook.base.values import DATE_SYSTEM_GAP, explain_date, to_text
+from refundbook.base.slips import DATE_SYSTEM_GAP, explain_date
+from refundbook.base.values import to_text
 from refundbook.record.facts import as_date, ended_on, opened_on
 from refundbook.record.records import Log, Records, stamp
 

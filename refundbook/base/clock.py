@@ -1,0 +1,69 @@
+"""What day and time it is for a workbook, in its time zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, tzinfo
+from typing import NamedTuple
+
+from refundbook.base import schema
+from refundbook.base.dates import END_OF_DAY, OUT_OF_RANGE, DateRefused, day_of
+from refundbook.base.errors import BadValue
+from refundbook.base.text import quoted
+
+
+class Clock(NamedTuple):
+    """What day and time it is for a workbook, and how dates typed for it are to be read.
+
+    `now` has no time zone and whole seconds, and is meant in `zone` (None: the computer's own). `day_first` is None where a date such as
+    03/04/2023 is to be refused.
+    """
+
+    now: datetime
+    zone: tzinfo | None
+    day_first: bool | None
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @classmethod
+    def for_settings(cls, settings: schema.Settings, today: date | datetime | None = None) -> Clock:
+        """The real clock in the workbook's zone, or the one that `today` sets.
+
+        A plain date stands for its last second, so that nothing that happened on that day lies in the future. A datetime with a time zone is
+        converted, one without is taken as it is. Raises BadValue where the time zone of the settings is not known.
+        """
+        zone = _zone(settings.time_zone)
+        if today is None:
+            now = datetime.now(zone)
+        elif isinstance(today, datetime):
+            now = local(today, zone)
+        else:
+            now = datetime.combine(today, END_OF_DAY)
+        return cls(now.replace(microsecond=0, tzinfo=None), zone, settings.day_first)
+
+
+def _zone(name: str) -> tzinfo | None:
+    if not name.strip():
+        return None
+    import zoneinfo
+
+    try:
+        return zoneinfo.ZoneInfo(name.strip())
+    except (KeyError, ValueError, OSError):  # OSError: the name of a folder in the zone database, such as "Europe"
+        line = next(line for line in schema.SETTING_LINES if line.name == "time_zone")
+        raise BadValue(
+            f"{line.label} {quoted(name)} on the {schema.SETTINGS} sheet is not known: write {line.accepts}."
+        ) from None
+
+
+def local(moment: datetime, zone: tzinfo | None) -> datetime:
+    """`moment` in `zone`, without a time zone and with whole seconds."""
+    # A plain datetime, because a pandas.Timestamp converts to UTC where a datetime converts to the computer's zone.
+    plain = datetime.combine(day_of(moment), moment.time().replace(microsecond=0), moment.tzinfo)
+    if plain.utcoffset() is None:
+        return plain.replace(tzinfo=None, fold=0)
+    try:
+        return plain.astimezone(zone).replace(tzinfo=None, fold=0)
+    except (OverflowError, ValueError):
+        raise DateRefused(OUT_OF_RANGE) from None
