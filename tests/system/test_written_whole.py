@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+import refundbook
 from refundbook import CannotWrite, RefundbookError, UsageError
 from refundbook.evidence import packet, write
 from refundbook.insights import page
@@ -18,6 +22,11 @@ from refundbook.system import atomic_file, nofollow, room
 from refundbook.views.calendar import write_calendar
 from tests.support.samples import load, sample_at
 
+PACKAGE = Path(refundbook.__file__).parent
+WRITES = re.compile(
+    r"""\.write_(?:text|bytes)\(|\bos\.(?:replace|rename|link)\(|\.(?:rename|replace)\((?:self\._|path|target)|\bopen\([^)]*["'][wax]"""
+)
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
 MINE = b"what somebody saved meanwhile"
 CALENDAR = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 PAGE = f"<title>{page.TITLE}</title>"
@@ -56,6 +65,26 @@ def without_hard_links(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], 
 
 def leftovers(folder: Path) -> list[str]:
     return [found.name for found in folder.iterdir() if found.name.endswith(room.LEFTOVER)]
+
+
+def test_one_room_writes_all_files() -> None:
+    """What stands outside of it writes to nothing but to a null device, to an archive that is open, and SQLite's file of its own."""
+    found = {
+        (path.relative_to(PACKAGE).as_posix(), line.strip())
+        for path in PACKAGE.rglob("*.py")
+        if "system" not in path.relative_to(PACKAGE).parts
+        for line in path.read_text("utf-8").splitlines()
+        if WRITES.search(line)
+    }
+    assert {name for name, line in found if "os.devnull" not in line and "packed.open" not in line} == set()
+
+
+def test_the_blank_workbook_takes_no_other_files_place(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_bytes(MINE)
+    command = [sys.executable, "-m", "refundbook.template", "notes.txt"]
+    ran = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, "notes.txt is no workbook and is left as it is" in ran.stderr) == (2, True)
+    assert (tmp_path / "notes.txt").read_bytes() == MINE
 
 
 @each_writer
