@@ -57,7 +57,8 @@ def import_(
     if write_map is not None:
         _write_map(data, file, sheet, write_map)
         return
-    from refundbook.importing.plan import enter, open_table, read
+    from refundbook.importing.open_table import open_table
+    from refundbook.importing.plan import enter, read
 
     table, found = open_table(data, file.name, _map(map_file), sheet)
     with editing(book, dry_run) as opened:
@@ -86,7 +87,7 @@ def _map(path: Path | None) -> ImportMap | None:
 def _write_map(data: bytes, file: Path, sheet: str | None, target: Path) -> None:
     from refundbook.importing.column_map import to_toml
     from refundbook.importing.guess_map import guess
-    from refundbook.importing.plan import open_unmapped
+    from refundbook.importing.open_table import open_unmapped
     from refundbook.storage.workbook_file import create
 
     table = open_unmapped(data, file.name, sheet)

@@ -5,51 +5,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date
 
-from refundbook.base.amounts import Around, read_amount
-from refundbook.base.clock import Clock
-from refundbook.base.currencies import code_of
-from refundbook.base.dates import day_of
-from refundbook.base.errors import BadValue, EntriesRefused, UsageError
-from refundbook.base.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, Kind, Sheet
+from refundbook.base.errors import BadValue, EntriesRefused
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Kind, Sheet
 from refundbook.base.text import quoted
 from refundbook.base.values import read as read_value
 from refundbook.base.values import to_text
-from refundbook.importing.column_map import (
-    REPLY,
-    UNTRANSLATED,
-    ImportMap,
-    Target,
-    folded,
-    folded_value,
-    is_tracker_header,
-    pillars,
-    refuse_lacking,
-    tracker_map,
-)
+from refundbook.importing.cell_reader import CellReader, Fields
+from refundbook.importing.column_map import REPLY, ImportMap, Target, pillars, refuse_lacking
 from refundbook.importing.foreign_cells import cell_value
-from refundbook.importing.guess_map import is_known
-from refundbook.importing.source_table import ImportRefused, IsHeader, Problem, SourceTable, read_table
+from refundbook.importing.source_table import ImportRefused, Problem, SourceTable
 from refundbook.record.entries import Appends, Entry, known_case
 from refundbook.record.records import Records
-from refundbook.record.tracker import is_mark
 
-Fields = dict[str, object]
 Place = tuple[object, int, int]
 """A value with the row and the column that it was read from."""
-
-_REPLY = re.compile(r"(?s)(?P<date>.+?)\s*\(\s*Agent\s*:\s?(?P<agent>.*)\)\s*", re.IGNORECASE)
-_OUTCOME = re.compile(r"(?s)(?P<when>.+?) [-\u2013\u2014] (?P<outcome>.*)")
-_OPEN = {status.casefold(): status for status in OPEN_STATUSES}
-# Words beside which a status does not say how a case ended, as in "Full refund not issued" or "Replacement promised".
-_DOUBT = re.compile(
-    r"(?i)\b(?:not|no|never|nor|neither|without|cannot|unable|fail(?:s|ed)?|instead|unless|if|until|await\w*|pending|request\w*|ask\w*|"
-    r"promis\w*|offer\w*|propos\w*|expect\w*|will|should|may|might|refus\w*|declin\w*|reject\w*|cancel\w*|revers\w*|revok\w*|appeal\w*|\w+n['’]t)\b"
-)
 
 _ISSUER = Target(CASES.pillar, "issuer")
 
@@ -81,68 +54,6 @@ class _Group:
     row: int
     fields: dict[str, dict[str, Place]] = field(default_factory=dict)
     messages: list[tuple[int, dict[str, Place]]] = field(default_factory=list)
-
-
-def open_table(
-    data: bytes, source: str, found: ImportMap | None = None, sheet: str | None = None
-) -> tuple[SourceTable, ImportMap]:
-    """The table in a file, and its map: `found`, or that of the five-column layout.
-
-    Raises UsageError where it has neither that layout nor the headers of `found`, and what `read_table` raises.
-    """
-    if found is None:
-        table = read_table(data, source, is_tracker_header, sheet)
-        tracker = tracker_map(table)
-        if tracker is None:
-            raise UsageError(
-                f"{source} does not have the Tracker's five columns. Have a first map of its columns written with "
-                "--write-map map.toml, correct it, and import with --map map.toml."
-            )
-        return _without_marks(
-            table, next(h for h, target in tracker.columns.items() if target.name == "number")
-        ), tracker
-    wanted = {folded(header) for header in found.columns}
-    table = read_table(data, source, _is_in(wanted), sheet or found.sheet if _is_workbook(data) else sheet)
-    here = {folded(header): header for header in table.headers}
-    missing = [header for header in found.columns if folded(header) not in here]
-    twice = [header for header in found.columns if sum(folded(h) == folded(header) for h in table.headers) > 1]
-    if missing or twice:
-        what = f"has no column {quoted(missing[0])}" if missing else f"has the column {quoted(twice[0])} twice"
-        raise UsageError(
-            f"{source} {what}, which the map names. Its columns are: {', '.join(filter(None, table.headers))}."
-        )
-    return table, replace(found, columns={here[folded(header)]: target for header, target in found.columns.items()})
-
-
-def _without_marks(table: SourceTable, number: str) -> SourceTable:
-    """A Tracker without the rows in which refundbook says that it does not show all cases."""
-    at = table.headers.index(number)
-    kept = [k for k, row in enumerate(table.rows) if not is_mark(row[at])]
-    if len(kept) == len(table.rows):
-        return table
-    remark = (
-        f"{table.source}: this Tracker may not show all cases of its workbook, only the open and the latest. To take over all of them, import what "
-        "`refundbook tracker --format csv` prints of it."
-    )
-    return replace(
-        table,
-        rows=tuple(table.rows[k] for k in kept),
-        lines=tuple(table.lines[k] for k in kept),
-        remarks=(*table.remarks, remark),
-    )
-
-
-def open_unmapped(data: bytes, source: str, sheet: str | None = None) -> SourceTable:
-    """The table in a file of which nothing is known: the one with most headers that could be guessed. Raises as `read_table` does."""
-    return read_table(data, source, lambda text: is_tracker_header(text) or is_known(text), sheet)
-
-
-def _is_in(wanted: set[str]) -> IsHeader:
-    return lambda text: folded(text) in wanted
-
-
-def _is_workbook(data: bytes) -> bool:
-    return data.startswith(b"PK\x03\x04")
 
 
 def enter(book: Appends, plan: Plan) -> list[Entry]:
@@ -186,9 +97,7 @@ class _Reading:
         self.table = table
         self.found = found
         self.records = records
-        self.currencies = tuple(map(code_of, records.settings.lists["Currencies"]))
-        clock = records.clock
-        self.clock = clock if found.day_first is None else Clock(clock.now, clock.zone, found.day_first)
+        self.cells = CellReader(found, records, date_1904=table.date_1904)
         self.problems: list[Problem] = []
         self.places = [(table.headers.index(header), target) for header, target in found.columns.items()]
         self.number_at = next(k for k, target in self.places if target.name == "number")
@@ -232,7 +141,7 @@ class _Reading:
         if CASES not in self.pillars and (known := known_case(self.records, raw)) is not None:
             return known
         try:
-            number = read_value(column, cell_value(column, raw), self.clock)
+            number = read_value(column, cell_value(column, raw), self.cells.clock)
         except BadValue as error:
             self.problem(row, self.number_at, str(error))
             return None
@@ -246,7 +155,7 @@ class _Reading:
             return self.found.constants.get(_ISSUER)
         column, target = self.issuer_at
         try:
-            return self.read(target, self.table.rows[row][column])
+            return self.cells.read(target, self.table.rows[row][column])
         except BadValue:
             return None  # which is said where the row's values are taken
 
@@ -289,16 +198,14 @@ class _Reading:
     def take_amount(self, row: int, column: int, target: Target, values: dict[str, dict[str, Place]]) -> None:
         """Put an amount into its entry, and into the entry's blank currency what a sign beside the amount means."""
         known, of_case = values[target.pillar], values.get(CASES.pillar, {}).get("currency", (None,))[0]
-        raw = cell_value(target.column, self.translated(target, self.table.rows[row][column]))
-        if _is_blank(raw):
-            return
         constant = self.found.constants.get(Target(target.pillar, "currency"))
         given = known["currency"][0] if "currency" in known else constant
-        around = Around(code_of(given), code_of(of_case), self.currencies)
         try:
-            amount = read_amount(target.column.header, raw, around, decimal=self.found.decimal or "")
+            amount = self.cells.amount(target, self.table.rows[row][column], given, of_case)
         except BadValue as error:
             self.problem(row, column, str(error))
+            return
+        if amount is None:
             return
         # A sign that does not tell the currency stays with the figure, so that it is warned of when the entry is made.
         figure = f"{amount.figure:f} {amount.mark}" if amount.unsure else amount.figure
@@ -309,7 +216,7 @@ class _Reading:
     def value(self, row: int, column: int, target: Target, start: date | None) -> object:
         raw = self.table.rows[row][column]
         try:
-            return self.read(target, raw, start)
+            return self.cells.read(target, raw, start)
         except BadValue as error:
             hint = ""
             if target.column.choices:
@@ -317,74 +224,22 @@ class _Reading:
             self.problem(row, column, f"{error}{hint}")
             return None
 
-    def read(self, target: Target, raw: object, start: date | None = None) -> object:
-        """A value for a column of the schema. Raises BadValue."""
-        column = target.column
-        raw = self.translated(target, raw)
-        if column.is_date and isinstance(raw, str) and raw.strip() and self.found.date_format:
-            raw = _by_format(column.header, raw, self.found.date_format)
-        if column.kind is not Kind.DATE:
-            return read_value(column, cell_value(column, raw, date_1904=self.table.date_1904), self.clock, start=start)
-        # A time of day is certain to lie on its day, and other trackers often have one.
-        raw = cell_value(column, raw, date_1904=self.table.date_1904)
-        moment = read_value(column._replace(kind=Kind.MOMENT), raw, self.clock, start=start)
-        return day_of(moment) if isinstance(moment, date) else moment
-
-    def translated(self, target: Target, raw: object) -> object:
-        """A value as the map translates it, or as it is."""
-        found = self.found.values.get(target, {}).get(folded_value(to_text(raw)), UNTRANSLATED)
-        return raw if found == UNTRANSLATED else found
-
-    # The Tracker's cells that hold several values
-
     def take_tracker_cell(self, row: int, column: int, target: Target, values: dict[str, dict[str, Place]]) -> None:
+        """Put the values of one cell of a Tracker into their entries."""
+        pillar = (COMMUNICATIONS if target.name == REPLY else RESOLUTIONS).pillar
+        raw, known = self.table.rows[row][column], values[pillar]
         try:
             if target.name == REPLY:
-                pillar, fields = COMMUNICATIONS.pillar, self.reply(row, column, values)
+                opened = values.get(CASES.pillar, {}).get("opened", (None,))[0]
+                fields = self.cells.reply(raw, opened, has_message=bool(known), has_summary="summary" in known)
             else:
-                pillar, fields = RESOLUTIONS.pillar, self.outcome(row, column, values[RESOLUTIONS.pillar])
+                fields = self.cells.outcome(raw, known["status"][0] if "status" in known else None)
         except BadValue as error:
             self.problem(row, column, str(error))
             return
         for name, value in fields.items():
             if value is not None:
-                values[pillar].setdefault(name, (value, row, column))
-
-    def reply(self, row: int, column: int, values: Mapping[str, Mapping[str, Place]]) -> Fields:
-        """Date and agent of the last reply, such as `2023-10-28 (Agent: Maya)`.
-
-        Without a reply the messages are dated on the day that the case was opened, and count as sent: nothing says that support ever answered.
-        """
-        raw = self.table.rows[row][column]
-        message = values[COMMUNICATIONS.pillar]
-        support = COMMUNICATIONS["with_"].choices[0]
-        if _is_blank(raw):
-            opened = values.get(CASES.pillar, {}).get("opened", (None,))[0]
-            return {"date": opened, "with_": support, "direction": "Sent"} if message else {}
-        match = _REPLY.fullmatch(raw) if isinstance(raw, str) else None
-        day = self.read(Target(COMMUNICATIONS.pillar, "date"), match["date"] if match else raw)
-        if "summary" not in message:
-            raise BadValue("There is a reply, but no summary of what was said. Write one in a few words.")
-        return {"date": day, "with_": support, "direction": "Received", "agent": match["agent"] if match else None}
-
-    def outcome(self, row: int, column: int, known: Mapping[str, Place]) -> Fields:
-        """Status, date and outcome, such as `2023-10-30 - Full refund issued to card.`, `Pending - Awaiting return shipment scan.` or `Reopened`."""
-        raw = self.table.rows[row][column]
-        if _is_blank(raw):
-            return {}
-        match = _OUTCOME.fullmatch(raw) if isinstance(raw, str) else None
-        when = match["when"] if match else raw
-        outcome = match["outcome"] if match else None
-        if isinstance(when, str) and (is_open := _OPEN.get(when.strip().casefold())):
-            return {"status": is_open, "outcome": outcome}
-        day = self.read(Target(RESOLUTIONS.pillar, "date"), when)
-        status = known["status"][0] if "status" in known else status_in_words(outcome or "")
-        if status is None:
-            raise BadValue(
-                f"It does not say for certain how the case ended: begin what follows the date with one of {', '.join(FINAL_STATUSES)}, "
-                f"as in {day} - {FINAL_STATUSES[-2]}: … If it is still open, write {' or '.join(OPEN_STATUSES)} in place of the date."
-            )
-        return {"status": status, "date": day, "outcome": outcome}
+                known.setdefault(name, (value, row, column))
 
     # Entries
 
@@ -405,23 +260,6 @@ class _Reading:
         return Planned(sheet.pillar, fields, row, {**columns, "number": self.number_at})
 
 
-def status_in_words(text: str) -> str | None:
-    """The final status that a text names, where it names one and no other, and no word in it casts doubt on that; else None."""
-    named = [status for status in FINAL_STATUSES if re.search(rf"(?i)\b{status.replace(' ', r'[ -]')}\b", text)]
-    return named[0] if len(named) == 1 and not _DOUBT.search(text) else None
-
-
 def _needs_another(target: Target) -> bool:
     """Whether what a column holds is read by what another one does."""
     return not target.is_tracker and (bool(target.column.counts_from) or target.column.kind is Kind.MONEY)
-
-
-def _is_blank(raw: object) -> bool:
-    return isinstance(raw, str) and not raw.strip()
-
-
-def _by_format(header: str, text: str, form: str) -> object:
-    try:
-        return datetime.strptime(text.strip(), form)
-    except ValueError:
-        raise BadValue(f"{header} {quoted(text)} is not a date of the form {form} that the map gives.") from None

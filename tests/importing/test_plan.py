@@ -21,9 +21,11 @@ import refundbook
 from refundbook import Book, UnreadableWorkbook, UsageError
 from refundbook.base.clock import Clock
 from refundbook.base.schema import FINAL_STATUSES, SHEETS, TRACKER_HEADERS, Settings
+from refundbook.importing.cell_reader import status_in_words
 from refundbook.importing.column_map import TRACKER_MAP, ImportMap, Target, parse, to_toml
 from refundbook.importing.guess_map import guess
-from refundbook.importing.plan import Plan, enter, open_table, open_unmapped, read, status_in_words
+from refundbook.importing.open_table import open_table, open_unmapped
+from refundbook.importing.plan import Plan, enter, read
 from refundbook.importing.source_table import ImportRefused
 from refundbook.record.records import Log, Records
 from refundbook.record.tracker import tracker_rows

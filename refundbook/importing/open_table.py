@@ -1,0 +1,74 @@
+"""Finds the table in another's file: by the five columns of a Tracker, by the headers of a map, or by headers that look known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from refundbook.base.errors import UsageError
+from refundbook.base.text import quoted
+from refundbook.importing.column_map import ImportMap, folded, is_tracker_header, tracker_map
+from refundbook.importing.guess_map import is_known
+from refundbook.importing.source_table import IsHeader, SourceTable, read_table
+from refundbook.record.tracker import is_mark
+
+
+def open_table(
+    data: bytes, source: str, found: ImportMap | None = None, sheet: str | None = None
+) -> tuple[SourceTable, ImportMap]:
+    """The table in a file, and its map: `found`, or that of the five-column layout.
+
+    Raises UsageError where it has neither that layout nor the headers of `found`, and what `read_table` raises.
+    """
+    if found is None:
+        table = read_table(data, source, is_tracker_header, sheet)
+        tracker = tracker_map(table)
+        if tracker is None:
+            raise UsageError(
+                f"{source} does not have the Tracker's five columns. Have a first map of its columns written with "
+                "--write-map map.toml, correct it, and import with --map map.toml."
+            )
+        return _without_marks(
+            table, next(h for h, target in tracker.columns.items() if target.name == "number")
+        ), tracker
+    wanted = {folded(header) for header in found.columns}
+    table = read_table(data, source, _is_in(wanted), sheet or found.sheet if _is_workbook(data) else sheet)
+    here = {folded(header): header for header in table.headers}
+    missing = [header for header in found.columns if folded(header) not in here]
+    twice = [header for header in found.columns if sum(folded(h) == folded(header) for h in table.headers) > 1]
+    if missing or twice:
+        what = f"has no column {quoted(missing[0])}" if missing else f"has the column {quoted(twice[0])} twice"
+        raise UsageError(
+            f"{source} {what}, which the map names. Its columns are: {', '.join(filter(None, table.headers))}."
+        )
+    return table, replace(found, columns={here[folded(header)]: target for header, target in found.columns.items()})
+
+
+def _without_marks(table: SourceTable, number: str) -> SourceTable:
+    """A Tracker without the rows in which refundbook says that it does not show all cases."""
+    at = table.headers.index(number)
+    kept = [k for k, row in enumerate(table.rows) if not is_mark(row[at])]
+    if len(kept) == len(table.rows):
+        return table
+    remark = (
+        f"{table.source}: this Tracker may not show all cases of its workbook, only the open and the latest. To take over all of them, import what "
+        "`refundbook tracker --format csv` prints of it."
+    )
+    return replace(
+        table,
+        rows=tuple(table.rows[k] for k in kept),
+        lines=tuple(table.lines[k] for k in kept),
+        remarks=(*table.remarks, remark),
+    )
+
+
+def open_unmapped(data: bytes, source: str, sheet: str | None = None) -> SourceTable:
+    """The table in a file of which nothing is known: the one with most headers that could be guessed. Raises as `read_table` does."""
+    return read_table(data, source, lambda text: is_tracker_header(text) or is_known(text), sheet)
+
+
+def _is_in(wanted: set[str]) -> IsHeader:
+    return lambda text: folded(text) in wanted
+
+
+def _is_workbook(data: bytes) -> bool:
+    return data.startswith(b"PK\x03\x04")
