@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from refundbook.base.errors import RulesRefuse
-from refundbook.base.text import one_line
+from refundbook.base.text import counted, one_line
 from refundbook.cli import completion
 from refundbook.cli.common import complain, echo_json, loaded, say, shown
 
 if TYPE_CHECKING:
-    from refundbook.evidence.packet import Absent
+    from refundbook.evidence.packet import Absent, Packet
+    from refundbook.evidence.page import Taken
 
 
 @click.command()
@@ -71,21 +72,20 @@ def evidence(
         raise RulesRefuse(_refusal(packet.absent))
     taken = write(packet, output, force=force)
     if as_json:
-        echo_json(
-            {
-                "case": packet.number,
-                "packet": str(output),
-                "files": [{"name": f.exhibit.name, "size": f.size, "sha256": f.sha256} for f in taken],
-                "links": [link.address for link in packet.links],
-                "not_included": [{"own_name": f.own_name, "reason": f.reason} for f in packet.absent],
-            }
-        )
+        echo_json(_as_json(packet, output, taken))
         return
-    entries, files = len(packet.items), len(taken)
-    say(
-        f"Made {shown(output)}: {entries} {'entry' if entries == 1 else 'entries'}, {files} {'file' if files == 1 else 'files'}. "
-        "Read it before you send it."
-    )
+    made = f"{counted(len(packet.items), 'entry')}, {counted(len(taken), 'file')}"
+    say(f"Made {shown(output)}: {made}. Read it before you send it.")
+
+
+def _as_json(packet: Packet, output: Path, taken: Sequence[Taken]) -> dict[str, object]:
+    return {
+        "case": packet.number,
+        "packet": str(output),
+        "files": [{"name": f.exhibit.name, "size": f.size, "sha256": f.sha256} for f in taken],
+        "links": [link.address for link in packet.links],
+        "not_included": [{"own_name": f.own_name, "reason": f.reason} for f in packet.absent],
+    }
 
 
 def _entries(numbers: tuple[int, ...]) -> str:
@@ -93,10 +93,13 @@ def _entries(numbers: tuple[int, ...]) -> str:
 
 
 def _refusal(absent: Sequence[Absent]) -> str:
-    files = "1 file" if len(absent) == 1 else f"{len(absent)} files"
+    files = counted(len(absent), "file")
     ways = [
         *(["take what lies outside with --allow-outside"] if any(file.outside for file in absent) else []),
         *(["take what has a second name with --allow-linked"] if any(file.linked for file in absent) else []),
     ]
     or_else = "".join(f" or {way}," for way in ways)
-    return f"The packet was not made: {files} cannot be taken. Correct the Evidence column,{or_else} or leave them out with --allow-missing."
+    return (
+        f"The packet was not made: {files} cannot be taken. Correct the Evidence column,{or_else} "
+        "or leave them out with --allow-missing."
+    )

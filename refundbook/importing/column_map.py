@@ -7,6 +7,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from refundbook.base.errors import UsageError
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, TRACKER_HEADERS, Column, Sheet
@@ -102,40 +103,13 @@ def tracker_map(table: SourceTable) -> ImportMap | None:
 
 def parse(text: str, source: str) -> ImportMap:
     """The map that a TOML text says. Raises UsageError, naming the line or the key, where it is none."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{source} is not proper TOML: {error}.") from error
-    known = {
-        "sheet": str,
-        "rows": str,
-        "day_first": bool,
-        "date_format": str,
-        "decimal": str,
-        "columns": dict,
-        "constants": dict,
-        "values": dict,
-    }
-    for key, value in data.items():
-        if key not in known:
-            raise UsageError(f"{source}: there is no {quoted(key)}. A map has: {', '.join(known)}.")
-        if not isinstance(value, known[key]):
-            raise UsageError(f"{source}: {key} must be {_TYPE_NAMES[known[key]]}.")
+    data = _parsed(text, source)
     _refuse_unless(data.get("rows", "cases") in ("cases", "messages"), source, 'rows must be "cases" or "messages"')
     _refuse_unless(data.get("decimal", ".") in (".", ","), source, 'decimal must be "." or ","')
-    columns = {header: _target(said, source, header) for header, said in data.get("columns", {}).items() if said != ""}
-    for target in columns.values():
-        twice = [header for header, other in columns.items() if other == target]
-        _refuse_unless(len(twice) == 1, source, f"{' and '.join(map(repr, twice))} both go to {target}: only one can")
-    constants = {_target(said, source, said): value for said, value in data.get("constants", {}).items()}
-    translations = data.get("values", {})
-    for said, table in translations.items():
-        is_table = isinstance(table, dict) and all(isinstance(value, str) for value in table.values())
-        _refuse_unless(is_table, source, f'values.{said} must be a table such as {{ "Open" = "Pending" }}')
     made = ImportMap(
-        columns,
-        constants,
-        {_target(said, source, said): {folded_value(k): v for k, v in t.items()} for said, t in translations.items()},
+        _columns(data.get("columns", {}), source),
+        {_target(said, source, said): value for said, value in data.get("constants", {}).items()},
+        _values(data.get("values", {}), source),
         data.get("sheet"),
         data.get("rows") == "messages",
         data.get("day_first"),
@@ -146,7 +120,46 @@ def parse(text: str, source: str) -> ImportMap:
     return made
 
 
+_KEYS: Mapping[str, type] = {
+    "sheet": str,
+    "rows": str,
+    "day_first": bool,
+    "date_format": str,
+    "decimal": str,
+    "columns": dict,
+    "constants": dict,
+    "values": dict,
+}
 _TYPE_NAMES = {str: "a text", bool: "true or false", dict: "a table"}
+
+
+def _parsed(text: str, source: str) -> dict[str, Any]:
+    """What a TOML text holds, with the keys of a map only, each of its type."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{source} is not proper TOML: {error}.") from error
+    for key, value in data.items():
+        if key not in _KEYS:
+            raise UsageError(f"{source}: there is no {quoted(key)}. A map has: {', '.join(_KEYS)}.")
+        if not isinstance(value, _KEYS[key]):
+            raise UsageError(f"{source}: {key} must be {_TYPE_NAMES[_KEYS[key]]}.")
+    return data
+
+
+def _columns(said: Mapping[str, object], source: str) -> dict[str, Target]:
+    columns = {header: _target(goes_to, source, header) for header, goes_to in said.items() if goes_to != ""}
+    for target in columns.values():
+        twice = [header for header, other in columns.items() if other == target]
+        _refuse_unless(len(twice) == 1, source, f"{' and '.join(map(repr, twice))} both go to {target}: only one can")
+    return columns
+
+
+def _values(said: Mapping[str, Any], source: str) -> dict[Target, dict[str, str]]:
+    for name, table in said.items():
+        is_table = isinstance(table, dict) and all(isinstance(value, str) for value in table.values())
+        _refuse_unless(is_table, source, f'values.{name} must be a table such as {{ "Open" = "Pending" }}')
+    return {_target(name, source, name): {folded_value(k): v for k, v in table.items()} for name, table in said.items()}
 
 
 def folded_value(text: str) -> str:

@@ -125,24 +125,10 @@ class Archive:
         raise UnreadableWorkbook("It is cut short or damaged: the end of the file is not where it belongs.")
 
     def _read_entry(self, directory: bytes, at: int) -> tuple[Member, int]:
-        (
-            signature,
-            made_by,
-            _,
-            flags,
-            method,
-            time,
-            crc,
-            packed,
-            size,
-            name_size,
-            extra_size,
-            comment_size,
-            _,
-            internal,
-            external,
-            offset,
-        ) = CENTRAL.unpack_from(directory, at)
+        signature, made_by, _, flags, method, time, crc, packed, size, *sizes, _, internal, external, offset = (
+            CENTRAL.unpack_from(directory, at)
+        )
+        name_size, extra_size, comment_size = sizes
         if signature != b"PK\x01\x02":
             raise UnreadableWorkbook("It is damaged: its list of parts cannot be read.")
         name_at = at + CENTRAL.size
