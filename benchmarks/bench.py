@@ -1,4 +1,5 @@
-"""`make bench`: refundbook beside its peers, whole processes in one run; writes docs/performance.md and docs/performance.svg.
+"""`make bench`: refundbook beside its peers, whole processes in one run; writes docs/performance.md and
+docs/performance.svg.
 
     python -m benchmarks.bench [--quick] [--sizes N …] [--runs R] [--peers NAME …] [--out FOLDER]
 

@@ -1,8 +1,9 @@
 """The workbooks that the benchmarks measure, made once and kept: `python -m benchmarks.books FOLDER [N …]`.
 
-`book-N.xlsx` is as refundbook writes it. `excel-N.xlsx` is the same workbook as Excel leaves it after a save: every text in the shared strings,
-each once, `spans` and `dyDescent` on every row, Excel's declarations, the fastest compression. What is there is used again, also by another
-version of refundbook; delete it where the template or the writer has changed.
+`book-N.xlsx` is as refundbook writes it. `excel-N.xlsx` is the same workbook as Excel leaves it after a save: every
+text in the shared strings, each once, `spans` and `dyDescent` on every row, Excel's declarations, the fastest
+compression. What is there is used again, also by another version of refundbook; delete it where the template or the
+writer has changed.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def excel_book(folder: Path, cases: int) -> Path:
 
 
 def _kept(path: Path, build: Callable[[Path], None]) -> Path:
-    """The file, built if it is not there: whole, and without what refundbook keeps beside a workbook (lock, backups)."""
+    """The file, built if it is not there: whole, and without what refundbook keeps beside a workbook (lock,
+    backups).
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:

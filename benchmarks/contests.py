@@ -38,7 +38,9 @@ class Contests:
         self._saved = books / f"excel-{cases}.xlsx"
 
     def append(self, peers: Sequence[str]) -> Iterator[Contender]:
-        """One message: warm, cold, cold after Excel saved the workbook; the peers; and what a copy of the file takes."""
+        """One message: warm, cold, cold after Excel saved the workbook; the peers; and what a copy of the
+        file takes.
+        """
         yield self._ours(WARM, self._book, self._append, warm=True)
         yield self._ours(COLD, self._book, self._append)
         yield self._ours(COLD + SAVED, self._saved, self._append)
@@ -81,7 +83,9 @@ class Contests:
     def _ours(
         self, name: str, source: Path, command: Callable[[Path, int], Sequence[str]], warm: bool = False
     ) -> Contender:
-        """A command of refundbook's: on the workbook that it left the last time where `warm`, else on a fresh copy with an empty cache."""
+        """A command of refundbook's: on the workbook that it left the last time where `warm`, else on a fresh copy with
+        an empty cache.
+        """
         book = self._place(name)
         env = {"XDG_CACHE_HOME": str(book.parent / "cache")}
 
@@ -115,7 +119,9 @@ def _refundbook(path: Path) -> tuple[str, ...]:
 
 
 def _fresh(source: Path, book: Path) -> None:
-    """A copy in an empty folder, on the disk before the clock starts: else the fsync of what is timed would wait for it."""
+    """A copy in an empty folder, on the disk before the clock starts: else the fsync of what is timed would wait for
+    it.
+    """
     shutil.rmtree(book.parent, ignore_errors=True)
     book.parent.mkdir(parents=True)
     shutil.copy(source, book)

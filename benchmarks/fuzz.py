@@ -2,7 +2,8 @@
 
     nice -n 15 python -m benchmarks.fuzz --count 100000 --run 1
 
-Prints how the workbooks ended, and what happened with each that escaped; `--keep FOLDER` keeps those. Exit code 1 for any escape.
+Prints how the workbooks ended, and what happened with each that escaped; `--keep FOLDER` keeps those. Exit code 1 for
+any escape.
 """
 
 from __future__ import annotations

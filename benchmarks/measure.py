@@ -1,7 +1,8 @@
 """Whole processes timed in turn: wall clock, processor time and peak memory, of each several runs.
 
-A child's peak memory counts from the fork, so it is never below this process's own. Nothing that measures may therefore import a large library, nor
-make a workbook. Of a command that begins processes of its own it is the highest sum of all of them, what they share counted once.
+A child's peak memory counts from the fork, so it is never below this process's own. Nothing that measures may therefore
+import a large library, nor make a workbook. Of a command that begins processes of its own it is the highest sum of all
+of them, what they share counted once.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ _ENVIRONMENT = {"PYTHONPATH": str(ROOT), "REFUNDBOOK_TODAY": "2023-12-01T12:00",
 
 _SECONDS_BETWEEN_LOOKS = 0.02
 _PAUSE = 20
-"""Times as long as a look takes, until the next one: the kernel counts the pages of a process while the process waits."""
+"""Times as long as a look takes, until the next one: the kernel counts the pages of a process while the
+process waits.
+"""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,9 @@ def _as_users_have_it() -> dict[str, str]:
 
 
 class _Together(threading.Thread):
-    """Looks again and again at how much memory a process and those that it began have together, while there are any; `peak` is in MB."""
+    """Looks again and again at how much memory a process and those that it began have together, while there are any;
+    `peak` is in MB.
+    """
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -136,7 +141,8 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> Figure:
 
 
 def compete(contenders: Sequence[Contender], runs: int, budget: float, warm_up: bool = False) -> dict[str, Series]:
-    """`runs` runs of each contender, one after the other in turn; none begins a run once it has used up its budget of seconds.
+    """`runs` runs of each contender, one after the other in turn; none begins a run once it has used up its budget of
+    seconds.
 
     With `warm_up`, a first round is not counted: it compiles Python's modules and fills the system's caches.
     """

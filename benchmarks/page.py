@@ -42,8 +42,9 @@ def machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = ", ".join(f"{name} {_version(name)}" for name in ("refundbook", "python-calamine", *PEERS, "XlsxWriter"))
     return (
-        f"{len(os.sched_getaffinity(0))} cores of {model}, {memory:.0f} GiB of memory, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}; load average when it began {os.getloadavg()[0]:.1f}. {versions}."
+        f"{len(os.sched_getaffinity(0))} cores of {model}, {memory:.0f} GiB of memory, {platform.system()} "
+        f"{platform.release()}, Python {platform.python_version()}; load average when it began "
+        f"{os.getloadavg()[0]:.1f}. {versions}."
     )
 
 
@@ -62,18 +63,22 @@ def _version(name: str) -> str:
 
 
 def page(results: Results, machine: str, floor: float, plot: str) -> str:
-    """The page as Markdown. `floor` (MB) is the peak below which none can be told, `plot` the file name of the plot beside the page."""
+    """The page as Markdown. `floor` (MB) is the peak below which none can be told, `plot` the file name of the plot
+    beside the page.
+    """
     runs = max(len(series.figures) for found in results.values() for series in found.values())
     parts = [
         "# Performance",
-        "Made by `make bench` in one run, `benchmarks/` says how. Each figure is of a whole process, from its start to its end: the median of "
-        f"{_runs(runs)}, taken in turn with the others (fewer of what is slow, as it says there), processor time, and the highest peak of memory "
-        f"(from the {floor:.0f} MB of the harness on: less can't be told). "
-        "N is the number of cases; each has three messages, every second one is resolved. Times vary with the machine; the ratios vary less.",
+        "Made by `make bench` in one run, `benchmarks/` says how. Each figure is of a whole process, from its start "
+        f"to its end: the median of {_runs(runs)}, taken in turn with the others (fewer of what is slow, as it says "
+        f"there), processor time, and the highest peak of memory (from the {floor:.0f} MB of the harness on: less "
+        "can't be told). N is the number of cases; each has three messages, every second one is resolved. Times vary "
+        "with the machine; the ratios vary less.",
         f"The machine: {machine}",
-        "**warm**: the workbook is as refundbook left it. **cold**: refundbook knows nothing of the file, its cache is empty. **Excel saved it**: the same "
-        "workbook with shared strings, as Excel leaves it. All others get a fresh copy each time, and do the same as refundbook: look the case up, "
-        "refuse an unknown one, add the entry below the last, extend the Table (excelize can't; pandas keeps nothing but values).",
+        "**warm**: the workbook is as refundbook left it. **cold**: refundbook knows nothing of the file, its cache "
+        "is empty. **Excel saved it**: the same workbook with shared strings, as Excel leaves it. All others get a "
+        "fresh copy each time, and do the same as refundbook: look the case up, refuse an unknown one, add the entry "
+        "below the last, extend the Table (excelize can't; pandas keeps nothing but values).",
         _HOW,
         f"![One message appended: seconds over the number of cases]({plot})",
     ]
@@ -132,7 +137,9 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def draw(results: Results, path: Path) -> None:
-    """One line for each contender of the appends, both axes logarithmic, as an SVG that is the same for the same figures."""
+    """One line for each contender of the appends, both axes logarithmic, as an SVG that is the same for the same
+    figures.
+    """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 

@@ -1,7 +1,8 @@
 """What scripts on other libraries do, one whole process each: `python peers.py JOB WORKBOOK [NUMBER]`.
 
-`append-…` adds one message: look the case's number up on Cases, refuse an unknown one, put the next entry below the last of Communications, extend
-the Table where the library can. `read-…` reads the cells of the three sheets. Each is what the library's documentation shows for the job.
+`append-…` adds one message: look the case's number up on Cases, refuse an unknown one, put the next entry below the
+last of Communications, extend the Table where the library can. `read-…` reads the cells of the three sheets. Each is
+what the library's documentation shows for the job.
 """
 
 from __future__ import annotations

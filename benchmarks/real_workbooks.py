@@ -1,13 +1,14 @@
 """Whether an append keeps everything in real workbooks: `python benchmarks/real_workbooks.py FOLDER`.
 
-FOLDER holds other people's workbooks, at any depth; none are in this repository. The test suites of other projects have some that every kind of
-program has made, and their source archives bring them along:
+FOLDER holds other people's workbooks, at any depth; none are in this repository. The test suites of other projects have
+some that every kind of program has made, and their source archives bring them along:
 
-    pip download --no-deps --no-binary :all: agate-excel csvkit frictionless petl pyexcel pyexcel-xlsx tablib xlcalculator xlsx2csv
+    pip download --no-deps --no-binary :all: agate-excel csvkit frictionless petl pyexcel pyexcel-xlsx tablib
+    xlcalculator xlsx2csv
 
-Into a copy of each the three sheets with their Tables are put; then an entry is made on each sheet, with refundbook and with openpyxl (which is
-told the Tables' new ranges). Counted is in how many workbooks every part but the three sheets, their Tables and the workbook part is byte for byte
-what it was, and in how many the entries stand inside the Tables.
+Into a copy of each the three sheets with their Tables are put; then an entry is made on each sheet, with refundbook and
+with openpyxl (which is told the Tables' new ranges). Counted is in how many workbooks every part but the three sheets,
+their Tables and the workbook part is byte for byte what it was, and in how many the entries stand inside the Tables.
 """
 
 from __future__ import annotations
@@ -43,18 +44,32 @@ TODAY = datetime(2023, 12, 1, 12)
 
 FIRST: dict[str, dict[str, object]] = {
     "Cases": {"number": "GTB-100000", "opened": date(2023, 11, 1)},
-    "Communications": {"entry": 1, "number": "GTB-100000", "date": date(2023, 11, 2), "with_": "Buyer", "summary": "Sent photos."},
+    "Communications": {
+        "entry": 1,
+        "number": "GTB-100000",
+        "date": date(2023, 11, 2),
+        "with_": "Buyer",
+        "summary": "Sent photos.",
+    },
     "Resolutions": {"number": "GTB-100000", "status": "Pending"},
-}  # fmt: skip
+}
 NEXT: dict[str, dict[str, object]] = {
     "Cases": {"number": "GTB-100001", "opened": date(2023, 11, 3)},
-    "Communications": {"entry": 2, "number": "GTB-100001", "date": date(2023, 11, 4), "with_": "Buyer", "summary": "Asked."},
+    "Communications": {
+        "entry": 2,
+        "number": "GTB-100001",
+        "date": date(2023, 11, 4),
+        "with_": "Buyer",
+        "summary": "Asked.",
+    },
     "Resolutions": {"number": "GTB-100001", "status": "Pending"},
-}  # fmt: skip
+}
 
 
 def with_our_sheets(source: Path, target: Path) -> Path:
-    """A copy of a workbook with the three sheets, one entry in each. Raises RefundbookError where it is none that refundbook reads."""
+    """A copy of a workbook with the three sheets, one entry in each. Raises RefundbookError where it is none that
+    refundbook reads.
+    """
     package = Package(source.read_bytes())
     layout = Layout(package)
     with zipfile.ZipFile(source) as file:
@@ -74,7 +89,8 @@ def with_our_sheets(source: Path, target: Path) -> Path:
         sheet_part, table_part = f"xl/worksheets/ours{number}.xml", f"xl/tables/ours{number}.xml"
         parts[sheet_part], parts[table_part] = _sheet(sheet, style, epoch), _table(sheet, number)
         parts[f"xl/worksheets/_rels/ours{number}.xml.rels"] = (
-            f'<Relationships xmlns="{RELATIONSHIPS}"><Relationship Id="rId1" Type="{OFFICE}/table" Target="/{table_part}"/></Relationships>'
+            f'<Relationships xmlns="{RELATIONSHIPS}"><Relationship Id="rId1" Type="{OFFICE}/table" '
+            f'Target="/{table_part}"/></Relationships>'
         ).encode()
         for part, kind in ((sheet_part, "worksheet"), (table_part, "table")):
             etree.SubElement(
@@ -120,8 +136,8 @@ def _table(sheet: Sheet, number: int) -> bytes:
     ref = f"A1:{column_letters(len(sheet.columns))}2"
     columns = "".join(f'<tableColumn id="{n}" name="{column.header}"/>' for n, column in enumerate(sheet.columns, 1))
     return (
-        f'<table xmlns="{MAIN}" id="{number}" name="{sheet.name}" displayName="{sheet.name}" ref="{ref}"><autoFilter ref="{ref}"/>'
-        f'<tableColumns count="{len(sheet.columns)}">{columns}</tableColumns></table>'
+        f'<table xmlns="{MAIN}" id="{number}" name="{sheet.name}" displayName="{sheet.name}" ref="{ref}"><autoFilter '
+        f'ref="{ref}"/><tableColumns count="{len(sheet.columns)}">{columns}</tableColumns></table>'
     ).encode()
 
 
@@ -184,7 +200,8 @@ def main() -> None:
                     print(f"{name} failed on {source.name}: {type(error).__name__}: {error}")
     for name in PROGRAMS:
         print(
-            f"{name}: of {taken} workbooks, every other part kept in {kept[name]}, the entries inside the Tables in {inside[name]}"
+            f"{name}: of {taken} workbooks, every other part kept in {kept[name]}, the entries inside the Tables in "
+            f"{inside[name]}"
         )
 
 

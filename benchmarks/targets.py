@@ -97,7 +97,9 @@ def _memory(cases: int, measured: Mapping[str, Series], ours: str, target: int |
 
 
 def _growth(results: Results) -> Iterator[Claim]:
-    """At the largest size a warm append takes little more than at the smallest, and what the larger file takes to write."""
+    """At the largest size a warm append takes little more than at the smallest, and what the larger file takes to
+    write.
+    """
     appends = {cases: found for (contest, cases), found in results.items() if contest == "append"}
     small, large = appends[min(appends)], appends[max(appends)]
     if small is large or not (small[names.WARM].figures and large[names.WARM].figures):

@@ -1,4 +1,5 @@
-"""`python benchmarks/views.py [N]`: what `due`, `show`, `list`, `find` and `insights` take beside loading the workbook, at N cases with three messages each.
+"""`python benchmarks/views.py [N]`: what `due`, `show`, `list`, `find` and `insights` take beside loading the workbook,
+at N cases with three messages each.
 
 Prints a Markdown table. Each figure is the median of five runs; what counts is the ratio, which is to stay below 2.
 """

@@ -1,9 +1,10 @@
-"""A year of refund cases of an invented shop, Lantern & Loom, which buys through GTBuy: 200 cases, always the same ones.
+"""A year of refund cases of an invented shop, Lantern & Loom, which buys through GTBuy: 200 cases, always the same
+ones.
 
     python examples/make_shop.py [shop.xlsx]
 
-Everything goes into the workbook through the library, as it would from the shell. The cases have reasons to come out as they do, so that a
-review (refund_review.ipynb) has something to find.
+Everything goes into the workbook through the library, as it would from the shell. The cases have reasons to come out as
+they do, so that a review (refund_review.ipynb) has something to find.
 """
 
 from __future__ import annotations
@@ -86,7 +87,9 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Agent:
-    """An agent of support: share of the cases, working days to a first reply, share of promises kept in time, and kept at all."""
+    """An agent of support: share of the cases, working days to a first reply, share of promises kept in time, and kept
+    at all.
+    """
 
     weight: float
     reply: tuple[int, int]
@@ -109,7 +112,9 @@ PROMISES = (
 
 
 class Dice:
-    """Chances that are the same under every Python: only `random()` is promised to stay (see the notes of the module `random`)."""
+    """Chances that are the same under every Python: only `random()` is promised to stay (see the notes of the module
+    `random`).
+    """
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
@@ -152,7 +157,9 @@ class Case:
 
 
 def make(path: Path) -> refundbook.Book:
-    """Make the workbook, and load it as it was on the evening of `TODAY`. Raises FileExistsError where there is something already."""
+    """Make the workbook, and load it as it was on the evening of `TODAY`. Raises FileExistsError where there is
+    something already.
+    """
     with refundbook.create(path, today=TODAY, user="ana") as book:
         book.append_many(entries())
     return refundbook.load(path, today=TODAY, user="ana")
@@ -279,9 +286,14 @@ def _reminder(case: Case, first: date, end: date, name: str, agent: Agent, dice:
     if answered < end:
         promise, days = PROMISES[dice.between(2, 3)]
         case.say(
-            answered, "Support", "Received", f"{name} apologised: {promise[0].lower()}{promise[1:]} within {days} days.",
-            agent=name, channel="Chat", **_promised(answered, promise, days, agent, dice),
-        )  # fmt: skip
+            answered,
+            "Support",
+            "Received",
+            f"{name} apologised: {promise[0].lower()}{promise[1:]} within {days} days.",
+            agent=name,
+            channel="Chat",
+            **_promised(answered, promise, days, agent, dice),
+        )
 
 
 def _ends(case: Case, day: date, outcomes: Mapping[str, float], amount: str, currency: str, dice: Dice) -> None:

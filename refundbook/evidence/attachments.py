@@ -1,7 +1,7 @@
 """The files that the log names as evidence: found safely, and named safely in a packet.
 
-What stands in the Evidence column came from a spreadsheet that others may have typed into, so it is not trusted: it cannot reach out of the
-workbook's folder, make a device be read, or choose a name in the packet.
+What stands in the Evidence column came from a spreadsheet that others may have typed into, so it is not trusted: it
+cannot reach out of the workbook's folder, make a device be read, or choose a name in the packet.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ _ITSELF = "is the workbook itself, with all your cases"
 
 
 class NotTaken(Exception):
-    """Why a file is not taken, as the rest of a sentence. `outside`: because it lies outside the workbook's folder; `linked`: because it has other names."""
+    """Why a file is not taken, as the rest of a sentence. `outside`: because it lies outside the workbook's folder;
+    `linked`: because it has other names.
+    """
 
     def __init__(self, reason: str, *, outside: bool = False, linked: bool = False) -> None:
         self.outside = outside
@@ -51,8 +53,9 @@ def is_link(said: str) -> bool:
 def locate(said: str, workbook: Path, *, allow_outside: bool = False) -> Path:
     """The real path of the file that `said` names beside `workbook`. Both `/` and `\\` separate folders.
 
-    Raises NotTaken where there is none, it is no regular file, it cannot be opened, it is among what refundbook keeps of all cases, or it lies outside
-    the workbook's folder, however it gets there (`..`, a symbolic link, an absolute path, a drive letter), and that is not allowed.
+    Raises NotTaken where there is none, it is no regular file, it cannot be opened, it is among what refundbook keeps
+    of all cases, or it lies outside the workbook's folder, however it gets there (`..`, a symbolic link, an absolute
+    path, a drive letter), and that is not allowed.
     """
     if said.lower().startswith("file:"):
         raise NotTaken("is a file: address; write the path beside the workbook instead, such as screenshots/chat.png")
@@ -94,8 +97,9 @@ Identity = tuple[int, ...]
 
 
 def look_at(path: Path, workbook: Path, *, allow_linked: bool = False) -> Identity:
-    """See that the file at `path`, a real path, may leave the house. Raises NotTaken where it is a workbook of cases, by whatever name and ending, or has other
-    names, so that it may be a file from elsewhere, and that is not allowed."""
+    """See that the file at `path`, a real path, may leave the house. Raises NotTaken where it is a workbook of cases,
+    by whatever name and ending, or has other names, so that it may be a file from elsewhere, and that is not allowed.
+    """
     with open_regular(path) as file:
         status = os.fstat(file.fileno())
         if os.path.samestat(status, workbook.stat()):
@@ -131,7 +135,9 @@ def _holds_cases(path: Path) -> bool:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a file by its real path for reading: nothing but a file, by way of no link, of at most MAX_EXHIBIT bytes. Raises NotTaken."""
+    """Open a file by its real path for reading: nothing but a file, by way of no link, of at most MAX_EXHIBIT bytes.
+    Raises NotTaken.
+    """
     try:
         _refuse_special(path.lstat())
         file = os.fdopen(open_file(path), "rb")
@@ -159,7 +165,9 @@ def too_large() -> NotTaken:
 
 
 def own_name(said: str) -> str:
-    """A file's name as a packet shows it: the path beside the workbook, or the name alone where the path says more of one's computer."""
+    """A file's name as a packet shows it: the path beside the workbook, or the name alone where the path says more of
+    one's computer.
+    """
     parts = re.split(r"[\\/]", said)
     is_beside = not PureWindowsPath(said).drive and parts[0] and ".." not in parts
     return said if is_beside else next((part for part in reversed(parts) if part), said)

@@ -1,7 +1,8 @@
 """What payment gateways call the things that a case holds, for the person who answers a dispute with them.
 
-Stripe: the Dispute object and its `evidence` (https://docs.stripe.com/api/disputes/object, .../evidence_object). PayPal: Customer Disputes v1
-(https://developer.paypal.com/docs/api/customer-disputes/v1/). Both as documented in 2025; `docs/evidence.md` says more.
+Stripe: the Dispute object and its `evidence` (https://docs.stripe.com/api/disputes/object, .../evidence_object).
+PayPal: Customer Disputes v1 (https://developer.paypal.com/docs/api/customer-disputes/v1/). Both as documented in 2025;
+`docs/evidence.md` says more.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ REASONS = {
     "Duplicate charge": ("duplicate", "DUPLICATE_TRANSACTION"),
     "Other": ("general", "OTHER"),
 }
-"""A reason of the template to Stripe's and PayPal's `reason`. A reason of one's own has none here: nothing is guessed."""
+"""A reason of the template to Stripe's and PayPal's `reason`. A reason of one's own has none here: nothing
+is guessed.
+"""
 
 STATEMENT = ("evidence.uncategorized_text", "evidences[].notes")
 FILES_WITH_BUYER = ("evidence.customer_communication", "evidences[].documents[]")
@@ -57,7 +60,9 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One line of the summary: a column's header, its value as text, and the field that Stripe and PayPal have for it (`""`: none)."""
+    """One line of the summary: a column's header, its value as text, and the field that Stripe and PayPal have for it
+    (`""`: none).
+    """
 
     label: str
     value: str
@@ -94,7 +99,9 @@ def _fields(file: CaseFile, name: str, value: str) -> tuple[str, str]:
 
 
 def _refunds(file: CaseFile) -> Iterator[Term]:
-    """Each refund that the log has. PayPal has a type of evidence for it, and asks for the refund's number, which the gateway gives."""
+    """Each refund that the log has. PayPal has a type of evidence for it, and asks for the refund's number, which the
+    gateway gives.
+    """
     for entry in file.resolutions:
         if entry.get(RESOLUTIONS["status"].header) in REFUND_STATUSES:
             told = [

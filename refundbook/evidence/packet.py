@@ -1,7 +1,8 @@
-"""The evidence packet of one case: a summary in the gateways' terms, a numbered record in order of time, and the files that the log names.
+"""The evidence packet of one case: a summary in the gateways' terms, a numbered record in order of time, and the files
+that the log names.
 
-`gather` reads and decides, and writes nothing; `write` makes the folder or the ZIP archive, all or nothing. The same workbook, files and day
-make the same packet, byte for byte.
+`gather` reads and decides, and writes nothing; `write` makes the folder or the ZIP archive, all or nothing. The same
+workbook, files and day make the same packet, byte for byte.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ FILES = "files"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of the record. `details` are labelled texts; `evidence` are the files and links that it names, as its cell says them."""
+    """One entry of the record. `details` are labelled texts; `evidence` are the files and links that it names, as its
+    cell says them.
+    """
 
     number: int
     when: str
@@ -95,8 +98,10 @@ def gather(
 ) -> Packet:
     """What belongs into the packet of the case `number`. `workbook` is the file whose folder the evidence lies beside.
 
-    Files from outside of that folder, and those with other names (hard links), are taken only where that is allowed; workbooks of cases, and what
-    refundbook keeps in `.refundbook`, never. Nothing is written, and of files no more is read than tells whether they are such workbooks. Raises UnknownEntry, with the nearest number, where there is no such case.
+    Files from outside of that folder, and those with other names (hard links), are taken only where that is allowed;
+    workbooks of cases, and what refundbook keeps in `.refundbook`, never. Nothing is written, and of files no more is
+    read than tells whether they are such workbooks. Raises UnknownEntry, with the nearest number, where there is no
+    such case.
     """
     file = case_file(records, number)
     items = tuple(_record(file, records.clock.today))
@@ -122,7 +127,9 @@ def _masked_term(term: Term) -> str:
 
 
 def _record(file: CaseFile, today: date) -> Iterator[Item]:
-    """Opening, messages and resolutions in order of time. On the same day a message precedes a resolution, which has no time of day."""
+    """Opening, messages and resolutions in order of time. On the same day a message precedes a resolution, which has no
+    time of day.
+    """
     events = [(_when(file.case, CASES, "opened"), 0, _opening(file.case))]
     events += [(_when(m, COMMUNICATIONS, "date"), 1, _message(m, today)) for m in file.messages]
     events += [(_when(r, RESOLUTIONS, "date"), 2, _resolution(r, file.currency)) for r in file.resolutions]

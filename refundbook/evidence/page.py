@@ -1,4 +1,6 @@
-"""What a packet says, in three forms: the page for people, the statement to paste into a gateway's form, the manifest for programs."""
+"""What a packet says, in three forms: the page for people, the statement to paste into a gateway's form, the manifest
+for programs.
+"""
 
 from __future__ import annotations
 
@@ -129,7 +131,8 @@ def html_page(packet: Packet, taken: Sequence[Taken], opened: Callable[[str], Bi
         "<h2>Summary</h2>",
         table(("What", "In this case", "Stripe’s field", "PayPal’s field"), map(_term, packet.summary), name="summary"),
         "<h2>Record</h2>",
-        '<p class="soft">In order of time, as the log has it. “Logged At” is what it says of when an entry was written down.</p>',
+        '<p class="soft">In order of time, as the log has it. “Logged At” is what it says of when an entry was '
+        "written down.</p>",
         table(("No.", "Date", "What", "Text"), (_item(packet, item) for item in packet.items), name="record"),
         *_files(taken),
         *_links(packet),
@@ -189,7 +192,10 @@ def _files(taken: Sequence[Taken]) -> list[str]:
         f"{_code(OTHER_FILES[0])}, and a statement as {_code(STATEMENT[0])}. "
         f"PayPal takes files as {_code(OTHER_FILES[1])} and a statement as {_code(STATEMENT[1])}.</p>"
     )
-    sums = '<p class="soft">A sum tells a file from any other. It was taken when this page was made, not when the file was.</p>'
+    sums = (
+        '<p class="soft">A sum tells a file from any other. It was taken when this page was made, not when the file '
+        "was.</p>"
+    )
     return ["<h2>Files</h2>", terms, sums, table(("File", "Bytes", "Record", "SHA-256"), rows, name="files")]
 
 

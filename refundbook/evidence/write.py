@@ -36,10 +36,11 @@ _LOOSE = "packet"
 
 
 def write(packet: Packet, target: Path, *, force: bool = False) -> tuple[Taken, ...]:
-    """Make the packet at `target`: an archive where that ends with `.zip`, else a folder. Returns the files that were taken.
+    """Make the packet at `target`: an archive where that ends with `.zip`, else a folder. Returns the files that were
+    taken.
 
-    Raises UsageError where something stands there (with `force`, only where that is no packet: nothing else is ever replaced), CannotWrite
-    where it cannot be made.
+    Raises UsageError where something stands there (with `force`, only where that is no packet: nothing else is ever
+    replaced), CannotWrite where it cannot be made.
     """
     as_archive = target.suffix.lower() == ".zip"
     at = Path(os.path.realpath(target.parent)) / target.name
@@ -155,7 +156,9 @@ def _take(exhibit: Exhibit, room: Room, name: str) -> Taken:
 
 
 def _pack(room: Room, names: list[str]) -> None:
-    """One ZIP archive of the files, the same for the same files: sorted, times fixed, stored as they are, so that no zlib makes a difference."""
+    """One ZIP archive of the files, the same for the same files: sorted, times fixed, stored as they are, so that no
+    zlib makes a difference.
+    """
     with room.create(mode=_ANYBODYS) as archive:
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
             for name in names:

@@ -1,6 +1,7 @@
 """What the log adds up to: outcomes, waiting times, money, promises and entry lag, as tables of figures.
 
-Money is never added across currencies. Each figure is counted once, here or in `figures`, where it is said what exactly it counts.
+Money is never added across currencies. Each figure is counted once, here or in `figures`, where it is said what exactly
+it counts.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ Member = TypeVar("Member", CaseFigures, PromiseFigures)
 class Insights:
     """The figures of a workbook as it is in memory when it is asked; made by `Book.insights`.
 
-    Every method gives a `Table`. `by` is one of `BY`, or None for all cases in one row; anything else raises UsageError.
+    Every method gives a `Table`. `by` is one of `BY`, or None for all cases in one row; anything else raises
+    UsageError.
     """
 
     def __init__(self, records: Records, name: str = "") -> None:
@@ -69,7 +71,8 @@ class Insights:
 
     @cached_property
     def cases(self) -> pd.DataFrame:
-        """What is measured of each case (see `CaseFigures`), indexed by case number, to count in ways that no table here does.
+        """What is measured of each case (see `CaseFigures`), indexed by case number, to count in ways that no table
+        here does.
 
         `currency` is that of the request; `asked` and `paid` are Decimal amounts in it, spans whole days.
         """
@@ -88,7 +91,9 @@ class Insights:
         return frame.set_index("number")
 
     def tables(self, by: str | None = None) -> list[Table]:
-        """The tables that `refundbook insights` prints: all that there is to see at once, or with `by` each figure for each group."""
+        """The tables that `refundbook insights` prints: all that there is to see at once, or with `by` each figure for
+        each group.
+        """
         if by is None:
             return [
                 self.overview(),
@@ -101,7 +106,9 @@ class Insights:
         return [self.outcomes(by), self.days(by), self.money(by), *([self.promises("agent")] if by == "agent" else [])]
 
     def overview(self) -> Table:
-        """The figures of all cases at a glance, each with the number of cases, promises or entries that it stands on."""
+        """The figures of all cases at a glance, each with the number of cases, promises or entries that it
+        stands on.
+        """
         cases, closed = self.measured, [case for case in self.measured if case.standing != OPEN]
         counts = Counter(case.standing for case in cases)
         replies = [case.first_reply for case in cases if case.first_reply is not None]
@@ -129,13 +136,16 @@ class Insights:
             ("Entries logged on the day", _share(sum(lag == 0 for lag in lags), len(lags), "entry"), len(lags)),
         ]
         counts_what = (
-            "Days are whole days from the day a case was opened. First reply: the first message received from support, in cases "
-            "that have one. Resolution: the final one, in closed cases; what is still open may yet take longer."
+            "Days are whole days from the day a case was opened. First reply: the first message received from "
+            "support, in cases that have one. Resolution: the final one, in closed cases; what is still open may yet "
+            "take longer."
         )
         return Table("overview", "At a glance", counts_what, ("Figure", "Value", "Counted"), tuple(rows))
 
     def outcomes(self, by: str | None = "reason") -> Table:
-        """How cases stand: open, refunded in full or in part, denied, or ended otherwise, by the resolution that counts now."""
+        """How cases stand: open, refunded in full or in part, denied, or ended otherwise, by the resolution that counts
+        now.
+        """
         rows: list[tuple[Cell, ...]] = []
         for label, group in self._grouped(by):
             counts = Counter(case.standing for case in group)
@@ -145,8 +155,8 @@ class Insights:
         return Table(
             f"outcomes{_suffix(by)}",
             f"Outcomes{_title(by)}",
-            "Each case once, as it stands now. Refunded: in full or in part. Other: replacement, store credit, withdrawn. "
-            f"The shares are of the closed cases.{_about(by)}",
+            "Each case once, as it stands now. Refunded: in full or in part. Other: replacement, store credit, "
+            f"withdrawn. The shares are of the closed cases.{_about(by)}",
             (_label(by), "Cases", *_STANDINGS, "Refunded / Closed", "Denied / Closed"),
             tuple(rows),
             bars=_STANDINGS,
@@ -155,8 +165,10 @@ class Insights:
         )
 
     def days(self, by: str | None = None) -> Table:
-        """Whole days from the opening to the first message received from support, and to the final resolution: the median, and what nine in ten
-        stayed within. A case without a reply (open or closed) counts as unanswered, one that is open not towards resolution."""
+        """Whole days from the opening to the first message received from support, and to the final resolution: the
+        median, and what nine in ten stayed within. A case without a reply (open or closed) counts as unanswered, one
+        that is open not towards resolution.
+        """
         rows: list[tuple[Cell, ...]] = []
         for label, group in self._grouped(by):
             replies = [case.first_reply for case in group if case.first_reply is not None]
@@ -166,8 +178,9 @@ class Insights:
         return Table(
             f"days{_suffix(by)}",
             f"Days to first reply and to resolution{_title(by)}",
-            "Whole days from the day a case was opened: to the first message received from support, and to the final resolution of "
-            f"closed cases. 9 in 10: nine in ten took no longer (the 90th percentile). What is still open may yet take longer.{_about(by)}",
+            "Whole days from the day a case was opened: to the first message received from support, and to the final "
+            "resolution of closed cases. 9 in 10: nine in ten took no longer (the 90th percentile). What is still "
+            f"open may yet take longer.{_about(by)}",
             (_label(by), "Answered", "Unanswered", *_REPLY, "Closed", *_RESOLUTION),
             tuple(rows),
             bars=(_REPLY[0], _RESOLUTION[0]),
@@ -175,7 +188,9 @@ class Insights:
         )
 
     def money(self, by: str | None = None) -> Table:
-        """Amounts, one row a currency: in how many cases it was requested, how much in all and in those still open; how many cases were paid, how much."""
+        """Amounts, one row a currency: in how many cases it was requested, how much in all and in those still open; how
+        many cases were paid, how much.
+        """
         rows: list[tuple[Cell, ...]] = []
         for label, group in self._grouped(by):
             number = Counter(currency for case in group for currency in {*case.asked, *case.paid})
@@ -188,9 +203,9 @@ class Insights:
         return Table(
             f"money{_suffix(by)}",
             f"Money{_title(by)}",
-            "One row a currency, and nothing added across. Requested: in all cases, and in those that are open. Refunded: the amounts "
-            "of all full and partial refunds, whether or not the case was reopened; one without a currency is in the case's."
-            f"{_about(by)}",
+            "One row a currency, and nothing added across. Requested: in all cases, and in those that are open. "
+            "Refunded: the amounts of all full and partial refunds, whether or not the case was reopened; one "
+            f"without a currency is in the case's.{_about(by)}",
             (_label(by), CURRENCY, "Cases", "Requested", "In Open Cases", "Paid Cases", "Refunded"),
             tuple(rows),
             bars=("Requested", "Refunded"),
@@ -209,10 +224,11 @@ class Insights:
         return _banded("resolution_times", "Days to resolution", counts, times)
 
     def promises(self, by: str | None = None) -> Table:
-        """Promises with a due date: by who made them (Support, Buyer, You), or with `by="agent"` those of support by the agent who made them.
+        """Promises with a due date: by who made them (Support, Buyer, You), or with `by="agent"` those of support by
+        the agent who made them.
 
-        On time means on the due day or before. The share is of the promises that came due: that were kept, or whose time ran out while the case
-        was open. Raises UsageError for any other `by`.
+        On time means on the due day or before. The share is of the promises that came due: that were kept, or whose
+        time ran out while the case was open. Raises UsageError for any other `by`.
         """
         if by not in (None, "agent"):
             raise UsageError(f"Promises are counted by agent, or by who made them: not by {quoted(by)}.")
@@ -226,8 +242,8 @@ class Insights:
         return Table(
             f"promises{_suffix(by)}",
             "Promises" if by is None else "Promises of support, by agent",
-            "Promises with a due date. On time: on the due day or before. The share is of the promises that came due: that were kept, or "
-            "whose time ran out while the case was open.",
+            "Promises with a due date. On time: on the due day or before. The share is of the promises that came "
+            "due: that were kept, or whose time ran out while the case was open.",
             ("Made By" if by is None else "Agent", "Promises", *STATES, "Came Due", "On Time / Came Due"),
             tuple(rows),
             bars=tuple(STATES),
@@ -235,7 +251,9 @@ class Insights:
         )
 
     def entry_lag(self) -> Table:
-        """How long after it happened each entry was logged, in whole days from the date opened, the message's date, the resolution date."""
+        """How long after it happened each entry was logged, in whole days from the date opened, the message's date, the
+        resolution date.
+        """
         rows: list[tuple[Cell, ...]] = []
         for sheet, (entries, lags) in self._lags.items():
             same, following = sum(lag <= 0 for lag in lags), sum(lag == 1 for lag in lags)
@@ -246,8 +264,8 @@ class Insights:
         return Table(
             "entry_lag",
             "How late entries are logged",
-            "Whole days from when it happened (the case opened, the message, the resolution) to Logged At. Not known: one of the two dates "
-            "is missing, as in a Pending entry.",
+            "Whole days from when it happened (the case opened, the message, the resolution) to Logged At. Not "
+            "known: one of the two dates is missing, as in a Pending entry.",
             ("Sheet", "Same Day", "Next Day", "Later", "Not Known", "Median", "9 in 10", "Longest"),
             tuple(rows),
             bars=("Same Day", "Next Day", "Later"),

@@ -1,6 +1,7 @@
 """What is measured: of each case, each dated promise and each entry, and when so few of them say nothing.
 
-Plain data, from which `insights` makes its tables; what a figure counts is said where it is made, here or there, and nowhere else.
+Plain data, from which `insights` makes its tables; what a figure counts is said where it is made, here or there, and
+nowhere else.
 """
 
 from __future__ import annotations
@@ -53,14 +54,17 @@ Figure = float | TooFew
 class CaseFigures:
     """What is measured of one case.
 
-    `month` is the one in which it was opened, such as `2023-10`; `agent` signed the newest reply from support, as in the Tracker. `standing` is OPEN,
-    REFUNDED (in full or in part), DENIED or OTHER (replacement, store credit, withdrawn), by the resolution that counts now.
+    `month` is the one in which it was opened, such as `2023-10`; `agent` signed the newest reply from support, as in
+    the Tracker. `standing` is OPEN, REFUNDED (in full or in part), DENIED or OTHER (replacement, store credit,
+    withdrawn), by the resolution that counts now.
 
-    `asked` and `paid` are amounts by currency. `paid` adds up all full and partial refunds that were entered, also before the case was reopened:
-    that money was paid. A refund without a currency is in the case's, as rule RB351 has it.
+    `asked` and `paid` are amounts by currency. `paid` adds up all full and partial refunds that were entered, also
+    before the case was reopened: that money was paid. A refund without a currency is in the case's, as rule RB351 has
+    it.
 
-    Spans are in whole days and None where a date is missing: `first_reply` from the opening to the first message received from support,
-    `resolution` from the opening to the final resolution's date (from the first opening, where the case was reopened), `age` of an open case to today.
+    Spans are in whole days and None where a date is missing: `first_reply` from the opening to the first message
+    received from support, `resolution` from the opening to the final resolution's date (from the first opening, where
+    the case was reopened), `age` of an open case to today.
     """
 
     number: str
@@ -79,8 +83,10 @@ class CaseFigures:
 
 @dataclass(frozen=True, slots=True)
 class PromiseFigures:
-    """A promise with a due date. `maker` is Support, Buyer or You; `came_due` says whether it can be judged: it was kept, or its time ran out while
-    the case was open. A promise not kept when the case ended before its time counts neither way."""
+    """A promise with a due date. `maker` is Support, Buyer or You; `came_due` says whether it can be judged: it was
+    kept, or its time ran out while the case was open. A promise not kept when the case ended before its time counts
+    neither way.
+    """
 
     maker: str
     agent: str
@@ -135,7 +141,9 @@ def _days(start: date | None, end: date | None) -> int | None:
 
 
 def spelling(values: Sequence[object], listed: Sequence[str] = ()) -> Callable[[object], str]:
-    """How a name is written in a table: as in the list, else as it was first written, whatever its spaces and capitals. Blank gives `""`."""
+    """How a name is written in a table: as in the list, else as it was first written, whatever its spaces and capitals.
+    Blank gives `""`.
+    """
     chosen: dict[str, str] = {}
     found: dict[object, str] = {}
     for name in (*listed, *dict.fromkeys(values)):

@@ -120,7 +120,8 @@ def summary(insights: Figures) -> list[str]:
     counts = dict(zip(total.header, total.rows[0], strict=True))
     cases, still_open = int(str(counts["Cases"])), int(str(counts["Open"]))
     said = [
-        f"{cases:,} {'case' if cases == 1 else 'cases'}, of which {still_open:,} {'is' if still_open == 1 else 'are'} open."
+        f"{cases:,} {'case' if cases == 1 else 'cases'}, of which {still_open:,} {'is' if still_open == 1 else 'are'} "
+        "open."
     ]
     share = figures["Refunded, of the closed"]
     if not isinstance(share, TooFew):

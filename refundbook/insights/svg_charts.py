@@ -1,7 +1,7 @@
 """Bar charts of tables of figures as inline SVG, which scale with the page while their text keeps its size.
 
-Horizontal places are per cents of the width, vertical ones pixels (SVG 2, 8.9: units): nothing is stretched on a phone. Colours are
-classes of `STYLE`, as a page's policy wants it.
+Horizontal places are per cents of the width, vertical ones pixels (SVG 2, 8.9: units): nothing is stretched on a phone.
+Colours are classes of `STYLE`, as a page's policy wants it.
 """
 
 from __future__ import annotations
@@ -30,14 +30,16 @@ def _class(series: str) -> str:
 
 
 STYLE = "".join(
-    f".{_class(name)} {{ fill: {colour}; background: {colour}; }} .on.{_class(name)} {{ fill: {'#1f2933' if colour in _DARK_TEXT else '#fff'}; }}\n"
+    f".{_class(name)} {{ fill: {colour}; background: {colour}; }} .on.{_class(name)} {{ fill: "
+    f"{'#1f2933' if colour in _DARK_TEXT else '#fff'}; }}\n"
     for name, colour in COLOURS.items()
 ) + (
-    "svg { display: block; width: 100%; overflow: hidden; } svg text { font-size: 12.5px; fill: var(--ink); }\n"
-    "svg .soft { fill: var(--soft); } svg .on, svg .top { font-size: 11.5px; } svg .axis { stroke: var(--soft); }\n"
-    ".legend { display: flex; flex-wrap: wrap; gap: .15rem 1rem; margin: 0 0 .6rem; padding: 0; list-style: none; font-size: .85rem; }\n"
-    ".legend i { display: inline-block; width: .75em; height: .75em; margin-right: .35em; border-radius: 2px; }\n"
-    "@media print { svg, .legend i { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }\n"
+    "svg { display: block; width: 100%; overflow: hidden; } svg text { font-size: 12.5px; fill: var(--ink); }\nsvg "
+    ".soft { fill: var(--soft); } svg .on, svg .top { font-size: 11.5px; } svg .axis { stroke: var(--soft); }\n"
+    ".legend { display: flex; flex-wrap: wrap; gap: .15rem 1rem; margin: 0 0 .6rem; padding: 0; list-style: none; "
+    "font-size: .85rem; }\n.legend i { display: inline-block; width: .75em; height: .75em; margin-right: .35em; "
+    "border-radius: 2px; }\n@media print { svg, .legend i { print-color-adjust: exact; -webkit-print-color-adjust: "
+    "exact; } }\n"
 )
 
 
@@ -168,7 +170,9 @@ def _axis(labels: Sequence[str]) -> str:
 
 
 def _label_lines(label: str) -> list[str]:
-    """A column's name in lines that are short enough for a phone: `Nov` over `’23` for 2023-11, `3–7` for 3 to 7 days."""
+    """A column's name in lines that are short enough for a phone: `Nov` over `’23` for 2023-11, `3–7` for 3
+    to 7 days.
+    """
     month = re.fullmatch(r"(\d{4})-(\d\d)", label)
     if month and 1 <= int(month[2]) <= 12:
         return [MONTHS[int(month[2]) - 1][:3], f"’{month[1][2:]}"]

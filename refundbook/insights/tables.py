@@ -40,8 +40,9 @@ Cell = str | int | Share | Days | Decimal | TooFew
 class Table:
     """A table of figures. `counts` says exactly what they count.
 
-    `bars` are the columns that a chart of it draws, `stacked` on one another or side by side; `in_order` says that its rows follow each other
-    in time or size. A second column Currency means that rows with different ones must never be compared.
+    `bars` are the columns that a chart of it draws, `stacked` on one another or side by side; `in_order` says that its
+    rows follow each other in time or size. A second column Currency means that rows with different ones must never be
+    compared.
     """
 
     name: str
@@ -114,7 +115,9 @@ class Table:
         return lines
 
     def to_frame(self) -> pd.DataFrame:
-        """A DataFrame indexed by what names a row. Counts are whole numbers, shares and days floats (NaN where there are too few), amounts Decimal."""
+        """A DataFrame indexed by what names a row. Counts are whole numbers, shares and days floats (NaN where there
+        are too few), amounts Decimal.
+        """
         import pandas as pd
 
         columns = {header: _series(self.column(header)) for header in self.header}
@@ -123,7 +126,8 @@ class Table:
     def plot(self, ax: Axes | None = None, **options: Any) -> list[Axes]:
         """Draw `bars` with matplotlib (the extra `plot`), for money one Axes a currency; options go to `Axes.barh`.
 
-        Raises UsageError where matplotlib is missing, there is nothing to draw, or `ax` is given for more than one currency.
+        Raises UsageError where matplotlib is missing, there is nothing to draw, or `ax` is given for more than one
+        currency.
         """
 
         return plot(self, ax, **options)
@@ -201,7 +205,9 @@ COLOURS = {
     "Resolution: Median": "#1f5673",
     "Cases": "#1f5673",
 }
-"""The colour of each series, told apart also by people who see no red or green, because they differ in lightness and order."""
+"""The colour of each series, told apart also by people who see no red or green, because they differ in lightness and
+order.
+"""
 
 
 def by_currency(table: Table) -> list[tuple[str, list[int]]]:
@@ -215,9 +221,11 @@ def by_currency(table: Table) -> list[tuple[str, list[int]]]:
 
 
 def plot(table: Table, ax: Axes | None = None, **options: Any) -> list[Axes]:
-    """Draw a table's bars: stacked, or beside one another; for money one Axes a currency, because amounts of two do not compare.
+    """Draw a table's bars: stacked, or beside one another; for money one Axes a currency, because amounts of two do not
+    compare.
 
-    Returns the Axes. Raises UsageError where matplotlib is missing, the table has no bars, or `ax` is given for more than one currency.
+    Returns the Axes. Raises UsageError where matplotlib is missing, the table has no bars, or `ax` is given for more
+    than one currency.
     """
     panels = by_currency(table)
     if not table.bars or not table.rows:

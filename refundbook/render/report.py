@@ -1,4 +1,6 @@
-"""How a report of what the rules found is shown: to people, what matters first and not the same thing a thousand times; to programs, all of it."""
+"""How a report of what the rules found is shown: to people, what matters first and not the same thing a thousand times;
+to programs, all of it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from refundbook.base.findings import Finding, Report, Severity
 from refundbook.base.text import one_line, safe
 
 MOST = {Severity.ERROR: 20, Severity.WARNING: 3}
-"""So many findings of one rule are listed one by one: each error has to be corrected, and of warnings a few show what is meant."""
+"""So many findings of one rule are listed one by one: each error has to be corrected, and of warnings a few show what
+is meant.
+"""
 
 _CELLS = 5
 """So many cells are named of those that are not listed."""
@@ -20,8 +24,8 @@ Titles = Mapping[str, str]
 def report_text(report: Report, titles: Titles, *, lists_all: bool = False, errors_only: bool = False) -> str:
     """What was found, errors first, rule by rule, and a line that counts all of it.
 
-    Of a rule that found much the first findings are listed, with how many there are and the next cells; with `lists_all` every one, in the order of
-    sheets and rows.
+    Of a rule that found much the first findings are listed, with how many there are and the next cells; with
+    `lists_all` every one, in the order of sheets and rows.
     """
     found = report.errors if errors_only else report.findings
     lines = [_line(finding) for finding in found] if lists_all else list(grouped(found, titles))
@@ -30,7 +34,9 @@ def report_text(report: Report, titles: Titles, *, lists_all: bool = False, erro
 
 
 def grouped(findings: Iterable[Finding], titles: Titles) -> Iterator[str]:
-    """Findings as lines, errors first, rule by rule in the order in which they are met. Of many of one rule the first, and a line about the others."""
+    """Findings as lines, errors first, rule by rule in the order in which they are met. Of many of one rule the first,
+    and a line about the others.
+    """
     for (severity, code), group in _by_rule(findings):
         most = MOST[severity]
         # A line about the others takes the place of one of them at least.
@@ -76,7 +82,9 @@ def _cells(findings: Sequence[Finding]) -> str:
 
 
 def report_github(report: Report, error: str = "") -> str:
-    """Findings as workflow commands, which GitHub shows as annotations. `error` says why the workbook could not be looked into."""
+    """Findings as workflow commands, which GitHub shows as annotations. `error` says why the workbook could not be
+    looked into.
+    """
     file = _github(report.book, property=True)
     lines = [f"::error file={file},title=Not checked::{_github(error)}\n"] if error else []
     for finding in report.findings:

@@ -1,4 +1,6 @@
-"""How things are shown: text that is safe for a terminal, tables and lines that fit its width, CSV, JSON and Markdown."""
+"""How things are shown: text that is safe for a terminal, tables and lines that fit its width, CSV, JSON
+and Markdown.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +17,19 @@ from refundbook.base.text import _UNSAFE, named, one_line
 from refundbook.base.tone import Tone
 from refundbook.base.values import to_text
 
-# Of these, what does harm also in a file that is shown with `cat`; the others belong to the text, as a right-to-left mark belongs to Hebrew.
+# Of these, what does harm also in a file that is shown with `cat`; the others belong to the text, as a right-to-left
+# mark belongs to Hebrew.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-# Where a cell may begin: with the text, and, where a program splits at its country's separator, which is not ours, also within it. Blanks,
-# quotation marks and what is not seen before a formula do not stop it; East Asian versions of Excel take the wide signs too (OWASP, CSV Injection).
+# Where a cell may begin: with the text, and, where a program splits at its country's separator, which is not ours, also
+# within it. Blanks, quotation marks and what is not seen before a formula do not stop it; East Asian versions of Excel
+# take the wide signs too (OWASP, CSV Injection).
 _BEFORE = r"""((?:^|[;|\t\n])[\s"\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*)"""
 # Its own apostrophes count too, or the one that is put there could not be told from them.
 _FORMULA = _BEFORE + r"(?='*[=+\-@\uff1d\uff0b\uff0d\uff20])"
 _APOSTROPHE = _BEFORE + r"'(?='*[=+\-@\uff1d\uff0b\uff0d\uff20])"
 _compiled = lru_cache(re.compile)
-# What is known to be one column wide each: Latin, dashes, quotation marks, the ellipsis. Counting them one by one would make a long table slow.
+# What is known to be one column wide each: Latin, dashes, quotation marks, the ellipsis. Counting them one by one would
+# make a long table slow.
 _SINGLE = re.compile("[\x00-\u02ff\u2013-\u2026]*")
 _LINE_END = re.compile("\r\n?")
 _GAP = "  "
@@ -42,12 +47,16 @@ def unpainted(text: str, tone: Tone) -> str:
 
 
 def without_controls(text: str) -> str:
-    """Text for a file: what would steer a terminal is named in words; marks of direction, joiners and the like are text."""
+    """Text for a file: what would steer a terminal is named in words; marks of direction, joiners and the like are
+    text.
+    """
     return _CONTROL.sub(lambda match: named(match[0]), text)
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """CSV (RFC 4180, with `\\n`), safe for a terminal and for Excel: what it could take for a formula gets an apostrophe before it."""
+    """CSV (RFC 4180, with `\\n`), safe for a terminal and for Excel: what it could take for a formula gets an
+    apostrophe before it.
+    """
     return "".join(_csv_row(row) for row in (header, *rows))
 
 
@@ -68,7 +77,9 @@ def _inert(value: object) -> str:
 
 
 def without_apostrophes(cell: str) -> str:
-    """The text of a CSV cell: the apostrophes that `to_csv`, and other programs, put before what looks like a formula are not part of it."""
+    """The text of a CSV cell: the apostrophes that `to_csv`, and other programs, put before what looks like a formula
+    are not part of it.
+    """
     return _compiled(_APOSTROPHE).sub(r"\1", cell) if "'" in cell else cell
 
 
@@ -112,7 +123,8 @@ def to_table(
     """A table for a terminal of `width` columns: long cells are wrapped, the longest column giving way first.
 
     The columns numbered in `whole` give way last, and only between words. Where that is not enough, each row is a
-    paragraph, one line a cell. `tones` are those of each row's cells, by column; cells without one are plain, the header is a title.
+    paragraph, one line a cell. `tones` are those of each row's cells, by column; cells without one are plain, the
+    header is a title.
     """
     cells = [[one_line(to_text(value)) for value in row] for row in (header, *rows)]
     widths = [max(1, *(_wide(row[k]) for row in cells)) for k in range(len(header))]
@@ -160,7 +172,9 @@ def _columns(character: str) -> int:
 
 
 def _fit(widths: list[int], least: Mapping[int, int], room: int) -> None:
-    """Make columns narrower until all of them together fit into the room, or none can give way any more. `least` are those that may, and how far."""
+    """Make columns narrower until all of them together fit into the room, or none can give way any more. `least` are
+    those that may, and how far.
+    """
     while (surplus := sum(widths) - room) > 0:
         able = sorted((k for k in least if widths[k] > least[k]), key=lambda k: -widths[k])
         if not able:
@@ -183,7 +197,8 @@ def _wrapped_row(row: Sequence[str], widths: Sequence[int], look: Mapping[int, T
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """`text` in lines that fit the width, broken at spaces, and within a word only where it is wider than a line: never at a number's dashes.
+    """`text` in lines that fit the width, broken at spaces, and within a word only where it is wider than a line: never
+    at a number's dashes.
 
     `textwrap` counts characters, of which the Chinese ones are two columns wide.
     """

@@ -1,4 +1,6 @@
-"""Files that appear whole or not at all: written in a room of their own beside their place, down to the disk, then put there in one step."""
+"""Files that appear whole or not at all: written in a room of their own beside their place, down to the disk, then put
+there in one step.
+"""
 
 from __future__ import annotations
 
@@ -47,10 +49,12 @@ def write_over(
     meanwhile: Callable[[], object] | None = None,
     at_last: Callable[[], None] | None = None,
 ) -> None:
-    """Put `data` in the place of `path`, or of nothing, with the mode, owner and attributes of `like`. Both must be real paths.
+    """Put `data` in the place of `path`, or of nothing, with the mode, owner and attributes of `like`. Both must be
+    real paths.
 
-    Two must not do this at once with one path: the caller holds a lock. `meanwhile` is as for `write_new`; `at_last` is called just before the
-    swap, and may raise to prevent it. Raises OSError; then `path` is as it was, but for Displaced.
+    Two must not do this at once with one path: the caller holds a lock. `meanwhile` is as for `write_new`; `at_last` is
+    called just before the swap, and may raise to prevent it. Raises OSError; then `path` is as it was, but for
+    Displaced.
     """
     for leftover in leftovers(path):
         remove(leftover)
@@ -63,7 +67,9 @@ def write_over(
 
 
 def write_first(path: Path, data: bytes, like: Path | None = None) -> None:
-    """Put `data` where there is nothing yet, with the attributes of `like` if given. The folder's path must be real. Raises FileExistsError, OSError."""
+    """Put `data` where there is nothing yet, with the attributes of `like` if given. The folder's path must be real.
+    Raises FileExistsError, OSError.
+    """
     with Room(path) as room:
         write_new(room, data, like)
         room.put_first()
@@ -71,9 +77,11 @@ def write_first(path: Path, data: bytes, like: Path | None = None) -> None:
 
 
 def write_own(path: Path, data: bytes, is_own: Callable[[bytes], bool]) -> bool:
-    """Write a file that a person named, where there is nothing or an older one of the same kind, as `is_own` tells by how it begins; else give False.
+    """Write a file that a person named, where there is nothing or an older one of the same kind, as `is_own` tells by
+    how it begins; else give False.
 
-    A link of this user's to such a file stays one. Raises OSError, Unfit where there is another kind of link, or no regular file.
+    A link of this user's to such a file stays one. Raises OSError, Unfit where there is another kind of link, or no
+    regular file.
     """
     target = _place_of(path)
     try:
@@ -106,7 +114,9 @@ def _place_of(path: Path) -> Path:
 
 
 def make_folder(path: Path) -> None:
-    """A folder with the mode of the one around it, or the one that is there. `path` must be real. Raises OSError, Unfit where it is a link."""
+    """A folder with the mode of the one around it, or the one that is there. `path` must be real. Raises OSError, Unfit
+    where it is a link.
+    """
     with suppress(FileNotFoundError):
         close(open_folder(path))
         return
@@ -131,7 +141,8 @@ def make_folder(path: Path) -> None:
 
 
 def copy_attributes(like: Path, to: int) -> None:
-    """Give an open file another one's mode, extended attributes (access lists are among them) and, as far as this user may, owner and group.
+    """Give an open file another one's mode, extended attributes (access lists are among them) and, as far as this user
+    may, owner and group.
 
     Raises OSError, Unfit where `like` is a link.
     """

@@ -1,4 +1,6 @@
-"""How much is read of a file: all of it, or nothing where it is more than is said. A device never ends, and a file may hold more than there is memory."""
+"""How much is read of a file: all of it, or nothing where it is more than is said. A device never ends, and a file may
+hold more than there is memory.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ def _too_large(most: int) -> TooLarge:
 
 
 def read_stream(stream: BinaryIO, most: int, expected: int = 0) -> bytes:
-    """All that a stream gives, which may be as much as `expected`. Raises TooLarge as soon as that is more than `most` bytes; OSError."""
+    """All that a stream gives, which may be as much as `expected`. Raises TooLarge as soon as that is more than `most`
+    bytes; OSError.
+    """
     if expected > most:
         raise _too_large(most)
     pieces = []

@@ -1,7 +1,8 @@
 """Has a second processor do a part of the work, in a copy of this process.
 
-The copy only computes: it holds none of the files and locks that are open here, and what it found comes back pickled. Where there can be no
-copy, or whatever happens to it, the work is done here, so that nothing depends on it but the time.
+The copy only computes: it holds none of the files and locks that are open here, and what it found comes back pickled.
+Where there can be no copy, or whatever happens to it, the work is done here, so that nothing depends on it but the
+time.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ Result = TypeVar("Result")
 
 
 class Forked(Generic[Result]):
-    """Work that is begun beside what is done here, from entering the `with` block on, and is given up when the block is left.
+    """Work that is begun beside what is done here, from entering the `with` block on, and is given up when the block is
+    left.
 
-    `work` must give something that can be pickled, and depend on nothing but memory. Where it is not `worth` a copy, it is done here when it is asked for.
+    `work` must give something that can be pickled, and depend on nothing but memory. Where it is not `worth` a copy, it
+    is done here when it is asked for.
     """
 
     def __init__(self, work: Callable[[], Result], *, worth: bool = True) -> None:
@@ -45,7 +48,8 @@ class Forked(Generic[Result]):
     def _begin(self) -> None:
         reading, writing = os.pipe()
         self._found = os.fdopen(reading, "rb")
-        # A signal that came to the copy before it computes would have it do what this process does at its end, and let go of its lock.
+        # A signal that came to the copy before it computes would have it do what this process does at its end, and let
+        # go of its lock.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
             self._child = os.fork()
@@ -81,7 +85,8 @@ class Forked(Generic[Result]):
 
 
 def _is_possible() -> bool:
-    """Whether there is another processor, and this process has but one thread: a copy of another has locks in it that nobody will ever open.
+    """Whether there is another processor, and this process has but one thread: a copy of another has locks in it that
+    nobody will ever open.
 
     Where others look after the ends of processes, a copy's would be theirs.
     """

@@ -1,7 +1,7 @@
 """A lock between processes, on a file beside what it guards: held until it is let go of, or its holder ends.
 
-On POSIX it is `flock`, taken on the same file and in the same way as filelock takes it: importing that library takes a fifth of the time of a whole
-append. Elsewhere it is filelock.
+On POSIX it is `flock`, taken on the same file and in the same way as filelock takes it: importing that library takes a
+fifth of the time of a whole append. Elsewhere it is filelock.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ class HeldElsewhere(Exception):
 
 
 class Lock:
-    """The lock that a file stands for. A thread that holds it may take it again, also by another object, and then lets go of it as often."""
+    """The lock that a file stands for. A thread that holds it may take it again, also by another object, and then lets
+    go of it as often.
+    """
 
     _held: dict[tuple[str, int], tuple[int, int]] = {}  # noqa: RUF012  (shared on purpose: what this process holds)
     """By path and thread: the open file, and how often the lock was taken."""
@@ -63,7 +65,9 @@ class Lock:
             os.close(descriptor)
 
     def share(self, mode: int) -> None:
-        """Give the lock file, which this thread holds, a mode, as far as this user may. Only an empty file with one name is one: any other may be somebody's."""
+        """Give the lock file, which this thread holds, a mode, as far as this user may. Only an empty file with one
+        name is one: any other may be somebody's.
+        """
         descriptor, _ = self._held[self._key]
         found = os.fstat(descriptor)
         if found.st_size == 0 and found.st_nlink == 1 and found.st_mode & 0o777 != mode:

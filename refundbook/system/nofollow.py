@@ -1,7 +1,8 @@
 """Files and folders opened by their real path, on which nothing may be a symbolic link.
 
-Someone else who may write to the folder can put a link at any name in it, also between two looks at it. So nothing is first looked at and then
-opened by its path: it is opened, and the descriptor is looked at (`O_NOFOLLOW`, `openat`: POSIX.1-2008).
+Someone else who may write to the folder can put a link at any name in it, also between two looks at it. So nothing is
+first looked at and then opened by its path: it is opened, and the descriptor is looked at (`O_NOFOLLOW`, `openat`:
+POSIX.1-2008).
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _JUNCTION = 0xA0000003
 
 
 class Unfit(OSError):
-    """Something stands at a path that is not used: a link, or another kind of thing than is needed. `strerror` says what, as the rest of a sentence."""
+    """Something stands at a path that is not used: a link, or another kind of thing than is needed. `strerror` says
+    what, as the rest of a sentence.
+    """
 
     def __init__(self, path: Path, what: str) -> None:
         super().__init__(errno.ELOOP, what, str(path))
@@ -36,7 +39,9 @@ class Unfit(OSError):
 
 
 def open_folder(path: Path) -> int | None:
-    """A folder, held open by a descriptor; None where the system has none for folders. `path` must be real. Raises OSError, Unfit."""
+    """A folder, held open by a descriptor; None where the system has none for folders. `path` must be real. Raises
+    OSError, Unfit.
+    """
     if not HAS_FOLDERS:
         _refuse_link(path, None, path)
         return None
@@ -56,7 +61,9 @@ def open_folder(path: Path) -> int | None:
 
 
 def open_file(path: Path, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
-    """The descriptor of a regular file, never of what could be waited for. `path` must be real. Raises OSError, Unfit."""
+    """The descriptor of a regular file, never of what could be waited for. `path` must be real. Raises
+    OSError, Unfit.
+    """
     folder = open_folder(path.parent)
     try:
         return open_in(folder, path, flags, mode)
@@ -76,7 +83,9 @@ def open_in(folder: int | None, path: Path, flags: int = os.O_RDONLY, mode: int 
 
 
 def read_file(path: Path, most: int) -> bytes:
-    """The bytes of a regular file. `path` must be real. Raises OSError, Unfit, TooLarge where there are more than `most`."""
+    """The bytes of a regular file. `path` must be real. Raises OSError, Unfit, TooLarge where there are more than
+    `most`.
+    """
     with os.fdopen(open_file(path), "rb") as file:
         return read_stream(file, most, os.fstat(file.fileno()).st_size)
 

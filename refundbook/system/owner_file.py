@@ -1,4 +1,6 @@
-"""The owner files that office programs put beside a workbook while they have it open: who has it open, and whether the file was left behind."""
+"""The owner files that office programs put beside a workbook while they have it open: who has it open, and whether the
+file was left behind.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from refundbook.system.nofollow import open_file
 
 _OWN_PROCESSES = Path("/proc")
 _ALL_PROCESSES_ARE_VISIBLE = "pid:[4026531836]"
-"""The first process namespace (Linux, PROC_PID_INIT_INO); from within another, such as a container's, programs outside cannot be seen."""
+"""The first process namespace (Linux, PROC_PID_INIT_INO); from within another, such as a container's, programs outside
+cannot be seen.
+"""
 
 
 _ZIP = b"PK"
@@ -29,7 +33,9 @@ class Owner(NamedTuple):
 
 
 def owner_of(path: Path) -> Owner | None:
-    """Who has the workbook open; None for nobody, or where the owner file was certainly left behind by a program that is gone."""
+    """Who has the workbook open; None for nobody, or where the owner file was certainly left behind by a program that
+    is gone.
+    """
     for program, pattern, read in _PROGRAMS:
         file = path.with_name(pattern.format(path.name))
         if os.path.lexists(file):
@@ -40,7 +46,9 @@ def owner_of(path: Path) -> Owner | None:
 
 
 def opened_by(file: Path) -> tuple[str, str] | None:
-    """The workbook's name and the program's, where a file is an owner file, as a shell's `*` gives it among workbooks; None for any other file."""
+    """The workbook's name and the program's, where a file is an owner file, as a shell's `*` gives it among workbooks;
+    None for any other file.
+    """
     for program, pattern, _ in _PROGRAMS:
         before, _, after = pattern.partition("{}")
         name = file.name.removeprefix(before).removesuffix(after)
@@ -57,7 +65,9 @@ def _beginning(file: Path) -> bytes:
 
 
 def _excel_fields(data: bytes) -> tuple[str, ...]:
-    """The user's name in Excel's owner file: a length byte and the name in the system's code page, then again in UTF-16 from byte 55."""
+    """The user's name in Excel's owner file: a length byte and the name in the system's code page, then again in UTF-16
+    from byte 55.
+    """
     with suppress(IndexError, UnicodeDecodeError):
         narrow, wide = data[1 : 1 + data[0]], data[57 : 57 + 2 * data[55]] if len(data) > 55 else b""
         return (_printable(wide.decode("utf-16-le") if wide else narrow.decode("cp1252")),)
@@ -65,7 +75,9 @@ def _excel_fields(data: bytes) -> tuple[str, ...]:
 
 
 def _libreoffice_fields(data: bytes) -> tuple[str, ...]:
-    """Full name, log-in name, computer, time, profile: separated by `,`, ended by `;`, both escaped with `\\` (svl's LockFileCommon)."""
+    """Full name, log-in name, computer, time, profile: separated by `,`, ended by `;`, both escaped with `\\` (svl's
+    LockFileCommon).
+    """
     with suppress(UnicodeDecodeError):
         line = re.split(r"(?<!\\);", data.decode(), maxsplit=1)[0]
         return tuple(_printable(re.sub(r"\\(.)", r"\1", field)) for field in re.split(r"(?<!\\),", line))
@@ -84,9 +96,11 @@ _PROGRAMS: tuple[tuple[str, str, Callable[[bytes], tuple[str, ...]]], ...] = (
 
 
 def _is_left_behind(fields: tuple[str, ...]) -> bool:
-    """Whether a LibreOffice that is gone left its file: it names this user on this computer, and no LibreOffice runs here.
+    """Whether a LibreOffice that is gone left its file: it names this user on this computer, and no LibreOffice runs
+    here.
 
-    Excel's names no computer, so that it may always be a living one's. Where processes cannot be listed nothing is certain either.
+    Excel's names no computer, so that it may always be a living one's. Where processes cannot be listed nothing is
+    certain either.
     """
     import socket
 

@@ -28,12 +28,16 @@ _CAN_STAY_OPEN = os.name != "nt"
 
 
 def opened(path: Path) -> FileSource | bytes:
-    """The bytes of a file that may be replaced while they are in use, not in memory where the system allows it. Raises OSError."""
+    """The bytes of a file that may be replaced while they are in use, not in memory where the system allows it. Raises
+    OSError.
+    """
     return FileSource(path) if _CAN_STAY_OPEN else read_file(path, MAX_WORKBOOK)
 
 
 class FileSource:
-    """The bytes of a file that stays open until `close`, or until nobody needs it. Raises OSError where it cannot be read."""
+    """The bytes of a file that stays open until `close`, or until nobody needs it. Raises OSError where it cannot be
+    read.
+    """
 
     def __init__(self, path: Path) -> None:
         self._descriptor = open_file(path)

@@ -1,6 +1,7 @@
 """Why the system refused, in plain words.
 
-What it says itself (`strerror`) is written for programmers, in English or the system's language, and differs from one system to the next.
+What it says itself (`strerror`) is written for programmers, in English or the system's language, and differs from one
+system to the next.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ _KNOWN = {  # by name (POSIX.1-2008, <errno.h>): not every system has every numb
 def reason(error: OSError, missing: str = NO_FOLDER) -> str:
     """Why the system refused, as the rest of a sentence; `missing` says what is not there, where that is the reason.
 
-    An error of our own (Unfit, TooLarge, NotRegular) says it itself. What has no words of ours keeps its number, by which it can be looked up.
+    An error of our own (Unfit, TooLarge, NotRegular) says it itself. What has no words of ours keeps its number, by
+    which it can be looked up.
     """
     if isinstance(error, Unfit):
         return f"{error.filename} {error.strerror}"

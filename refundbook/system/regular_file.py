@@ -1,6 +1,8 @@
-"""Files that a person names, on the command line or in the Evidence column: read where they are regular, and no more of them than is said.
+"""Files that a person names, on the command line or in the Evidence column: read where they are regular, and no more of
+them than is said.
 
-A pipe is waited for until somebody writes to it, and a device may never end. A symbolic link is followed: whoever names it means what it leads to.
+A pipe is waited for until somebody writes to it, and a device may never end. A symbolic link is followed: whoever names
+it means what it leads to.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ def read(path: Path, most: int) -> bytes:
 
 
 def read_given(path: Path, most: int) -> bytes:
-    """What a path on the command line names: a file, or a pipe that the shell made and handed over. Raises as `read` does."""
+    """What a path on the command line names: a file, or a pipe that the shell made and handed over. Raises as `read`
+    does.
+    """
     given = _HANDED_OVER.fullmatch(str(path))
     if given is None:
         return read(path, most)

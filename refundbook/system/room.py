@@ -1,7 +1,7 @@
 """A place to make what is to appear whole or not at all: a new folder beside it that only this user may look into.
 
-What lies in there nobody else can take away, change or put a link in the place of, not even who may write to the folder around it. It goes from
-there to its place in one step.
+What lies in there nobody else can take away, change or put a link in the place of, not even who may write to the folder
+around it. It goes from there to its place in one step.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ class Displaced(OSError):
 class Room:
     """A folder for what is to stand at `path`, which must be a real path. Raises OSError where it cannot be made.
 
-    A `token` is a part of its name, by which it is found again, and it is left where it is when something fails. Without one it has a name that nobody
-    can foresee, and goes in any case. On Windows, which looks up no names in folders that are open, paths stand for descriptors.
+    A `token` is a part of its name, by which it is found again, and it is left where it is when something fails.
+    Without one it has a name that nobody can foresee, and goes in any case. On Windows, which looks up no names in
+    folders that are open, paths stand for descriptors.
     """
 
     def __init__(self, path: Path, token: str = "") -> None:
@@ -73,7 +74,9 @@ class Room:
         os.mkdir(self._within(name), dir_fd=self._inner)
 
     def put_over(self) -> None:
-        """Put the file that was made in the place of another, or of nothing. Raises OSError, Displaced where another one stands there then."""
+        """Put the file that was made in the place of another, or of nothing. Raises OSError, Displaced where another
+        one stands there then.
+        """
         if self._found(self._within(NEW), self._inner) != self._made:
             raise Unfit(self.path, "was exchanged by somebody else meanwhile")
         os.replace(self._within(NEW), self._beside(self._target), src_dir_fd=self._inner, dst_dir_fd=self._outer)
@@ -94,7 +97,9 @@ class Room:
             self._put_by_name(target)
 
     def _put_by_name(self, target: str) -> None:
-        """Take the name with an empty file, then that file's place, where it is still that one and nobody has written to it."""
+        """Take the name with an empty file, then that file's place, where it is still that one and nobody has written
+        to it.
+        """
         holder = open_in(self._outer, self._target, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:
             held = _identity(os.fstat(holder))
@@ -115,13 +120,16 @@ class Room:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(self._target))
 
     def put_first_folder(self) -> None:
-        """Put the folder that was made where there is nothing, or an empty folder. Raises OSError where there is more."""
+        """Put the folder that was made where there is nothing, or an empty folder. Raises OSError where
+        there is more.
+        """
         with suppress(OSError):  # Windows renames to no name that is taken
             os.rmdir(self._beside(self._target), dir_fd=self._outer)
         os.rename(self._within(NEW), self._beside(self._target), src_dir_fd=self._inner, dst_dir_fd=self._outer)
 
     def put_over_folder(self, is_own: Callable[[Path], bool]) -> bool:
-        """Put the folder that was made in the place of another, which goes then, or of nothing; give False where that is not one of ours.
+        """Put the folder that was made in the place of another, which goes then, or of nothing; give False where that
+        is not one of ours.
 
         It is looked at where nobody else can put anything in any more. Raises OSError.
         """
@@ -187,7 +195,9 @@ def leftovers(path: Path, token: str = r"(?:\.[0-9a-f]{8})?") -> list[Path]:
 
 
 def remove(leftover: Path) -> None:
-    """Take a leftover away, as far as that goes: of a folder by such a name, in which there is more than what refundbook makes there, nothing but that."""
+    """Take a leftover away, as far as that goes: of a folder by such a name, in which there is more than what
+    refundbook makes there, nothing but that.
+    """
     with suppress(OSError):
         outer = open_folder(leftover.parent)
         try:
@@ -209,7 +219,9 @@ def _remove(leftover: Path, outer: int | None) -> None:
 
 
 def is_waiting(leftover: Path) -> bool:
-    """Whether what was made there has not gone to its place: the file of refundbook 0.1 itself, or what is in the room."""
+    """Whether what was made there has not gone to its place: the file of refundbook 0.1 itself, or what is
+    in the room.
+    """
     return os.path.lexists(leftover / NEW) if leftover.is_dir() else os.path.lexists(leftover)
 
 

@@ -1,6 +1,7 @@
 """The calendar file of what is due (iCalendar, RFC 5545), as events, because Google's calendar passes over to-dos.
 
-The same deadline has the same UID in every file, so that importing a newer file updates the event instead of adding another one.
+The same deadline has the same UID in every file, so that importing a newer file updates the event instead of adding
+another one.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ _COUNTED_FROM = datetime(2000, 1, 1)
 
 
 def calendar(records: Records, name: str) -> bytes:
-    """What is due as a calendar called `name`: every open deadline with a date, and settled ones that lie ahead, which say that they are done.
+    """What is due as a calendar called `name`: every open deadline with a date, and settled ones that lie ahead, which
+    say that they are done.
 
-    An event that was imported earlier and is left out of a later file would stay as it was, so what is settled early is said, not left out.
-    Raises UsageError where the package icalendar is not installed.
+    An event that was imported earlier and is left out of a later file would stay as it was, so what is settled early is
+    said, not left out. Raises UsageError where the package icalendar is not installed.
     """
     try:
         import icalendar
@@ -59,7 +61,8 @@ def calendar(records: Records, name: str) -> bytes:
 def write_calendar(path: Path, data: bytes) -> None:
     """Write a calendar, whole or not at all, over an older one or where there is nothing.
 
-    Raises UsageError where something else stands there, which a slip of the tongue must not cost; CannotWrite where it cannot be written.
+    Raises UsageError where something else stands there, which a slip of the tongue must not cost; CannotWrite where it
+    cannot be written.
     """
     try:
         if not atomic_file.write_own(path, data, lambda there: there[: len(_BEGIN)] in (b"", _BEGIN)):
@@ -73,7 +76,9 @@ def _belongs(deadline: Deadline, by: date, clock: Clock) -> bool:
 
 
 def _with_uids(records: Records, found: Iterable[Deadline]) -> Iterator[tuple[Deadline, str]]:
-    """A deadline's name for good: from its case and entry, and from what was promised when where an entry has no number; never from when it is due."""
+    """A deadline's name for good: from its case and entry, and from what was promised when where an entry has no
+    number; never from when it is due.
+    """
     seen: dict[str, int] = {}
     for deadline in found:
         which = deadline.entry if deadline.entry is not None else ""
@@ -129,7 +134,9 @@ def _alarm(deadline: Deadline, by: date) -> Alarm:
 
 
 def _instant(moment: datetime, clock: Clock) -> datetime:
-    """In UTC, which every calendar program understands, where the workbook names its zone; else a time by whatever clock is on the wall there."""
+    """In UTC, which every calendar program understands, where the workbook names its zone; else a time by whatever
+    clock is on the wall there.
+    """
     return _in_utc(moment, clock) if clock.zone else moment
 
 

@@ -1,4 +1,6 @@
-"""A case file for people: as text for a terminal, as Markdown, and as a page of HTML in one file; and as plain data for programs."""
+"""A case file for people: as text for a terminal, as Markdown, and as a page of HTML in one file; and as plain data for
+programs.
+"""
 
 from __future__ import annotations
 
@@ -134,6 +136,8 @@ def _resolutions_markdown(file: CaseFile) -> str:
 
 
 def case_file_html(file: CaseFile) -> str:
-    """A case file as a page of HTML that needs nothing else, fits a phone and prints well. It is in ASCII, whatever a file's encoding will be."""
+    """A case file as a page of HTML that needs nothing else, fits a phone and prints well. It is in ASCII, whatever a
+    file's encoding will be.
+    """
     page = html.page(f"Case {file.number}", case_html(file), style=PAGE_STYLE)
     return page.encode("ascii", "xmlcharrefreplace").decode()

@@ -19,8 +19,9 @@ _INDEX = CASES["number"].header
 def log_frame(log: Log) -> pd.DataFrame:
     """One pillar as a DataFrame indexed by case number, its columns in the schema's order, then people's own.
 
-    Texts are `string`, so that `007` stays `007`; dates `datetime64[s]`, which reaches to the year 9999; closed lists `category`; entry numbers
-    `Int64`; amounts `object` columns of Decimal, so that sums are exact. Blank is NA, NaT or None.
+    Texts are `string`, so that `007` stays `007`; dates `datetime64[s]`, which reaches to the year 9999; closed lists
+    `category`; entry numbers `Int64`; amounts `object` columns of Decimal, so that sums are exact. Blank is NA, NaT or
+    None.
     """
     data = {column.header: _series(column, log[column.name]) for column in log.sheet.columns}
     for header, values in log.extra.items():
@@ -29,7 +30,9 @@ def log_frame(log: Log) -> pd.DataFrame:
 
 
 def tracker_frame(records: Records) -> pd.DataFrame:
-    """The Tracker's five columns, one row a case, indexed by the first, the case number; texts are `string`, the date opened `datetime64[s]`."""
+    """The Tracker's five columns, one row a case, indexed by the first, the case number; texts are `string`, the date
+    opened `datetime64[s]`.
+    """
     rows = list(tracker_rows(records))
     data = {
         header: _dates([row[at] for row in rows])

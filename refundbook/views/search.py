@@ -43,7 +43,9 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A cell in which a text was found: the case of its row, where it stands, and a piece of its text; `start` and `end` mark the text in it."""
+    """A cell in which a text was found: the case of its row, where it stands, and a piece of its text; `start` and
+    `end` mark the text in it.
+    """
 
     number: str
     sheet: str
@@ -63,15 +65,19 @@ def list_cases(
     issuers: Collection[str] = (),
     since: date | None = None,
 ) -> list[CaseLine]:
-    """The cases that fit, in the order of the Cases sheet: one of the values where some are given, opened on `since` or later.
+    """The cases that fit, in the order of the Cases sheet: one of the values where some are given, opened on `since` or
+    later.
 
-    Case and spaces do not matter. Raises UsageError for a value that neither a case has nor a list of the workbook names.
+    Case and spaces do not matter. Raises UsageError for a value that neither a case has nor a list of the workbook
+    names.
     """
     cases = records.cases
     wanted = {
         "reason": _folded(reasons, [*cases["reason"], *records.settings.lists["Reasons"]], CASES["reason"].header),
-        "issuer": _folded(issuers, [*cases["issuer"], *(i.name for i in records.settings.issuers)], CASES["issuer"].header),
-    }  # fmt: skip
+        "issuer": _folded(
+            issuers, [*cases["issuer"], *(i.name for i in records.settings.issuers)], CASES["issuer"].header
+        ),
+    }
     wanted_statuses = _folded(statuses, RESOLUTIONS["status"].choices, RESOLUTIONS["status"].header)
     found = []
     for i, key in enumerate(cases.keys):
@@ -120,15 +126,17 @@ def _folded(given: Collection[str], known: Sequence[object], header: str) -> set
 
 
 def _fold(text: str) -> str:
-    """A text as it is compared: in NFKC, case-folded, runs of blanks one space, invisible characters out (see `values.canonical`)."""
+    """A text as it is compared: in NFKC, case-folded, runs of blanks one space, invisible characters out (see
+    `values.canonical`).
+    """
     return canonical(text, ())
 
 
 def find(records: Records, text: str) -> list[Found]:
     """The cells of the three logs that hold `text`, people's own columns among them, in the order of sheets and rows.
 
-    Upper and lower case do not matter. An amount such as `49.90` and a day such as `2023-10-28` also find the cells with that value. Raises
-    UsageError for a text with nothing visible in it.
+    Upper and lower case do not matter. An amount such as `49.90` and a day such as `2023-10-28` also find the cells
+    with that value. Raises UsageError for a text with nothing visible in it.
     """
     needle = _fold(text)
     if not needle:
@@ -138,7 +146,9 @@ def find(records: Records, text: str) -> list[Found]:
 
 
 def _holds(text: str, needle: str) -> bool:
-    """Whether the folded text holds the needle. Most text is ASCII, which is searched as it is: folding every cell would take longer than loading."""
+    """Whether the folded text holds the needle. Most text is ASCII, which is searched as it is: folding every cell
+    would take longer than loading.
+    """
     if not text.isascii():
         return needle in _fold(text)
     return needle in text.lower() or (" " in needle and needle in _fold(text))
@@ -174,7 +184,9 @@ def _found_in(records: Records, log: Log, needle: str, is_same: Callable[[object
 
 
 def _piece(value: object, text: str, needle: str) -> tuple[str, int, int]:
-    """What is shown of a value, which is `text` in words: of a text the characters around the first place where the needle stands."""
+    """What is shown of a value, which is `text` in words: of a text the characters around the first place where the
+    needle stands.
+    """
     if not isinstance(value, str):
         return text, 0, len(text)
     start, end = _place(text, needle)
@@ -185,7 +197,9 @@ def _piece(value: object, text: str, needle: str) -> tuple[str, int, int]:
 
 
 def _place(text: str, needle: str) -> tuple[int, int]:
-    """Where in `text` stands what folds to `needle`. Folding can change a text's length, so the ends are looked for by halving, unless it is ASCII."""
+    """Where in `text` stands what folds to `needle`. Folding can change a text's length, so the ends are looked for by
+    halving, unless it is ASCII.
+    """
     if text.isascii() and (at := text.lower().find(needle)) >= 0:
         return at, at + len(needle)
     end = bisect_left(range(len(text)), True, key=lambda k: needle in _fold(text[:k]))

@@ -55,10 +55,12 @@ class Appended(NamedTuple):
 
 
 def append_rows(path: str | Path, table: str, rows: Iterable[Row]) -> range:
-    """Append rows to the Table of this name, in a workbook (.xlsx, .xlsm) that is replaced all or nothing. Returns the sheet's rows that were filled.
+    """Append rows to the Table of this name, in a workbook (.xlsx, .xlsm) that is replaced all or nothing. Returns the
+    sheet's rows that were filled.
 
-    What is written and what is refused is as in `appended`. Raises also MissingWorkbook where there is none, Busy where it is open in Excel or
-    LibreOffice or another process writes to it, Conflict where it was changed meanwhile, CannotWrite where the system refuses.
+    What is written and what is refused is as in `appended`. Raises also MissingWorkbook where there is none, Busy where
+    it is open in Excel or LibreOffice or another process writes to it, Conflict where it was changed meanwhile,
+    CannotWrite where the system refuses.
     """
     at = Path(os.path.realpath(path))
     if not at.exists():
@@ -77,12 +79,14 @@ def append_rows(path: str | Path, table: str, rows: Iterable[Row]) -> range:
 def appended(data: bytes, table: str, rows: Iterable[Row]) -> Appended:
     """The bytes of a workbook with rows appended to the Table of this name. No rows: the same bytes.
 
-    The Table grows, and so does what ended with it: validations, conditional formats, charts, pivot tables' sources, names, formulas. A totals row
-    moves down, calculated columns are filled down, and each cell has the format of the one above it, or a date format where that shows no date. All other
-    parts are the same bytes. What was made is read back before it is given. Values are as `cell_value` takes them: a text is never a formula.
+    The Table grows, and so does what ended with it: validations, conditional formats, charts, pivot tables' sources,
+    names, formulas. A totals row moves down, calculated columns are filled down, and each cell has the format of the
+    one above it, or a date format where that shows no date. All other parts are the same bytes. What was made is read
+    back before it is given. Values are as `cell_value` takes them: a text is never a formula.
 
-    Raises UnreadableWorkbook where it is damaged, encrypted or no workbook; UsageError for an unknown Table or header, with the nearest; BadValue, with the
-    row (from 1), for what a cell cannot hold, and a row of nothing; UnsupportedEdit where something stands in the way.
+    Raises UnreadableWorkbook where it is damaged, encrypted or no workbook; UsageError for an unknown Table or header,
+    with the nearest; BadValue, with the row (from 1), for what a cell cannot hold, and a row of nothing;
+    UnsupportedEdit where something stands in the way.
     """
     reader = Reader(data)
     sheet, found = _found(reader, table)

@@ -729,6 +729,6 @@ def test_what_hides_or_reorders_text_is_shown_as_what_it_is(folder: Path) -> Non
 def test_the_statement_says_what_the_page_says(folder: Path) -> None:
     text = statement(packet_of(book_with(folder, "shots/chat.png", summary="First line.\nSecond \u202eline.")))
     assert (
-        "2. 2023-10-27: Sent to Support: First line.\n   Second \u2039right-to-left override\u203aline.\n   File: files/01-chat.png\n"
-        in text
+        "2. 2023-10-27: Sent to Support: First line.\n   Second \u2039right-to-left override\u203aline.\n   File: "
+        "files/01-chat.png\n" in text
     )

@@ -1,4 +1,6 @@
-"""The figures, each against a second computation: by hand on a few cases, in plain pandas on the shop, and as LibreOffice computes the Insights sheet."""
+"""The figures, each against a second computation: by hand on a few cases, in plain pandas on the shop, and as
+LibreOffice computes the Insights sheet.
+"""
 
 from __future__ import annotations
 
@@ -402,7 +404,9 @@ def test_the_bands_are_those_of_the_sheet() -> None:
 
 @pytest.mark.libreoffice
 def test_the_insights_sheet_has_the_same_figures(tmp_path: Path) -> None:
-    """On the whole shop, cases that were reopened among them: on the sheet, too, a case counts once, as it stands now."""
+    """On the whole shop, cases that were reopened among them: on the sheet, too, a case counts once, as it
+    stands now.
+    """
     path = shop().path
     found = shop().insights
     values = office.sheet_values(

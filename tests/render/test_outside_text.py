@@ -141,7 +141,9 @@ def test_they_stand_in_the_file_as_inline_strings_without_a_formula(written: Pat
 
 
 NOT_IN_OPENDOCUMENT = ("short_escape", "tab")
-"""LibreOffice takes three hexadecimal digits for an escape too, and python-calamine drops a tab at the beginning of a cell of an .ods."""
+"""LibreOffice takes three hexadecimal digits for an escape too, and python-calamine drops a tab at the beginning of a
+cell of an .ods.
+"""
 
 
 @pytest.mark.libreoffice
@@ -296,7 +298,9 @@ FORMULA = re.compile(r"""[\s"\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]""")
 
 
 def cells_by_separator(text: str, separator: str) -> Iterator[str]:
-    """The cells that Excel sees where this is the country's separator: quotation marks count only at the beginning of a cell."""
+    """The cells that Excel sees where this is the country's separator: quotation marks count only at the beginning of a
+    cell.
+    """
     for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
         yield from row
 
@@ -355,7 +359,9 @@ def test_markdown_has_one_row_of_plain_text(text: str) -> None:
 
 
 def test_editing_the_cell_in_excel_does_not_make_a_formula_of_it(written: Path) -> None:
-    """Excel takes what begins with `=` for a formula when F2 and Enter are pressed, unless the cell's format says that an apostrophe was typed."""
+    """Excel takes what begins with `=` for a formula when F2 and Enter are pressed, unless the cell's format says that
+    an apostrophe was typed.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".* extension is not supported")
         page = openpyxl.load_workbook(written)["Communications"]

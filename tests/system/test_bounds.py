@@ -1,4 +1,6 @@
-"""What is read has bounds, and what is no file is never waited for: inboxes, files to enter, maps, evidence, calendars, pages."""
+"""What is read has bounds, and what is no file is never waited for: inboxes, files to enter, maps, evidence, calendars,
+pages.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Disks that are full and files that may not be written: one clear sentence, exit code 3, and the workbook as it was."""
+"""Disks that are full and files that may not be written: one clear sentence, exit code 3, and the workbook
+as it was.
+"""
 
 from __future__ import annotations
 
@@ -178,7 +180,9 @@ def test_the_group_is_kept_by_its_members(shop: Path) -> None:
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root may give a file away")
 def test_a_team_of_one_group_keeps_its_access_whoever_appends(shop: Path) -> None:
-    """The owner may not be kept by another user, but the group is, for the workbook, its lock, its inbox and its backups."""
+    """The owner may not be kept by another user, but the group is, for the workbook, its lock, its inbox and its
+    backups.
+    """
     team = 12345
     book = sample_at(shop / "tracker.xlsx")
     os.chown(shop, 0, team)

@@ -36,7 +36,9 @@ def two() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_child_is_left() -> Iterator[None]:
-    """Of other tests some may be there: what looks after the resources of a pool of processes stays as long as this process."""
+    """Of other tests some may be there: what looks after the resources of a pool of processes stays as long as this
+    process.
+    """
     before = children()
     yield
     assert children() <= before
@@ -179,7 +181,10 @@ def test_where_no_process_may_be_begun_the_work_is_done_here(monkeypatch: pytest
 
 def test_the_command_has_one_thread_when_it_reads(tmp_path: Path) -> None:
     """So that it has its work done by two processes: nothing that it imports begins a thread."""
-    script = "import refundbook, sys; from refundbook.system import forked; refundbook.load(sys.argv[1]); print(forked._threads())"
+    script = (
+        "import refundbook, sys; from refundbook.system import forked; refundbook.load(sys.argv[1]); "
+        "print(forked._threads())"
+    )
     path = sample_at(tmp_path / "t.xlsx")
     ran = subprocess.run([sys.executable, "-c", script, path], capture_output=True, encoding="utf-8", check=True)
     assert ran.stdout == "1\n"

@@ -1,4 +1,6 @@
-"""Somebody else may write to the workbook's folder, and puts links, folders and pipes where refundbook is about to open, make or rename something."""
+"""Somebody else may write to the workbook's folder, and puts links, folders and pipes where refundbook is about to
+open, make or rename something.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Whatever file is written appears whole, follows no link, and takes the place of nothing that somebody put there meanwhile."""
+"""Whatever file is written appears whole, follows no link, and takes the place of nothing that somebody put there
+meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,9 @@ def leftovers(folder: Path) -> list[str]:
 
 
 def test_one_room_writes_all_files() -> None:
-    """What stands outside of it writes to nothing but to a null device, to an archive that is open, and SQLite's file of its own."""
+    """What stands outside of it writes to nothing but to a null device, to an archive that is open, and SQLite's file
+    of its own.
+    """
     found = {
         (path.relative_to(PACKAGE).as_posix(), line.strip())
         for path in PACKAGE.rglob("*.py")

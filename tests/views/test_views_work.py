@@ -1,4 +1,6 @@
-"""The views cost little beside loading, and grow no faster than the workbook. Counted in calls of functions, which no busy machine changes."""
+"""The views cost little beside loading, and grow no faster than the workbook. Counted in calls of functions, which no
+busy machine changes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Sheets that a query or an XML file fills anew, and sheets and workbooks with a password: what may be lost is refused or pointed out, before it is."""
+"""Sheets that a query or an XML file fills anew, and sheets and workbooks with a password: what may be lost is refused
+or pointed out, before it is.
+"""
 
 from __future__ import annotations
 

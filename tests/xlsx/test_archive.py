@@ -259,7 +259,9 @@ def test_an_end_record_that_contradicts_itself_is_refused(at: int) -> None:
 
 
 def test_a_second_list_is_refused() -> None:
-    """One program goes by where the end record says that the list begins, another by where it ends: before that record."""
+    """One program goes by where the end record says that the list begins, another by where it ends: before
+    that record.
+    """
     data = zipped({"a": b"x"})
     listed = data[data.index(b"PK\x01\x02") : -22]
     with pytest.raises(UnreadableWorkbook, match="not where it says"):
@@ -297,7 +299,9 @@ def test_an_unknown_compression_is_refused() -> None:
 
 
 def test_the_limits_are_those_that_are_stated() -> None:
-    """Tests of what lies beyond set lower ones, or take them from the code: here they are the numbers of docs/guarantees.md."""
+    """Tests of what lies beyond set lower ones, or take them from the code: here they are the numbers of
+    docs/guarantees.md.
+    """
     assert (LIMITS.member, LIMITS.total) == (512 << 20, 2 << 30)
     assert (LIMITS.ratio_free, LIMITS.ratio) == (16 << 20, 300)
     assert (limits.MAX_AREA, limits.MAX_MERGED, shared_strings.MAX_TEXT) == (30_000_000, 250_000, 256 << 20)

@@ -1,4 +1,6 @@
-"""What a person writes beside a Table, in the rows that entries go into, is in nobody's way and stays as it is: by what is known of the workbook, by all of it, and in bulk."""
+"""What a person writes beside a Table, in the rows that entries go into, is in nobody's way and stays as it is: by what
+is known of the workbook, by all of it, and in bulk.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Workbooks as other programs and other people leave them: read for what they are, appended to, or refused for the true reason."""
+"""Workbooks as other programs and other people leave them: read for what they are, appended to, or refused for the true
+reason.
+"""
 
 from __future__ import annotations
 
@@ -132,7 +134,10 @@ def test_alternate_content_and_extensions_after_the_tables_stay(tmp_path: Path) 
         f'<mc:AlternateContent xmlns:mc="{mc}"><mc:Choice Requires="x14"><mc:AlternateContent><mc:Choice Requires="y"/>'
         "<mc:Fallback/></mc:AlternateContent></mc:Choice></mc:AlternateContent>"
     )
-    extension = '</tableParts><extLst><ext uri="{00000000-0000-0000-0000-000000000001}"><y:mine xmlns:y="urn:y" at="A1"/></ext></extLst>'
+    extension = (
+        '</tableParts><extLst><ext uri="{00000000-0000-0000-0000-000000000001}"><y:mine xmlns:y="urn:y" '
+        'at="A1"/></ext></extLst>'
+    )
     before = rewritten(
         tmp_path / "before.xlsx", ("<tableParts ", control + "<tableParts "), ("</tableParts>", extension)
     )
@@ -155,7 +160,10 @@ def test_rows_that_stand_empty_below_the_table_are_filled(tmp_path: Path) -> Non
 
 
 def test_dates_as_iso_texts_and_texts_in_runs_are_read(tmp_path: Path) -> None:
-    runs = '<is><r><t>An</t></r><r><rPr><b/></rPr><t xml:space="preserve">a B</t></r><rPh sb="0" eb="1"><t>ヤ</t></rPh></is>'
+    runs = (
+        '<is><r><t>An</t></r><r><rPr><b/></rPr><t xml:space="preserve">a B</t></r><rPh sb="0" '
+        'eb="1"><t>ヤ</t></rPh></is>'
+    )
     before = rewritten(
         tmp_path / "before.xlsx",
         cell("C7", '<c r="C7" t="d"><v>2024-03-01</v></c>'),
@@ -182,7 +190,9 @@ def test_a_header_with_a_line_break_is_a_column_like_any_other(tmp_path: Path) -
 
 
 def test_a_cell_that_is_written_over_loses_its_metadata_and_its_neighbour_keeps_it(tmp_path: Path) -> None:
-    """`cm` and `vm` belong to the old value: a dynamic array, a stock, a picture in the cell (ECMA-376 Part 1, 18.3.1.4)."""
+    """`cm` and `vm` belong to the old value: a dynamic array, a stock, a picture in the cell (ECMA-376 Part 1,
+    18.3.1.4).
+    """
     path = rewritten(
         tmp_path / "book.xlsx", (r'<c r="G7" ', '<c cm="1" r="G7" vm="2" '), (r'<c r="K7" ', '<c vm="3" r="K7" ')
     )
@@ -235,7 +245,9 @@ def test_another_table_in_the_way_is_named(tmp_path: Path) -> None:
 
 
 def test_a_table_whose_header_row_was_turned_off_is_named(tmp_path: Path) -> None:
-    """Excel then empties row 1. With the headers typed in again, the Table is still one without, and an entry below it would not be in it."""
+    """Excel then empties row 1. With the headers typed in again, the Table is still one without, and an entry below it
+    would not be in it.
+    """
     parcel = Parcel(build(tmp_path / "book.xlsx"))
     table = "xl/tables/table1.xml"
     parcel.rewrite(table, lambda text: re.sub("<autoFilter [^>]*/>", "", text).replace('ref="A1:O7"', 'ref="A2:O7" headerRowCount="0"'))  # fmt: skip
@@ -270,12 +282,18 @@ def test_data_in_merged_cells_are_pointed_out(tmp_path: Path) -> None:
     assert found == [("RB159", "G3", "The cells G3:H5 are merged: only the first of them shows.")]
 
 
-PASSWORD = 'algorithmName="SHA-512" hashValue="9oAL4vKAbfXnZBUxcjPPR5ZQXXHdWkwYXPWdvm4PnQaLZjBCXN9eNxvrXFXOLlUP1Yz3kKNTZZCFxKyLTVCOFg==" saltValue="nA3Yj5GQYl4bQ5kGfXgkNw==" spinCount="100000" '
+PASSWORD = (
+    'algorithmName="SHA-512" '
+    'hashValue="9oAL4vKAbfXnZBUxcjPPR5ZQXXHdWkwYXPWdvm4PnQaLZjBCXN9eNxvrXFXOLlUP1Yz3kKNTZZCFxKyLTVCOFg==" '
+    'saltValue="nA3Yj5GQYl4bQ5kGfXgkNw==" spinCount="100000" '
+)
 
 
 @pytest.mark.parametrize("password", ["", PASSWORD, 'password="83AF" '])
 def test_a_protected_sheet_is_appended_to_and_stays_protected(tmp_path: Path, password: str) -> None:
-    """Protection keeps hands in Excel from slipping; it is no encryption, and who may write the file may write the log."""
+    """Protection keeps hands in Excel from slipping; it is no encryption, and who may write the file may
+    write the log.
+    """
     before = FEATURES["protected_sheet"](tmp_path / "before.xlsx")
     parcel = Parcel(before)
     if password:

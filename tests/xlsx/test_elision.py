@@ -1,4 +1,6 @@
-"""A sheet part cut around the rows that stay as they are: where it is cut, when it is not, and that an elided part of other bytes is never used."""
+"""A sheet part cut around the rows that stay as they are: where it is cut, when it is not, and that an elided part of
+other bytes is never used.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ from refundbook.xlsx.writing.sheet_part import SheetPart
 from tests.support.zips import rebuilt
 
 NAME = "xl/worksheets/sheet1.xml"
-HEAD = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:B9"/><sheetData>'
+HEAD = (
+    b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension '
+    b'ref="A1:B9"/><sheetData>'
+)
 TAIL = b'</sheetData><pageMargins left="0.7"/></worksheet>'
 
 

@@ -1,4 +1,6 @@
-"""Rows of an ordinary shape, read by a pattern: the same values, formulas and errors as the reader of every shape finds, in every workbook."""
+"""Rows of an ordinary shape, read by a pattern: the same values, formulas and errors as the reader of every shape
+finds, in every workbook.
+"""
 
 from __future__ import annotations
 
@@ -63,18 +65,27 @@ def plain_rows(data: bytes, tuning: Tuning = BY_PATTERN) -> list[int]:
 
 
 def workbook(rows: str, *, strings: str = "", head: str = "", tail: str = "", date_1904: bool = False) -> bytes:
-    """A workbook of one sheet, whose styles 0 to 5 are general, a date, a date and time, a length of time, an amount and text."""
+    """A workbook of one sheet, whose styles 0 to 5 are general, a date, a date and time, a length of time, an amount
+    and text.
+    """
     kinds = {"worksheet": SHEET, "styles": "xl/styles.xml", "sharedStrings": "xl/sharedStrings.xml"}
     related = "".join(
         f'<Relationship Id="{kind}" Type="{OFFICE_NS}/{kind}" Target="/{part}"/>' for kind, part in kinds.items()
     )
     formats = "".join(f'<xf numFmtId="{number}"/>' for number in (0, 14, 165, 164, 2, 49))
-    own = '<numFmts count="2"><numFmt numFmtId="164" formatCode="[h]:mm"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd hh:mm"/></numFmts>'
+    own = (
+        '<numFmts count="2"><numFmt numFmtId="164" formatCode="[h]:mm"/><numFmt numFmtId="165" '
+        'formatCode="yyyy\\-mm\\-dd hh:mm"/></numFmts>'
+    )
     properties = '<workbookPr date1904="1"/>' if date_1904 else ""
     parts = {
-        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{SPREADSHEET}.sheet.main+xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="w" Type="{OFFICE_NS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{MAIN_NS}" xmlns:r="{OFFICE_NS}">{properties}<sheets><sheet name="Cases" sheetId="1" r:id="worksheet"/></sheets></workbook>',
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" '
+        'ContentType="application/xml"/><Override PartName="/xl/workbook.xml" '
+        f'ContentType="{SPREADSHEET}.sheet.main+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="w" Type="{OFFICE_NS}/officeDocument" '
+        'Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN_NS}" xmlns:r="{OFFICE_NS}">{properties}<sheets><sheet name="Cases" sheetId="1" '
+        'r:id="worksheet"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{related}</Relationships>',
         "xl/styles.xml": f'<styleSheet xmlns="{MAIN_NS}">{own}<cellXfs>{formats}</cellXfs></styleSheet>',
         "xl/sharedStrings.xml": f'<sst xmlns="{MAIN_NS}">{strings}</sst>',
@@ -205,7 +216,10 @@ def test_the_pieces_of_a_part_may_end_anywhere(made: dict[str, Any], size: int) 
     assert found == read(data, BY_CALAMINE)
 
 
-PLAIN_ROW = '<row r="{n}"><c r="A{n}" t="s"><v>0</v></c><c r="B{n}" s="1"><v>4{n}</v></c><c r="C{n}"><f>A{n}</f><v>{n}</v></c></row>'
+PLAIN_ROW = (
+    '<row r="{n}"><c r="A{n}" t="s"><v>0</v></c><c r="B{n}" s="1"><v>4{n}</v></c><c '
+    'r="C{n}"><f>A{n}</f><v>{n}</v></c></row>'
+)
 ODD_ROW = '<row r="{n}"><c r="A{n}" t="e"><v>#REF!</v></c></row>'
 MIXED: dict[str, Any] = {
     "rows": "".join((ODD_ROW if n % 7 == 0 else PLAIN_ROW).replace("{n}", str(n)) for n in range(1, 400)),
@@ -261,12 +275,24 @@ def test_every_feature_and_dialect_is_read_the_same_both_ways(builder: Any, tmp_
 
 
 ORDINARY = {
-    "refundbook": '<row r="{n}"><c r="A{n}" s="5" t="inlineStr"><is><t xml:space="preserve"> GTB-1 </t></is></c><c r="B{n}" s="1"><v>45225</v></c><c r="C{n}" s="2"/></row>',
-    "openpyxl": '<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>GTB-1</t></is></c><c r="B{n}" s="1" t="n"><v>45225</v></c><c r="C{n}" s="2" t="n"></c></row>',
-    "Excel": '<row r="{n}" spans="1:3" ht="15" customHeight="1" x14ac:dyDescent="0.25"><c r="A{n}" s="5" t="s"><v>0</v></c><c r="B{n}" s="1"><v>45225.5</v></c></row>',
-    "LibreOffice": '<row r="{n}" customFormat="false" ht="12.8" hidden="false" customHeight="false" outlineLevel="0" collapsed="false"><c r="A{n}" s="5" t="s"><v>0</v></c><c r="B{n}" s="1" t="n"><v>45225</v></c></row>',
-    "a calculated column": '<row r="{n}"><c r="A{n}" t="s"><v>0</v></c><c r="B{n}" s="1"><f>TODAY()</f><v>45225</v></c><c r="C{n}" t="str"><f>A{n}&amp;"x"</f><v>GTB-1x</v></c></row>',
-    "escapes and far dates": '<row r="{n}"><c r="A{n}" t="inlineStr"><is><t xml:space="preserve">a &amp; b_x000D_</t></is></c><c r="B{n}" s="1"><v>1</v></c><c r="C{n}" s="3"><v>0.5</v></c></row>',
+    "refundbook":
+        '<row r="{n}"><c r="A{n}" s="5" t="inlineStr"><is><t xml:space="preserve"> GTB-1 </t></is></c><c r="B{n}" '
+        's="1"><v>45225</v></c><c r="C{n}" s="2"/></row>',
+    "openpyxl":
+        '<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>GTB-1</t></is></c><c r="B{n}" s="1" t="n"><v>45225</v></c><c '
+        'r="C{n}" s="2" t="n"></c></row>',
+    "Excel":
+        '<row r="{n}" spans="1:3" ht="15" customHeight="1" x14ac:dyDescent="0.25"><c r="A{n}" s="5" '
+        't="s"><v>0</v></c><c r="B{n}" s="1"><v>45225.5</v></c></row>',
+    "LibreOffice":
+        '<row r="{n}" customFormat="false" ht="12.8" hidden="false" customHeight="false" outlineLevel="0" '
+        'collapsed="false"><c r="A{n}" s="5" t="s"><v>0</v></c><c r="B{n}" s="1" t="n"><v>45225</v></c></row>',
+    "a calculated column":
+        '<row r="{n}"><c r="A{n}" t="s"><v>0</v></c><c r="B{n}" s="1"><f>TODAY()</f><v>45225</v></c><c r="C{n}" '
+        't="str"><f>A{n}&amp;"x"</f><v>GTB-1x</v></c></row>',
+    "escapes and far dates":
+        '<row r="{n}"><c r="A{n}" t="inlineStr"><is><t xml:space="preserve">a &amp; b_x000D_</t></is></c><c r="B{n}" '
+        's="1"><v>1</v></c><c r="C{n}" s="3"><v>0.5</v></c></row>',
 }  # fmt: skip
 
 
@@ -289,10 +315,18 @@ def test_only_the_rows_of_another_shape_are_left_to_calamine() -> None:
 
 
 VARIED = {
-    "usual": '<row r="{n}" spans="1:3"><c r="A{n}" s="5" t="s"><v>0</v></c><c r="B{n}" s="1"><v>45{n}</v></c><c r="C{n}" s="5"/></row>',
-    "coloured": '<row r="{n}" spans="1:3"><c r="A{n}" s="3" t="s"><v>1</v></c><c r="B{n}" s="2"><v>45{n}.25</v></c><c r="C{n}" s="4"/></row>',
-    "of other kinds": '<row r="{n}" ht="30"><c r="A{n}"><v>7{n}</v></c><c r="C{n}" s="5" t="str"><f>B{n}&amp;"x"</f><v>x{n}</v></c></row>',
-    "by another program": '<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>GTB-{n}</t></is></c><c r="B{n}" s="1" t="n"><v>46{n}</v></c></row>',
+    "usual":
+        '<row r="{n}" spans="1:3"><c r="A{n}" s="5" t="s"><v>0</v></c><c r="B{n}" s="1"><v>45{n}</v></c><c r="C{n}" '
+        's="5"/></row>',
+    "coloured":
+        '<row r="{n}" spans="1:3"><c r="A{n}" s="3" t="s"><v>1</v></c><c r="B{n}" s="2"><v>45{n}.25</v></c><c '
+        'r="C{n}" s="4"/></row>',
+    "of other kinds":
+        '<row r="{n}" ht="30"><c r="A{n}"><v>7{n}</v></c><c r="C{n}" s="5" '
+        't="str"><f>B{n}&amp;"x"</f><v>x{n}</v></c></row>',
+    "by another program":
+        '<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>GTB-{n}</t></is></c><c r="B{n}" s="1" '
+        't="n"><v>46{n}</v></c></row>',
     "blank": '<row r="{n}"/>',
     "blank of its own height": '<row r="{n}" ht="30" customHeight="1"/>',
     "of its own height": '<row r="{n}" ht="45" customHeight="1"><c r="A{n}" s="5" t="s"><v>0</v></c></row>',
@@ -376,7 +410,9 @@ def test_rows_of_different_shapes_that_are_out_of_order_are_left_to_calamine(oth
 
 
 def test_two_rows_that_are_not_told_apart_are_left_to_calamine() -> None:
-    """A row with an attribute of its own, which ends in its tag, is taken with the one after it: how many rows there are would be wrong."""
+    """A row with an attribute of its own, which ends in its tag, is taken with the one after it: how many rows there
+    are would be wrong.
+    """
     rows = [f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(3, 10)]
     data = workbook("".join(['<row r="1" x="1"/><row r="2"><c r="A2" t="e"><v>#REF!</v></c></row>', *rows]))
     assert plain_rows(data) == []
@@ -399,7 +435,10 @@ def test_a_sheet_of_rows_of_another_shape_is_left_to_calamine_whole() -> None:
 
 
 def test_a_row_within_a_comment_is_none() -> None:
-    rows = '<row r="1"><c r="A1"><v>1</v></c></row><!-- <row r="2"><c r="A2"><v>2</v></c></row><row r="3"><c r="A3"><v>2</v></c></row> -->'
+    rows = (
+        '<row r="1"><c r="A1"><v>1</v></c></row><!-- <row r="2"><c r="A2"><v>2</v></c></row><row r="3"><c '
+        'r="A3"><v>2</v></c></row> -->'
+    )
     data = workbook(rows)
     assert plain_rows(data) == []
     assert read(data, BY_PATTERN) == read(data, BY_CALAMINE)

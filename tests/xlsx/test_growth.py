@@ -45,7 +45,9 @@ def with_formulas(sheet: str, written: Mapping[str, str]) -> Feature:
 
 
 def put_cells(sheet: str, cells: Mapping[str, str]) -> Feature:
-    """A feature that puts cells (address to the XML within the cell element, and its attributes before a `|`) into a sheet by hand."""
+    """A feature that puts cells (address to the XML within the cell element, and its attributes before a `|`) into a
+    sheet by hand.
+    """
 
     def graft(parcel: Parcel, _frames: Mapping[str, Frame]) -> None:
         for address, content in cells.items():
@@ -86,7 +88,9 @@ ON_ANOTHER_SHEET = {
 
 
 def test_a_formula_over_a_whole_column_of_the_table_grows(tmp_path: Path) -> None:
-    """Not one over a part of it, one that was filled down, one that says more rows itself, or a text that only looks like a reference."""
+    """Not one over a part of it, one that was filled down, one that says more rows itself, or a text that only looks
+    like a reference.
+    """
     written = {f"A{row}": formula for row, formula in enumerate(ON_ANOTHER_SHEET, 1)}
     after = grown(tmp_path, with_formulas("Dashboard", written), count=2)
     assert list(formulas(after, DASHBOARD).values()) == list(ON_ANOTHER_SHEET.values())
@@ -340,7 +344,10 @@ def test_a_cell_among_those_of_an_array_formula_is_not_written_over(tmp_path: Pa
 
 
 def test_the_list_of_a_form_control_grows(tmp_path: Path) -> None:
-    control = '<formControlPr xmlns="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" objectType="Drop" fmlaLink="$R$1" fmlaRange="Cases!$A$2:$A$7" sel="1" val="0"/>'
+    control = (
+        '<formControlPr xmlns="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" objectType="Drop" '
+        'fmlaLink="$R$1" fmlaRange="Cases!$A$2:$A$7" sel="1" val="0"/>'
+    )
 
     def graft(parcel: Parcel, _frames: Mapping[str, Frame]) -> None:
         parcel.add("xl/ctrlProps/ctrlProp9.xml", control, "application/vnd.ms-excel.controlproperties+xml")
@@ -380,7 +387,9 @@ def test_formulas_that_stand_in_a_blank_row_of_the_table_stay_and_none_are_put_t
 
 
 def test_a_calculation_chain_that_names_a_cell_whose_formula_moved_is_left_out(tmp_path: Path) -> None:
-    """Excel takes a chain (ECMA-376 Part 1, 18.6) that names a cell without a formula for damage, and makes one where there is none."""
+    """Excel takes a chain (ECMA-376 Part 1, 18.6) that names a cell without a formula for damage, and makes one where
+    there is none.
+    """
 
     def graft(parcel: Parcel, _frames: Mapping[str, Frame]) -> None:
         chain = (

@@ -1,4 +1,6 @@
-"""Headers that move a row down: what held them in sight, repeated and filtered them does so still, and nothing else is touched."""
+"""Headers that move a row down: what held them in sight, repeated and filtered them does so still, and nothing else is
+touched.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Hostile workbooks: refused in one sentence, or endured, in seconds and in bounded memory; and nothing of a workbook reaches outside."""
+"""Hostile workbooks: refused in one sentence, or endured, in seconds and in bounded memory; and nothing of a workbook
+reaches outside.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +111,9 @@ def test_a_time_zone_is_a_name_and_never_a_path(zone: str) -> None:
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Let fail what takes more processor time than this: also a regular expression, which minds signals while it goes on."""
+    """Let fail what takes more processor time than this: also a regular expression, which minds signals while it goes
+    on.
+    """
 
     def end(*_: object) -> None:
         pytest.fail(f"it took {seconds} seconds of processor time")

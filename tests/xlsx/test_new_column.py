@@ -1,4 +1,6 @@
-"""A column that is added at the right end of a Table: only what must change differs, in every kind of workbook, and other programs read it."""
+"""A column that is added at the right end of a Table: only what must change differs, in every kind of workbook, and
+other programs read it.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,9 @@ ALSO: dict[str, dict[str, set[str]]] = {
         "xl/workbook.xml": {"changed /workbook/calcPr/@fullCalcOnLoad"},
     },
 }  # fmt: skip
-"""What else changes, by workbook: a number format that it did not have yet, and ranges that reached over all columns."""
+"""What else changes, by workbook: a number format that it did not have yet, and ranges that reached over
+all columns.
+"""
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -140,7 +144,8 @@ COLS = {
     "none": ("", '<cols><col min="16" max="16" width="9.5" customWidth="1"/></cols>'),
     "one that spans it": (
         '<cols><col min="3" max="40" width="7" hidden="1"/></cols>',
-        '<cols><col min="3" max="15" width="7" hidden="1"/><col min="16" max="16" width="9.5" customWidth="1"/><col min="17" max="40" width="7" hidden="1"/></cols>',
+        '<cols><col min="3" max="15" width="7" hidden="1"/><col min="16" max="16" width="9.5" customWidth="1"/><col '
+        'min="17" max="40" width="7" hidden="1"/></cols>',
     ),
     "one that is it": (
         '<cols><col min="16" max="16" width="3"/><col min="18" max="18" width="4"/></cols>',
@@ -148,7 +153,8 @@ COLS = {
     ),
     "those around it": (
         '<cols><col min="15" max="15" width="3"/><col min="17" max="17" width="4"/></cols>',
-        '<cols><col min="15" max="15" width="3"/><col min="16" max="16" width="9.5" customWidth="1"/><col min="17" max="17" width="4"/></cols>',
+        '<cols><col min="15" max="15" width="3"/><col min="16" max="16" width="9.5" customWidth="1"/><col min="17" '
+        'max="17" width="4"/></cols>',
     ),
     "only later ones": (
         '<cols><col min="18" max="20" width="3"/></cols>',

@@ -1,4 +1,6 @@
-"""What refers to another workbook stays as it is when a Table of this one grows, also where a sheet there has the same name."""
+"""What refers to another workbook stays as it is when a Table of this one grows, also where a sheet there has the same
+name.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ OUTSIDE = (
     "'[1]Cases!A2:A7'!$B$7",
     "[1]!'!Cases!$A$2:$A$7'",
 )
-"""References into other workbooks as files hold them: by their number, by name, with a path, over several sheets, by a name, through DDE (MS-XLSX 2.2.2)."""
+"""References into other workbooks as files hold them: by their number, by name, with a path, over several sheets, by a
+name, through DDE (MS-XLSX 2.2.2).
+"""
 
 Put = Callable[[Parcel, str], str]
 """Puts a reference somewhere; gives the part."""
@@ -111,7 +115,10 @@ def chart_series(parcel: Parcel, ref: str) -> str:
 
 def form_control(parcel: Parcel, ref: str) -> str:
     quoted = escape(ref, {'"': "&quot;"})
-    control = f'<formControlPr xmlns="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" objectType="Drop" fmlaRange="{quoted}"/>'
+    control = (
+        '<formControlPr xmlns="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" objectType="Drop" '
+        f'fmlaRange="{quoted}"/>'
+    )
     return parcel.add("xl/ctrlProps/ctrlProp9.xml", control, "application/vnd.ms-excel.controlproperties+xml")
 
 
@@ -208,9 +215,10 @@ def external_link(parcel: Parcel) -> str:
     """What Excel keeps of a workbook that formulas refer to (ECMA-376 Part 1, 18.14)."""
     part = parcel.add(
         "xl/externalLinks/externalLink1.xml",
-        f'<externalLink xmlns="{MAIN_NS}" xmlns:r="{OFFICE_NS}"><externalBook r:id="rId1"><sheetNames><sheetName val="Cases"/></sheetNames>'
-        '<definedNames><definedName name="All" refersTo="=\'Cases\'!$A$2:$A$7"/></definedNames>'
-        '<sheetDataSet><sheetData sheetId="0"><row r="7"><cell r="A7"><v>1</v></cell></row></sheetData></sheetDataSet></externalBook></externalLink>',
+        f'<externalLink xmlns="{MAIN_NS}" xmlns:r="{OFFICE_NS}"><externalBook r:id="rId1"><sheetNames><sheetName '
+        'val="Cases"/></sheetNames><definedNames><definedName name="All" '
+        'refersTo="=\'Cases\'!$A$2:$A$7"/></definedNames><sheetDataSet><sheetData sheetId="0"><row r="7"><cell '
+        'r="A7"><v>1</v></cell></row></sheetData></sheetDataSet></externalBook></externalLink>',
         f"{SPREADSHEET_TYPE}.externalLink+xml",
     )
     outside(parcel, part)
@@ -225,8 +233,9 @@ def external_link(parcel: Parcel) -> str:
 def connection(parcel: Parcel) -> str:
     part = parcel.add(
         "xl/connections.xml",
-        f'<connections xmlns="{MAIN_NS}"><connection id="1" name="Theirs" type="5" refreshedVersion="6"><dbPr connection="Provider=ACE;Data Source=C:\\theirs.xlsx" '
-        'command="SELECT * FROM [Cases$A1:O7]"/><rangePr sourceName="Cases!$A$2:$A$7"/></connection></connections>',
+        f'<connections xmlns="{MAIN_NS}"><connection id="1" name="Theirs" type="5" refreshedVersion="6"><dbPr '
+        'connection="Provider=ACE;Data Source=C:\\theirs.xlsx" command="SELECT * FROM [Cases$A1:O7]"/><rangePr '
+        'sourceName="Cases!$A$2:$A$7"/></connection></connections>',
         f"{SPREADSHEET_TYPE}.connections+xml",
     )
     parcel.relate(WORKBOOK, "connections", part)
@@ -269,7 +278,9 @@ def linked_object(parcel: Parcel) -> str:
 
 
 def linked_chart(parcel: Parcel) -> str:
-    """A chart that was pasted with its link: its series name the sheets of the other workbook (ECMA-376 Part 1, 21.2.2.63)."""
+    """A chart that was pasted with its link: its series name the sheets of the other workbook (ECMA-376 Part 1,
+    21.2.2.63).
+    """
     part = "xl/charts/chart1.xml"
     key = outside(parcel, part)
     parcel.rewrite(
@@ -302,5 +313,7 @@ def test_what_is_linked_to_another_workbook_stays(tmp_path: Path, content: bytes
 
 
 def _tail(sheet: bytes) -> bytes:
-    """What stands below the cells of a worksheet, whose formulas over this workbook's Cases have grown; all of another part."""
+    """What stands below the cells of a worksheet, whose formulas over this workbook's Cases have grown; all of another
+    part.
+    """
     return sheet.partition(b"</sheetData>")[2] if b"<worksheet" in sheet else sheet

@@ -1,4 +1,6 @@
-"""A column of a person's own that names the Table's own cells: it is filled down as Excel fills it, and its ranges grow with the Table."""
+"""A column of a person's own that names the Table's own cells: it is filled down as Excel fills it, and its ranges grow
+with the Table.
+"""
 
 from __future__ import annotations
 

@@ -119,7 +119,8 @@ def test_formulas_and_errors_are_told_with_their_addresses() -> None:
         b'<row r="2"><c r="B2" t="e"><v>#REF!</v></c></row><row r="3"><c r="C3" s="1"><f>A1</f><v>1</v></c></row>',
         b"<row r='2'><c t='e' r='B2'>\n <v>#REF!</v></c></row><row r='3'><c r='C3'> <f t='shared' si='0'/></c></row>",
         b"<row/><row><c/><c t='e'><v>#REF!</v></c></row><row><c/><c/><c><f>A1</f></c></row>",
-        b'<x:row r="2"><x:c/><x:c t="e"><x:v>#REF!</x:v></x:c></x:row><x:row r="3"><x:c r="C3"><x:f>A1</x:f></x:c></x:row>',
+        b'<x:row r="2"><x:c/><x:c t="e"><x:v>#REF!</x:v></x:c></x:row><x:row r="3"><x:c '
+        b'r="C3"><x:f>A1</x:f></x:c></x:row>',
     ],
 )
 def test_formulas_and_errors_are_found_in_every_writers_markup(cells: bytes) -> None:

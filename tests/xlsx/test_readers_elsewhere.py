@@ -26,7 +26,8 @@ CANNOT_READ = {
 }
 READS_OTHERWISE = {
     "SheetJS": set[str](),
-    # It leaves out a formula's result of 0 and the text of a CDATA section, and repeats a merged cell's text in all its cells.
+    # It leaves out a formula's result of 0 and the text of a CDATA section, and repeats a merged cell's text in all its
+    # cells.
     "ExcelJS": {
         "totals_row",
         "totals_row_and_calculated_column",
@@ -65,7 +66,9 @@ def by_calamine(path: Path) -> dict[str, list[list[object]]]:
 
 
 def differing_columns(path: Path, found: Mapping[str, list[list[object]]]) -> set[tuple[str, int]] | None:
-    """The columns (by sheet and number) in which a program reads anything else than calamine; None where it reads nothing."""
+    """The columns (by sheet and number) in which a program reads anything else than calamine; None where it reads
+    nothing.
+    """
     if not any(trimmed(found.get(name, [])) for name in SHEETS):
         return None
     differ: set[tuple[str, int]] = set()
@@ -78,7 +81,9 @@ def differing_columns(path: Path, found: Mapping[str, list[list[object]]]) -> se
 
 @pytest.mark.node
 def test_both_read_the_values_that_calamine_reads(tmp_path: Path) -> None:
-    """Also where a program has its own ways with a workbook, an append adds no column to those in which it reads something else."""
+    """Also where a program has its own ways with a workbook, an append adds no column to those in which it reads
+    something else.
+    """
     pairs = {}
     for name, builder in EVERYTHING.items():
         if name not in LEFT_OUT:

@@ -1,4 +1,6 @@
-"""Relationships between parts that lead nowhere, elsewhere, out of the file, or twice to the same part: each is followed for what it means, or refused in a sentence."""
+"""Relationships between parts that lead nowhere, elsewhere, out of the file, or twice to the same part: each is
+followed for what it means, or refused in a sentence.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ CASES, MESSAGES, MINE = (f"xl/worksheets/sheet{n}.xml" for n in (1, 2, 4))
 
 
 class Link(NamedTuple):
-    """A relationship that refundbook follows. Without the part that it leads to an entry can be made, or the command ends with `missing`."""
+    """A relationship that refundbook follows. Without the part that it leads to an entry can be made, or the command
+    ends with `missing`.
+    """
 
     owner: str
     kind: str
@@ -49,8 +53,13 @@ LINKS = {
 
 
 def test_all_relationships_that_are_followed_are_tried_here() -> None:
-    """But for `origin`, that of a signature, which refuses every change whether or not there is anything at its end, and `queryTable` (`test_access`)."""
-    named = r'(?:related|there)\((?:""|[^()"]*), "(\w+)"\)|relationship\.kind == "(\w+)"|for kind in \(([^()]*)\):|\("(\w+)", package\.'
+    """But for `origin`, that of a signature, which refuses every change whether or not there is anything at its end,
+    and `queryTable` (`test_access`).
+    """
+    named = (
+        r'(?:related|there)\((?:""|[^()"]*), "(\w+)"\)|relationship\.kind == "(\w+)"|for kind in '
+        r'\(([^()]*)\):|\("(\w+)", package\.'
+    )
     code = [file.read_text(encoding="utf-8") for file in (Path(refundbook.__file__).parent / "xlsx").rglob("*.py")]
     kinds = {kind for text in code for found in re.findall(named, text) for kind in re.findall(r"\w+", " ".join(found))}
     assert kinds == {*(link.kind for link in LINKS.values()), "origin", "queryTable"}
@@ -65,7 +74,9 @@ def chain(parcel: Parcel) -> None:
 
 @cache
 def everything() -> bytes:
-    """A workbook with totals rows, comments on them, a thread of comments, a calculation chain and a sheet of one's own."""
+    """A workbook with totals rows, comments on them, a thread of comments, a calculation chain and a sheet of one's
+    own.
+    """
 
     def about_total(draft: Draft) -> None:
         draft.sheet("Cases").write_comment("J8", "About the sum", {"author": "Ana"})
@@ -171,7 +182,9 @@ def enter(path: Path, number: str = "GTB-791000") -> Ran:
 
 
 def entered_twice(path: Path) -> None:
-    """Two entries are made, by all of the workbook and by what is known of it, and the file has no fault that it did not have."""
+    """Two entries are made, by all of the workbook and by what is known of it, and the file has no fault that it did
+    not have.
+    """
     before = faults(path)
     for number in ("GTB-791000", "GTB-791001"):
         assert enter(path, number) == Ran(0, f"Entered {number} in Cases, row {8 + int(number[-1])}.\n", "")

@@ -37,7 +37,10 @@ def result(edited: SheetEditor) -> bytes:
     return part.xml
 
 
-ROWS = b'<sheetData><row r="1"><c r="A1" s="1"/></row><row r="2" spans="1:2" ht="30"><c r="A2" s="4"/><c r="B2" t="s"><v>0</v></c></row></sheetData>'
+ROWS = (
+    b'<sheetData><row r="1"><c r="A1" s="1"/></row><row r="2" spans="1:2" ht="30"><c r="A2" s="4"/><c r="B2" '
+    b't="s"><v>0</v></c></row></sheetData>'
+)
 
 
 def test_nothing_staged_changes_nothing() -> None:
@@ -159,7 +162,10 @@ def test_an_empty_row_element_is_opened_up() -> None:
 def test_cells_go_in_between_existing_cells_and_the_spans_hint_follows() -> None:
     edited = sheet(b'<sheetData><row r="2" spans="2:4"><c r="B2"/><c r="D2"/></row></sheetData>')
     edited.put(2, {1: Cell(1), 3: Cell(3), 5: Cell(5)})
-    expected = b'<row r="2" spans="1:5"><c r="A2"><v>1</v></c><c r="B2"/><c r="C2"><v>3</v></c><c r="D2"/><c r="E2"><v>5</v></c></row>'
+    expected = (
+        b'<row r="2" spans="1:5"><c r="A2"><v>1</v></c><c r="B2"/><c r="C2"><v>3</v></c><c r="D2"/><c '
+        b'r="E2"><v>5</v></c></row>'
+    )
     assert expected in result(edited)
 
 
@@ -184,7 +190,10 @@ def test_rows_and_cells_without_addresses_are_counted() -> None:
 
 
 def test_comments_and_cdata_in_the_rows_are_not_taken_for_rows() -> None:
-    body = b'<sheetData><!-- <row r="7"> --><row r="1"><c r="A1" t="str"><v><![CDATA[</row><row r="8">]]></v></c></row></sheetData>'
+    body = (
+        b'<sheetData><!-- <row r="7"> --><row r="1"><c r="A1" t="str"><v><![CDATA[</row><row '
+        b'r="8">]]></v></c></row></sheetData>'
+    )
     edited = sheet(body)
     edited.put(2, {1: Cell(1)})
     assert result(edited).count(b'<row r="2">') == 1
@@ -192,7 +201,10 @@ def test_comments_and_cdata_in_the_rows_are_not_taken_for_rows() -> None:
 
 
 def test_results_are_put_beside_formulas_and_nowhere_else() -> None:
-    body = b'<sheetData><row r="1"><c r="A1" s="2"><f>X</f></c><c r="B1" t="n"><f t="array" ref="B1">Y</f><v>7</v></c><c r="C1"><v>5</v></c></row></sheetData>'
+    body = (
+        b'<sheetData><row r="1"><c r="A1" s="2"><f>X</f></c><c r="B1" t="n"><f t="array" '
+        b'ref="B1">Y</f><v>7</v></c><c r="C1"><v>5</v></c></row></sheetData>'
+    )
     edited = sheet(body)
     edited.put(1, {1: Cached("a&b"), 2: Cached("z"), 3: Cached("never"), 4: Cached("never")})
     xml = result(edited)
@@ -227,16 +239,19 @@ def test_a_totals_row_moves_with_its_format_and_its_ranges_grow() -> None:
     edited.put(3, {1: Cell(5)})
     xml = result(edited)
     assert (
-        b'<row r="3"><c r="A3"><v>5</v></c></row><row r="4"><c r="A4" s="9"><f>SUBTOTAL(109,A2:A3)</f><v>1</v></c></row>'
-        in xml
+        b'<row r="3"><c r="A3"><v>5</v></c></row><row r="4"><c r="A4" '
+        b's="9"><f>SUBTOTAL(109,A2:A3)</f><v>1</v></c></row>' in xml
     )
 
 
 def test_ranges_that_ended_with_the_table_grow_and_others_stay() -> None:
     tail = (
-        b'<autoFilter ref="A1:B2"/><conditionalFormatting sqref="A2:A2 D2:D9"><cfRule><formula>COUNTIF($A$2:$A$2,A2)</formula></cfRule></conditionalFormatting>'
-        b'<dataValidations><dataValidation sqref="B2"><formula1>Other!$A$2:$A$2</formula1></dataValidation></dataValidations>'
-        b'<extLst><ext><x14:f xmlns:x14="urn:14"><xm:f xmlns:xm="urn:m">S!A2:A2</xm:f><xm:sqref xmlns:xm="urn:m">B2:B2</xm:sqref></x14:f></ext></extLst>'
+        b'<autoFilter ref="A1:B2"/><conditionalFormatting sqref="A2:A2 '
+        b'D2:D9"><cfRule><formula>COUNTIF($A$2:$A$2,A2)</formula></cfRule></conditionalFormatting>'
+        b"<dataValidations><dataValidation "
+        b'sqref="B2"><formula1>Other!$A$2:$A$2</formula1></dataValidation></dataValidations><extLst><ext><x14:f '
+        b'xmlns:x14="urn:14"><xm:f xmlns:xm="urn:m">S!A2:A2</xm:f><xm:sqref '
+        b'xmlns:xm="urn:m">B2:B2</xm:sqref></x14:f></ext></extLst>'
     )
     edited = sheet(ROWS, tail)
     edited.grow(GROWTH, own_sheet=True)
@@ -252,7 +267,10 @@ def test_ranges_that_ended_with_the_table_grow_and_others_stay() -> None:
 
 
 def test_on_another_sheet_only_formulas_that_name_the_table_grow() -> None:
-    tail = b'<conditionalFormatting sqref="A2:A2"><cfRule><formula>MATCH(1,S!$A$2:$A$2,0)+A2:A2</formula></cfRule></conditionalFormatting>'
+    tail = (
+        b"<conditionalFormatting "
+        b'sqref="A2:A2"><cfRule><formula>MATCH(1,S!$A$2:$A$2,0)+A2:A2</formula></cfRule></conditionalFormatting>'
+    )
     edited = sheet(ROWS, tail)
     edited.grow(GROWTH, own_sheet=False)
     assert result(edited) == HEAD + ROWS + tail.replace(b"S!$A$2:$A$2", b"S!$A$2:$A$3") + b"</worksheet>"
@@ -279,7 +297,10 @@ def test_what_is_sorted_and_filtered_grows() -> None:
 
 
 def test_a_formula_in_entities_or_cdata_grows() -> None:
-    body = b'<sheetData><row r="1"><c r="D1"><f>SUM(&apos;S&apos;!A$2:A$3)&amp;&quot;x&quot;</f></c><c r="E1"><f><![CDATA[S!A$2:A$3&"<"]]></f></c></row></sheetData>'
+    body = (
+        b'<sheetData><row r="1"><c r="D1"><f>SUM(&apos;S&apos;!A$2:A$3)&amp;&quot;x&quot;</f></c><c '
+        b'r="E1"><f><![CDATA[S!A$2:A$3&"<"]]></f></c></row></sheetData>'
+    )
     edited = sheet(body, head=f'<worksheet xmlns="{MAIN}">'.encode())
     edited.grow(Growth("S", Range(1, 2, 2, 3), 5), own_sheet=False)
     assert b'<f>SUM(\'S\'!A$2:A$5)&amp;"x"</f></c><c r="E1"><f>S!A$2:A$5&amp;"&lt;"</f>' in result(edited)
@@ -287,7 +308,10 @@ def test_a_formula_in_entities_or_cdata_grows() -> None:
 
 def test_rows_are_found_in_any_markup() -> None:
     """A row's number may be its last attribute, quoted in either way, or left out."""
-    body = b"<sheetData><row spans='1:2' r='2'><c r='A2'/></row><row\n ht=\"9\"><c r=\"A3\"/></row ><row r=\" 7\" /></sheetData>"
+    body = (
+        b"<sheetData><row spans='1:2' r='2'><c r='A2'/></row><row\n ht=\"9\"><c r=\"A3\"/></row ><row r=\" 7\" "
+        b"/></sheetData>"
+    )
     edited = sheet(body)
     for row in (2, 3, 5, 7, 8):
         edited.put(row, {2: Cell(row)})

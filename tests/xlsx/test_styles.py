@@ -79,8 +79,8 @@ def test_a_new_number_format_joins_those_that_exist() -> None:
     made = styles('<numFmts count="1"><numFmt numFmtId="200" formatCode="0.0"/></numFmts>')
     made.with_number_format(0, DATE)
     assert (
-        b'<numFmts count="2"><numFmt numFmtId="200" formatCode="0.0"/><numFmt numFmtId="201" formatCode="yyyy-mm-dd"/></numFmts>'
-        in made.xml
+        b'<numFmts count="2"><numFmt numFmtId="200" formatCode="0.0"/><numFmt numFmtId="201" '
+        b'formatCode="yyyy-mm-dd"/></numFmts>' in made.xml
     )
 
 

@@ -63,7 +63,9 @@ def columns(day: Any) -> list[dict[str, Any]]:
 
 
 def by_xlsxwriter(path: Path, *, totals: bool = False) -> Path:
-    """A Table with a chart, a name, a validation, conditional formats, sparklines and a formula over it, another Table beside it, and a picture's worth of other sheets."""
+    """A Table with a chart, a name, a validation, conditional formats, sparklines and a formula over it, another Table
+    beside it, and a picture's worth of other sheets.
+    """
     book = xlsxwriter.Workbook(path)
     page, other = book.add_worksheet("Sales 2024"), book.add_worksheet("Summary")
     day, bold = book.add_format({"num_format": "d mmm yyyy"}), book.add_format({"bold": True})

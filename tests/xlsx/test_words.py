@@ -14,7 +14,8 @@ import refundbook
 XLSX = Path(refundbook.__file__).parent / "xlsx"
 MODULES = sorted(XLSX.rglob("*.py"))
 OURS = re.compile(
-    r"\b(refund\w*|cases?|case numbers?|communications?|resolutions?|pillars?|entr(?:y|ies)|disputes?|gateways?|buyers?|support|promises?|"
+    r"\b(refund\w*|cases?|case "
+    r"numbers?|communications?|resolutions?|pillars?|entr(?:y|ies)|disputes?|gateways?|buyers?|support|promises?|"
     r"trackers?|insights|settings|issuers?)\b",
     re.IGNORECASE,
 )

@@ -1,8 +1,9 @@
-"""The zip archive that a workbook is (PKWARE APPNOTE 6.3): its members, read within bounds and copied as the raw bytes that they are.
+"""The zip archive that a workbook is (PKWARE APPNOTE 6.3): its members, read within bounds and copied as the raw bytes
+that they are.
 
-An archive says much of it twice: a member's name in two headers, the place of its list by an offset and by where the list ends. Where two programs
-go by different ones, one checks what the other does not read. So an archive that contradicts itself is refused, and so is one in which two
-members could go by one name.
+An archive says much of it twice: a member's name in two headers, the place of its list by an offset and by where the
+list ends. Where two programs go by different ones, one checks what the other does not read. So an archive that
+contradicts itself is refused, and so is one in which two members could go by one name.
 """
 
 from __future__ import annotations
@@ -40,9 +41,10 @@ from refundbook.xlsx.package.zip_records import (
 class Limits(NamedTuple):
     """What is read of an archive, sizes in bytes when expanded.
 
-    No part may be larger than `member` (about 800,000 rows of a log), nor all together larger than `total`; no part of more than `ratio_free` bytes may
-    be `ratio` times larger than its compressed form (a log of equal rows comes to about 80), and there may be `members` parts. What is made for a
-    reader in this process is not compressed up to `stored` bytes: that takes longer than all else, but for the memory.
+    No part may be larger than `member` (about 800,000 rows of a log), nor all together larger than `total`; no part of
+    more than `ratio_free` bytes may be `ratio` times larger than its compressed form (a log of equal rows comes to
+    about 80), and there may be `members` parts. What is made for a reader in this process is not compressed up to
+    `stored` bytes: that takes longer than all else, but for the memory.
     """
 
     member: int = 512 << 20
@@ -59,7 +61,9 @@ _PIECE = 1 << 20
 
 
 class Packed(NamedTuple):
-    """A member's new content, deflated already: the pieces of its data, the check sum of what they expand to, and its size in bytes."""
+    """A member's new content, deflated already: the pieces of its data, the check sum of what they expand to, and its
+    size in bytes.
+    """
 
     pieces: tuple[Piece, ...]
     crc: int
@@ -184,7 +188,9 @@ class Archive:
             )
 
     def read(self, name: str) -> bytes:
-        """The expanded bytes of a member. Raises KeyError where there is none, UnreadableWorkbook where its data are damaged."""
+        """The expanded bytes of a member. Raises KeyError where there is none, UnreadableWorkbook where its data are
+        damaged.
+        """
         member = self.members[name]
         packed = self.data[member.start : member.start + member.compressed_size]
         content = packed if member.method == STORED else deflate.inflated(packed, member.size + 1, name)
@@ -204,7 +210,9 @@ class Archive:
         return Span(self.data, member.start, member.start + member.compressed_size)
 
     def expanded(self, name: str, size: int = _PIECE) -> Iterator[bytes]:
-        """What `read` gives, in pieces of at most `size` bytes, so that a large member is never in memory whole. Only at the end it is known to be sound."""
+        """What `read` gives, in pieces of at most `size` bytes, so that a large member is never in memory whole. Only
+        at the end it is known to be sound.
+        """
         member = self.members[name]
         crc = done = 0
         for piece in self._pieces_of(member, size):
@@ -221,12 +229,14 @@ class Archive:
         return span.chunks(size) if member.method == STORED else deflate.inflated_chunks(span, size, member.name)
 
     def pieces(self, changes: Mapping[str, bytes | Packed | None]) -> list[Piece]:
-        """The archive with `changes` put in: member name to expanded bytes, or None to leave a member out. All others are copied as raw bytes."""
+        """The archive with `changes` put in: member name to expanded bytes, or None to leave a member out. All others
+        are copied as raw bytes.
+        """
         return _assembled(self._new_members(changes), self.comment)
 
     def extract(self, copies: Mapping[str, str], made: Mapping[str, bytes]) -> bytes:
-        """An archive of its own, for a reader in this process: `copies` maps a name to the member here whose raw bytes it gets, `made` a name to its
-        content, which is not compressed unless it is large. Names are ASCII.
+        """An archive of its own, for a reader in this process: `copies` maps a name to the member here whose raw bytes
+        it gets, `made` a name to its content, which is not compressed unless it is large. Names are ASCII.
         """
         members: list[tuple[Member, tuple[Piece, ...]]] = [
             (_renamed(self.members[old], new), (self.span(old),)) for new, old in copies.items()
@@ -310,11 +320,15 @@ def _refuse_member(member: Member, limits: Limits) -> None:
 
 
 def part_key(name: str) -> str:
-    """What tells one member from another: names are compared without regard to upper and lower case (ECMA-376 Part 2, 6.2.2.3), and some writers put `\\` for `/`."""
+    """What tells one member from another: names are compared without regard to upper and lower case (ECMA-376 Part 2,
+    6.2.2.3), and some writers put `\\` for `/`.
+    """
     return name.replace("\\", "/").lstrip("/").lower()
 
 
 def _is_part_name(name: str) -> bool:
-    """Whether a name stays within the archive wherever it is unpacked, and says the same to every program. A leading `/` is left to sloppy writers."""
+    """Whether a name stays within the archive wherever it is unpacked, and says the same to every program. A leading
+    `/` is left to sloppy writers.
+    """
     segments = part_key(name).split("/")
     return name.isprintable() and ".." not in segments and "." not in segments and ":" not in name

@@ -1,7 +1,8 @@
-"""Deflate (RFC 1951) in segments: streams made one after the other that are one stream when they are joined, and their check sum.
+"""Deflate (RFC 1951) in segments: streams made one after the other that are one stream when they are joined, and their
+check sum.
 
-Each segment but the last ends with an empty stored block, so at a whole byte, and no segment refers to what stands before it. So one can be taken
-out, or put between two others, without a look at the rest.
+Each segment but the last ends with an empty stored block, so at a whole byte, and no segment refers to what stands
+before it. So one can be taken out, or put between two others, without a look at the rest.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ def segment(chunks: Iterable[bytes], *, is_last: bool) -> bytes:
 
 
 def ends_segment(packed: bytes) -> bool:
-    """Whether these bytes, four at least, may be the end of a segment that is not the last: that of an empty stored block (RFC 1951, 3.2.4)."""
+    """Whether these bytes, four at least, may be the end of a segment that is not the last: that of an empty stored
+    block (RFC 1951, 3.2.4).
+    """
     return packed.endswith(b"\0\0\xff\xff")
 
 
@@ -67,7 +70,9 @@ def inflated(packed: bytes | memoryview, most: int, part: str) -> bytes:
 
 
 def inflated_chunks(packed: Span, size: int, part: str) -> Iterator[bytes]:
-    """A stream, expanded in pieces of at most `size` bytes. Raises UnreadableWorkbook, naming `part`, where it is damaged; one that is cut short ends early."""
+    """A stream, expanded in pieces of at most `size` bytes. Raises UnreadableWorkbook, naming `part`, where it is
+    damaged; one that is cut short ends early.
+    """
     inflater = fast.decompressobj(_RAW)
     try:
         for chunk in packed.chunks(_PACKED_PIECE):
@@ -82,7 +87,9 @@ def inflated_chunks(packed: Span, size: int, part: str) -> Iterator[bytes]:
 
 
 def crc_of_both(first: int, second: int, size: int) -> int:
-    """The CRC-32 of two runs of bytes from that of each, where the second one is `size` bytes long (as zlib's `crc32_combine`)."""
+    """The CRC-32 of two runs of bytes from that of each, where the second one is `size` bytes long (as zlib's
+    `crc32_combine`).
+    """
     return _times(_power_of_x(8 * size), first) ^ second
 
 

@@ -1,4 +1,6 @@
-"""The package (Open Packaging Conventions, ECMA-376 Part 2): parts by name, their content types and the relationships between them."""
+"""The package (Open Packaging Conventions, ECMA-376 Part 2): parts by name, their content types and the relationships
+between them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ CONTENT_TYPES = "[Content_Types].xml"
 
 
 class Relationship(NamedTuple):
-    """One relationship of a part. `kind` is the last segment of its type (`worksheet`, `table`); `target` a part name, or a URL when external."""
+    """One relationship of a part. `kind` is the last segment of its type (`worksheet`, `table`); `target` a part name,
+    or a URL when external.
+    """
 
     id: str
     kind: str
@@ -26,7 +30,8 @@ class Relationship(NamedTuple):
 
 
 class Package:
-    """A workbook's parts. Part names have no leading slash; look-ups ignore upper and lower case, as the standard demands (Part 2, 6.2.2).
+    """A workbook's parts. Part names have no leading slash; look-ups ignore upper and lower case, as the standard
+    demands (Part 2, 6.2.2).
 
     Raises UnreadableWorkbook, saying what the file is instead, where it is no package.
     """
@@ -60,7 +65,9 @@ class Package:
         return self.archive.members[name].size if name is not None else 0
 
     def expanded(self, part: str, size: int) -> Iterator[bytes]:
-        """What `read` gives of a part that is XML, in pieces of about `size` bytes, or at once where it is not in UTF-8."""
+        """What `read` gives of a part that is XML, in pieces of about `size` bytes, or at once where it is not in
+        UTF-8.
+        """
         name = self._names.get(part.lower())
         if name is not None and is_utf8(self.archive.head(name)):
             yield from self.archive.expanded(name, size)
@@ -68,7 +75,9 @@ class Package:
             yield self.read(part)
 
     def extract(self, copies: Mapping[str, str], made: Mapping[str, bytes]) -> bytes:
-        """A zip archive of its own: `copies` maps a name to the part whose content it gets, in UTF-8, `made` a name to its content."""
+        """A zip archive of its own: `copies` maps a name to the part whose content it gets, in UTF-8, `made` a name to
+        its content.
+        """
         old = {new: self._names[part.lower()] for new, part in copies.items() if part in self}
         other = {new: self.read(copies[new]) for new, name in old.items() if not is_utf8(self.archive.head(name))}
         return self.archive.extract({new: name for new, name in old.items() if new not in other}, {**made, **other})
@@ -129,13 +138,17 @@ class Package:
         return self._names[part.lower()]
 
     def pieces(self, changes: Mapping[str, bytes | Packed], without: Collection[str] = ()) -> list[Piece]:
-        """The file with `changes` (part name to content) put in and the parts `without` left out; all others are copied as raw compressed bytes."""
+        """The file with `changes` (part name to content) put in and the parts `without` left out; all others are copied
+        as raw compressed bytes.
+        """
         edited: dict[str, bytes | Packed | None] = {self.member(part): content for part, content in changes.items()}
         edited.update(dict.fromkeys(map(self.member, without)))
         return self.archive.pieces(edited)
 
     def cut_loose(self, owner: str, parts: Collection[str]) -> dict[str, bytes]:
-        """The changes that make `owner` no longer relate to `parts`, and the package no longer declare them, so that they can be left out."""
+        """The changes that make `owner` no longer relate to `parts`, and the package no longer declare them, so that
+        they can be left out.
+        """
         folder, name = posixpath.split(owner)
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
         left_out = {part.lower() for part in parts}

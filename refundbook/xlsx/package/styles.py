@@ -1,4 +1,6 @@
-"""Cell formats (ECMA-376 Part 1, 18.8): whether one shows a date, and making one that does, or that keeps a text a text."""
+"""Cell formats (ECMA-376 Part 1, 18.8): whether one shows a date, and making one that does, or that keeps a text a
+text.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "'")
 
 
 class Styles:
-    """The cell formats of a styles part. `xml` is the part as it must be written, `added` whether a format was added."""
+    """The cell formats of a styles part. `xml` is the part as it must be written, `added` whether a format
+    was added.
+    """
 
     added = False
 
@@ -83,9 +87,11 @@ class Styles:
         return self._like(style, {"numFmtId": str(number_format), "applyNumberFormat": "1"})
 
     def quoted(self, style: int) -> int:
-        """The index of a format like `style` whose cells are text also after somebody edited them, as if an apostrophe were typed before it.
+        """The index of a format like `style` whose cells are text also after somebody edited them, as if an apostrophe
+        were typed before it.
 
-        Without it, F2 and Enter in Excel make a formula of the text `=1+1` (`quotePrefix`, 18.8.45). In a cell of the format Text they do not.
+        Without it, F2 and Enter in Excel make a formula of the text `=1+1` (`quotePrefix`, 18.8.45). In a cell of the
+        format Text they do not.
         """
         known = self._formats[style] if 0 <= style < len(self._formats) else None
         if known is not None and (

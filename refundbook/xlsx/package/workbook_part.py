@@ -20,10 +20,12 @@ _WORKBOOKS = (
 
 
 class Formula(NamedTuple):
-    """A formula, without its `=`. `is_array` where it computes with whole ranges, as Ctrl+Shift+Enter makes it do (18.3.1.40).
+    """A formula, without its `=`. `is_array` where it computes with whole ranges, as Ctrl+Shift+Enter makes it do
+    (18.3.1.40).
 
-    `metadata` is what its cell says besides: `cm`, without which Excel shows a dynamic-array formula as one of Ctrl+Shift+Enter (its number means the
-    same in every cell), and `ph`. What `vm` says is about the result alone, which a formula that is filled down has none of yet (18.3.1.4).
+    `metadata` is what its cell says besides: `cm`, without which Excel shows a dynamic-array formula as one of
+    Ctrl+Shift+Enter (its number means the same in every cell), and `ph`. What `vm` says is about the result alone,
+    which a formula that is filled down has none of yet (18.3.1.4).
     """
 
     text: str
@@ -39,7 +41,9 @@ class TableColumn(NamedTuple):
 
 
 class Table(NamedTuple):
-    """An Excel Table (ECMA-376 Part 1, 18.5). `range` includes header and totals rows; `kind` is its `tableType`, where that is stated."""
+    """An Excel Table (ECMA-376 Part 1, 18.5). `range` includes header and totals rows; `kind` is its `tableType`, where
+    that is stated.
+    """
 
     part: str
     name: str
@@ -62,7 +66,9 @@ class Table(NamedTuple):
 
 
 class SheetEntry(NamedTuple):
-    """A sheet as the workbook lists it. `is_grid` is false for a chart sheet or macro sheet, which have no cells to read."""
+    """A sheet as the workbook lists it. `is_grid` is false for a chart sheet or macro sheet, which have no cells to
+    read.
+    """
 
     name: str
     part: str
@@ -70,7 +76,9 @@ class SheetEntry(NamedTuple):
 
 
 class Layout:
-    """The sheets of a package. Raises UnreadableWorkbook where it holds no workbook, or one of a kind that is not supported."""
+    """The sheets of a package. Raises UnreadableWorkbook where it holds no workbook, or one of a kind that is not
+    supported.
+    """
 
     def __init__(self, package: Package) -> None:
         self.package = package

@@ -1,6 +1,7 @@
 """XML as bytes: where its elements stand, so that a change can replace just the bytes that must change.
 
-A document tree would be written back in the writer's own way (prefixes, quotes, attribute order, comments); a splice leaves all else as it was.
+A document tree would be written back in the writer's own way (prefixes, quotes, attribute order, comments); a splice
+leaves all else as it was.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
 TAG = rb"""[^<>"']*(?:"[^<"]*"[^<>"']*|'[^<']*'[^<>"']*)*>"""
-"""The rest of a start tag after its name; a `>` within quotes does not end it. It holds no `<`, so that none is looked for beyond the next tag."""
+"""The rest of a start tag after its name; a `>` within quotes does not end it. It holds no `<`, so that none is looked
+for beyond the next tag.
+"""
 _REST_OF_TAG = re.compile(TAG)
 _ATTRIBUTE = re.compile(rb"""([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""")
 _PREFIX = re.compile(rb"<([A-Za-z_][\w.\-]*:)?")
@@ -30,9 +33,11 @@ _DEEPEST = 200
 
 
 class Element:
-    """One element and the byte offsets of its start tag (`start` to `inner`), its content (`inner` to `close`) and its end tag (to `end`).
+    """One element and the byte offsets of its start tag (`start` to `inner`), its content (`inner` to `close`) and its
+    end tag (to `end`).
 
-    `attributes` are keyed by local name, or `{namespace}name` for a prefixed one. `prefix` is as written, with its colon.
+    `attributes` are keyed by local name, or `{namespace}name` for a prefixed one. `prefix` is as written, with its
+    colon.
     """
 
     __slots__ = (
@@ -81,7 +86,9 @@ class Element:
             yield from child.descendants(name)
 
     def whole(self, attribute: str, default: int) -> int:
-        """An attribute that is a whole number from 0 up to a few milliards. Raises UnreadableWorkbook where it is something else."""
+        """An attribute that is a whole number from 0 up to a few milliards. Raises UnreadableWorkbook where it is
+        something else.
+        """
         text = self.attributes.get(attribute, "").strip()
         if not text:
             return default
@@ -104,7 +111,9 @@ class Edit(NamedTuple):
 
 
 def parse(xml: bytes, part: str) -> Element:
-    """The root element of a small part. Raises UnreadableWorkbook, naming `part`, where it is not well-formed or declares a DTD."""
+    """The root element of a small part. Raises UnreadableWorkbook, naming `part`, where it is not well-formed or
+    declares a DTD.
+    """
     return _Parser(xml, part).root()
 
 
@@ -249,9 +258,11 @@ def escaped(text: str) -> str:
 
 
 def to_utf8(xml: bytes) -> bytes:
-    """A part in UTF-8, which it nearly always is already; UTF-16 is allowed too (ECMA-376 Part 2, 8.1.4), and a few others are met with.
+    """A part in UTF-8, which it nearly always is already; UTF-16 is allowed too (ECMA-376 Part 2, 8.1.4), and a few
+    others are met with.
 
-    Raises UnreadableWorkbook for any other encoding: what is plain letters in one may be tags in another, which a second reader would see.
+    Raises UnreadableWorkbook for any other encoding: what is plain letters in one may be tags in another, which a
+    second reader would see.
     """
     name = _encoding(xml)
     if name == "utf-8":

@@ -1,4 +1,6 @@
-"""The records of a zip archive (PKWARE APPNOTE 6.3): what a member's two headers and the end of the archive say, read and written."""
+"""The records of a zip archive (PKWARE APPNOTE 6.3): what a member's two headers and the end of the archive say, read
+and written.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ LOCATOR = struct.Struct("<4sIQI")
 
 
 class Member(NamedTuple):
-    """One member as the central directory describes it. `header` is where it begins in the archive, `start` where its (compressed) data do."""
+    """One member as the central directory describes it. `header` is where it begins in the archive, `start` where its
+    (compressed) data do.
+    """
 
     name: str
     raw_name: bytes

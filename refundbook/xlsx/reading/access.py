@@ -1,4 +1,6 @@
-"""What speaks against writing to a sheet: a query or an XML file that fills it anew, or a password (ECMA-376 Part 1, 18.5.1.2, 18.12, 18.3.1.85, 18.2.12)."""
+"""What speaks against writing to a sheet: a query or an XML file that fills it anew, or a password (ECMA-376 Part 1,
+18.5.1.2, 18.12, 18.3.1.85, 18.2.12).
+"""
 
 from __future__ import annotations
 

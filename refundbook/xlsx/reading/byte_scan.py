@@ -10,7 +10,8 @@ from refundbook.base.a1 import Range, column_number
 from refundbook.xlsx.package.xml_splice import TAG, without_comments
 
 _SHEET_DATA = re.compile(rb"<([A-Za-z_][\w.\-]*:)?sheetData[\s/>]")
-# No pattern looks beyond the next `<`: in a sheet made to be slow to read, each of a million tags would be looked through to the end of the part.
+# No pattern looks beyond the next `<`: in a sheet made to be slow to read, each of a million tags would be looked
+# through to the end of the part.
 _ERROR_TYPE = re.compile(rb"""\st\s*=\s*["']e["']""")
 _IS_ERROR = re.compile(rb"""[^<>]*?\st\s*=\s*["']e["']""")
 _ADDRESS = re.compile(rb"""[^<>]*?\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})""")
@@ -81,7 +82,9 @@ def _addresses(xml: bytes, prefix: bytes, begin: int, cells: set[int]) -> dict[i
 
 
 def _count_cells(xml: bytes, prefix: bytes, begin: int) -> Iterator[tuple[int, tuple[int, int]]]:
-    """Offset and (row, column) of every cell; rows and cells without an address follow the one before (ECMA-376 Part 1, 18.3.1.4)."""
+    """Offset and (row, column) of every cell; rows and cells without an address follow the one before (ECMA-376 Part 1,
+    18.3.1.4).
+    """
     token = re.compile(rb"<" + re.escape(prefix) + rb"(row|c)(?=[\s/>])" + TAG)
     row = column = 0
     for match in token.finditer(xml, begin):
@@ -96,7 +99,9 @@ def _count_cells(xml: bytes, prefix: bytes, begin: int) -> Iterator[tuple[int, t
 
 
 def merged_ranges(xml: bytes) -> list[Range]:
-    """The merged ranges of a sheet (ECMA-376 Part 1, 18.3.1.55), in the order of the part; what is no range is left out."""
+    """The merged ranges of a sheet (ECMA-376 Part 1, 18.3.1.55), in the order of the part; what is no range is left
+    out.
+    """
     end = xml.rfind(b"sheetData")
     found = []
     for match in _MERGED.finditer(xml, end):

@@ -20,7 +20,9 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
 def workbook_of(shared: Iterable[str], *, date_1904: bool) -> dict[str, bytes]:
-    """The parts that make a workbook of the one sheet `SHEET` and the `shared` parts, which are called `xl/KIND.xml`."""
+    """The parts that make a workbook of the one sheet `SHEET` and the `shared` parts, which are called
+    `xl/KIND.xml`.
+    """
     properties = '<workbookPr date1904="1"/>' if date_1904 else ""
     listed = '<sheets><sheet name="0" sheetId="1" r:id="s"/></sheets>'
     workbook = f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}">{properties}{listed}</workbook>'

@@ -1,7 +1,8 @@
 """What the texts in a sheet's cells mean, as python-calamine has it.
 
-Plain texts, plain numbers and dates of our times are read here. Whatever is not plain (escapes, far dates, times, styles not seen before), calamine is asked,
-by a sheet made of nothing but such cells: so there is no second opinion on what an escape or a number format means.
+Plain texts, plain numbers and dates of our times are read here. Whatever is not plain (escapes, far dates, times,
+styles not seen before), calamine is asked, by a sheet made of nothing but such cells: so there is no second opinion on
+what an escape or a number format means.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ _MARKUP = {TEXT: ' t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>', C
 _NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 _FIRST, _LAST = 61, 2_957_003
-"""Serial numbers that are dates in either date system, after the day in 1900 that never was (ECMA-376 part 1, 18.17.4.1)."""
+"""Serial numbers that are dates in either date system, after the day in 1900 that never was (ECMA-376 part 1,
+18.17.4.1).
+"""
 _FAR = 999_999_999
 """The length of time, in days, that Python's `timedelta` ends at; its dates end long before."""
 _PROBE = 45_000
@@ -57,7 +60,9 @@ class CellDecoder:
         self._known: dict[str, dict[str, object]] = {}
 
     def of(self, styles: Sequence[str], cells: Mapping[str, Sequence[str]]) -> list[object]:
-        """The values of a column's cells. Each has what it holds in one of the sequences, which are keyed by kind, or nothing. Raises NotMeant."""
+        """The values of a column's cells. Each has what it holds in one of the sequences, which are keyed by kind, or
+        nothing. Raises NotMeant.
+        """
         found = [self._of_kind(kind, styles, texts) for kind, texts in cells.items()]
         values = found[0]
         for more in found[1:]:

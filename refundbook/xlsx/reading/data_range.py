@@ -14,14 +14,16 @@ from refundbook.xlsx.package.workbook_part import Table
 class DataRange(NamedTuple):
     """One sheet's header cells and the columns of values under them.
 
-    `headers[i]` stands in sheet column `first_column + i`, and `columns[i][k]` is that column's value in sheet row `top + k`, as
-    calamine gives it (`""` for a blank cell). `formulas` and `errors` are keyed by (sheet row, sheet column). `table` is the Excel Table
-    that the headers belong to, None where there is none. `last_used` is the last data row that holds more than formulas (the header
-    row where none does); `uncovered` are the rows below the Table that hold something in its columns; `merged` are the merged ranges that
-    reach into its columns from the first data row on. `is_ordered` is as in `Cells`.
+    `headers[i]` stands in sheet column `first_column + i`, and `columns[i][k]` is that column's value in sheet row `top
+    + k`, as calamine gives it (`""` for a blank cell). `formulas` and `errors` are keyed by (sheet row, sheet column).
+    `table` is the Excel Table that the headers belong to, None where there is none. `last_used` is the last data row
+    that holds more than formulas (the header row where none does); `uncovered` are the rows below the Table that hold
+    something in its columns; `merged` are the merged ranges that reach into its columns from the first data row on.
+    `is_ordered` is as in `Cells`.
 
-    `below` are the values, by column, of those rows right below the Table that hold something, down to the first that does not; of a Table with
-    a totals row there are none. Of these rows the first `joined` are among the data, as if the Table had grown over them. `access` is what speaks against writing there.
+    `below` are the values, by column, of those rows right below the Table that hold something, down to the first that
+    does not; of a Table with a totals row there are none. Of these rows the first `joined` are among the data, as if
+    the Table had grown over them. `access` is what speaks against writing there.
     """
 
     sheet: str

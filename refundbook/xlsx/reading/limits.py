@@ -1,9 +1,10 @@
 """Looks through a workbook before python-calamine reads it, and hands it only what was looked through.
 
-calamine believes what a file says of itself: it makes room for as many strings as the file claims, holds the whole rectangle between the first and
-the last cell, copies a shared string for each cell that refers to it, and takes a broken workbook for an OpenDocument one that lies in the same
-zip file. Any of these can end the process, which no `except` prevents. So what would take too much is refused here, by bounds that no workbook of
-people comes near, and calamine is given an archive of its own, whose names cannot mean another part than the one that was looked through.
+calamine believes what a file says of itself: it makes room for as many strings as the file claims, holds the whole
+rectangle between the first and the last cell, copies a shared string for each cell that refers to it, and takes a
+broken workbook for an OpenDocument one that lies in the same zip file. Any of these can end the process, which no
+`except` prevents. So what would take too much is refused here, by bounds that no workbook of people comes near, and
+calamine is given an archive of its own, whose names cannot mean another part than the one that was looked through.
 """
 
 from __future__ import annotations
@@ -23,14 +24,19 @@ from refundbook.xlsx.reading.cell_decoder import is_too_far
 from refundbook.xlsx.reading.shared_strings import SharedStrings
 
 MAX_AREA = 30_000_000
-"""A sheet whose used cells span more than this many cells is refused. Columns A to Z are within, down to the last row."""
+"""A sheet whose used cells span more than this many cells is refused. Columns A to Z are within, down to
+the last row.
+"""
 MAX_MERGED = 250_000
 """No sheet may have more merged ranges than this."""
 
 MAX_FOLLOWED = 10_000_000
-"""A sheet whose cells must be followed one by one, because they are placed as few programs place them, may not hold more tags than this."""
+"""A sheet whose cells must be followed one by one, because they are placed as few programs place them, may not hold
+more tags than this.
+"""
 
-# Cells that all have one of these shapes span less than MAX_AREA: so many columns by so many rows. Nearly every sheet has the first.
+# Cells that all have one of these shapes span less than MAX_AREA: so many columns by so many rows. Nearly every sheet
+# has the first.
 _SHAPES = tuple(
     re.compile(rb'<c(?! r="%s")[\s/>]' % address)
     for address in (
@@ -59,12 +65,15 @@ _STYLE = rb"""\ss=(?:"[^"]*"|'[^']*')"""
 
 
 class Guard:
-    """What calamine may read of a workbook. Raises UnreadableWorkbook where its shared strings or styles cannot be read."""
+    """What calamine may read of a workbook. Raises UnreadableWorkbook where its shared strings or styles cannot be
+    read.
+    """
 
     def __init__(self, package: Package, layout: Layout) -> None:
         self._package = package
         self._layout = layout
-        # Without its strings a workbook is whole as long as no cell names one; without its styles numbers would be taken for no dates.
+        # Without its strings a workbook is whole as long as no cell names one; without its styles numbers would be
+        # taken for no dates.
         found = (("sharedStrings", package.there), ("styles", package.related))
         self._shared = {kind: parts[0] for kind, find in found if (parts := find(layout.part, kind))}
         if "styles" in self._shared:
@@ -73,7 +82,9 @@ class Guard:
         self.strings = SharedStrings(package.read(strings) if strings else b"", strings, self.ask)
 
     def values(self, sheet: SheetEntry, xml: bytes, *, is_whole: bool) -> Rows:
-        """The values in a sheet part, or in what `xml` holds of it, as calamine gives them: rows that begin at A1. Raises UnreadableWorkbook."""
+        """The values in a sheet part, or in what `xml` holds of it, as calamine gives them: rows that begin at A1.
+        Raises UnreadableWorkbook.
+        """
         refuse_malformed(xml, sheet.part)
         refuse_two_bodies(xml, sheet.name)
         refuse_huge(xml, sheet.name)
@@ -84,7 +95,9 @@ class Guard:
         return read(self._archive(sheet.part if is_whole and given is xml else given, with_strings=True))
 
     def ask(self, cells: Iterable[str]) -> list[object]:
-        """The values of single cells: of their XML from after the address on, such as ` t="b"><v>1</v></c>`. Raises UnreadableWorkbook."""
+        """The values of single cells: of their XML from after the address on, such as ` t="b"><v>1</v></c>`. Raises
+        UnreadableWorkbook.
+        """
         left = list(cells)
         values: list[object] = []
         while left:
@@ -97,7 +110,9 @@ class Guard:
         return values
 
     def _archive(self, sheet: str | bytes, *, with_strings: bool) -> bytes:
-        """The file to give to calamine: one sheet, a part that is copied raw or what it holds, with styles and shared strings copied raw."""
+        """The file to give to calamine: one sheet, a part that is copied raw or what it holds, with styles and shared
+        strings copied raw.
+        """
         shared = {kind: part for kind, part in self._shared.items() if with_strings or kind != "sharedStrings"}
         copies = {f"xl/{kind}.xml": part for kind, part in shared.items()}
         made = workbook_of(shared, date_1904=self._layout.date_1904)
@@ -109,7 +124,9 @@ class Guard:
 
 
 def refuse_two_bodies(xml: bytes, name: str) -> None:
-    """Refuse a sheet whose rows are in two places: calamine ends at the first end of them. Raises UnreadableWorkbook."""
+    """Refuse a sheet whose rows are in two places: calamine ends at the first end of them. Raises
+    UnreadableWorkbook.
+    """
     if xml.count(b"sheetData") > 2 and len(re.findall(_BODY, without_comments(xml))) > 1:
         raise UnreadableWorkbook(
             f"It is damaged: the sheet {quoted(name)} has its rows in more than one place. "
@@ -140,7 +157,9 @@ def refuse_huge(xml: bytes, name: str) -> None:
 
 
 class _Reach:
-    """Follows the cells of a sheet as calamine places them: by their own addresses, and else each after the one before."""
+    """Follows the cells of a sheet as calamine places them: by their own addresses, and else each after the
+    one before.
+    """
 
     def __init__(self, sheet: str) -> None:
         self._sheet = sheet
@@ -173,13 +192,16 @@ class _Reach:
     def _refuse(self) -> None:
         if self._rows > MAX_ROW or self._columns > MAX_COLUMN:
             raise UnreadableWorkbook(
-                f"It is damaged: the sheet {quoted(self._sheet)} has cells beyond the last row or column that a sheet can have."
+                f"It is damaged: the sheet {quoted(self._sheet)} has cells beyond the last row or column that a sheet "
+                "can have."
             )
         refuse_wide(self._rows, self._columns, self._sheet)
 
 
 def without_far_dates(xml: bytes) -> bytes:
-    """The sheet without the styles of numbers that are no date in any format: calamine, which would have them as one, panics."""
+    """The sheet without the styles of numbers that are no date in any format: calamine, which would have them as one,
+    panics.
+    """
     may_hold_one = b"<!" not in xml and re.search(_MAY_BE_FAR, xml)
     return re.sub(_NUMBER_CELL, _without_style_if_far, xml) if may_hold_one else xml
 

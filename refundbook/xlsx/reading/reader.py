@@ -25,7 +25,9 @@ _HEADER_WITHIN = 50
 
 
 class Reader:
-    """Reads the sheets of one workbook. Raises UnreadableWorkbook where it is damaged or larger than a workbook can be."""
+    """Reads the sheets of one workbook. Raises UnreadableWorkbook where it is damaged or larger than a
+    workbook can be.
+    """
 
     def __init__(self, data: Source, tuning: Tuning = TUNING) -> None:
         self._tuning = tuning
@@ -48,7 +50,9 @@ class Reader:
         return list(map(list, zip(*columns, strict=True)))
 
     def grid(self, sheet: SheetEntry, expected: Collection[str]) -> DataRange:
-        """The data region of a sheet: of the Table that has most of the `expected` headers, else of the row that has."""
+        """The data region of a sheet: of the Table that has most of the `expected` headers, else of the row
+        that has.
+        """
         cells = self.cells(sheet)
         table = _best_table(self.layout.tables(sheet), expected, cells)
         if table is not None:
@@ -110,7 +114,9 @@ def _header_of(table: Table) -> tuple[int, int, int]:
 
 
 def _has_headers(table: Table, cells: Cells) -> bool:
-    """Whether a Table that says it has no header row begins with one all the same, as ExcelJS leaves every Table that it saves."""
+    """Whether a Table that says it has no header row begins with one all the same, as ExcelJS leaves every Table that
+    it saves.
+    """
     first = cells.row(table.range.top, table.range.left, table.range.right)
     return [plain_header(column.header) for column in table.columns] == [plain_header(value) for value in first]
 
@@ -145,7 +151,9 @@ def _last_used(
 
 
 def _uncovered(cells: Cells, table: Table) -> tuple[int, ...]:
-    """The rows below a Table in which something is to be seen in its columns, or a formula whose result is blank or an error value."""
+    """The rows below a Table in which something is to be seen in its columns, or a formula whose result is blank or an
+    error value.
+    """
     left, right, bottom = table.range.left, table.range.right, table.range.bottom
     no_values = {*cells.formulas, *cells.errors}
     filled = {row for row, column in no_values if row > bottom and left <= column <= right}
@@ -169,7 +177,9 @@ def _below(cells: Cells, table: Table) -> Sequence[Sequence[object]]:
 
 @contextmanager
 def without_garbage_collection() -> Iterator[None]:
-    """Reading and checking a workbook makes millions of objects, none of them in a cycle; looking for cycles meanwhile costs a third of the time."""
+    """Reading and checking a workbook makes millions of objects, none of them in a cycle; looking for cycles meanwhile
+    costs a third of the time.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:

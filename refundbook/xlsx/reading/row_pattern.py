@@ -1,7 +1,7 @@
 """The shape that rows of a sheet part have in common, and the pattern by which a whole row of it is read.
 
-What a program writes into a column are nearly always cells of one or two formats and kinds. A pattern that knows them matches a row twice as
-fast as one for all that could stand there.
+What a program writes into a column are nearly always cells of one or two formats and kinds. A pattern that knows them
+matches a row twice as fast as one for all that could stand there.
 """
 
 from __future__ import annotations
@@ -16,14 +16,29 @@ from refundbook.base.a1 import column_letters, column_number
 from refundbook.xlsx.reading.cell_decoder import COMPUTED_NUMBER, COMPUTED_TEXT, KINDS, NUMBER, SHARED, TEXT
 
 # In the order of the schema (ECMA-376 Part 1, 18.3.1.73), in which programs write them.
-_ATTRIBUTES = ("spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed", "thickTop", "thickBot", "x14ac:dyDescent")  # fmt: skip
+_ATTRIBUTES = (
+    "spans",
+    "s",
+    "customFormat",
+    "ht",
+    "hidden",
+    "customHeight",
+    "outlineLevel",
+    "collapsed",
+    "thickTop",
+    "thickBot",
+    "x14ac:dyDescent",
+)
 _FREQUENT, _MOST_STYLES = 10, 3
-"""A style is frequent in a column that so many per cent of its cells have; where there are more of them than this, no style is told from another."""
+"""A style is frequent in a column that so many per cent of its cells have; where there are more of them than this, no
+style is told from another.
+"""
 _NUMBER = "([-+.0-9eE]+)</v></c>"
 _OF_FORMULA = "[^<&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*"
 _FORMULA = f"<f>{_OF_FORMULA}(?:&(?:amp|lt|gt|quot|apos);{_OF_FORMULA})*</f>"
 _CELLS = {
-    # A text that does not keep the white space around it is read here only where it has none, and nothing that could stand for some.
+    # A text that does not keep the white space around it is read here only where it has none, and nothing that could
+    # stand for some.
     TEXT: (
         r' t="inlineStr"><is>(?:<t xml:space="preserve">|<t>(?![ \t\n])(?=[^<&_]*+(?<![ \t\n])<))'
         "([^<]+)</t></is></c>"
@@ -50,7 +65,9 @@ Row = tuple[str, ...]
 
 
 class Column(NamedTuple):
-    """The cells of one column, by its number: their styles as they are written (none for any), and the kinds of what they hold unless they are blank."""
+    """The cells of one column, by its number: their styles as they are written (none for any), and the kinds of what
+    they hold unless they are blank.
+    """
 
     number: int
     styles: tuple[str, ...]
@@ -82,7 +99,9 @@ class RowPattern(NamedTuple):
 
     @classmethod
     def seen_in(cls, xml: str, width: int, *, any_style: bool = False) -> RowPattern:
-        """The shape of rows, given as they stand in a part, up to a column: with the styles that are frequent in each column, or with any."""
+        """The shape of rows, given as they stand in a part, up to a column: with the styles that are frequent in each
+        column, or with any.
+        """
         attributes = tuple(name for name in _ATTRIBUTES if f' {name}="' in xml)
         styles: dict[int, Counter[str]] = {}
         kinds: dict[int, set[str]] = {}
@@ -116,7 +135,9 @@ class RowPattern(NamedTuple):
         return found
 
     def cells(self, rows: Sequence[Row]) -> Iterator[tuple[int, Sequence[str], Mapping[str, Sequence[str]]]]:
-        """What rows hold: by the number of a column the styles of its cells, and what they hold by those kinds of which there is any."""
+        """What rows hold: by the number of a column the styles of its cells, and what they hold by those kinds of which
+        there is any.
+        """
         _, *groups = zip(*rows, strict=True)
         left = iter(groups)
         for column in self.columns:

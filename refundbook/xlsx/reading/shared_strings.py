@@ -15,8 +15,8 @@ from refundbook.xlsx.package.xml_splice import refuse_malformed
 from refundbook.xlsx.reading.cell_decoder import Ask
 
 MAX_TEXT = 256 << 20
-"""The shared strings that a sheet's cells refer to may not come to more than this, each counted as often as it is used: in bytes with their markup
-where python-calamine is to read them, in characters where `plain` does.
+"""The shared strings that a sheet's cells refer to may not come to more than this, each counted as often as it is used:
+in bytes with their markup where python-calamine is to read them, in characters where `plain` does.
 """
 MAX_STRINGS = 5_000_000
 """No workbook may have more shared strings than this."""
@@ -26,7 +26,8 @@ _CLAIM = re.compile(r"[0-9]{1,20}", re.ASCII)
 _STRING = rb"""<(?:[^<>\s/:"'!?]+:)?si[\s/>]"""
 _VALUE = rb"""(?:<(?:[^<>\s/:"'!?]+:)?v(?:\s[^<>]*)?>([0-9.eE+-]+))?</(?:[^<>\s/:"']+:)?v\s*>"""
 _STRINGS = re.compile(
-    r'<si><t>(?![ \t\n])([^<&]++)(?<![ \t\n])</t></si>|<si><t xml:space="preserve">([^<&]++)</t></si>|<si>(.*?)</si>|(.+)',
+    r"<si><t>(?![ \t\n])([^<&]++)(?<![ \t\n])</t></si>|<si><t "
+    r'xml:space="preserve">([^<&]++)</t></si>|<si>(.*?)</si>|(.+)',
     re.DOTALL,
 )
 _NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
@@ -56,7 +57,9 @@ class SharedStrings:
             _refuse_many()
 
     def _look_through(self, xml: bytes) -> bytes:
-        """Find the strings, and give the part without those that are plain texts, which are well-formed by the pattern that they match."""
+        """Find the strings, and give the part without those that are plain texts, which are well-formed by the pattern
+        that they match.
+        """
         self._found = None
         begin, end = xml.find(b"<si>"), xml.rfind(b"</sst>")
         try:
@@ -139,7 +142,9 @@ class SharedStrings:
 
 
 class _SharedValues:
-    """Collects what the cells that refer to a shared string hold: None where a comment or such breaks it up, so that readers may differ on it."""
+    """Collects what the cells that refer to a shared string hold: None where a comment or such breaks it up, so that
+    readers may differ on it.
+    """
 
     def __init__(self) -> None:
         self.found: list[str | None] = []
@@ -169,7 +174,8 @@ class _SharedValues:
 
 def refuse_repetition(sheet: str) -> NoReturn:
     raise UnreadableWorkbook(
-        f"The sheet {quoted(sheet)} repeats long texts so often that they come to more than {MAX_TEXT:,} bytes, more than can be read."
+        f"The sheet {quoted(sheet)} repeats long texts so often that they come to more than {MAX_TEXT:,} bytes, more "
+        "than can be read."
     )
 
 

@@ -1,4 +1,6 @@
-"""All that one sheet holds: the values of all its cells at their addresses, formulas, error values, and merged ranges."""
+"""All that one sheet holds: the values of all its cells at their addresses, formulas, error values, and
+merged ranges.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,9 @@ from refundbook.xlsx.reading.shared_strings import MAX_TEXT, refuse_repetition
 class Cells(NamedTuple):
     """The cells of a sheet. Values are as calamine gives them: `""` for a blank cell and for an error value.
 
-    `plain` are the rows of an ordinary shape, `others` the sheet without them, as rows that begin at A1. `formulas` and `errors` are keyed by
-    (row, column). Where the sheet `is_ordered`, its rows state their numbers, ascending, and no markup is hidden. `last_row` and `last_column` are the last that hold anything; 0 where nothing does.
+    `plain` are the rows of an ordinary shape, `others` the sheet without them, as rows that begin at A1. `formulas` and
+    `errors` are keyed by (row, column). Where the sheet `is_ordered`, its rows state their numbers, ascending, and no
+    markup is hidden. `last_row` and `last_column` are the last that hold anything; 0 where nothing does.
     """
 
     plain: FastRows

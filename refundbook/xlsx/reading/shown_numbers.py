@@ -1,4 +1,6 @@
-"""Numbers that their cells show otherwise: 12345 in the format 000000000 is 000012345 to everybody who looks at it (ECMA-376 part 1, 18.8.30 and .31)."""
+"""Numbers that their cells show otherwise: 12345 in the format 000000000 is 000012345 to everybody who looks at it
+(ECMA-376 part 1, 18.8.30 and .31).
+"""
 
 from __future__ import annotations
 
@@ -31,9 +33,11 @@ _MOST_DIGITS = 10**15
 
 @cache
 def as_shown(code: str) -> Callable[[float], str | None] | None:
-    """What a number format makes of whole numbers, where it is of digits and signs only, so that this is certain; None for any other format.
+    """What a number format makes of whole numbers, where it is of digits and signs only, so that this is certain; None
+    for any other format.
 
-    Such as `000000000`, `0000-0000` or `"GTB-"000000`. The function gives None for a number of which that is not certain.
+    Such as `000000000`, `0000-0000` or `"GTB-"000000`. The function gives None for a number of which that is not
+    certain.
     """
     section = re.match(r'(?:"[^"]*"|\\.|[^;"\\])*', code, re.DOTALL)
     tokens: list[tuple[bool, str]] = []

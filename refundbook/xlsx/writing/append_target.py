@@ -16,11 +16,12 @@ from refundbook.xlsx.reading.data_range import DataRange
 class AppendTarget(NamedTuple):
     """The place of a sheet's headers and data, all rows and columns as on the sheet.
 
-    `last_used` is the last data row that holds more than formulas, `last_row` the last of the data. `formulas` are the (row, column) of the
-    formulas from the last but one row with a value on, or from the Table's last row but one; `uncovered` are the rows below the Table that hold something in
-    its columns; `merged` are the merged ranges that reach below that last row. Rows below the Table, which it is to grow over, are from the row after
-    `last_row` to `last_used`. Where the sheet `is_plain`, its rows are in order (`Cells.is_ordered`), and those before the last
-    but one hold no formula. `access` is what speaks against writing there.
+    `last_used` is the last data row that holds more than formulas, `last_row` the last of the data. `formulas` are the
+    (row, column) of the formulas from the last but one row with a value on, or from the Table's last row but one;
+    `uncovered` are the rows below the Table that hold something in its columns; `merged` are the merged ranges that
+    reach below that last row. Rows below the Table, which it is to grow over, are from the row after `last_row` to
+    `last_used`. Where the sheet `is_plain`, its rows are in order (`Cells.is_ordered`), and those before the last but
+    one hold no formula. `access` is what speaks against writing there.
     """
 
     sheet: str
@@ -47,7 +48,9 @@ class AppendTarget(NamedTuple):
 
     @property
     def data_end(self) -> int:
-        """The row that the data end with, so that a range which ends there is to grow with them: the Table's last, else the last row with a value."""
+        """The row that the data end with, so that a range which ends there is to grow with them: the Table's last, else
+        the last row with a value.
+        """
         return self.table.last_row if self.table else self.last_used
 
     @property
@@ -58,8 +61,8 @@ class AppendTarget(NamedTuple):
     def next_row(self, already: int) -> int:
         """The row that a new one goes into after so many others: a blank row at the end of the data, else one below.
 
-        Raises UnsupportedEdit, naming the row, where something stands there that must not be overwritten or would hide the new row, and where
-        the next refresh of a query would throw it away.
+        Raises UnsupportedEdit, naming the row, where something stands there that must not be overwritten or would hide
+        the new row, and where the next refresh of a query would throw it away.
         """
         self.access.refuse_refreshed(self.sheet)
         row = self.last_used + 1 + already
@@ -76,14 +79,15 @@ class AppendTarget(NamedTuple):
         taken = next((row for row in self.uncovered if row <= bottom), None) if is_growing else None
         if taken is not None:
             raise UnsupportedEdit(
-                f"{self.sheet}: row {taken}, below the Table, is not empty, and a new row would overwrite it. "
-                "Move what stands there further down or to the side, or, if it belongs to the Table, drag the Table's corner over it."
+                f"{self.sheet}: row {taken}, below the Table, is not empty, and a new row would overwrite it. Move "
+                "what stands there further down or to the side, or, if it belongs to the Table, drag the Table's "
+                "corner over it."
             )
         merged = next((cells for cells in self.merged if cells.bottom > self.last_used and cells.top <= bottom), None)
         if merged is not None:
             raise UnsupportedEdit(
-                f"{self.sheet}: the cells {merged}, where the next row goes, are merged, and all but the first of them would be hidden. "
-                "Unmerge them (Home > Merge & Center)."
+                f"{self.sheet}: the cells {merged}, where the next row goes, are merged, and all but the first of "
+                "them would be hidden. Unmerge them (Home > Merge & Center)."
             )
 
     def grown(self, last: int, formulas: Collection[tuple[int, int]]) -> AppendTarget:

@@ -25,7 +25,8 @@ _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def cell_value(name: str, value: object, *, date_1904: bool = False) -> CellValue:
-    """`value` for a cell of the column `name`: str, int, float, Decimal, bool, date, datetime or None, or what NumPy and pandas have for these.
+    """`value` for a cell of the column `name`: str, int, float, Decimal, bool, date, datetime or None, or what NumPy
+    and pandas have for these.
 
     Raises BadValue for anything else, and for what a cell would not hold as it is.
     """
@@ -41,7 +42,8 @@ def cell_value(name: str, value: object, *, date_1904: bool = False) -> CellValu
     if isinstance(value, date):
         return _day(name, value, _FIRST_DAY_1904 if date_1904 else _FIRST_DAY)
     raise BadValue(
-        f"{name} cannot be a {type(value).__name__}: a cell holds text, a number, True or False, a date, a date with a time, or nothing."
+        f"{name} cannot be a {type(value).__name__}: a cell holds text, a number, True or False, a date, a date with "
+        "a time, or nothing."
     )
 
 
@@ -63,7 +65,8 @@ def _number(name: str, value: float | Decimal) -> float | Decimal:
         raise BadValue(f"{name} {quoted(value)} is not a number that a cell can hold.")
     if not isinstance(value, float) and len(exact.normalize().as_tuple().digits) > _MAX_DIGITS:
         raise BadValue(
-            f"{name} {quoted(value)} has more than {_MAX_DIGITS} digits, and Excel would lose the last ones: give it as text, or round it."
+            f"{name} {quoted(value)} has more than {_MAX_DIGITS} digits, and Excel would lose the last ones: give it "
+            "as text, or round it."
         )
     return value
 

@@ -35,7 +35,9 @@ class Truth(NamedTuple):
 
 
 class Cached(NamedTuple):
-    """The result to put beside a formula that stays as it is (None takes a stale one away); nothing happens to a cell without a formula."""
+    """The result to put beside a formula that stays as it is (None takes a stale one away); nothing happens to a cell
+    without a formula.
+    """
 
     value: object
 
@@ -60,7 +62,9 @@ class CellColumn(NamedTuple):
 
 
 def cell_xml(p: str, address: str, cell: Cell, *, date_1904: bool = False) -> str:
-    """A cell as XML; `p` is the prefix of its namespace, with the colon. Raises TypeError for a value that a cell cannot hold."""
+    """A cell as XML; `p` is the prefix of its namespace, with the colon. Raises TypeError for a value that a cell
+    cannot hold.
+    """
     return f'<{p}c r="{address}"{_after_address(p, address, cell.value, cell.style, date_1904)}'
 
 
@@ -114,14 +118,18 @@ def _around_text(p: str) -> tuple[str, str]:
 
 
 def escape_text(text: str) -> str:
-    """A cell's text as XML. A carriage return, and what looks like an escape, is written as `_xHHHH_` (ECMA-376 Part 1, 22.9.2.19 ST_Xstring)."""
+    """A cell's text as XML. A carriage return, and what looks like an escape, is written as `_xHHHH_` (ECMA-376 Part 1,
+    22.9.2.19 ST_Xstring).
+    """
     if "_" in text:
         text = _ESCAPED.sub("_x005F_", text)
     return escaped(text.replace("\r", "_x000D_"))
 
 
 def number_text(value: object, *, date_1904: bool = False) -> str:
-    """A number, or a date as the serial number that it is stored as (ECMA-376 Part 1, 18.17.4.1). Raises TypeError for anything else."""
+    """A number, or a date as the serial number that it is stored as (ECMA-376 Part 1, 18.17.4.1). Raises TypeError for
+    anything else.
+    """
     if isinstance(value, bool):
         raise TypeError("a truth value is not a number")
     if isinstance(value, datetime):

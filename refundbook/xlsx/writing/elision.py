@@ -1,8 +1,9 @@
 """A large sheet part, cut so that rows can be put below its last ones without a look at the others.
 
-The rows between the headers and the last two rows of data are left out. What is left is a sheet part of its own, in which rows are put, ranges grow and
-formulas are filled down as in a whole one. The part that is written is the one with the rows put back: as the deflated bytes that they are, where
-these are a segment of their own (`deflate`), which they are in what is written here.
+The rows between the headers and the last two rows of data are left out. What is left is a sheet part of its own, in
+which rows are put, ranges grow and formulas are filled down as in a whole one. The part that is written is the one with
+the rows put back: as the deflated bytes that they are, where these are a segment of their own (`deflate`), which they
+are in what is written here.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ _MOST_FORMULAS = 1_000
 class ElidedPart(NamedTuple):
     """A part without the rows after `header_row` and before `first_kept`. `xml` is what is left of it.
 
-    `size` and `crc` are those of the rows left out. `packed` is where they begin and end in the member's deflated data, None where they are no
-    segment of their own.
+    `size` and `crc` are those of the rows left out. `packed` is where they begin and end in the member's deflated data,
+    None where they are no segment of their own.
     """
 
     part: str
@@ -51,7 +52,9 @@ class ElidedPart(NamedTuple):
 
 
 class Rewritten(NamedTuple):
-    """A part that was written with the rows put back: for the archive, and cut anew for the next time, unless its shape does not allow that any more."""
+    """A part that was written with the rows put back: for the archive, and cut anew for the next time, unless its shape
+    does not allow that any more.
+    """
 
     member: Packed
     elided: ElidedPart
@@ -59,10 +62,11 @@ class Rewritten(NamedTuple):
 
 
 def cut(xml: bytes, part: str, header_row: int, last_used: int, largest: int = LARGEST) -> ElidedPart | None:
-    """A part cut between its header row and the last but one of its data rows; None where it has a shape in which that is not safe.
+    """A part cut between its header row and the last but one of its data rows; None where it has a shape in which that
+    is not safe.
 
-    It is not, where a formula among the rows left out could change when the data grow, or is part of another cell's, nor where a row is known by
-    those before it only.
+    It is not, where a formula among the rows left out could change when the data grow, or is part of another cell's,
+    nor where a row is known by those before it only.
     """
     if b"<!" in xml:
         return None
@@ -78,7 +82,9 @@ def cut(xml: bytes, part: str, header_row: int, last_used: int, largest: int = L
 def cut_plain(
     pieces: Iterable[bytes], length: int, part: str, header_row: int, last_used: int, largest: int = LARGEST
 ) -> ElidedPart | None:
-    """What `cut` gives, of a part of `length` bytes that is too large to hold and known to be plain (`AppendTarget.is_plain`)."""
+    """What `cut` gives, of a part of `length` bytes that is too large to hold and known to be plain
+    (`AppendTarget.is_plain`).
+    """
     kept = [b'<row r="%d"' % row for row in (max(last_used - 1, header_row + 1), last_used)]
     overlap = len(kept[-1])
     left = iter(pieces)
@@ -118,7 +124,9 @@ def _end_of_row(xml: bytes, row: int) -> int | None:
 
 
 def _are_plain(rows: bytes, prefix: bytes, first_kept: int) -> bool:
-    """Whether the rows hold no formula that may have to change when the data grow from row `first_kept` on, nor one that serves other cells too."""
+    """Whether the rows hold no formula that may have to change when the data grow from row `first_kept` on, nor one
+    that serves other cells too.
+    """
     start = b"<" + prefix + b"f"
     if start not in rows:
         return True
@@ -133,7 +141,9 @@ def _are_plain(rows: bytes, prefix: bytes, first_kept: int) -> bool:
 
 
 def fits(elided: ElidedPart, archive: Archive, name: str) -> bool:
-    """Whether an elided part that was kept is that of a member: whether with it the sizes and check sums of the member come out."""
+    """Whether an elided part that was kept is that of a member: whether with it the sizes and check sums of the member
+    come out.
+    """
     member = archive.members[name]
     try:
         place = RowIndex(elided.xml, elided.part).place(elided.first_kept)
@@ -159,9 +169,11 @@ def fits(elided: ElidedPart, archive: Archive, name: str) -> bool:
 
 
 def rewritten(elided: ElidedPart, sheet: SheetPart, archive: Archive, name: str, keep_from: int) -> Rewritten:
-    """The part of which `elided.xml` became `sheet`, with the rows left out put back; `name` is its member in the `archive` that it was cut from.
+    """The part of which `elided.xml` became `sheet`, with the rows left out put back; `name` is its member in the
+    `archive` that it was cut from.
 
-    The next one begins with row `keep_from`. Raises UnreadableWorkbook where the rows that are put back are not what they were.
+    The next one begins with row `keep_from`. Raises UnreadableWorkbook where the rows that are put back are not what
+    they were.
     """
     xml, rows = sheet.xml, sheet.rows
     begin, end = rows.place(elided.first_kept), rows.place(keep_from)

@@ -48,7 +48,9 @@ class FillDown:
         return content
 
     def formulas_in(self, row: int, is_filled: Callable[[Element], bool]) -> dict[int, Content]:
-        """The formulas that a row right below the Table lacks, where it has not something else there: those of the columns that Excel calculates."""
+        """The formulas that a row right below the Table lacks, where it has not something else there: those of the
+        columns that Excel calculates.
+        """
         content: dict[int, Content] = {}
         for column in self._formulas:
             cell = self._sheet.cell_at(row, column)
@@ -77,13 +79,16 @@ class FillDown:
         return {column: Cell(None, self._style_below(column)) for column in self._target.columns}
 
     def _style_below(self, column: int) -> int:
-        """The index of the format that a column's cells have below the data: that of the last cell there, else the column's."""
+        """The index of the format that a column's cells have below the data: that of the last cell there, else the
+        column's.
+        """
         target = self._target
         has_data = target.data_end > target.header_row
         return self._sheet.style_for(target.data_end, column) if has_data else self._sheet.column_style(column)
 
     def _blank(self, row: int, given: Mapping[int, object]) -> dict[int, Cell]:
-        """The cells of a row among the data without values: in the formats that they have, else those above, or their column.
+        """The cells of a row among the data without values: in the formats that they have, else those above, or their
+        column.
 
         Cells whose formula is to stay are left out.
         """
@@ -104,7 +109,9 @@ class FillDown:
 
     @cached_property
     def _formulas(self) -> dict[int, Formula]:
-        """The formulas of columns whose every new row has one, by column, as they read in the last row that was there."""
+        """The formulas of columns whose every new row has one, by column, as they read in the last row that
+        was there.
+        """
         growth, sheet, target = self._growth, self._sheet, self._target
         if not growth.added:
             return {}
@@ -122,9 +129,11 @@ class FillDown:
         return formulas
 
     def _in_last_row(self, declared: Formula | None, above: Formula | None, here: Formula | None) -> Formula | None:
-        """What a column is to be filled with, as it reads in the last row that was there, whose own formula is `here`; `above` is the one before it.
+        """What a column is to be filled with, as it reads in the last row that was there, whose own formula is `here`;
+        `above` is the one before it.
 
-        None for a column that is not filled: its formula is not declared, and those of its last two rows are not the same.
+        None for a column that is not filled: its formula is not declared, and those of its last two rows are not the
+        same.
         """
         if declared is None or not declared.text:
             goes_on = here is not None and above is not None and shifted(above.text, 1) == here.text

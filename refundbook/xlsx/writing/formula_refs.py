@@ -1,4 +1,6 @@
-"""References in formulas (ECMA-376 Part 1, 18.17.2.3): how they grow with a Table, and how they move when a formula is filled down."""
+"""References in formulas (ECMA-376 Part 1, 18.17.2.3): how they grow with a Table, and how they move when a formula is
+filled down.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,13 @@ from typing import NamedTuple
 from refundbook.base.a1 import MAX_COLUMN, MAX_ROW, Range, column_letters, column_number
 
 _NO_REFERENCE = r"""(?P<text>"(?:[^"]|"")*"|\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\])"""
-"""A text, or brackets: the number of another workbook, or a structured reference (18.17.6.2), in which an apostrophe escapes."""
+"""A text, or brackets: the number of another workbook, or a structured reference (18.17.6.2), in which an apostrophe
+escapes.
+"""
 _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
 _SHEET = r"'(?:[^']|'')+'|[^\W\d][\w.]*"
-# The name of a sheet may read like a reference, also where what follows it is none: a name, or that of another workbook, as in `'[1]From A2:A7'!Total`.
+# The name of a sheet may read like a reference, also where what follows it is none: a name, or that of another
+# workbook, as in `'[1]From A2:A7'!Total`.
 _REFERENCE = re.compile(
     rf"{_NO_REFERENCE}|(?<![\w.$!:'\]\\])(?:(?P<sheet>{_SHEET})!)?(?P<range>{_CELL}(?::{_CELL})?)(?![\w.(!:])|(?P<name>'(?:[^']|'')*')"
 )
@@ -25,7 +30,9 @@ _ROW = re.compile(r"[0-9]+$")
 
 
 class Place(NamedTuple):
-    """The cell (sheet row and column) that a formula stands in. `rows` is how many rows a shared formula serves; None, where it is not known."""
+    """The cell (sheet row and column) that a formula stands in. `rows` is how many rows a shared formula serves; None,
+    where it is not known.
+    """
 
     row: int | None
     column: int | None
@@ -33,7 +40,8 @@ class Place(NamedTuple):
 
 
 class Growth(NamedTuple):
-    """A Table that grows downwards: what ended at its last data row is to end at `new_last`, and its totals rows move down.
+    """A Table that grows downwards: what ended at its last data row is to end at `new_last`, and its totals rows move
+    down.
 
     `cells` are the Table's columns and data rows before it grew.
     """
@@ -65,10 +73,12 @@ class Growth(NamedTuple):
         return self._grown(text)
 
     def formula(self, text: str, *, own_sheet: bool, place: Place | None = None) -> str:
-        """A formula with its references to the Table's sheet grown; `own_sheet` where one without a sheet name means that sheet.
+        """A formula with its references to the Table's sheet grown; `own_sheet` where one without a sheet name means
+        that sheet.
 
-        With the `place` of a cell only references to whole columns of the Table grow, as they do in Excel, and none that was filled down: those
-        have a last row without a `$` and mean another range in every row, such as the running total `SUM(K$2:K7)`.
+        With the `place` of a cell only references to whole columns of the Table grow, as they do in Excel, and none
+        that was filled down: those have a last row without a `$` and mean another range in every row, such as the
+        running total `SUM(K$2:K7)`.
         """
         return _REFERENCE.sub(partial(self._grown_reference, own_sheet, place), text)
 
@@ -83,7 +93,9 @@ class Growth(NamedTuple):
         return (f"{sheet}!" if sheet is not None else "") + self._grown(text)
 
     def _is_whole(self, text: str, place: Place, own_sheet: bool) -> bool:
-        """Whether a cell's reference is to whole columns of the Table, or to its totals, in whatever row the formula is looked at."""
+        """Whether a cell's reference is to whole columns of the Table, or to its totals, in whatever row the formula is
+        looked at.
+        """
         cells = Range.parse(text)
         head, _, tail = text.partition(":")
         fixed_head, fixed_tail = ("$" in end[1:] for end in (head, tail or head))
@@ -134,12 +146,16 @@ def _sheet_name(written: str) -> str:
 
 
 def names_no_cells(formula: str) -> bool:
-    """Whether a formula refers to cells by the names of Tables and columns only, so that it reads the same wherever they end."""
+    """Whether a formula refers to cells by the names of Tables and columns only, so that it reads the same wherever
+    they end.
+    """
     return all(match.group("text") is not None for match in _RELATIVE.finditer(formula))
 
 
 def is_settled(formula: str, row: int) -> bool:
-    """Whether no growth of data that end in `row` or below changes a formula: what cells it names stand above, on its own sheet."""
+    """Whether no growth of data that end in `row` or below changes a formula: what cells it names stand above, on its
+    own sheet.
+    """
     if names_no_cells(formula):
         return True
     named = (match.group("range") for match in _REFERENCE.finditer(formula))
@@ -147,7 +163,8 @@ def is_settled(formula: str, row: int) -> bool:
 
 
 def shifted(formula: str, rows: int, columns: int = 0) -> str:
-    """A formula as it reads when it is filled into a cell this many rows below and columns to the right: what has no `$` moves along.
+    """A formula as it reads when it is filled into a cell this many rows below and columns to the right: what has no
+    `$` moves along.
 
     A reference that would leave the sheet becomes `#REF!`, as in Excel.
     """

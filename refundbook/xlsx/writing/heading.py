@@ -1,4 +1,6 @@
-"""A header row that moves one row down: what holds it in sight and repeats it goes with it (ECMA-376 Part 1, 18.3.1.66, 18.3.1.2, 18.2.5)."""
+"""A header row that moves one row down: what holds it in sight and repeats it goes with it (ECMA-376 Part 1, 18.3.1.66,
+18.3.1.2, 18.2.5).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """A column that is added at the right end of a Table (ECMA-376 Part 1, 18.5.1), or of plain columns under headers.
 
-Here is what of it stands outside of the cells: the Table's part, the sheet's `cols` (18.3.1.17) and its filter (18.3.1.2).
+Here is what of it stands outside of the cells: the Table's part, the sheet's `cols` (18.3.1.17) and its filter
+(18.3.1.2).
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ _FILTERED = re.compile(r"\$([A-Z]{1,3})\$([0-9]+):\$([A-Z]{1,3})\$([0-9]+)$")
 
 
 class NewColumn(NamedTuple):
-    """A column to add: its header, its width in characters, the format code of its cells (None for that of the column before it), values by row."""
+    """A column to add: its header, its width in characters, the format code of its cells (None for that of the column
+    before it), values by row.
+    """
 
     header: str
     width: float
@@ -46,19 +49,24 @@ Added = tuple[AppendTarget, Sequence[str]]
 
 
 def refuse_header(target: AppendTarget, header: str, others: Sequence[str]) -> None:
-    """Raise UnsupportedEdit where the Table has a column of this name: in a Table upper and lower case are the same (18.5.1.3)."""
+    """Raise UnsupportedEdit where the Table has a column of this name: in a Table upper and lower case are the same
+    (18.5.1.3).
+    """
     there = [*others, *(column.header for column in target.table.columns)] if target.table else list(others)
     same = next((name for name in there if name.casefold() == header.casefold()), None)
     if same is not None:
         raise UnsupportedEdit(
-            f"{target.sheet} has a column {quoted(same)} already. If it is meant for the same, give it the header {quoted(header)}; else rename it."
+            f"{target.sheet} has a column {quoted(same)} already. If it is meant for the same, give it the header "
+            f"{quoted(header)}; else rename it."
         )
 
 
 def refuse_taken(
     package: Package, layout: Layout, entry: SheetEntry, sheet: SheetPart, target: AppendTarget, number: int
 ) -> None:
-    """Raise UnsupportedEdit, naming the cell, where something stands in the column `number`, beside the data or below."""
+    """Raise UnsupportedEdit, naming the cell, where something stands in the column `number`, beside the
+    data or below.
+    """
     target.access.refuse_refreshed(target.sheet)
     if number > MAX_COLUMN:
         raise UnsupportedEdit(
@@ -69,8 +77,8 @@ def refuse_taken(
     if taken is not None:
         letters = column_letters(number)
         raise UnsupportedEdit(
-            f"{target.sheet}: {taken}, right of the data, where the new column goes. Make room for it: right-click the letter {letters} "
-            "above the sheet, choose Insert, and save."
+            f"{target.sheet}: {taken}, right of the data, where the new column goes. Make room for it: right-click "
+            f"the letter {letters} above the sheet, choose Insert, and save."
         )
 
 
@@ -94,7 +102,9 @@ def _things_in(package: Package, layout: Layout, entry: SheetEntry, sheet: Sheet
 
 
 def _rows_with(sheet: SheetPart, column: Range) -> list[int]:
-    """The rows that may have a cell in the column: of a sheet whose cells state their addresses only those where it is stated."""
+    """The rows that may have a cell in the column: of a sheet whose cells state their addresses only those where it is
+    stated.
+    """
     rows = sheet.rows.among(range(column.top, MAX_ROW + 1))
     name = re.escape(sheet.rows.prefix + b"c")
     body = sheet.rows.markup[sheet.rows.body : sheet.rows.body_end]
@@ -122,15 +132,18 @@ def widened_tables(
 
 
 def _widened_table(xml: bytes, part: str, headers: Sequence[str]) -> bytes:
-    """A Table's part with columns at its right end, which have ids of their own (18.5.1.3); its filter, and what it was sorted in, reach over them."""
+    """A Table's part with columns at its right end, which have ids of their own (18.5.1.3); its filter, and what it was
+    sorted in, reach over them.
+    """
     root = parse(xml, part)
     cells = Range.parse(root.attributes["ref"])
     columns = next(root.descendants("tableColumns"))
     first = 1 + max((column.whole("id", 0) for column in columns.children), default=0)
     made = b"".join(
-        b'<%stableColumn id="%d" name="%s"/>' % (columns.prefix, first + at, escape(header.replace("\n", "_x000a_"), quote=True))
+        b'<%stableColumn id="%d" name="%s"/>'
+        % (columns.prefix, first + at, escape(header.replace("\n", "_x000a_"), quote=True))
         for at, header in enumerate(headers)
-    )  # fmt: skip
+    )
     edits = [append_child(xml, columns, made), _widened(xml, root, cells, len(headers))]
     if "count" in columns.attributes:
         edits.append(set_attribute(xml, columns, "count", str(len(columns.children) + len(headers))))
@@ -185,7 +198,9 @@ def widened_names(workbook: Element, added: Iterable[Added]) -> Iterator[Edit]:
 
 
 def column_edits(sheet: SheetPart, made: Mapping[int, tuple[float, int]]) -> Iterator[Edit]:
-    """The widths and formats of columns by number, as edits of the part: in `cols` each column stands once, in order (18.3.1.17)."""
+    """The widths and formats of columns by number, as edits of the part: in `cols` each column stands once, in order
+    (18.3.1.17).
+    """
     prefix = sheet.rows.prefix
     new = {number: _col(prefix, number, width, style) for number, (width, style) in sorted(made.items())}
     existing = sheet.frame.child("cols")

@@ -1,4 +1,6 @@
-"""Lets what ended with a Table grow with it, wherever in the workbook it stands: each function gives the edits of one kind of part."""
+"""Lets what ended with a Table grow with it, wherever in the workbook it stands: each function gives the edits of one
+kind of part.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ def grown_formulas(sheet: SheetPart, growths: Sequence[SheetGrowth]) -> Iterator
     is_own = any(own for _, own in growths)
     for formula in sheet.formula_elements():
         xml = sheet.xml[formula.inner : formula.close]
-        # A reference to another sheet has a `!` after its name. To take apart a formula that has none can cost more than the rest of an append.
+        # A reference to another sheet has a `!` after its name. To take apart a formula that has none can cost more
+        # than the rest of an append.
         if formula.inner < 0 or not (is_own or b"!" in xml) or not any(number in xml for number in written):
             continue
         place = _place(sheet, formula)
@@ -67,7 +70,8 @@ def grown_frame(xml: bytes, root: Element, growths: Sequence[SheetGrowth]) -> It
 
 
 def grown_table(xml: bytes, table: Table, growth: Growth, others: Iterable[Growth] = ()) -> bytes:
-    """The part of the Table itself: its range, its filter, what it is sorted by, the formulas of its columns (ECMA-376 Part 1, 18.5.1.2).
+    """The part of the Table itself: its range, its filter, what it is sorted by, the formulas of its columns (ECMA-376
+    Part 1, 18.5.1.2).
 
     These may name cells of other sheets, which grow by `others`.
     """
@@ -108,7 +112,8 @@ def _grown_column_formulas(root: Element, growths: Sequence[SheetGrowth]) -> Ite
 
 
 def grown_chart(xml: bytes, part: str, growths: Sequence[Growth]) -> bytes | None:
-    """A chart's series (ECMA-376 Part 1, 21.2.2.65), also those that a filter hides; None where none refers to a Table that grew.
+    """A chart's series (ECMA-376 Part 1, 21.2.2.65), also those that a filter hides; None where none refers to a Table
+    that grew.
 
     Those of a chart whose data are another workbook's (21.2.2.63) name that one's sheets.
     """
@@ -121,7 +126,8 @@ def grown_chart(xml: bytes, part: str, growths: Sequence[Growth]) -> bytes | Non
 
 
 def grown_pivot_cache(xml: bytes, part: str, growths: Sequence[Growth]) -> bytes | None:
-    """The source of pivot tables (ECMA-376 Part 1, 18.10.1.95); None where it is not a range that ended with a Table that grew.
+    """The source of pivot tables (ECMA-376 Part 1, 18.10.1.95); None where it is not a range that ended with a Table
+    that grew.
 
     One with a relationship is a range of another workbook, whatever its sheet is called.
     """
@@ -144,7 +150,9 @@ def grown_control(xml: bytes, part: str, growths: Sequence[Growth]) -> bytes | N
 
 
 def moved_comments(xml: bytes, part: str, growth: Growth) -> bytes | None:
-    """Comments, and threads of them, on a totals row, which stay with their cells (ECMA-376 Part 1, 18.7.3); None where there are none."""
+    """Comments, and threads of them, on a totals row, which stay with their cells (ECMA-376 Part 1, 18.7.3); None where
+    there are none.
+    """
     edits: list[Edit] = []
     for element in _below(parse(xml, part)):
         if element.name in ("comment", "threadedComment"):
@@ -153,7 +161,9 @@ def moved_comments(xml: bytes, part: str, growth: Growth) -> bytes | None:
 
 
 def moved_notes(xml: bytes, growth: Growth) -> bytes | None:
-    """The boxes that the comments of a totals row are shown in, in VML (ECMA-376 Part 4, 19.4.2); None where there are none."""
+    """The boxes that the comments of a totals row are shown in, in VML (ECMA-376 Part 4, 19.4.2); None where there are
+    none.
+    """
     changed = _CLIENT_DATA.sub(partial(_moved_box, growth), xml)
     return changed if changed != xml else None
 

@@ -20,7 +20,8 @@ def read_rows(
 ) -> list[Sequence[object]]:
     """The values of each of `columns` in `rows` of a sheet part, `""` for a blank cell, with the cell formats `styles`.
 
-    These cells must not refer to shared strings; what stands beside them is not looked at. Raises UnreadableWorkbook where they cannot be read.
+    These cells must not refer to shared strings; what stands beside them is not looked at. Raises UnreadableWorkbook
+    where they cannot be read.
     """
     xml, found = part.xml, part.rows
     closing = xml[found.body_end : found.end] + b"</" + found.prefix + b"worksheet>"
@@ -51,7 +52,9 @@ def _own_cells(part: SheetPart, rows: range, columns: range) -> bytes:
 
 
 def _blanked(part: SheetPart, number: int, columns: range) -> bytes:
-    """A row with blank cells in the place of those in other columns: a cell without an address follows the one before it."""
+    """A row with blank cells in the place of those in other columns: a cell without an address follows the one before
+    it.
+    """
     row = part.row(number)
     assert row is not None
     others = [cell for column, cell in row.cells.items() if column not in columns]

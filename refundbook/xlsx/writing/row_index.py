@@ -1,4 +1,6 @@
-"""Where the rows of a sheet part stand (ECMA-376 Part 1, 18.3.1.73 and 18.3.1.80), found by looking through its bytes."""
+"""Where the rows of a sheet part stand (ECMA-376 Part 1, 18.3.1.73 and 18.3.1.80), found by looking through
+its bytes.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,12 @@ _NUMBER = re.compile(rb"""\sr\s*=\s*["']\s*([0-9]+)""")
 
 
 class RowIndex:
-    """The `sheetData` of a sheet part: it begins at `start`; its rows lie from `body` to `body_end`, its end tag ends at `end`.
+    """The `sheetData` of a sheet part: it begins at `start`; its rows lie from `body` to `body_end`, its end tag ends
+    at `end`.
 
-    `prefix` is that of its elements, with the colon. `markup` is the part with blanks in place of comments and CDATA sections, in which may stand
-    what looks like a tag. Raises UnreadableWorkbook where there is no `sheetData`, or a row stands twice or out of order.
+    `prefix` is that of its elements, with the colon. `markup` is the part with blanks in place of comments and CDATA
+    sections, in which may stand what looks like a tag. Raises UnreadableWorkbook where there is no `sheetData`, or a
+    row stands twice or out of order.
     """
 
     def __init__(self, xml: bytes, part: str) -> None:
@@ -40,7 +44,9 @@ class RowIndex:
 
     @cached_property
     def _found(self) -> tuple[list[int], list[int], bool]:
-        """The numbers of the rows, where each begins, and whether each states its number. One without a number follows the one before it."""
+        """The numbers of the rows, where each begins, and whether each states its number. One without a number follows
+        the one before it.
+        """
         are_stated = True
         numbers: list[int] = []
         starts: list[int] = []

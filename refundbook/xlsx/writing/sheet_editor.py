@@ -1,4 +1,6 @@
-"""Puts cells into a sheet part (ECMA-376 Part 1, 18.3.1) and lets its ranges grow, leaving every other byte as it was."""
+"""Puts cells into a sheet part (ECMA-376 Part 1, 18.3.1) and lets its ranges grow, leaving every other byte
+as it was.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,8 @@ from refundbook.xlsx.writing.sheet_part import FormulaElement, Row, SheetPart
 class SheetEditor:
     """A sheet part that is being changed: stage cells with `put`, ranges with `grow`, then take the `result`.
 
-    `sheet` is the part as it was. `lost_formula` tells, once the result was taken, whether a formula gave way to a value. The rows `hidden` are
-    not in `xml` although the sheet has them, so that nothing can be put there.
+    `sheet` is the part as it was. `lost_formula` tells, once the result was taken, whether a formula gave way to a
+    value. The rows `hidden` are not in `xml` although the sheet has them, so that nothing can be put there.
     """
 
     def __init__(self, xml: bytes, part: str, *, date_1904: bool = False, hidden: range = range(0)) -> None:
@@ -49,7 +51,9 @@ class SheetEditor:
         self._beside: AppendTarget | None = None
 
     def put(self, row: int, cells: Mapping[int, Content]) -> None:
-        """Stage cells of one row, by column. What stands in other columns stays. Raises UnreadableWorkbook where a sheet has no such row."""
+        """Stage cells of one row, by column. What stands in other columns stays. Raises UnreadableWorkbook where a
+        sheet has no such row.
+        """
         self._refuse_unreachable(row)
         self._staged.setdefault(row, {}).update(cells)
 
@@ -68,7 +72,9 @@ class SheetEditor:
             raise ValueError(f"row {row} cannot be reached")
 
     def grow(self, growth: Growth, *, own_sheet: bool) -> None:
-        """Stage the growth of every range here that ended with the Table, which is on this sheet (`own_sheet`) or on another."""
+        """Stage the growth of every range here that ended with the Table, which is on this sheet (`own_sheet`) or on
+        another.
+        """
         self._growths.append((growth, own_sheet))
 
     def widen(self, target: AppendTarget, column: int, width: float, style: int) -> None:
@@ -107,7 +113,9 @@ class SheetEditor:
         return {*self._written(), *moved, *new}
 
     def _freed_formulas(self, sheet: SheetPart) -> Iterator[Edit]:
-        """Shared formulas of which a cell is touched, each written out for itself: the text stands in one cell only, which others rely on."""
+        """Shared formulas of which a cell is touched, each written out for itself: the text stands in one cell only,
+        which others rely on.
+        """
         special = [formula for formula in sheet.formula_elements() if formula.kind]
         touched = self._touched() if special else set()
         shared = [(formula, sheet.address_of(formula)) for formula in special if formula.kind == "shared"]

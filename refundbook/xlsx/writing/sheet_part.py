@@ -1,4 +1,6 @@
-"""Looks up cells, formats and formulas in a sheet part (ECMA-376 Part 1, 18.3.1) without reading more of it than is asked for."""
+"""Looks up cells, formats and formulas in a sheet part (ECMA-376 Part 1, 18.3.1) without reading more of it than is
+asked for.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,11 @@ _ADDRESS = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})\s*["']""
 
 
 class FormulaElement(NamedTuple):
-    """A formula as it stands in the part: its bytes from `start` to `end`, its text from `inner` to `close` (-1 where it has none).
+    """A formula as it stands in the part: its bytes from `start` to `end`, its text from `inner` to `close` (-1 where
+    it has none).
 
-    `kind` is its type, as written (`shared`, `array`, `dataTable`, or `""`), `ref` the cells that it serves and `shared` its group, where it says so.
+    `kind` is its type, as written (`shared`, `array`, `dataTable`, or `""`), `ref` the cells that it serves and
+    `shared` its group, where it says so.
     """
 
     start: int
@@ -125,7 +129,9 @@ class SheetPart:
         return 0
 
     def formulas_at(self, row: int) -> dict[int, Formula]:
-        """The formulas of a row by column, shared ones in full; one that cannot be told, such as a data table's, is `""`."""
+        """The formulas of a row by column, shared ones in full; one that cannot be told, such as a data table's, is
+        `""`.
+        """
         found = self.row(row)
         formulas = {}
         for column, cell in found.cells.items() if found else ():

@@ -1,4 +1,6 @@
-"""Makes a changed workbook: which parts a change touches, and how. Every other part is copied as its raw compressed bytes."""
+"""Makes a changed workbook: which parts a change touches, and how. Every other part is copied as its raw compressed
+bytes.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from refundbook.xlsx.package.archive import Packed
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.styles import Styles
 from refundbook.xlsx.package.workbook_part import Layout, SheetEntry, Table
-from refundbook.xlsx.package.xml_splice import Edit, Element, parse, set_attribute, splice
+from refundbook.xlsx.package.xml_splice import Edit, Element, parse
 from refundbook.xlsx.reading.byte_scan import scan_cells
 from refundbook.xlsx.writing import range_growth
 from refundbook.xlsx.writing.append_target import AppendTarget
@@ -24,20 +26,11 @@ from refundbook.xlsx.writing.fill_down import FillDown, Fit
 from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.heading import Heading, moved_names
 from refundbook.xlsx.writing.new_column import NewColumn, refuse_header, refuse_taken, widened_names, widened_tables
+from refundbook.xlsx.writing.range_growth import grown_names
 from refundbook.xlsx.writing.sheet_editor import SheetEditor
 from refundbook.xlsx.writing.sheet_part import SheetPart
+from refundbook.xlsx.writing.workbook_xml import changed_workbook
 
-_BEFORE_CALCULATION = (
-    "fileVersion",
-    "fileSharing",
-    "workbookPr",
-    "workbookProtection",
-    "bookViews",
-    "sheets",
-    "functionGroups",
-    "externalReferences",
-    "definedNames",
-)
 _GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] = {
     "drawingml.chart+xml": range_growth.grown_chart,
     "ms-office.chartex+xml": range_growth.grown_chart,
@@ -48,11 +41,12 @@ _GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] 
 
 
 class Built(NamedTuple):
-    """A new file: its pieces, and what holds of it: its elided parts by name, the targets of those that rows were put into by sheet, the mentions.
+    """A new file: its pieces, and what holds of it: its elided parts by name, the targets of those that rows were put
+    into by sheet, the mentions.
 
-    `outgrown` are the parts that no longer have the shape in which rows can be left out, so that what is written next is not to be built on
-    theirs. `written` are the elided parts that changed, by name, as they were before they were cut anew, `styles` the cell formats (None where
-    there are none).
+    `outgrown` are the parts that no longer have the shape in which rows can be left out, so that what is written next
+    is not to be built on theirs. `written` are the elided parts that changed, by name, as they were before they were
+    cut anew, `styles` the cell formats (None where there are none).
     """
 
     pieces: list[Piece]
@@ -75,8 +69,9 @@ class _Appended(NamedTuple):
 class Writer:
     """Collects changes to one workbook; `build` gives the new file.
 
-    Sheet parts that are `elided` are read and changed without the rows that are left out. `mentions` are the parts that may refer to cells of the
-    sheets `grown`, which rows may be put into; where they are not known, every part is looked through.
+    Sheet parts that are `elided` are read and changed without the rows that are left out. `mentions` are the parts that
+    may refer to cells of the sheets `grown`, which rows may be put into; where they are not known, every part is looked
+    through.
     """
 
     def __init__(
@@ -106,7 +101,9 @@ class Writer:
 
     @cached_property
     def mentions(self) -> frozenset[str]:
-        """The parts, sheets aside that are elided, that may refer to cells of another sheet which rows may be put into."""
+        """The parts, sheets aside that are elided, that may refer to cells of another sheet which rows may
+        be put into.
+        """
         sheets = [entry for entry in self._layout.sheets if entry.is_grid and entry.part not in self._elided]
         tables = [table for entry in sheets for table in self._package.related(entry.part, "table")]
         others = [part for part in self._package.parts if self._grow_of(part)]
@@ -143,10 +140,11 @@ class Writer:
         columns: Mapping[int, Sequence[object]],
         growths: Collection[Growth] = (),
     ) -> None:
-        """Put values into `rows`, as `next_row` gave them; the Table and all that ended with it grow, over rows that stand right below it too.
+        """Put values into `rows`, as `next_row` gave them; the Table and all that ended with it grow, over rows that
+        stand right below it too.
 
-        `columns` are the values by column number of the sheet, None for a blank; `growths` are all that are to come of the same save,
-        since formulas that are filled down may name cells of another sheet that grows.
+        `columns` are the values by column number of the sheet, None for a blank; `growths` are all that are to come of
+        the same save, since formulas that are filled down may name cells of another sheet that grows.
         """
         _, sheet = self._sheet(target.sheet)
         growth = growth_of(target, rows)
@@ -177,15 +175,17 @@ class Writer:
     def _refuse_filled(
         self, target: AppendTarget, sheet: SheetEditor, row: int, columns: Iterable[int], moved: range, what_goes: str
     ) -> None:
-        """Nothing takes the place of what stands there, whatever a reader made of it, unless that is `moved`. Formulas of a prepared row may give way."""
+        """Nothing takes the place of what stands there, whatever a reader made of it, unless that is `moved`. Formulas
+        of a prepared row may give way.
+        """
         if row in moved or sheet.sheet.row(row) is None:
             return
         for column in columns:
             cell = sheet.sheet.cell_at(row, column)
             if cell is not None and cell.child("f") is None and self._holds_something(cell):
                 raise UnsupportedEdit(
-                    f"{target.sheet}: the cell {column_letters(column)}{row}, where {what_goes}, holds something that was not read. "
-                    "Open the workbook in Excel, see what stands there, and save it."
+                    f"{target.sheet}: the cell {column_letters(column)}{row}, where {what_goes}, holds something that "
+                    "was not read. Open the workbook in Excel, see what stands there, and save it."
                 )
 
     def _holds_something(self, cell: Element) -> bool:
@@ -196,7 +196,9 @@ class Writer:
 
     @cached_property
     def _blank_strings(self) -> frozenset[str]:
-        """How a cell says that it holds a shared string of which nothing is to be seen: by its number, or by none at all."""
+        """How a cell says that it holds a shared string of which nothing is to be seen: by its number, or by none at
+        all.
+        """
         parts = self._package.there(self._layout.part, "sharedStrings")
         items = parse(self._package.read(parts[0]), parts[0]).children if parts else ()
         return frozenset(
@@ -225,7 +227,8 @@ class Writer:
         return None if formula is None else formula.text
 
     def add_column(self, target: AppendTarget, column: NewColumn) -> int:
-        """Add a column at the right end of the data, after those added before, whose header looks like the one before it; gives its number on the sheet.
+        """Add a column at the right end of the data, after those added before, whose header looks like the one before
+        it; gives its number on the sheet.
 
         Raises UnsupportedEdit where the header is taken, or something stands in the place.
         """
@@ -246,17 +249,21 @@ class Writer:
         return number
 
     def move_heading(self, sheet: str, row: int, last: int) -> None:
-        """Take along what holds the headers of a sheet in sight and repeats them, as they move from `row` to the one below it; its data end with `last`."""
+        """Take along what holds the headers of a sheet in sight and repeats them, as they move from `row` to the one
+        below it; its data end with `last`.
+        """
         self._headings[sheet] = Heading(row, last)
         self._sheet(sheet)[1].move_heading(self._headings[sheet])
 
     def build(self) -> Built:
-        """The new file. Parts that no change touches are in it byte for byte. Raises UnsupportedEdit where it must not be changed."""
+        """The new file. Parts that no change touches are in it byte for byte. Raises UnsupportedEdit where it must not
+        be changed.
+        """
         if self._package.related("", "origin"):
             # ECMA-376 Part 2, 10.4.2: the signatures are found from the one relationship of this kind.
             raise UnsupportedEdit(
-                "The workbook is digitally signed, and any change breaks the signature. Remove it in Excel (File > Info > View Signatures), "
-                "or keep this file as it is and go on with a copy without it."
+                "The workbook is digitally signed, and any change breaks the signature. Remove it in Excel (File > "
+                "Info > View Signatures), or keep this file as it is and go on with a copy without it."
             )
         growths = [appended.growth for appended in self._appended.values() if appended.growth.added]
         for appended in self._appended.values():
@@ -264,7 +271,8 @@ class Writer:
         self._grow_other_sheets(growths)
         sheets = {part: made for part, sheet in self._sheets.items() if (made := sheet.result()) is not None}
         changes: dict[str, bytes | None] = {part: sheet.xml for part, sheet in sheets.items()}
-        changes[self._layout.part] = self._workbook_part(growths)
+        renamed = [*grown_names(self._layout.root, growths), *self._other_names()]
+        changes[self._layout.part] = changed_workbook(self._package.read(self._layout.part), self._layout.root, renamed)
         changes.update(self._grown_parts(growths))
         changes.update(self._appended_tables(growths))
         changes.update((part, content) for part, content in self._moved_comments(growths) if content is not None)
@@ -272,11 +280,18 @@ class Writer:
         if self._styles is not None and self._styles[1].added:
             changes[self._styles[0]] = self._styles[1].xml
         needed = {part: content for part, content in changes.items() if content is not None}
-        # Excel takes a calculation chain that names a cell without a formula for damage; it makes a new one where there is none.
+        # Excel takes a calculation chain that names a cell without a formula for damage; it makes a new one where there
+        # is none.
         chains = self._chains() if self._lost_formula() else ()
         if chains:
             needed.update(self._package.cut_loose(self._layout.part, chains))
         return self._built(sheets, needed, chains)
+
+    def _other_names(self) -> Iterator[Edit]:
+        """The changes of defined names for headers that moved and columns that were added."""
+        for sheet, heading in self._headings.items():
+            yield from moved_names(self._layout.root, sheet, heading)
+        yield from widened_names(self._layout.root, self._columns.values())
 
     def _built(self, sheets: Mapping[str, SheetPart], changes: Mapping[str, bytes], without: Sequence[str]) -> Built:
         last = {self._sheet(sheet)[0].part: appended.last for sheet, appended in self._appended.items()}
@@ -300,7 +315,9 @@ class Writer:
         return Built(pieces, elided, targets, self.mentions, frozenset(outgrown), written, styles)
 
     def _chains(self) -> Sequence[str]:
-        """The calculation chain, and whatever else the workbook takes for one that is there; no part that it is something else."""
+        """The calculation chain, and whatever else the workbook takes for one that is there; no part that it is
+        something else.
+        """
         found = self._package.there(self._layout.part, "calcChain")
         return [part for part in found if self._package.content_type(part).lower().endswith("calcchain+xml")]
 
@@ -314,12 +331,14 @@ class Writer:
         for other in self._layout.tables(entry):
             if table is None and other.header_rows == 0 and other.range.overlaps(growth.cells):
                 raise UnsupportedEdit(
-                    f"{growth.sheet}: the Table {quoted(other.name)} has no header row, and a new row would not be in it. "
-                    "Click into it and tick Table Design > Header Row, then see that row 1 holds the headers once."
+                    f"{growth.sheet}: the Table {quoted(other.name)} has no header row, and a new row would not be in "
+                    "it. Click into it and tick Table Design > Header Row, then see that row 1 holds the headers "
+                    "once."
                 )
             if grown is not None and (table is None or other.part != table.part) and grown.overlaps(other.range):
                 raise UnsupportedEdit(
-                    f"{growth.sheet}: the Table {quoted(other.name)} stands in row {other.range.top}, where the next row would go. Move it to the side."
+                    f"{growth.sheet}: the Table {quoted(other.name)} stands in row {other.range.top}, where the next "
+                    "row would go. Move it to the side."
                 )
 
     def _grow_other_sheets(self, growths: Sequence[Growth]) -> None:
@@ -365,21 +384,6 @@ class Writer:
                 if is_grown or part in self.mentions:
                     own = [(growth, growth.sheet == entry.name) for growth in growths]
                     yield part, range_growth.grown_other_table(self._package.read(part), part, own)
-
-    def _workbook_part(self, growths: Sequence[Growth]) -> bytes | None:
-        """The workbook part with defined names grown, and marked so that Excel computes every formula when it opens the file."""
-        xml = self._package.read(self._layout.part)
-        root = self._layout.root
-        edits = list(range_growth.grown_names(root, growths))
-        edits += [edit for sheet, heading in self._headings.items() for edit in moved_names(root, sheet, heading)]
-        edits += widened_names(root, self._columns.values())
-        calculation = root.child("calcPr")
-        if calculation is None:
-            before = [child for child in root.children if child.name in _BEFORE_CALCULATION]
-            edits.append(Edit(before[-1].end, before[-1].end, b'<%scalcPr fullCalcOnLoad="1"/>' % root.prefix))
-        elif calculation.attributes.get("fullCalcOnLoad") not in ("1", "true"):
-            edits.append(set_attribute(xml, calculation, "fullCalcOnLoad", "1"))
-        return splice(xml, edits) if edits else None
 
 
 def _as_it_is(style: int, _value: object) -> int:
