@@ -74,8 +74,8 @@ def evidence(
     if as_json:
         echo_json(_as_json(packet, output, taken))
         return
-    made = f"{counted(len(packet.items), 'entry')}, {counted(len(taken), 'file')}"
-    say(f"Made {shown(output)}: {made}. Read it before you send it.")
+    entries = "1 entry" if len(packet.items) == 1 else f"{len(packet.items)} entries"
+    say(f"Made {shown(output)}: {entries}, {counted(len(taken), 'file')}. Read it before you send it.")
 
 
 def _as_json(packet: Packet, output: Path, taken: Sequence[Taken]) -> dict[str, object]:
