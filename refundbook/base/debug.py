@@ -1,7 +1,8 @@
-"""What refundbook says of its own work to who looks for a fault, or for what takes long: through `logging`, to the logger `refundbook`, at level DEBUG.
+"""What refundbook says of its own work to who looks for a fault, or for what takes long: through `logging`, to the
+logger `refundbook`, at level DEBUG.
 
-Nothing else of refundbook imports `logging`: that takes as long as the rules take to judge an entry. A program which has imported it, and uses
-refundbook as a library, gets what is said there as from any other package.
+Nothing else of refundbook imports `logging`: that takes longer than the rules take to judge an entry. A program which
+has imported it, and uses refundbook as a library, gets what is said there as from any other package.
 """
 
 from __future__ import annotations

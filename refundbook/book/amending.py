@@ -40,7 +40,9 @@ def amend(session: Session, which: str | int, column: str, value: object, pillar
 
 
 def _replaced(records: Records, log: Log, position: int, name: str, value: object, what: str) -> list[Finding]:
-    """Put a value in its place, and give what the rules warn of that they did not before. Raises EntryRefused; then all is as it was."""
+    """Put a value in its place, and give what the rules warn of that they did not before. Raises EntryRefused; then
+    all is as it was.
+    """
     keys = {log.keys[position]}
     if name == "number" and isinstance(value, str):
         keys.add(records.key_of(value))
@@ -60,7 +62,9 @@ def _replaced(records: Records, log: Log, position: int, name: str, value: objec
 
 
 def _found(records: Records, which: str | int, pillar: str | None, book: str) -> tuple[Log, int]:
-    """The log and the position of the entry that is meant; `book` is what messages call the workbook. Raises UnknownEntry, UsageError."""
+    """The log and the position of the entry that is meant; `book` is what messages call the workbook. Raises
+    UnknownEntry, UsageError.
+    """
     which = cast("str | int", plain(which))
     sheet = None if pillar is None else sheet_of(pillar)
     if isinstance(which, int):
@@ -87,7 +91,8 @@ def _found(records: Records, which: str | int, pillar: str | None, book: str) ->
 def keep_promise(session: Session, entry: int, on: object = None) -> Entry:
     """Enter that the promise in message `entry` was kept: on that day, or today. It is saved with the book.
 
-    Raises UnknownEntry where there is no such entry or no promise in it, RulesRefuse where it is kept already, and what `amend` raises.
+    Raises UnknownEntry where there is no such entry or no promise in it, RulesRefuse where it is kept already, and
+    what `amend` raises.
     """
     entry, on = cast("int", plain(entry)), plain(on)
     records = session.all_records()
@@ -110,8 +115,8 @@ def keep_promise(session: Session, entry: int, on: object = None) -> Entry:
 def answered(session: Session, number: str, on: object = None) -> Entry:
     """Enter that the answer to a case's gateway went out: on that day, or today. It is saved with the book.
 
-    Raises UnknownEntry where there is no such case or no Respond By in it, RulesRefuse where it is answered already, UsageError where the
-    workbook has no column for it, and what `amend` raises.
+    Raises UnknownEntry where there is no such case or no Respond By in it, RulesRefuse where it is answered already,
+    UsageError where the workbook has no column for it, and what `amend` raises.
     """
     records, number = session.all_records(), str(plain(number))
     log, at = _found(records, number, CASES.pillar, session.at.path.name)

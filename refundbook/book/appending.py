@@ -1,7 +1,9 @@
-"""What becomes of new entries, in four phases. Three are here; `Session.save` is the fourth, which commits them to the file.
+"""What becomes of new entries, in four phases. Three are here; `Session.save` is the fourth, which commits them to the
+file.
 
-An entry is parsed: the cases that it names are found, and its values are read. Their rows are fetched, by which values are read and judged. All
-entries are admitted by the rules, or none. All of it is done on what is known of the workbook, where that is enough, or else on the whole.
+An entry is parsed: the cases that it names are found, and its values are read. Their rows are fetched, by which values
+are read and judged. All entries are admitted by the rules, or none. All of it is done on what is known of the
+workbook, where that is enough, or else on the whole.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from refundbook.storage.session import Session
 
 
 def append_entries(session: Session, entries: Iterable[tuple[str, Given]], user: str) -> list[Entry]:
-    """Enter (pillar, fields) pairs, all or none. Raises NotEnough, EntriesRefused, and UsageError with the index of the entry."""
+    """Enter (pillar, fields) pairs, all or none. Raises NotEnough, EntriesRefused, and UsageError with the index of
+    the entry.
+    """
     session.expect(len(entries) if isinstance(entries, Sequence) else None)
     placed: list[tuple[Draft, int]] = []
     try:
@@ -39,7 +43,9 @@ def append_entries(session: Session, entries: Iterable[tuple[str, Given]], user:
 
 
 def parsed(session: Session, sheet: Sheet, fields: Given, user: str) -> Draft:
-    """An entry as it was meant, with what refundbook fills in. Later ones may build on it, so it is parsed with all before it in the records."""
+    """An entry as it was meant, with what refundbook fills in. Later ones may build on it, so it is parsed with all
+    before it in the records.
+    """
     session.fetch(keys_named(session.records, sheet, fields))
     entry = draft(session.records, sheet, fields)
     session.require(entry.values)

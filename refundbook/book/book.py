@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 
 class Book:
-    """A loaded workbook. Made by `load`, `create` and `edit`; as a context manager it saves on leaving, unless an exception passes through."""
+    """A loaded workbook. Made by `load`, `create` and `edit`; as a context manager it saves on leaving, unless an
+    exception passes through.
+    """
 
     def __init__(self, session: Session, user: str | None) -> None:
         self._session = session
@@ -58,7 +60,9 @@ class Book:
 
     @property
     def records(self) -> Records:
-        """The logs in memory, with what was appended. Raises InvalidWorkbook where the workbook's structure does not allow to read them."""
+        """The logs in memory, with what was appended. Raises InvalidWorkbook where the workbook's structure does not
+        allow to read them.
+        """
         return self._session.all_records()
 
     @property
@@ -79,7 +83,9 @@ class Book:
     def append_communication(
         self, number: object, *, date: object, with_: object, summary: object, **fields: object
     ) -> Entry:
-        """Enter a message about a case. `due` may be a span from its date, such as `48 hrs`. Raises as `append_case` does."""
+        """Enter a message about a case. `due` may be a span from its date, such as `48 hrs`. Raises as `append_case`
+        does.
+        """
         return self.append(
             COMMUNICATIONS.pillar, {"number": number, "date": date, "with_": with_, "summary": summary, **fields}
         )
@@ -98,7 +104,8 @@ class Book:
     def append_many(self, entries: Iterable[tuple[str, Given]]) -> list[Entry]:
         """Enter (pillar, fields) pairs, all or none. Later ones may build on earlier ones.
 
-        Raises EntriesRefused, which lists every refused entry with its index, UsageError for a pillar or field that does not exist.
+        Raises EntriesRefused, which lists every refused entry with its index, UsageError for a pillar or field that
+        does not exist.
         """
         session = self._session
         return session.on_enough(lambda: append_entries(session, entries, self._user))
@@ -106,8 +113,9 @@ class Book:
     def amend(self, which: str | int, column: str, value: object, *, pillar: str | None = None) -> Entry:
         """Correct one cell of one entry, checked like an append.
 
-        `which` is an entry number (Communications) or a case number (its row on Cases, or with `pillar="resolution"` its newest resolution).
-        `column` is a header or parameter name; a `value` of None clears the cell. Raises UnknownEntry, UsageError, EntryRefused, UnsupportedEdit.
+        `which` is an entry number (Communications) or a case number (its row on Cases, or with `pillar="resolution"`
+        its newest resolution). `column` is a header or parameter name; a `value` of None clears the cell. Raises
+        UnknownEntry, UsageError, EntryRefused, UnsupportedEdit.
         """
         from refundbook.book.amending import amend
 
@@ -116,23 +124,31 @@ class Book:
     def save(self, *, record: Callable[[Path], None] | None = None) -> None:
         """Write what was appended and amended, all or nothing; without changes nothing is written.
 
-        The first save of a day keeps the file as it was (`refundbook.storage.backups`), unless the workbook's settings say otherwise. `record` is
-        for the inbox: see `WorkbookFile.replace`. What is mended by the way is said in `mended`. Raises InvalidWorkbook where the workbook has errors, Busy, Conflict, CannotWrite and UnsupportedEdit as the file demands.
+        The first save of a day keeps the file as it was (`refundbook.storage.backups`), unless the workbook's settings
+        say otherwise. `record` is for the inbox: see `WorkbookFile.replace`. What is mended by the way is said in
+        `mended`. Raises InvalidWorkbook where the workbook has errors, Busy, Conflict, CannotWrite and UnsupportedEdit
+        as the file demands.
         """
         if self._session.is_changed:
             self._session.save(record, self._user)
 
     def refuse_invalid(self) -> None:
-        """Raise InvalidWorkbook where a save would be refused because of what stands in the workbook, for who does not save."""
+        """Raise InvalidWorkbook where a save would be refused because of what stands in the workbook, for who does not
+        save.
+        """
         self._session.refuse_invalid()
 
     @property
     def mended(self) -> tuple[Mended, ...]:
-        """What the saves of this book mended: entries right below a Table are in it now, case numbers are written in plain characters."""
+        """What the saves of this book mended: entries right below a Table are in it now, case numbers are written in
+        plain characters.
+        """
         return tuple(self._session.mended)
 
     def notices(self, *, ahead: bool = False) -> tuple[str, ...]:
-        """What whoever reads the workbook should know of its saves, or of the next one: in sentences, that the Tracker is not live any more."""
+        """What whoever reads the workbook should know of its saves, or of the next one: in sentences, that the Tracker
+        is not live any more.
+        """
         return self._session.notices_ahead() if ahead else tuple(self._session.notices)
 
     @property
@@ -142,7 +158,9 @@ class Book:
 
     @property
     def cases(self) -> pd.DataFrame:
-        """The Cases sheet as a DataFrame indexed by case number, with people's own columns. Amounts are Decimal, dates datetime64."""
+        """The Cases sheet as a DataFrame indexed by case number, with people's own columns. Amounts are Decimal, dates
+        datetime64.
+        """
         return self._frame(CASES)
 
     @property
@@ -163,26 +181,34 @@ class Book:
         return frames.tracker_frame(self.records)
 
     def case_file(self, number: str) -> CaseFile:
-        """All that the workbook holds about one case. Raises UnknownEntry, with the nearest number, where there is none."""
+        """All that the workbook holds about one case. Raises UnknownEntry, with the nearest number, where there is
+        none.
+        """
         from refundbook.record.case_lookup import case_file
 
         return case_file(self.records, number)
 
     def due(self, within: str | None = None) -> list[Deadline]:
-        """What is late and what is due soon, the oldest first: up to a week from today, or `within` a span or date such as `3d`. Raises BadValue."""
+        """What is late and what is due soon, the oldest first: up to a week from today, or `within` a span or date
+        such as `3d`. Raises BadValue.
+        """
         from refundbook.record import promises
 
         until = None if within is None else promises.read_horizon(self.records, within)
         return promises.due(self.records, until)
 
     def keep(self, entry: int, on: object = None) -> Entry:
-        """Enter that the promise in message `entry` was kept, on a day or today. Raises UnknownEntry, RulesRefuse, EntryRefused."""
+        """Enter that the promise in message `entry` was kept, on a day or today. Raises UnknownEntry, RulesRefuse,
+        EntryRefused.
+        """
         from refundbook.book.amending import keep_promise
 
         return keep_promise(self._session, entry, on)
 
     def answered(self, number: str, on: object = None) -> Entry:
-        """Enter that the answer in a case went to its gateway, on a day or today, which ends Respond By. Raises as `keep` does, and UsageError."""
+        """Enter that the answer in a case went to its gateway, on a day or today, which ends Respond By. Raises as
+        `keep` does, and UsageError.
+        """
         from refundbook.book.amending import answered
 
         return answered(self._session, number, on)

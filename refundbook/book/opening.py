@@ -26,16 +26,18 @@ def load(
 ) -> Book:
     """Read and check a workbook.
 
-    `today` stands in for the real clock (a date means its last second), `user` for the log-in name in Logged By. With `ignore_open` it is
-    saved although Excel or LibreOffice seems to have it open. Raises InvalidWorkbook where it breaks rules (not with `strict=False`),
-    MissingWorkbook, UnreadableWorkbook.
+    `today` stands in for the real clock (a date means its last second), `user` for the log-in name in Logged By. With
+    `ignore_open` it is saved although Excel or LibreOffice seems to have it open. Raises InvalidWorkbook where it
+    breaks rules (not with `strict=False`), MissingWorkbook, UnreadableWorkbook.
     """
     at = workbook_file.WorkbookFile(Path(path), ignore_open=ignore_open)
     return Book(Session(at, today, strict=strict), user)
 
 
 def create(path: PathLike, *, today: date | datetime | None = None, user: str | None = None) -> Book:
-    """Make a workbook from the template. Raises FileExistsError where there is something already, CannotWrite where it cannot be made."""
+    """Make a workbook from the template. Raises FileExistsError where there is something already, CannotWrite where it
+    cannot be made.
+    """
     workbook_file.create(Path(path), template_bytes())
     return load(path, today=today, user=user)
 
@@ -51,8 +53,9 @@ def edit(
 ) -> Iterator[Book]:
     """Load a workbook, and save it on leaving, with the lock held from before the one until after the other.
 
-    So no other process comes between. Of a workbook that refundbook wrote itself only the cases are read that entries are made for, until more is
-    asked for. `waiting` is called with a sentence when the lock is not free at once. Raises what `load` and `Book.save` raise.
+    So no other process comes between. Of a workbook that refundbook wrote itself only the cases are read that entries
+    are made for, until more is asked for. `waiting` is called with a sentence when the lock is not free at once.
+    Raises what `load` and `Book.save` raise.
     """
     at = workbook_file.WorkbookFile(Path(path), ignore_open=ignore_open)
     at.refuse_if_missing()

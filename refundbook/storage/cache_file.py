@@ -1,8 +1,9 @@
-"""Blobs about a workbook, kept between commands in the user's cache folder: never more than a copy of what the workbook says.
+"""Blobs about a workbook, kept between commands in the user's cache folder: never more than a copy of what the
+workbook says.
 
-They are read as they were written together, or not at all: a manifest, which names the workbook's bytes by their digest, has the check sum of each
-blob. So a cache that is damaged, of another workbook or another version, or written in part only, holds nothing; and one that cannot be
-written is done without.
+They are read as they were written together, or not at all: a manifest, which names the workbook's bytes by their
+digest, has the check sum of each blob. So a cache that is damaged, of another workbook or another version, or written
+in part only, holds nothing; and one that cannot be written is done without.
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ def folder() -> Path | None:
 def is_safe(at: Path) -> bool:
     """Whether nobody but this user, and root, may change what is in a folder, or put another one in its place.
 
-    What others wrote there would be believed. So it and each folder above it, as far as they are there, must be this user's or root's and nobody else's to
-    write to; above it a folder where everybody may write but take away only what is their own, such as /tmp, will do. (On Windows this is up to the
-    folder that the system has for each user.)
+    What others wrote there would be believed. So it and each folder above it, as far as they are there, must be this
+    user's or root's and nobody else's to write to; above it a folder where everybody may write but take away only what
+    is their own, such as /tmp, will do. (On Windows this is up to the folder that the system has for each user.)
     """
     if not hasattr(os, "geteuid"):
         return True
@@ -83,7 +84,9 @@ def _is_ours(at: Path, users: Collection[int], will_do: int = 0) -> bool:
 
 
 class Cache:
-    """The cache of the workbook at `path`, which must be the file's real path. What was written under another `version` counts for nothing."""
+    """The cache of the workbook at `path`, which must be the file's real path. What was written under another
+    `version` counts for nothing.
+    """
 
     def __init__(self, path: Path, version: str) -> None:
         at = folder()
@@ -99,7 +102,9 @@ class Cache:
         return self._file is not None
 
     def digest(self) -> str:
-        """The digest of the workbook's bytes that the cache holds blobs of; sets `stamp` to that of the file they were in. Raises CacheMiss."""
+        """The digest of the workbook's bytes that the cache holds blobs of; sets `stamp` to that of the file they were
+        in. Raises CacheMiss.
+        """
         raw = self._select([_MANIFEST]).get(_MANIFEST, b"")
         try:
             if int.from_bytes(raw[:4], "little") != crc32(raw[4:]):
@@ -122,7 +127,8 @@ class Cache:
         return found
 
     def write(self, digest: str, blobs: Mapping[str, bytes], *, anew: bool, stamp: tuple[int, ...] = ()) -> None:
-        """Keep blobs of the workbook whose bytes have this digest: instead of all that are there (`anew`), or with them. Never fails.
+        """Keep blobs of the workbook whose bytes have this digest: instead of all that are there (`anew`), or with
+        them. Never fails.
 
         `stamp` is what the system says of the file with these bytes (`store.stamp_of`).
         """

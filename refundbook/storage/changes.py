@@ -22,7 +22,9 @@ class Added(NamedTuple):
 
 
 class Changes:
-    """New entries one by one, the positions that they have in their logs by sheet name, and the cells that were corrected."""
+    """New entries one by one, the positions that they have in their logs by sheet name, and the cells that were
+    corrected.
+    """
 
     def __init__(self) -> None:
         self.entries: list[Added] = []

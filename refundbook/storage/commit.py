@@ -27,7 +27,9 @@ _WORTH_ANOTHER = 2_000
 
 
 class BaseFile(NamedTuple):
-    """What a new file is built on: the one that is there, where the pillars' data stand in it (by sheet name), and what is known of its parts."""
+    """What a new file is built on: the one that is there, where the pillars' data stand in it (by sheet name), and
+    what is known of its parts.
+    """
 
     package: Package
     layout: Layout
@@ -60,7 +62,9 @@ class BaseFile(NamedTuple):
         return BaseFile(package, layout, targets, elided, built.mentions)
 
     def reopened(self, path: Path) -> BaseFile:
-        """The same on the file at `path`, which has the same bytes, where these are pieces of pieces by now: with every save more of them, of more files."""
+        """The same on the file at `path`, which has the same bytes, where these are pieces of pieces by now: with
+        every save more of them, of more files.
+        """
         data = self.package.archive.data
         if not (isinstance(data, Joined) and data.is_layered):
             return self
@@ -106,12 +110,15 @@ def begin(base: BaseFile, records: Records, changes: Changes) -> Writer:
 
 
 def _placed(target: AppendTarget, log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
-    """What `_new` gives of a log; no rows where its Table grows over entries that stand there already, and nothing else."""
+    """What `_new` gives of a log; no rows where its Table grows over entries that stand there already, and nothing
+    else.
+    """
     return _new(log, new) if new else (range(target.last_used + 1, target.last_used + 1), {})
 
 
 def _new(log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
-    """The rows and the values, by column name, of entries that were added to a log. Their rows follow one another; their positions need not.
+    """The rows and the values, by column name, of entries that were added to a log. Their rows follow one another;
+    their positions need not.
 
     Between them may be rows that were fetched meanwhile.
     """
@@ -120,8 +127,10 @@ def _new(log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
 
 
 def are_elided(base: BaseFile, changes: Changes) -> bool:
-    """Whether of each sheet with entries that were added all is cut away that they do not bear on, and no other cell of a pillar was changed, nor a Table
-    grown over entries: then what was made can be told from what was elided, and the few rows that were put in."""
+    """Whether of each sheet with entries that were added all is cut away that they do not bear on, and no other cell
+    of a pillar was changed, nor a Table grown over entries: then what was made can be told from what was elided, and
+    the few rows that were put in.
+    """
     return (
         not changes.amended
         and not any(target.joined_rows for target in base.targets.values())
@@ -130,7 +139,9 @@ def are_elided(base: BaseFile, changes: Changes) -> bool:
 
 
 def read_back(base: BaseFile, built: Built, records: Records, added: Mapping[str, Sequence[int]]) -> BaseFile:
-    """Read back what was made of elided parts, and give what the next file is built on. Raises UnreadableWorkbook unless it is what was meant."""
+    """Read back what was made of elided parts, and give what the next file is built on. Raises UnreadableWorkbook
+    unless it is what was meant.
+    """
     made = base.grown(built, Package(Joined(built.pieces)))
     if made.layout.sheets != base.layout.sheets:
         raise UnreadableWorkbook("A sheet is not where it was.")
@@ -146,7 +157,9 @@ def read_back(base: BaseFile, built: Built, records: Records, added: Mapping[str
 
 
 def _at(layout: Layout, target: AppendTarget) -> AppendTarget:
-    """A target with its Table as it was made: the formulas of its columns may name cells of one that grew. Raises UnreadableWorkbook where it does not end with the data."""
+    """A target with its Table as it was made: the formulas of its columns may name cells of one that grew. Raises
+    UnreadableWorkbook where it does not end with the data.
+    """
     if target.table is None:
         return target
     sheet = layout.sheet(target.sheet)

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 
 class NotEnough(Exception):
-    """Something must be done on the whole workbook; says why. The cause, where there is one, is what went wrong without it."""
+    """Something must be done on the whole workbook; says why. The cause, where there is one, is what went wrong
+    without it.
+    """

@@ -1,4 +1,6 @@
-"""A workbook file in hand: what it stands on (see `store`), what was added and corrected and is not saved yet, and saving it."""
+"""A workbook file in hand: what it stands on (see `store`), what was added and corrected and is not saved yet, and
+saving it.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ Result = TypeVar("Result")
 
 
 class Session:
-    """The file that a Book stands for. It stands on the snapshot in the cache where `known_is_enough` and there is one, else on the whole workbook.
+    """The file that a Book stands for. It stands on the snapshot in the cache where `known_is_enough` and there is
+    one, else on the whole workbook.
 
     Raises MissingWorkbook, UnreadableWorkbook, and unless `strict` is false InvalidWorkbook.
     """
@@ -69,7 +72,9 @@ class Session:
 
     @property
     def records(self) -> Records:
-        """The records in memory, not to be kept: of the cases that were fetched, until something needs all of them. Raises InvalidWorkbook."""
+        """The records in memory, not to be kept: of the cases that were fetched, until something needs all of them.
+        Raises InvalidWorkbook.
+        """
         return self._store.records
 
     @property
@@ -89,7 +94,8 @@ class Session:
     # The whole workbook, where the snapshot is not enough
 
     def on_enough(self, work: Callable[[], Result]) -> Result:
-        """What `work` gives; where what is known of the workbook is not enough for it, it is done again on all of it, with what was added before.
+        """What `work` gives; where what is known of the workbook is not enough for it, it is done again on all of it,
+        with what was added before.
 
         Raises Conflict where the file is no longer what it was.
         """
@@ -115,7 +121,9 @@ class Session:
             self.add(entry.sheet, entry.values, entry.row)
 
     def _read_whole(self, entries: Sequence[Added], *, strict: bool) -> None:
-        """Stand on all of the workbook; what stands right below its Tables is judged as if these entries were made already."""
+        """Stand on all of the workbook; what stands right below its Tables is judged as if these entries were made
+        already.
+        """
         from refundbook.storage.whole_store import WholeStore
 
         with phase("read and check the whole workbook"):
@@ -125,7 +133,9 @@ class Session:
             raise InvalidWorkbook(self.report())
 
     def all_records(self) -> Records:
-        """All records, with what was added. Raises InvalidWorkbook where the workbook's structure does not allow to read them."""
+        """All records, with what was added. Raises InvalidWorkbook where the workbook's structure does not allow to
+        read them.
+        """
         return self.on_enough(lambda: self._store.all_records())
 
     def report(self) -> Report:
@@ -137,7 +147,9 @@ class Session:
     # Changes
 
     def expect(self, entries: int | None) -> None:
-        """See that what is at hand is the quicker way to make so many entries (None: who knows how many). Raises NotEnough."""
+        """See that what is at hand is the quicker way to make so many entries (None: who knows how many). Raises
+        NotEnough.
+        """
         self._store.expect(entries)
 
     def fetch(self, keys: Collection[str]) -> None:
@@ -175,7 +187,8 @@ class Session:
         if self.known_errors and self.report().errors:
             raise InvalidWorkbook(self.report())
         if self._leaves_out() and self.changes.entries and not self.changes.amended:
-            # With what was added it may be right: the case that a message lacked was entered. Without that it is an error by itself.
+            # With what was added it may be right: the case that a message lacked was entered. Without that it is an
+            # error by itself.
             self._read_again(self.changes.entries, strict=False)
             self._store.known_errors = frozenset()
         if self._leaves_out():
@@ -243,23 +256,23 @@ class Session:
         store = self._store
         # What is to be known of a large workbook is made ready beside the file.
         with store.indexing(self.changes) as index:
-            built, tracker = self._built()
+            built, refreshed = self._built()
             after = self._read_back(built)
             with phase("put the new file in its place"):
                 keep = self._keep_backup if store.records.settings.backups else None
                 self.at.replace(built.pieces, keep=keep, record=record)
             after.base = after.base.reopened(self.at.path)
             self._store = after
-            self.notices += [tracker.said] if tracker.said else []
+            self.notices += [refreshed.said] if refreshed.said else []
             with phase("remember it"):
-                after.remember(self._cache, self.at, Written(self.changes, index, built.mentions, tracker.tracker))
+                after.remember(self._cache, self.at, Written(self.changes, index, built.mentions, refreshed.tracker))
 
     def _built(self) -> tuple[Built, Refreshed]:
         with phase("build the new file"):
             try:
                 writer = self._store.begin(self.changes)
-                tracker = self._store.refresh(writer, self.changes)
-                return writer.build(), tracker
+                refreshed = self._store.refresh(writer, self.changes)
+                return writer.build(), refreshed
             except UnreadableWorkbook as error:
                 raise UnreadableWorkbook(f"{self.name} cannot be changed. {error}") from error
 

@@ -1,7 +1,8 @@
-"""What is known of a workbook that refundbook wrote itself: enough to check and enter what is new without reading the rest.
+"""What is known of a workbook that refundbook wrote itself: enough to check and enter what is new without reading the
+rest.
 
-It is kept in the cache for the file's very bytes, and is a copy of what stands in them. Where anything about it is not as it must be, the
-workbook is read instead.
+It is kept in the cache for the file's very bytes, and is a copy of what stands in them. Where anything about it is not
+as it must be, the workbook is read instead.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.elision import ElidedPart, fits
 
 VERSION = f"{__version__} 5"
-"""Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, a rule or a column changes within a version."""
+"""Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, a rule or a
+column changes within a version.
+"""
 
 _ABOUT, _ELIDED, _ROWS, _OPEN = "about", "elided", "tracker", "open"
 
@@ -106,7 +109,9 @@ class Snapshot:
         return self._index.sizes[0]
 
     def index_with(self, added: Mapping[str, Iterable[int]]) -> Encoded:
-        """What of the index is another one with new entries, which come last on their sheets: by sheet name their positions in `records`. Raises CacheMiss."""
+        """What of the index is another one with new entries, which come last on their sheets: by sheet name their
+        positions in `records`. Raises CacheMiss.
+        """
         for log in self.records.logs:
             for at in added[log.sheet.name]:
                 self._index.added(log, at)
@@ -125,7 +130,9 @@ def remember(
     *,
     anew: bool,
 ) -> None:
-    """Keep what is known of a workbook that was just written and breaks no rule: all of it (`anew`), or what of the `index` is another one now."""
+    """Keep what is known of a workbook that was just written and breaks no rule: all of it (`anew`), or what of the
+    `index` is another one now.
+    """
     blobs, about_index = index
     about = {
         "checked": records.clock.now.isoformat(),

@@ -1,4 +1,6 @@
-"""The cases that a command is about, of a workbook that refundbook wrote itself: from the snapshot that the cache holds, without reading the workbook."""
+"""The cases that a command is about, of a workbook that refundbook wrote itself: from the snapshot that the cache
+holds, without reading the workbook.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ from refundbook.system.forked import Forked
 from refundbook.xlsx.writing.writer import Writer
 
 _FEW = 20
-"""To look up the cases of so many entries, or of a tenth as many as there are cases, one by one takes less than to read all of a workbook."""
+"""To look up the cases of so many entries, or of a tenth as many as there are cases, one by one takes less than to
+read all of a workbook.
+"""
 
 
 class SnapshotStore(Store):

@@ -1,7 +1,9 @@
-"""What a session stands on: one interface, with the whole workbook (`whole_store`) and the snapshot in the cache (`snapshot_store`) behind it.
+"""What a session stands on: one interface, with the whole workbook (`whole_store`) and the snapshot in the cache
+(`snapshot_store`) behind it.
 
-A store holds records: all of a workbook, or those of the cases that it was asked for. Where these are not enough, it raises NotEnough, and the same is
-done on the whole workbook instead. (After dulwich's `object_store`, which has loose and packed objects behind one interface.)
+A store holds records: all of a workbook, or those of the cases that it was asked for. Where these are not enough, it
+raises NotEnough, and the same is done on the whole workbook instead. (After dulwich's `object_store`, which has loose
+and packed objects behind one interface.)
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 
 
 class Written(NamedTuple):
-    """What is to be known of a file that was written: what was changed in it, the index of its records, its `mentions` (see `Writer`), and its Tracker."""
+    """What is to be known of a file that was written: what was changed in it, the index of its records, its `mentions`
+    (see `Writer`), and its Tracker.
+    """
 
     changes: Changes
     indexed: Forked[Encoded]
@@ -37,7 +41,9 @@ class Written(NamedTuple):
 
 
 class Store(ABC):
-    """Records of a workbook, the file that they stand in (`base`), and the number for the next entry. `known_errors` are those that it was loaded with."""
+    """Records of a workbook, the file that they stand in (`base`), and the number for the next entry. `known_errors`
+    are those that it was loaded with.
+    """
 
     base: BaseFile
     next_entry: int = 1
@@ -79,7 +85,9 @@ class Store(ABC):
 
     @abstractmethod
     def take_back(self, entries: Sequence[Added], error: BaseException) -> None:
-        """Take the newest entries, newest first, out of `records`: because of this error they are not made. Raises NotEnough."""
+        """Take the newest entries, newest first, out of `records`: because of this error they are not made. Raises
+        NotEnough.
+        """
 
     # Saving
 
@@ -112,7 +120,9 @@ class Store(ABC):
 
     @abstractmethod
     def indexing(self, changes: Changes) -> Forked[Encoded]:
-        """Makes the index of all records, with what was changed, beside what else is done. Its result raises CacheMiss."""
+        """Makes the index of all records, with what was changed, beside what else is done. Its result raises
+        CacheMiss.
+        """
 
     @abstractmethod
     def remember(self, cache: Cache, at: WorkbookFile, written: Written) -> None:

@@ -1,4 +1,6 @@
-"""Keeps the workbook's Tracker sheet up to date: which rows it is to show, and those that differ from what stands there."""
+"""Keeps the workbook's Tracker sheet up to date: which rows it is to show, and those that differ from what stands
+there.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
 class TrackerState(NamedTuple):
     """How the Tracker sheet stands: what must be known to bring it up to date when a few cases change.
 
-    `first_row` to `last_row` are its rows. As long as it `is_live`, the k-th one shows the k-th row of the Cases sheet from `first_case_row` on. Else
-    they hold the values of `rows`, pairs of a row on the Cases sheet and what the Tracker says of it, and the row `notice` says so; `open_rows`
-    are the rows of all open cases.
+    `first_row` to `last_row` are its rows. As long as it `is_live`, the k-th one shows the k-th row of the Cases sheet
+    from `first_case_row` on. Else they hold the values of `rows`, pairs of a row on the Cases sheet and what the
+    Tracker says of it, and the row `notice` says so; `open_rows` are the rows of all open cases.
     """
 
     sheet: str
@@ -46,19 +48,22 @@ class TrackerState(NamedTuple):
 
 
 class Refreshed(NamedTuple):
-    """What came of a refresh: how the Tracker stands now (None where there is none to keep), and what is to be said of that (`""` for nothing)."""
+    """What came of a refresh: how the Tracker stands now (None where there is none to keep), and what is to be said of
+    that (`""` for nothing).
+    """
 
     tracker: TrackerState | None
     said: str = ""
 
 
 def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: int) -> Refreshed:
-    """Bring the results on the Tracker sheet up to date, and take stale ones off Insights, where only a spreadsheet program can compute them.
+    """Bring the results on the Tracker sheet up to date, and take stale ones off Insights, where only a spreadsheet
+    program can compute them.
 
-    The Tracker's formulas stay, with their results beside them, as long as there is a formula row for every row of the Cases sheet, whose first
-    one is `first_case_row`. Beyond that the rows hold plain values, of the open and the latest cases, and say so (see `plain_tracker`). What
-    people put beside or below is not touched. Beside the formulas of an older refundbook stand the results that are right now, whatever they
-    would compute.
+    The Tracker's formulas stay, with their results beside them, as long as there is a formula row for every row of the
+    Cases sheet, whose first one is `first_case_row`. Beyond that the rows hold plain values, of the open and the
+    latest cases, and say so (see `plain_tracker`). What people put beside or below is not touched. Beside the formulas
+    of an older refundbook stand the results that are right now, whatever they would compute.
     """
     _clear_insights(reader, writer)
     sheet = reader.layout.sheet(TRACKER)
@@ -117,10 +122,11 @@ def update(
     latest: Iterable[int],
     load: Callable[[Collection[int]], None],
 ) -> TrackerState:
-    """Bring the Tracker up to date where only the cases with the keys `changed`, which are in `records`, differ from what it shows.
+    """Bring the Tracker up to date where only the cases with the keys `changed`, which are in `records`, differ from
+    what it shows.
 
-    There are `count` cases in all; `latest` are their rows on the Cases sheet, last first, and `load` puts those of some rows into `records`. Raises
-    NotEnough where the Tracker no longer has a formula row for each case.
+    There are `count` cases in all; `latest` are their rows on the Cases sheet, last first, and `load` puts those of
+    some rows into `records`. Raises NotEnough where the Tracker no longer has a formula row for each case.
     """
     positions = [case for key in changed if (case := records.case(key)) is not None]
     if tracker.is_live:
@@ -143,7 +149,9 @@ def update(
 
 
 def _rows_of(tracker: TrackerState, records: Records, positions: Sequence[int]) -> dict[int, TrackerRow]:
-    """What the formulas show of the cases at these positions, by the formula row (from 0): the k-th shows the k-th row of the Cases sheet, also where that is blank."""
+    """What the formulas show of the cases at these positions, by the formula row (from 0): the k-th shows the k-th row
+    of the Cases sheet, also where that is blank.
+    """
     places = (records.cases.rows[at] - tracker.first_case_row for at in positions)
     return dict(zip(places, tracker_rows(records, positions), strict=True))
 
@@ -160,7 +168,9 @@ def _with_all(tracker: TrackerState, records: Records) -> TrackerState:
 def _rows_to_show(
     records: Records, chosen: Sequence[int], known: Mapping[int, TrackerRow]
 ) -> tuple[tuple[int, TrackerRow], ...]:
-    """What plain values show of the cases in the `chosen` rows of the Cases sheet; of those that are not `known`, what `records` say."""
+    """What plain values show of the cases in the `chosen` rows of the Cases sheet; of those that are not `known`, what
+    `records` say.
+    """
     position = {row: case for case, row in enumerate(records.cases.rows)}
     return tuple((row, known.get(row) or next(tracker_rows(records, [position[row]]))) for row in chosen)
 
@@ -171,7 +181,9 @@ def _shown(tracker: TrackerState) -> dict[int, TrackerRow | None]:
 
 
 def _open_and_latest(open_rows: Sequence[int], latest: Iterable[int], room: int) -> list[int]:
-    """The rows of the cases to show: of the latest open ones, and of the latest others where there is room; `latest` are those of all, last first."""
+    """The rows of the cases to show: of the latest open ones, and of the latest others where there is room; `latest`
+    are those of all, last first.
+    """
     chosen = list(open_rows[-room:]) if room else []
     if len(chosen) == room:
         return chosen
@@ -218,7 +230,9 @@ def _write(
     *,
     new_after: int = MAX_ROW,
 ) -> None:
-    """Write the rows (from 0) that are not there yet: results beside the formulas, or values. Sheet rows after `new_after` get the format of the first."""
+    """Write the rows (from 0) that are not there yet: results beside the formulas, or values. Sheet rows after
+    `new_after` get the format of the first.
+    """
     for k, values in rows.items():
         if is_there(k, values):
             continue

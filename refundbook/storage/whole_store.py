@@ -60,7 +60,9 @@ class WholeStore(Store):
         strict: bool,
         is_to_save: bool,
     ) -> Self:
-        """Read the file; `known_errors` are what refuses it, or, unless `strict`, all. Raises MissingWorkbook, UnreadableWorkbook."""
+        """Read the file; `known_errors` are what refuses it, or, unless `strict`, all. Raises MissingWorkbook,
+        UnreadableWorkbook.
+        """
         loaded = load.read_contents(at.read(), str(at.path), today, added)
         base = _base(loaded)
         ahead = is_to_save and loaded.records is not None and loaded.records.are_worth_another
