@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 _OWN = frozenset((str, int, float, bool, Decimal, type(None)))
 _MISSING = frozenset(("NAType", "NaTType"))
@@ -30,23 +31,23 @@ def plain(value: object) -> object:
     return plain(float(value)) if isinstance(value, float) else value
 
 
-def _from_numpy(value: object) -> object:
-    kind: str = value.dtype.kind  # type: ignore[attr-defined]
+def _from_numpy(value: Any) -> object:
+    kind: str = value.dtype.kind
     if kind == "M":
         return _from_datetime64(value)
     if kind == "f":
         # Its shortest text: a float32 of 49.9 is 49.900001525878906 as a Python float.
         return float(str(value))
-    found: object = value.item()  # type: ignore[attr-defined]
+    found: object = value.item()
     return value if type(found) is type(value) else found
 
 
-def _from_datetime64(value: object) -> object:
+def _from_datetime64(value: Any) -> object:
     """NumPy gives an int where Python's datetime has not the precision, or not the range; the text is taken then, to be refused as it reads."""
     text = str(value)
     if text == "NaT":
         return None
     if len(text) <= len("2024-01"):
         return text
-    found: object = value.astype("datetime64[us]").item()  # type: ignore[attr-defined]
+    found: object = value.astype("datetime64[us]").item()
     return found if isinstance(found, date) else text

@@ -152,7 +152,7 @@ def say(text: str, *, end: bool = True, colour: bool | None = None) -> None:
     try:
         _echo(text + "\n" * end, sys.stdout, colour)
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  (it stays open until the process ends)
 
 
 def complain(message: str) -> None:

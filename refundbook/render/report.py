@@ -94,6 +94,6 @@ def report_github(report: Report, error: str = "") -> str:
     return "".join(lines)
 
 
-def _github(text: str, *, property: bool = False) -> str:  # noqa: A002
+def _github(text: str, *, property: bool = False) -> str:  # noqa: A002  (it is GitHub's word for it)
     text = safe(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
     return text.replace(":", "%3A").replace(",", "%2C") if property else text

@@ -57,7 +57,7 @@ def backups(path: Path) -> list[Backup]:
             with suppress(ValueError):  # 2023-02-31
                 # A link is none of them: it may lead to anything.
                 if match and stat.S_ISREG(file.lstat().st_mode):
-                    made = datetime(*map(int, re.split("[-T]", match[1])))  # type: ignore[arg-type]
+                    made = datetime(*map(int, re.split("[-T]", match[1])))  # type: ignore[arg-type]  # six numbers, as the pattern says
                     found.append(Backup(made, int(match[2] or 0), file))
     return sorted(found, reverse=True)
 

@@ -53,7 +53,7 @@ def folder() -> Path | None:
         user = os.path.expanduser("~")  # noqa: PTH111  (Path.home raises where there is none)
         if user == "~":
             return None
-        home = os.path.join(user, "Library/Caches" if sys.platform == "darwin" else ".cache")  # noqa: PTH118
+        home = os.path.join(user, "Library/Caches" if sys.platform == "darwin" else ".cache")  # noqa: PTH118  (a text, as the variables give it)
     return Path(home, "refundbook")
 
 

@@ -49,7 +49,7 @@ def read_settings(rows: Rows) -> tuple[Settings, list[Finding]]:
         **{name: found for name in LIST_HEADERS if (found := tuple(_list(rows, LIST_HEADERS[name])))},
     }
     issuers = tuple(_issuers(rows)) or settings.issuers
-    return settings._replace(**values, lists=lists, issuers=issuers), findings  # type: ignore[arg-type]
+    return settings._replace(**values, lists=lists, issuers=issuers), findings  # type: ignore[arg-type]  # each value is of its line's type
 
 
 def _setting(line: SettingLine, text: str, default: object) -> object:

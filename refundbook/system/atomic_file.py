@@ -133,7 +133,7 @@ def make_folder(path: Path) -> None:
     inner = open_folder(path)
     try:
         # Empty, or it is not the one that was made: somebody put another one in its place.
-        if made and inner is not None and not os.listdir(inner):  # noqa: PTH208
+        if made and inner is not None and not os.listdir(inner):  # noqa: PTH208  (a descriptor, which a Path cannot be)
             with suppress(OSError):
                 os.fchmod(inner, stat.S_IMODE(path.parent.lstat().st_mode))
     finally:

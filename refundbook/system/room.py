@@ -176,7 +176,7 @@ class Room:
     def _clear(self) -> None:
         """By the descriptor: a folder that came to stand at the path meanwhile is none of ours."""
         with suppress(OSError):
-            for name in os.listdir(self.path if self._inner is None else self._inner):  # noqa: PTH208
+            for name in os.listdir(self.path if self._inner is None else self._inner):  # noqa: PTH208  (a descriptor, which a Path cannot be)
                 try:
                     os.unlink(self._within(name), dir_fd=self._inner)
                 except OSError:
@@ -190,7 +190,7 @@ def leftovers(path: Path, token: str = r"(?:\.[0-9a-f]{8})?") -> list[Path]:
     """The rooms, and the new files of refundbook 0.1, that a process which was killed left beside `path`."""
     name = re.compile(rf"\.{re.escape(path.name)}{token}{re.escape(LEFTOVER)}")
     with suppress(OSError):
-        return [path.with_name(found) for found in os.listdir(path.parent) if name.fullmatch(found)]  # noqa: PTH208
+        return [path.with_name(found) for found in os.listdir(path.parent) if name.fullmatch(found)]  # noqa: PTH208  (only names are needed)
     return []
 
 

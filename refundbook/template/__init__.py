@@ -61,8 +61,8 @@ def build() -> bytes:
 
 def _set_default_font(book: Workbook) -> None:
     """Cells without a format of their own, and the unit in which widths are counted, follow the style Normal."""
-    book._fonts = IndexedList([style.font()])  # type: ignore[attr-defined]
-    book._named_styles["Normal"].font = style.font()  # type: ignore[attr-defined]
+    book._fonts = IndexedList([style.font()])  # type: ignore[attr-defined]  # not in the stubs: openpyxl has no public way
+    book._named_styles["Normal"].font = style.font()  # type: ignore[attr-defined]  # not in the stubs: openpyxl has no public way
 
 
 def _add_names(book: Workbook) -> None:

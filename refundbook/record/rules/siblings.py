@@ -82,5 +82,5 @@ def conflict_copies(path: Path, numbers_of: CaseNumbers) -> Iterator[Finding]:
 
 def _names(folder: Path) -> list[str]:
     with suppress(OSError):
-        return sorted(os.listdir(folder))  # noqa: PTH208
+        return sorted(os.listdir(folder))  # noqa: PTH208  (only names are needed)
     return []

@@ -18,7 +18,7 @@ try:
     # Ten times as fast as zlib at a size that zlib reaches with its level 1, and twice as fast to inflate.
     from isal import isal_zlib as fast
 except ImportError:  # no wheel for this machine
-    import zlib as fast  # type: ignore[no-redef]
+    import zlib as fast  # type: ignore[no-redef]  # the same functions under the same name
 
 _RAW = -15
 _LEVEL = 6

@@ -53,7 +53,7 @@ def widen(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, 
     wide = next((body for tag, body in extra_fields(extra) if tag == ZIP64), b"")
     numbers = iter(struct.unpack(f"<{len(wide) // 8}Q", wide[: len(wide) // 8 * 8]))
     try:
-        return tuple(next(numbers) if n == FULL32 else n for n in (size, packed, offset))  # type: ignore[return-value]
+        return tuple(next(numbers) if n == FULL32 else n for n in (size, packed, offset))  # type: ignore[return-value]  # three, as went in
     except (StopIteration, RuntimeError) as error:
         raise UnreadableWorkbook("It is damaged: the size of a part is missing.") from error
 

@@ -37,7 +37,8 @@ def workbook_of(shared: Iterable[str], *, date_1904: bool) -> dict[str, bytes]:
 def read(data: bytes) -> Rows:
     """The values of the one sheet of a workbook, as rows that begin at A1. Raises UnreadableWorkbook."""
     with calamine_errors():
-        return CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_index(0).to_python(skip_empty_area=False)  # type: ignore[return-value]
+        sheet = CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_index(0)
+        return sheet.to_python(skip_empty_area=False)  # type: ignore[return-value]  # the stubs leave out blanks
 
 
 def _relationships(related: Iterable[tuple[str, str, str]]) -> bytes:
