@@ -23,18 +23,22 @@ PROGRAMS: dict[str, tuple[Callable[[], bool], str]] = {
     "libreoffice": (has_libreoffice, "LibreOffice (soffice) is not installed."),
     "node": (
         has_javascript_readers,
-        "SheetJS and ExcelJS are not installed: npm install --prefix tests/node, or set REFUNDBOOK_NODE_MODULES to their folder.",
+        "SheetJS and ExcelJS are not installed: npm install --prefix tests/node, "
+        "or set REFUNDBOOK_NODE_MODULES to their folder.",
     ),
     "sdk": (
         has_sdk_validator,
-        "The Open XML SDK validator is not installed: npm install --prefix tests/node, or set REFUNDBOOK_SDK_VALIDATOR to its cli.js.",
+        "The Open XML SDK validator is not installed: npm install --prefix tests/node, or set "
+        "REFUNDBOOK_SDK_VALIDATOR to its cli.js.",
     ),
 }
 
 
 @pytest.fixture(autouse=True, scope="session")
 def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What refundbook knows of workbooks is kept apart from the user's, also by processes that serve a whole module of tests."""
+    """What refundbook knows of workbooks is kept apart from the user's, also by processes that serve a whole module of
+    tests.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, str(tmp_path_factory.getbasetemp() / "cache"))
         yield

@@ -1,7 +1,7 @@
 """Amounts of money: read as people write them where that can mean one thing, and put into words in one form.
 
-An amount in words has a point, no separators, and the decimals of its currency (`49.90`, in JPY `1000`), so that it is read back as the same
-amount everywhere. CSV and the pages for people have the same form; in JSON an amount is a number.
+An amount in words has a point, no separators, and the decimals of its currency (`49.90`, in JPY `1000`), so that it is
+read back as the same amount everywhere. CSV and the pages for people have the same form; in JSON an amount is a number.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ MAX_DIGITS = 15
 
 
 class Around(NamedTuple):
-    """What is known of an amount's currency besides what stands in it: the one given with it, its case's, and those that the workbook lists."""
+    """What is known of an amount's currency besides what stands in it: the one given with it, its case's, and those
+    that the workbook lists.
+    """
 
     given: str = ""
     of_case: str = ""
@@ -30,7 +32,9 @@ class Around(NamedTuple):
 
 
 class Amount(NamedTuple):
-    """An amount as it was read. `mark` is the sign or code beside it, `currency` what that means; `unsure` says why it does not tell."""
+    """An amount as it was read. `mark` is the sign or code beside it, `currency` what that means; `unsure` says why it
+    does not tell.
+    """
 
     figure: Decimal
     mark: str = ""
@@ -54,7 +58,9 @@ def _most_decimals(currency: str) -> int | None:
 
 
 def amount_text(amount: Decimal, currency: str = "") -> str:
-    """An amount as it is shown everywhere: with its currency's decimals (two where that is not known), and never rounded."""
+    """An amount as it is shown everywhere: with its currency's decimals (two where that is not known), and never
+    rounded.
+    """
     if not amount.is_finite():
         return str(amount)
     usual = decimals_of(currency)
@@ -72,9 +78,9 @@ NOTHING = Around()
 def read_amount(header: str, value: object, around: Around = NOTHING, *, decimal: str = "") -> Amount:
     """The amount that a text or a number means. `decimal` is the decimal mark where it is known, `.` or `,`.
 
-    Text may have a currency's sign or code beside the figure, blanks, points, commas or apostrophes between thousands, and a point or a comma
-    before the decimals. Raises BadValue, whose message begins with `header`, where it is no amount, can mean two, is negative, contradicts its
-    currency, or has more decimals than that.
+    Text may have a currency's sign or code beside the figure, blanks, points, commas or apostrophes between thousands,
+    and a point or a comma before the decimals. Raises BadValue, whose message begins with `header`, where it is no
+    amount, can mean two, is negative, contradicts its currency, or has more decimals than that.
     """
     if isinstance(value, str):
         return _from_text(header, value, around, decimal)
@@ -126,7 +132,9 @@ _NO_CENTS = r"(?<=[0-9])[.,][-\u2013\u2014]{1,2}(?![0-9])"  # 49,- and 49.–
 _MINUS = "[-\u2212\u2013]"
 _BESIDE_SIGN = r"[-+()\u2212\u2013\s]"
 _SAME = {"\u066b": ",", "\u066c": "'", "\u2019": "'", "\u02bc": "'"}
-"""The Arabic decimal and thousands separators, and apostrophes, by what they are read as. (A comma before decimals that end the figure.)"""
+"""The Arabic decimal and thousands separators, and apostrophes, by what they are read as. (A comma before decimals that
+end the figure.)
+"""
 
 
 def _from_text(header: str, text: str, around: Around, decimal: str) -> Amount:
@@ -157,7 +165,9 @@ def _from_text(header: str, text: str, around: Around, decimal: str) -> Amount:
 
 
 def _plain(text: str) -> str:
-    """`text` with plain digits, blanks and signs: full-width ones and those of other scripts are read, invisible characters taken out."""
+    """`text` with plain digits, blanks and signs: full-width ones and those of other scripts are read, invisible
+    characters taken out.
+    """
     return "".join(map(_plain_character, narrow(text))).strip()
 
 
@@ -170,7 +180,9 @@ def _plain_character(character: str) -> str:
 
 
 def _reading(number: str, mark: str) -> str | None:
-    """The digits of a figure, with a point, where `mark` stands before its decimals, and one kind of sign, if any, between its thousands."""
+    """The digits of a figure, with a point, where `mark` stands before its decimals, and one kind of sign, if any,
+    between its thousands.
+    """
     whole, found, decimals = number.rpartition(mark)
     if not found:
         whole, decimals = number, ""
@@ -213,7 +225,8 @@ def _meant(header: str, text: str, marks: Sequence[str], around: Around) -> Sequ
         known = currencies_of(mark) or [code for code in (mark.upper(),) if code in own]
         if not known:
             raise BadValue(
-                f"{header} {quoted(text)} is not an amount: {quoted(mark)} is no currency that is known. Write the figure alone."
+                f"{header} {quoted(text)} is not an amount: {quoted(mark)} is no currency that is known. "
+                "Write the figure alone."
             )
         both = [code for code in known if not meant or code in meant]
         if not both:
@@ -221,13 +234,16 @@ def _meant(header: str, text: str, marks: Sequence[str], around: Around) -> Sequ
         meant = both
     if meant and around.given and around.given not in meant:
         raise BadValue(
-            f"{header} {quoted(text)} is marked {quoted(' '.join(marks))}, and Currency says {around.given}: correct the one or the other."
+            f"{header} {quoted(text)} is marked {quoted(' '.join(marks))}, and Currency says {around.given}: "
+            "correct the one or the other."
         )
     return meant
 
 
 def _only(meant: Iterable[str], around: Around) -> str:
-    """The one currency of those that a sign can mean: its only one, the case's, or the only one that the workbook lists; `""` if it is none of these."""
+    """The one currency of those that a sign can mean: its only one, the case's, or the only one that the workbook
+    lists; `""` if it is none of these.
+    """
     found = set(meant)
     if around.of_case in found:
         return around.of_case
@@ -245,7 +261,8 @@ def _why_unsure(marks: Sequence[str], meant: Sequence[str], around: Around) -> s
 
 def _refuse(header: str, value: object) -> NoReturn:
     raise BadValue(
-        f"{header} {quoted(value)} is not an amount: write its digits, with a point before decimals, and at most a currency beside them."
+        f"{header} {quoted(value)} is not an amount: write its digits, with a point before decimals, "
+        "and at most a currency beside them."
     )
 
 
@@ -272,7 +289,9 @@ def said_decimals(amount: Decimal) -> str:
 
 
 def allowed_decimals(currency: str) -> str:
-    """A clause on how many decimals an amount of a currency (`""`: of any) has: `an amount in EUR has at most 2 decimals`."""
+    """A clause on how many decimals an amount of a currency (`""`: of any) has: `an amount in EUR has at most 2
+    decimals`.
+    """
     if not currency:
         return f"no currency has more than {MOST_DECIMALS} decimals"
     most = decimals_of(currency)
@@ -291,5 +310,6 @@ def _refuse_two(header: str, text: str, figures: Sequence[Decimal], currency: st
         raise BadValue(f"{meanings}: write the one or the other, without a separator between thousands.")
     cut = f"{str(small).partition('.')[0]}{'.' if most else ''}{str(small).partition('.')[2][:most]}"
     raise BadValue(
-        f"{meanings}, and {allowed_decimals(currency)}: write {amount_text(large, currency)} for the one, {cut} for the other."
+        f"{meanings}, and {allowed_decimals(currency)}: write {amount_text(large, currency)} for the one, "
+        f"{cut} for the other."
     )

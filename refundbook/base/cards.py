@@ -10,7 +10,8 @@ _MAYBE_CARD = re.compile(r"[0-9](?:[ \u00a0-]?[0-9]){12}")
 _DIGIT_GROUPS = r"(?<!\w)(?<![0-9][.,])[0-9]+(?:[ \u00a0-][0-9]+)*(?!\w|\.[0-9])"
 
 
-# First digits and lengths as the networks publish them (ISO/IEC 7812): Visa; Mastercard; American Express; Discover; JCB; Diners Club; UnionPay.
+# First digits and lengths as the networks publish them (ISO/IEC 7812): Visa; Mastercard; American Express; Discover;
+# JCB; Diners Club; UnionPay.
 _CARD = (
     r"4(?:\d{12}|\d{15}|\d{18})"
     r"|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}"
@@ -23,15 +24,19 @@ _CARD = (
 
 
 def may_hold_card_number(text: str) -> bool:
-    """Whether enough digits for a payment card number stand together in `text`: quick to say no, also to many lines at once."""
+    """Whether enough digits for a payment card number stand together in `text`: quick to say no, also to many lines at
+    once.
+    """
     return _MAYBE_CARD.search(text) is not None
 
 
 def find_card_number(text: str) -> str | None:
-    """The first 6 and last 4 digits of what looks like a full payment card number in `text`, the others as `*`; None where there is none.
+    """The first 6 and last 4 digits of what looks like a full payment card number in `text`, the others as `*`; None
+    where there is none.
 
-    Such a number has 13 to 19 digits, singly separated by spaces or dashes if at all, a network's first digits and length, and the right check
-    digit (Luhn; ISO/IEC 7812-1, annex B). It begins and ends where groups of digits do, so that no part of a longer number is taken for one.
+    Such a number has 13 to 19 digits, singly separated by spaces or dashes if at all, a network's first digits and
+    length, and the right check digit (Luhn; ISO/IEC 7812-1, annex B). It begins and ends where groups of digits do, so
+    that no part of a longer number is taken for one.
     """
     if not may_hold_card_number(text):
         return None

@@ -14,8 +14,8 @@ from refundbook.base.text import quoted
 class Clock(NamedTuple):
     """What day and time it is for a workbook, and how dates typed for it are to be read.
 
-    `now` has no time zone and whole seconds, and is meant in `zone` (None: the computer's own). `day_first` is None where a date such as
-    03/04/2023 is to be refused.
+    `now` has no time zone and whole seconds, and is meant in `zone` (None: the computer's own). `day_first` is None
+    where a date such as 03/04/2023 is to be refused.
     """
 
     now: datetime
@@ -30,8 +30,9 @@ class Clock(NamedTuple):
     def for_settings(cls, settings: schema.Settings, today: date | datetime | None = None) -> Clock:
         """The real clock in the workbook's zone, or the one that `today` sets.
 
-        A plain date stands for its last second, so that nothing that happened on that day lies in the future. A datetime with a time zone is
-        converted, one without is taken as it is. Raises BadValue where the time zone of the settings is not known.
+        A plain date stands for its last second, so that nothing that happened on that day lies in the future. A
+        datetime with a time zone is converted, one without is taken as it is. Raises BadValue where the time zone of
+        the settings is not known.
         """
         zone = _zone(settings.time_zone)
         if today is None:

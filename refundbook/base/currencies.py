@@ -1,7 +1,7 @@
 """Currencies: their codes, how many decimals an amount of each has, and the signs that people write for them.
 
-Codes and decimals are those of ISO 4217 (list one of the maintenance agency, SIX, as of January 2026, with codes withdrawn since 2010, which
-older workbooks hold).
+Codes and decimals are those of ISO 4217 (list one of the maintenance agency, SIX, as of January 2026, with codes
+withdrawn since 2010, which older workbooks hold).
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from functools import lru_cache
 from refundbook.base.text import narrow
 
 _ALL = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BYR BZD CAD CDF CHE CHF CHW "
-    "CLF CLP CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG "
-    "HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LTL LVL LYD MAD MDL MGA MKD MMK "
-    "MNT MOP MRO MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD "
-    "SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STD STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS "
-    "VED VEF VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMK ZMW ZWG ZWL"
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BYR BZD CAD "
+    "CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP "
+    "GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK "
+    "LBP LKR LRD LSL LTL LVL LYD MAD MDL MGA MKD MMK MNT MOP MRO MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR "
+    "NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STD STN "
+    "SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VEF VES VND VUV WST XAF XCD "
+    "XCG XOF XPF YER ZAR ZMK ZMW ZWG ZWL"
 )
 CODES = frozenset(_ALL.split())
 
@@ -108,7 +109,9 @@ def _code(text: str) -> str:
 
 
 def code_of(value: object) -> str:
-    """The currency that a cell names, as it is compared: `USD` also for `usd`, for full-width letters, and with blanks around it; `""` for none."""
+    """The currency that a cell names, as it is compared: `USD` also for `usd`, for full-width letters, and with blanks
+    around it; `""` for none.
+    """
     return _code(value) if isinstance(value, str) else ""
 
 
@@ -118,7 +121,9 @@ def is_code(text: str) -> bool:
 
 
 def currencies_of(mark: str) -> list[str]:
-    """The currencies that a code or a sign beside a figure can mean, those that are written so most first; none where it is no such thing."""
+    """The currencies that a code or a sign beside a figure can mean, those that are written so most first; none where
+    it is no such thing.
+    """
     if signed := _SIGNS.get(mark.casefold()):
         return signed.split()
     return [code] if (code := code_of(mark)) in CODES else []

@@ -31,8 +31,9 @@ from refundbook.base.text import quoted
 def read_date(column: schema.Column, value: object, clock: Clock, start: date | None = None) -> date | datetime:
     """The date, or for a MOMENT column the date and time, that `value` means; BadValue where that is not certain.
 
-    Dates, datetimes and text are read. With `start`, text may be a span of time counted from there: see `span_end` for how. Seconds are
-    whole, fractions are cut off. Midnight is read as the date alone, because Excel cannot tell the two apart.
+    Dates, datetimes and text are read. With `start`, text may be a span of time counted from there: see `span_end` for
+    how. Seconds are whole, fractions are cut off. Midnight is read as the date alone, because Excel cannot tell the two
+    apart.
     """
     try:
         found = _as_date(column, value, clock, start)

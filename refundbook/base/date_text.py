@@ -1,7 +1,8 @@
 """Dates and times of day as texts spell them out, in digits and in words.
 
-Dates in digits, ISO 8601 among them, are read here; of dates in words python-dateutil reads the month, which is imported only then because that
-takes longer than everything else that an append does. A date and time without a time zone is meant in the workbook's zone.
+Dates in digits, ISO 8601 among them, are read here; of dates in words python-dateutil reads the month, which is
+imported only then because that takes longer than everything else that an append does. A date and time without a time
+zone is meant in the workbook's zone.
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ def _day_in(text: str, day_first: bool | None) -> date | None:
 
 
 def _year_last(first: int, second: int, year: int, day_first: bool | None) -> date:
-    """A date such as 26/10/2023. The order of day and month matters, and is asked for, only where both readings exist."""
+    """A date such as 26/10/2023. The order of day and month matters, and is asked for, only where both
+    readings exist.
+    """
     if year < FIRST_YEAR:
         raise DateRefused(OUT_OF_RANGE)
     readings = [d for d in (date_or_none(year, second, first), date_or_none(year, first, second)) if d]
@@ -156,7 +159,9 @@ def _at(day: date, time: re.Match[str]) -> datetime:
 
 
 def _offset(zone: str) -> tzinfo | None:
-    """The time zone of `Z`, `UTC`, `GMT` or an offset such as `+02:00`, `+0200`, `+02` (ISO 8601, RFC 3339, RFC 5322)."""
+    """The time zone of `Z`, `UTC`, `GMT` or an offset such as `+02:00`, `+0200`, `+02` (ISO 8601, RFC 3339,
+    RFC 5322).
+    """
     if not zone.startswith(("+", "-")):
         return UTC if zone else None
     digits = re.sub(r"[^0-9]", "", zone)

@@ -19,8 +19,19 @@ END_OF_DAY = time_of_day(23, 59, 59)
 
 # Not calendar.month_name, which speaks the language of the computer.
 MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 OUT_OF_RANGE = f"is outside the years {FIRST_YEAR} to {LAST_YEAR} that Excel can hold: correct the year."
@@ -31,7 +42,9 @@ class DateRefused(Exception):
 
 
 def moment_text(moment: date) -> str:
-    """A date as 2023-10-28, a date and time as 2023-10-28 14:30, with seconds only where there are any; midnight is no time of day."""
+    """A date as 2023-10-28, a date and time as 2023-10-28 14:30, with seconds only where there are any; midnight is no
+    time of day.
+    """
     return moment.isoformat(" ", "seconds").removesuffix(":00") if has_time(moment) else day_of(moment).isoformat()
 
 
@@ -60,7 +73,9 @@ def day_of(moment: date) -> date:
 
 
 def moment_before(a: date, b: date) -> bool:
-    """Whether `a` is before `b`: to the second where both have a time of day, else by day. Midnight is no time of day."""
+    """Whether `a` is before `b`: to the second where both have a time of day, else by day. Midnight is no
+    time of day.
+    """
     if has_time(a) and has_time(b):
         return a.replace(microsecond=0) < b.replace(microsecond=0)
     return day_of(a) < day_of(b)

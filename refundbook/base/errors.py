@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class RefundbookError(Exception):
     """The base of every error that refundbook raises on purpose. `exit_code` is what the command ends with.
 
-    `lines` are what its message is made of, each a sentence or two: most have one. A line break in a text of the workbook, or in the name of a
-    file, makes none.
+    `lines` are what its message is made of, each a sentence or two: most have one. A line break in a text of the
+    workbook, or in the name of a file, makes none.
     """
 
     exit_code = 2
@@ -23,9 +23,11 @@ class RefundbookError(Exception):
         super().__init__("\n".join(self.lines))
 
     def __reduce__(self) -> tuple[Callable[..., RefundbookError], tuple[Any, ...], dict[str, Any]]:
-        """Pickled by its message and attributes, never by calling `__init__` again, which may be made of something else (PEP 307).
+        """Pickled by its message and attributes, never by calling `__init__` again, which may be made of something else
+        (PEP 307).
 
-        A pool of processes hands an error over in this way, and `multiprocessing.Pool` waits for ever where it cannot be read there.
+        A pool of processes hands an error over in this way, and `multiprocessing.Pool` waits for ever where it cannot
+        be read there.
         """
         return self._again, self.args, self.__dict__
 
@@ -58,7 +60,9 @@ class RulesRefuse(RefundbookError):
 
 
 class InvalidWorkbook(RulesRefuse):
-    """The workbook breaks rules. `report` holds every finding, and in `report.book` the workbook's name. `reason` says the first of them alone."""
+    """The workbook breaks rules. `report` holds every finding, and in `report.book` the workbook's name. `reason` says
+    the first of them alone.
+    """
 
     def __init__(self, report: Report) -> None:
         self.report = report
@@ -70,7 +74,9 @@ class InvalidWorkbook(RulesRefuse):
 
 
 class EntryRefused(RulesRefuse):
-    """An entry was not appended or amended. `findings` says why; `index` is its place (from 0) among those given together."""
+    """An entry was not appended or amended. `findings` says why; `index` is its place (from 0) among those given
+    together.
+    """
 
     def __init__(self, what: str, findings: tuple[Finding, ...], index: int = 0) -> None:
         self.findings = findings
@@ -94,7 +100,9 @@ class UnknownEntry(RefundbookError, LookupError):
 
 
 class Busy(RefundbookError):
-    """The workbook is locked, or open in Excel or LibreOffice. `reason` says only that, the message also what to do next."""
+    """The workbook is locked, or open in Excel or LibreOffice. `reason` says only that, the message also what to do
+    next.
+    """
 
     exit_code = 3
 
@@ -122,7 +130,9 @@ class UnreadableWorkbook(RefundbookError):
 
 
 class UnsupportedEdit(RefundbookError):
-    """The workbook is laid out in a way in which the change cannot be made without risk to what stands there; nothing was written."""
+    """The workbook is laid out in a way in which the change cannot be made without risk to what stands there; nothing
+    was written.
+    """
 
     exit_code = 1
 

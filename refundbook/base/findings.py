@@ -23,7 +23,8 @@ class Severity(StrEnum):
 class Finding(NamedTuple):
     """One finding of one rule.
 
-    `cell` is an address on `sheet` such as `C14`, or `""` where the finding is about a whole sheet. `value` is the offending value as text.
+    `cell` is an address on `sheet` such as `C14`, or `""` where the finding is about a whole sheet. `value` is the
+    offending value as text.
     """
 
     code: str

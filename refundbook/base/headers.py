@@ -1,11 +1,14 @@
-"""Headers as people write them: a line break (Alt+Enter), doubled, outer and other blanks, and what is not seen make no other header."""
+"""Headers as people write them: a line break (Alt+Enter), doubled, outer and other blanks, and what is not seen make no
+other header.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
 
-# A character that XML cannot hold, or that a Table's part writes so: the line break of a header is `_x000a_` there (ECMA-376 Part 1, 22.9.2.19).
+# A character that XML cannot hold, or that a Table's part writes so: the line break of a header is `_x000a_` there
+# (ECMA-376 Part 1, 22.9.2.19).
 _ESCAPE = "_x([0-9A-Fa-f]{4})_"
 _UNSEEN = "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 
@@ -19,7 +22,9 @@ def plain_header(value: object) -> str:
 
 
 def headers_of(cells: Sequence[object], expected: Collection[str]) -> tuple[str, ...]:
-    """The headers in a row of cells: those that are `expected` as these are written, unless another cell holds exactly that; others as they stand."""
+    """The headers in a row of cells: those that are `expected` as these are written, unless another cell holds exactly
+    that; others as they stand.
+    """
     exact = [str(value).strip() for value in cells]
     sought = set(expected).difference(exact)
     return tuple(alike if (alike := plain_header(text)) in sought else text for text in exact)

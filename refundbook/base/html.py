@@ -1,4 +1,6 @@
-"""What the HTML pages share: escaping, the head with its policy, and the style sheet. A page is one file that asks the network for nothing."""
+"""What the HTML pages share: escaping, the head with its policy, and the style sheet. A page is one file that asks the
+network for nothing.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ a { color: var(--accent); overflow-wrap: anywhere; }
 
 
 def escape(text: str) -> str:
-    """`text` for an HTML document, also within an attribute in quotation marks; what hides or reorders text is shown as an escape."""
+    """`text` for an HTML document, also within an attribute in quotation marks; what hides or reorders text is shown as
+    an escape.
+    """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     visible = _HIDDEN.sub(lambda match: named(match[0]), lines)
     return html.escape(visible)
@@ -67,7 +71,8 @@ def escape(text: str) -> str:
 def page(title: str, body: str, *, style: str = "") -> str:
     """A whole document. `body` is markup, `title` is text; `style` is added to the shared style sheet.
 
-    The policy (Content Security Policy Level 3) lets nothing be loaded or run: only this style sheet counts, and pictures that are in the page.
+    The policy (Content Security Policy Level 3) lets nothing be loaded or run: only this style sheet counts, and
+    pictures that are in the page.
     """
     sheet = STYLE + style
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
@@ -82,7 +87,9 @@ def page(title: str, body: str, *, style: str = "") -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, name: str = "") -> str:
-    """A table of cells that are markup; `header` is text. On a phone each row becomes a block, its cells named after their columns."""
+    """A table of cells that are markup; `header` is text. On a phone each row becomes a block, its cells named after
+    their columns.
+    """
     head = "".join(f'<th scope="col">{escape(label)}</th>' for label in header)
     lines = [_row(header, row) for row in rows]
     kind = f"stack {name}".strip()
@@ -118,5 +125,7 @@ def more(number: int) -> str:
 
 
 def fragment(*parts: str, kind: str = "", style: str = "") -> str:
-    """Markup as a notebook shows it. `style` is added to what all have in common; its rules begin with `.refundbook`, so that they end with it."""
+    """Markup as a notebook shows it. `style` is added to what all have in common; its rules begin with `.refundbook`,
+    so that they end with it.
+    """
     return f'<div class="{f"refundbook {kind}".strip()}"><style>{_STYLE}{style}</style>{"".join(parts)}</div>'

@@ -14,10 +14,12 @@ _MINUS = "\u2212"  # looks like a dash, and is a symbol to Unicode
 
 
 def normal(number: str) -> str:
-    """The one way in which a case number is written: what can be typed in several ways that look alike or nearly so is typed in one.
+    """The one way in which a case number is written: what can be typed in several ways that look alike or nearly so is
+    typed in one.
 
-    Trimmed, in NFKC (full-width letters and digits become ordinary ones), without invisible characters, every run of blanks one space, every dash
-    `-`. Its letters stay as they are, upper and lower case too. The normal form of a normal form is itself.
+    Trimmed, in NFKC (full-width letters and digits become ordinary ones), without invisible characters, every run of
+    blanks one space, every dash `-`. Its letters stay as they are, upper and lower case too. The normal form of a
+    normal form is itself.
     """
     text = _cleaned(number)
     # Again and again: an invisible character taken out can leave neighbours that NFKC joins.
@@ -27,7 +29,9 @@ def normal(number: str) -> str:
 
 
 def are_normal(numbers: Collection[str]) -> bool:
-    """Whether all are of plain letters, digits and signs, without a blank, and so in their normal form: quick to say of many."""
+    """Whether all are of plain letters, digits and signs, without a blank, and so in their normal form: quick to say of
+    many.
+    """
     together = "\n".join(numbers)
     return together.isascii() and together.split() == list(numbers)
 
@@ -59,8 +63,8 @@ def _unusual(character: str) -> str:
 def canonical(number: str, issuers: tuple[Issuer, ...]) -> str:
     """The form in which case numbers are compared: two numbers are one when it is equal.
 
-    The `normal` form, case-folded unless the number has the pattern of an issuer whose numbers are case-sensitive. The canonical form of a
-    canonical form is itself.
+    The `normal` form, case-folded unless the number has the pattern of an issuer whose numbers are case-sensitive. The
+    canonical form of a canonical form is itself.
     """
     text = normal(number)
     sensitive = _case_sensitive(issuers)
@@ -73,7 +77,9 @@ def canonical(number: str, issuers: tuple[Issuer, ...]) -> str:
 
 
 def canonical_forms(numbers: Collection[str], issuers: tuple[Issuer, ...]) -> dict[str, str]:
-    """`canonical` of many numbers. Where all are of plain letters, digits and signs, they are looked at together, in a tenth of the time."""
+    """`canonical` of many numbers. Where all are of plain letters, digits and signs, they are looked at together, in a
+    tenth of the time.
+    """
     if not (numbers and are_normal(numbers)):
         return {number: canonical(number, issuers) for number in numbers}
     together = "\n".join(numbers)
@@ -106,7 +112,9 @@ def matcher(issuer: Issuer) -> Callable[[str], bool]:
 
 
 def issuer_of(number: str, issuers: tuple[Issuer, ...]) -> str | None:
-    """The name of the first issuer whose patterns say that `number` is one of theirs; issuers without patterns are passed over."""
+    """The name of the first issuer whose patterns say that `number` is one of theirs; issuers without patterns are
+    passed over.
+    """
     return next((issuer.name for issuer in issuers if issuer.patterns and matches(number, issuer)), None)
 
 
@@ -127,7 +135,9 @@ _sensitive: tuple[tuple[Issuer, ...], re.Pattern[str] | None] = ((), None)
 
 
 def _case_sensitive(issuers: tuple[Issuer, ...]) -> re.Pattern[str] | None:
-    """The case-sensitive patterns of `issuers`. The latest are kept by identity: hashing the issuers would take most of `canonical`'s time."""
+    """The case-sensitive patterns of `issuers`. The latest are kept by identity: hashing the issuers would take most of
+    `canonical`'s time.
+    """
     global _sensitive
     known, pattern = _sensitive
     if known is not issuers:
@@ -140,7 +150,8 @@ def _case_sensitive(issuers: tuple[Issuer, ...]) -> re.Pattern[str] | None:
 def _regex(pattern: str) -> str:
     """`pattern` (see `Issuer`) as a regular expression that takes linear time.
 
-    What follows a `*` is taken where it is first found, in an atomic group, as `fnmatch.translate` does: going back could find nothing more.
+    What follows a `*` is taken where it is first found, in an atomic group, as `fnmatch.translate` does: going back
+    could find nothing more.
     """
     first, *rest = ("".join(_CLASSES.get(c) or re.escape(c) for c in part) for part in re.split(r"\*+", pattern))
     if not rest:

@@ -1,4 +1,5 @@
-"""Which case numbers look like one number in several spellings: with and without dashes, with leading zeros, with letters that look alike.
+"""Which case numbers look like one number in several spellings: with and without dashes, with leading zeros, with
+letters that look alike.
 
 Two numbers that look alike stay two numbers: this is for what is pointed out, never for what is taken for one case.
 """
@@ -11,8 +12,9 @@ from collections.abc import Callable, Iterator
 
 __all__ = ["how_they_differ", "look_alike"]
 
-# Letters of other scripts that look like a Latin letter or a digit, in lower case, each after what it looks like. From Unicode's
-# confusables.txt (UTS 39, Unicode Security Mechanisms): Cyrillic and Greek letters of which the capital, or the small one, has a Latin prototype.
+# Letters of other scripts that look like a Latin letter or a digit, in lower case, each after what it looks like. From
+# Unicode's confusables.txt (UTS 39, Unicode Security Mechanisms): Cyrillic and Greek letters of which the capital, or
+# the small one, has a Latin prototype.
 _CONFUSABLE = (
     "aаα bвьβ cс dԁ eеε fϝ gԍ hһнη iіιı jјϳ kкκ lӏ mмμ nν oоο pрρ qԛ sѕ tтτ vѵ wԝ xхχ yуүυ zζ 3зӡ"
 )  # fmt: skip
@@ -25,9 +27,9 @@ _SIGNS = str.maketrans("", "", "".join(c for c in map(chr, range(128)) if not c.
 def look_alike(key: str) -> str:
     """What a canonical number looks like at a glance: numbers of which it is equal may be spellings of one.
 
-    Upper and lower case are one, and so are O and 0, or I, l and 1, letters of other scripts and the Latin ones that they look like, and
-    the digits of all scripts. Blanks, dashes and other signs do not count, nor do zeros before a digit that no digit stands before.
-    Several numbers, one a line, give one line each.
+    Upper and lower case are one, and so are O and 0, or I, l and 1, letters of other scripts and the Latin ones that
+    they look like, and the digits of all scripts. Blanks, dashes and other signs do not count, nor do zeros before a
+    digit that no digit stands before. Several numbers, one a line, give one line each.
     """
     for _, step in _STEPS:
         key = step(key)

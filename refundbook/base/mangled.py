@@ -1,8 +1,9 @@
-"""What spreadsheets and programs make of a case number that they take for something else: an exponent, a decimal, a date.
+"""What spreadsheets and programs make of a case number that they take for something else: an exponent, a decimal, a
+date.
 
-Excel shows a number of twelve digits and more as 4.83711E+11 in a cell of the General format (ECMA-376 part 1, 18.8.30), and writes it so to CSV:
-the other digits are gone. pandas writes the whole numbers of a column with blanks in it as 789012.0. Others write ="0012345" to CSV, so that
-Excel keeps the zeros.
+Excel shows a number of twelve digits and more as 4.83711E+11 in a cell of the General format (ECMA-376 part 1,
+18.8.30), and writes it so to CSV: the other digits are gone. pandas writes the whole numbers of a column with blanks in
+it as 789012.0. Others write ="0012345" to CSV, so that Excel keeps the zeros.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ def unwrapped(text: str) -> str:
 
 
 def what_became_of(text: str) -> tuple[str, str] | None:
-    """What is wrong with a text where a case number belongs, after its column and itself, and what to do; None for any other text."""
+    """What is wrong with a text where a case number belongs, after its column and itself, and what to do; None for any
+    other text.
+    """
     text = text.strip()
     if re.fullmatch(_EXPONENT, text):
         return (
@@ -51,7 +54,9 @@ def what_became_of(text: str) -> tuple[str, str] | None:
 
 
 def what_it_stands_as(value: object) -> str:
-    """What a cell holds instead of a case number, as `a date`, which came of a number that a spreadsheet took for it; `""` for text and numbers."""
+    """What a cell holds instead of a case number, as `a date`, which came of a number that a spreadsheet took for it;
+    `""` for text and numbers.
+    """
     if isinstance(value, bool):
         return "a truth value"
     if isinstance(value, (date, datetime)):

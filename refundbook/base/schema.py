@@ -1,6 +1,7 @@
 """The sheets and columns of a refundbook workbook, defined once.
 
-Template, rules, DataFrames, shell options and documentation are derived from what stands here; nothing else names a column's header.
+Template, rules, DataFrames, shell options and documentation are derived from what stands here; nothing else names a
+column's header.
 """
 
 from __future__ import annotations
@@ -41,11 +42,12 @@ _TEXTS = frozenset((Kind.IDENTIFIER, Kind.TEXT, Kind.LONG_TEXT))
 class Column(NamedTuple):
     """One column of a pillar sheet.
 
-    `name` is the parameter and (with `-` for `_`) the shell option, `header` the text in the header row. `choices` is a closed list: no other
-    value is allowed. `suggestions` names a list of the Settings sheet: other values are allowed. `filled` columns are filled in by
-    refundbook when blank. A span of time typed for a column counts from the
-    column that `counts_from` names. The shell has no option for a column that is not `asked` for. `names_case` where it holds a case number.
-    A workbook may lack an `optional` column, as every one does that was made before the column: `refundbook upgrade` adds it.
+    `name` is the parameter and (with `-` for `_`) the shell option, `header` the text in the header row. `choices` is a
+    closed list: no other value is allowed. `suggestions` names a list of the Settings sheet: other values are allowed.
+    `filled` columns are filled in by refundbook when blank. A span of time typed for a column counts from the
+    column that `counts_from` names. The shell has no option for a column that is not `asked` for. `names_case` where it
+    holds a case number. A workbook may lack an `optional` column, as every one does that was made before the column:
+    `refundbook upgrade` adds it.
     """
 
     name: str
@@ -310,8 +312,8 @@ SETTINGS = "Settings"
 class Issuer(NamedTuple):
     """Who gives case numbers, the patterns they follow, and whether upper and lower case differ in them.
 
-    In a pattern `#` is a digit, `@` a letter, `?` a letter or digit, `*` any number of letters, digits and dashes; every other character
-    stands for itself. An issuer without patterns accepts any number.
+    In a pattern `#` is a digit, `@` a letter, `?` a letter or digit, `*` any number of letters, digits and dashes;
+    every other character stands for itself. An issuer without patterns accepts any number.
     """
 
     name: str
@@ -322,8 +324,9 @@ class Issuer(NamedTuple):
 class Settings(NamedTuple):
     """What the Settings sheet says; the defaults apply where the sheet, or a line of it, is missing.
 
-    `time_zone` is an IANA name, or `""` for the computer's own zone. `day_first` is None where `03/04/2023` is to be refused as ambiguous.
-    `response_target` is in hours. `backups` says whether the first save of a day keeps the file as it was.
+    `time_zone` is an IANA name, or `""` for the computer's own zone. `day_first` is None where `03/04/2023` is to be
+    refused as ambiguous. `response_target` is in hours. `backups` says whether the first save of a day keeps the file
+    as it was.
     """
 
     time_zone: str = ""
@@ -378,14 +381,15 @@ SETTING_LINES = (
         "time_zone",
         "Time zone",
         "an IANA time zone, such as Europe/Berlin, or blank for this computer's own",
-        "An IANA name such as Europe/Berlin or Asia/Shanghai. Decides what day it is, and converts times typed with an offset. "
-        "Blank: the zone of the computer.",
+        "An IANA name such as Europe/Berlin or Asia/Shanghai. Decides what day it is, and converts times typed with "
+        "an offset. Blank: the zone of the computer.",
     ),
     SettingLine(
         "day_first",
         "03/04/2023 means",
         ", ".join(DAY_FIRST_VALUES),
-        "How a date such as 03/04/2023, typed at the command, is read: Day first (3 April), Month first (4 March), or Refuse, and ask for 2023-04-03.",
+        "How a date such as 03/04/2023, typed at the command, is read: Day first (3 April), Month first (4 March), "
+        "or Refuse, and ask for 2023-04-03.",
     ),
     SettingLine(
         "response_target",
@@ -397,7 +401,7 @@ SETTING_LINES = (
         "backups",
         "Backups",
         ", ".join(BACKUPS_VALUES),
-        "On: before refundbook's first save of a day, the workbook as it was is kept in the folder .refundbook beside it, the newest 10. "
-        "`refundbook restore` brings one back.",
+        "On: before refundbook's first save of a day, the workbook as it was is kept in the folder .refundbook "
+        "beside it, the newest 10. `refundbook restore` brings one back.",
     ),
 )

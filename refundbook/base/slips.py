@@ -8,14 +8,17 @@ from datetime import date, timedelta
 from refundbook.base.dates import date_or_none, day_of
 
 DATE_SYSTEM_GAP = timedelta(days=1462)
-"""How far a date moves when a workbook of the 1904 date system is read as one of the 1900 system (ECMA-376 part 1, 18.17.4.1)."""
+"""How far a date moves when a workbook of the 1904 date system is read as one of the 1900 system (ECMA-376 part 1,
+18.17.4.1).
+"""
 
 
 def explain_date(wrong: date, earliest: date | None, latest: date | None, *, by_date_system: bool = False) -> str:
-    """A sentence on the slip that may have made `wrong` of a date from `earliest` to `latest` (by day; None: no bound), or `""`.
+    """A sentence on the slip that may have made `wrong` of a date from `earliest` to `latest` (by day; None: no bound),
+    or `""`.
 
-    Looked for, in this order: day and month swapped, the wrong century, a year too early or too late, the gap between Excel's two date systems;
-    with `by_date_system` only that.
+    Looked for, in this order: day and month swapped, the wrong century, a year too early or too late, the gap between
+    Excel's two date systems; with `by_date_system` only that.
     """
     day = day_of(wrong)
     low, high = day_of(earliest or date.min), day_of(latest or date.max)

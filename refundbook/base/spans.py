@@ -1,4 +1,6 @@
-"""Spans of time, such as `48 hrs` or `2 business days`, counted from a moment by the calendar and the clock on the wall."""
+"""Spans of time, such as `48 hrs` or `2 business days`, counted from a moment by the calendar and the clock on the
+wall.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,9 @@ def is_span(words: str) -> bool:
 def span_end(words: str, start: date) -> date | None:
     """When a span that begins at `start` ends; None where its unit is not known. Raises DateRefused.
 
-    Business days skip Saturdays and Sundays; holidays are not known. From a day without a time, hours and minutes are rounded up to whole
-    days, because the hour of the promise is not known. A month from the 31st ends on the last day of the next month.
+    Business days skip Saturdays and Sundays; holidays are not known. From a day without a time, hours and minutes are
+    rounded up to whole days, because the hour of the promise is not known. A month from the 31st ends on the last day
+    of the next month.
     """
     span = re.fullmatch(_SPAN, words)
     unit = _UNITS.get(span[2]) if span else None

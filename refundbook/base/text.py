@@ -1,4 +1,6 @@
-"""Text as it is shown to people: what cannot be seen, and what could steer a terminal, is named in words, never as a program's escape."""
+"""Text as it is shown to people: what cannot be seen, and what could steer a terminal, is named in words, never as a
+program's escape.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,15 @@ from functools import lru_cache
 _CONTROLS = {"\t": "tab", "\n": "line break", "\r": "line break", "\x85": "line break", "\x1b": "escape", "\0": "null"}
 """What people call characters that Unicode gives no name."""
 
-# Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt, beyond the category Cf: joiners, fillers, variation selectors.
+# Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt, beyond the category Cf: joiners, fillers,
+# variation selectors.
 _IGNORABLE = (
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
-"""Characters that Python takes for printable and nobody sees. Variation selectors are left alone: they stand in every other emoji."""
+"""Characters that Python takes for printable and nobody sees. Variation selectors are left alone: they stand in every
+other emoji.
+"""
 
 _LONGEST = 60
 
@@ -31,12 +36,15 @@ def is_blank(value: object) -> bool:
 
 
 def shows_nothing(value: object) -> bool:
-    """Whether nothing is to be seen of a value: it is a text of blanks and, unlike `is_blank`, of characters that take no room (category Cf)."""
+    """Whether nothing is to be seen of a value: it is a text of blanks and, unlike `is_blank`, of characters that take
+    no room (category Cf).
+    """
     return isinstance(value, str) and all(c.isspace() or unicodedata.category(c) == "Cf" for c in value)
 
 
 def narrow(text: str) -> str:
-    """`text` as it is meant where letters, digits and signs are: full-width ones narrow, every blank a space, invisible characters taken out.
+    """`text` as it is meant where letters, digits and signs are: full-width ones narrow, every blank a space, invisible
+    characters taken out.
 
     Less than NFKC, which also makes `5` of a raised 5, and `s` of a letter that is none of a currency's code.
     """
@@ -80,14 +88,17 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-# Control characters reach for the terminal; bidirectional overrides and isolates show text in another order than it is stored (UAX #9).
+# Control characters reach for the terminal; bidirectional overrides and isolates show text in another order than it is
+# stored (UAX #9).
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
 
 def safe(text: str) -> str:
-    """Text for a terminal: what could steer it, or hide or reorder what it shows, is named in words, such as `‹escape›`."""
+    """Text for a terminal: what could steer it, or hide or reorder what it shows, is named in words, such as
+    `‹escape›`.
+    """
     return _UNSAFE.sub(lambda match: named(match[0]), text)
 
 

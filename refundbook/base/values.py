@@ -1,7 +1,8 @@
-"""Values: from what the shell, a CSV file or Python hands over to what a column holds, and back to text that people read.
+"""Values: from what the shell, a CSV file or Python hands over to what a column holds, and back to text that people
+read.
 
-What is read here is stricter than a spreadsheet: whatever has two meanings is refused, with a sentence that says what is accepted. Dates are
-read in `date_reader`, amounts in `amounts`.
+What is read here is stricter than a spreadsheet: whatever has two meanings is refused, with a sentence that says what
+is accepted. Dates are read in `date_reader`, amounts in `amounts`.
 """
 
 from __future__ import annotations
@@ -29,10 +30,14 @@ from refundbook.base.text import is_blank, is_invisible, quoted
 Value = str | Decimal | int | date | datetime | None
 
 MAX_IDENTIFIER = 255
-"""The longest text, in UTF-16 code units, that Excel's MATCH looks up; a longer case number could not be found by its formulas."""
+"""The longest text, in UTF-16 code units, that Excel's MATCH looks up; a longer case number could not be found by its
+formulas.
+"""
 
 _LONGEST_DAY = len("2023-10-26")
-"""Longer texts may name an offset from UTC; what they mean depends on the computer's zone too, where the workbook has none."""
+"""Longer texts may name an offset from UTC; what they mean depends on the computer's zone too, where the workbook has
+none.
+"""
 
 # Not a Char of XML 1.0 (section 2.2), so no sheet part can hold it.
 _NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
@@ -44,18 +49,22 @@ Read = Callable[[object, date | None], Value]
 
 
 def read(column: Column, value: object, clock: Clock, *, start: date | None = None) -> Value:
-    """The value of `column` that `value` means; None for None, an empty text, a text of blanks, and pandas' NaN, NaT and NA.
+    """The value of `column` that `value` means; None for None, an empty text, a text of blanks, and pandas' NaN, NaT
+    and NA.
 
-    Gives a str, a Decimal (amounts), an int (whole numbers), a date, or a datetime without time zone in the workbook's zone, in whole seconds
-    and never at midnight. `start` is what a span of time such as `48 hrs` counts from: the date of the message, for a due date.
-    Raises BadValue, whose message begins with the column's header, where `value` is not certain to be right.
+    Gives a str, a Decimal (amounts), an int (whole numbers), a date, or a datetime without time zone in the workbook's
+    zone, in whole seconds and never at midnight. `start` is what a span of time such as `48 hrs` counts from: the date
+    of the message, for a due date. Raises BadValue, whose message begins with the column's header, where `value` is not
+    certain to be right.
     """
     return reader(column, clock)(value, start)
 
 
 @lru_cache(maxsize=256)
 def reader(column: Column, clock: Clock) -> Read:
-    """`read` of many values of one column: a function of the value and `start`. It remembers what many entries have in common, as the day."""
+    """`read` of many values of one column: a function of the value and `start`. It remembers what many entries have in
+    common, as the day.
+    """
     of_filled = _reader_of_filled(column, clock)
 
     def read_one(value: object, start: date | None) -> Value:
@@ -89,7 +98,9 @@ def _reader_of_filled(column: Column, clock: Clock) -> Read:
 
 
 def to_text(value: object) -> str:
-    """How a value is shown to people: 2023-10-28, 2023-10-28 14:30, 49.90, `""` for None. (An amount whose currency is known: `amount_text`.)"""
+    """How a value is shown to people: 2023-10-28, 2023-10-28 14:30, 49.90, `""` for None. (An amount whose currency is
+    known: `amount_text`.)
+    """
     if value is None:
         return ""
     if isinstance(value, date):
@@ -138,7 +149,8 @@ def _text(column: Column, value: object) -> str:
     text = value if isinstance(value, str) else _digits(value) if _is_int(value) else ""
     if not text:
         raise BadValue(
-            f"{column.header} {quoted(value)} is not text: give it as text, in quotation marks, so that no zero is lost."
+            f"{column.header} {quoted(value)} is not text: give it as text, in quotation marks, "
+            "so that no zero is lost."
         )
     if not text.isprintable() and (bad := re.search(_NOT_XML, text)):
         raise BadValue(
@@ -147,7 +159,8 @@ def _text(column: Column, value: object) -> str:
         )
     if 2 * len(text) > MAX_TEXT and (length := _utf16_length(text)) > MAX_TEXT:
         raise BadValue(
-            f"{column.header} is {length:,} characters long, and a cell holds {MAX_TEXT:,}: shorten it, or split it over two entries."
+            f"{column.header} is {length:,} characters long, and a cell holds {MAX_TEXT:,}: shorten it, "
+            "or split it over two entries."
         )
     return text
 
@@ -157,7 +170,9 @@ def _utf16_length(text: str) -> int:
 
 
 def _identifier(column: Column, value: object) -> str | None:
-    """A number such as `007`, as text. Invisible characters around it go too: Excel's formulas would not find it with them."""
+    """A number such as `007`, as text. Invisible characters around it go too: Excel's formulas would not find it with
+    them.
+    """
     text = unwrapped(_text(column, value))
     while (trimmed := _without_invisible_ends(text).strip()) != text:
         text = trimmed
@@ -170,8 +185,8 @@ def _identifier(column: Column, value: object) -> str | None:
         text = normal(text)
     if 2 * len(text) > MAX_IDENTIFIER and (length := _utf16_length(text)) > MAX_IDENTIFIER:
         raise BadValue(
-            f"{column.header} {quoted(text)} is {length:,} characters long, and Excel looks up {MAX_IDENTIFIER} at most: "
-            "write the number alone, and anything else in the notes."
+            f"{column.header} {quoted(text)} is {length:,} characters long, and Excel looks up {MAX_IDENTIFIER} at "
+            "most: write the number alone, and anything else in the notes."
         )
     return text or None
 

@@ -45,7 +45,8 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
         if any(errors):
             raise EntriesRefused([_refusal(entries[k][0], k, found) for k, found in enumerate(errors) if found])
         for finding in pointed_out.result():
-            # What stands below a Table is found with any row of it, and is not about the entry; what is about the whole sheet is said once.
+            # What stands below a Table is found with any row of it, and is not about the entry; what is about the whole
+            # sheet is said once.
             k = at_row.get((finding.sheet, finding.row)) if finding.cell else first_on.get(finding.sheet)
             if k is not None:
                 warnings[k].append(finding)

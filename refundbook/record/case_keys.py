@@ -1,7 +1,9 @@
-"""The keys of case numbers, by which two numbers are one: case-folded, unless the number's issuer tells upper and lower case apart.
+"""The keys of case numbers, by which two numbers are one: case-folded, unless the number's issuer tells upper and lower
+case apart.
 
-A pattern of the Settings sheet says so of a number by itself (`values.canonical`). Of a number with no such pattern the Issuer column of its case
-does, and that case stands on one sheet while its messages and its end stand on others: so the keys are found for all three together.
+A pattern of the Settings sheet says so of a number by itself (`values.canonical`). Of a number with no such pattern the
+Issuer column of its case does, and that case stands on one sheet while its messages and its end stand on others: so the
+keys are found for all three together.
 """
 
 from __future__ import annotations
@@ -27,9 +29,9 @@ class NumberedRows(Protocol):
 class CaseKeys:
     """Gives the numbers in the logs of a workbook their keys; `logs` begin with that of the cases.
 
-    Numbers that differ only by upper and lower case are a group, named by their canonical form. They are one number, unless a case among them is
-    of an issuer whose numbers are case-sensitive: then each is compared as it is written. A spelling that no case has means the one case of the
-    group, or, where there are several, none.
+    Numbers that differ only by upper and lower case are a group, named by their canonical form. They are one number,
+    unless a case among them is of an issuer whose numbers are case-sensitive: then each is compared as it is written. A
+    spelling that no case has means the one case of the group, or, where there are several, none.
     """
 
     def __init__(self, logs: Sequence[NumberedRows], issuers: tuple[Issuer, ...]) -> None:
@@ -75,7 +77,9 @@ class CaseKeys:
                 self._sort(group)
 
     def in_group_of(self, key: str) -> Iterable[str]:
-        """The keys of all rows on which a row with this key can bear: its own, and those that differ from it by upper and lower case."""
+        """The keys of all rows on which a row with this key can bear: its own, and those that differ from it by upper
+        and lower case.
+        """
         return self._spellings.get(canonical(key, self._issuers), (key,)) if self._spellings else (key,)
 
     def _is_sensitive(self, issuer: object) -> bool:

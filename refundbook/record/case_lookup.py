@@ -96,7 +96,9 @@ _FEWEST_CHARACTERS = 4
 
 
 def _known_otherwise(records: Records, key: str) -> Iterator[str]:
-    """What else of a case this could be: an order number, a payment reference, or a part of the one number that has it."""
+    """What else of a case this could be: an order number, a payment reference, or a part of the one number
+    that has it.
+    """
     log = records.cases
     for name, feature in (("order", _order_of), ("payment", _payment_of)):
         for i in log.lookup(feature).get(key, ()):

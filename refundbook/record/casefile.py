@@ -21,12 +21,13 @@ Fields = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """One case. `case`, `messages` and `resolutions` hold values by header, blank ones left out; messages are in date order, resolutions oldest first.
+    """One case. `case`, `messages` and `resolutions` hold values by header, blank ones left out; messages are in date
+    order, resolutions oldest first.
 
-    `related` are the numbers of related cases, both ways; `same_order` and `same_payment` those of the other cases with the same order number
-    or payment reference. `days_open` runs to the final resolution, or to today. `promises` runs parallel to `messages`, None where nothing was
-    promised. `asked` and `paid` are amounts by currency (`""` where none is given); `paid` adds up the refunds.
-    `as_of` is the day on which all this was so.
+    `related` are the numbers of related cases, both ways; `same_order` and `same_payment` those of the other cases with
+    the same order number or payment reference. `days_open` runs to the final resolution, or to today. `promises` runs
+    parallel to `messages`, None where nothing was promised. `asked` and `paid` are amounts by currency (`""` where none
+    is given); `paid` adds up the refunds. `as_of` is the day on which all this was so.
     """
 
     number: str
@@ -58,7 +59,9 @@ _ASKED, _PAID_LABEL = CASES["amount"].header, "Paid"
 
 
 def in_words(fields: Fields, header: str, currency: str = "") -> str:
-    """One value of an entry as text, `""` for a blank: an amount with the decimals of its currency, or of `currency` where the entry has none."""
+    """One value of an entry as text, `""` for a blank: an amount with the decimals of its currency, or of `currency`
+    where the entry has none.
+    """
     value = fields.get(header)
     if isinstance(value, Decimal):
         return amount_text(value, code_of(fields.get(CASES["currency"].header)) or currency)
@@ -89,7 +92,9 @@ def _other_cases(file: CaseFile) -> dict[str, str]:
 
 
 def about(file: CaseFile) -> dict[str, str]:
-    """The case's own fields, but those that `standing`, `amounts` and `_other_cases` tell, and what is known of other cases."""
+    """The case's own fields, but those that `standing`, `amounts` and `_other_cases` tell, and what is known of other
+    cases.
+    """
     told = ("number", "related", *(("amount", "currency") if file.asked else ()))
     return {**_rest(CASES, file.case, *told), **_other_cases(file)}
 
@@ -223,9 +228,10 @@ ol.timeline { margin: 0; padding: .2rem 0 0 7px; list-style: none; }
 
 _NOTEBOOK_STYLE = (
     ".refundbook h1 { font-size: 1.3em; margin: .3em 0; } .refundbook h2 { font-size: 1.1em; margin: .8em 0 .3em; } "
-    ".refundbook .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(9em, 1fr)); gap: .4em 1.5em; } "
-    ".refundbook .facts .wide { grid-column: 1 / -1; } .refundbook dt, .refundbook .more { font-size: .9em; opacity: .75; } "
-    ".refundbook dd { margin: 0; } .refundbook .text { white-space: pre-wrap; } .refundbook .timeline { padding-left: 1.5em; }"
+    ".refundbook .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(9em, 1fr)); gap: .4em "
+    "1.5em; } .refundbook .facts .wide { grid-column: 1 / -1; } .refundbook dt, .refundbook .more { font-size: .9em; "
+    "opacity: .75; } .refundbook dd { margin: 0; } .refundbook .text { white-space: pre-wrap; } .refundbook "
+    ".timeline { padding-left: 1.5em; }"
 )
 
 
@@ -256,7 +262,8 @@ def _facts(facts: Mapping[str, str], kind: str = "") -> str:
     if not facts:
         return ""
     lines = [
-        f'<div{" class=wide" if len(said) > _LONG else ""}><dt>{html.escape(label)}</dt><dd class="text">{html.escape(said)}</dd></div>'
+        f"<div{' class=wide' if len(said) > _LONG else ''}><dt>{html.escape(label)}</dt><dd "
+        f'class="text">{html.escape(said)}</dd></div>'
         for label, said in facts.items()
     ]
     return f'<dl class="{f"facts {kind}".strip()}">\n' + "\n".join(lines) + "\n</dl>"
@@ -267,14 +274,16 @@ def _timeline(file: CaseFile) -> str:
     for message, promise in zip(file.messages, file.promises, strict=True):
         sent = text_of(COMMUNICATIONS, message, "direction") == "Sent"
         lines = [
-            f"<p><strong>{html.escape(text_of(COMMUNICATIONS, message, 'date'))}</strong> {html.escape(from_whom(message))}</p>",
+            f"<p><strong>{html.escape(text_of(COMMUNICATIONS, message, 'date'))}</strong> "
+            f"{html.escape(from_whom(message))}</p>",
             f'<p class="text">{html.escape(text_of(COMMUNICATIONS, message, "summary"))}</p>',
         ]
         if promise:
             said = f"Promise: {promised(promise).removesuffix(f' ({promise.says})')}"
             tone = TONES[promise.state]
             lines.append(
-                f'<p class="promise {tone}"><span class="text">{html.escape(said)}</span> <strong>{html.escape(promise.says)}</strong></p>'
+                f'<p class="promise {tone}"><span class="text">{html.escape(said)}</span> '
+                f"<strong>{html.escape(promise.says)}</strong></p>"
             )
         if rest := rest_of_message(message, promise):
             lines.append(f'<p class="more">{html.escape(joined(rest))}</p>')

@@ -1,4 +1,6 @@
-"""When a case began and ended, and by when support should have replied: for the rules that warn of it and the views that list it."""
+"""When a case began and ended, and by when support should have replied: for the rules that warn of it and the views
+that list it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ from refundbook.base.dates import has_time, moment_before
 
 
 def reply_due(since: date, target: float) -> date:
-    """By when support should have replied, `target` hours after `since`; a date without a time of day means the end of that day.
+    """By when support should have replied, `target` hours after `since`; a date without a time of day means the end of
+    that day.
 
     From a day without a time the hours are counted in whole days.
     """

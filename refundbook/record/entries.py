@@ -1,4 +1,6 @@
-"""From what the shell, a file or Python hands over to the values of a new entry: names, values, and what refundbook fills in."""
+"""From what the shell, a file or Python hands over to the values of a new entry: names, values, and what refundbook
+fills in.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ Given = Mapping[str, object]
 
 
 class Entry(NamedTuple):
-    """An entry that was appended: the sheet and row that it goes into, its values by column name, and what the rules warn of."""
+    """An entry that was appended: the sheet and row that it goes into, its values by column name, and what the rules
+    warn of.
+    """
 
     sheet: str
     row: int
@@ -44,7 +48,9 @@ class Entry(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A new entry before the rules have seen it: its values by column name, and a sentence for each that could not be read, or is not sure."""
+    """A new entry before the rules have seen it: its values by column name, and a sentence for each that could not be
+    read, or is not sure.
+    """
 
     sheet: Sheet
     values: dict[str, object]
@@ -53,7 +59,9 @@ class Draft(NamedTuple):
 
 
 def column_named(sheet: Sheet, name: str) -> Column:
-    """The column that a header, a parameter or an option names. Raises UsageError, with the nearest one, where there is none."""
+    """The column that a header, a parameter or an option names. Raises UsageError, with the nearest one, where there is
+    none.
+    """
     known = _known(sheet)
     column = known.get(_folded(name))
     if column is None:
@@ -81,7 +89,9 @@ def _field(column: Column, clock: Clock) -> _Field:
 
 @lru_cache(maxsize=64)
 def _given(sheet: Sheet, names: tuple[str, ...], clock: Clock) -> list[tuple[str, _Field]]:
-    """The columns that names stand for, those first that others count from: the message's date for a due date such as "48 hrs", the currency for an amount."""
+    """The columns that names stand for, those first that others count from: the message's date for a due date such as
+    "48 hrs", the currency for an amount.
+    """
     found: dict[str, tuple[str, _Field]] = {}
     for name in names:
         column = column_named(sheet, name)
@@ -119,7 +129,8 @@ def _folded(name: str) -> str:
 def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
     """Read what was given for a new entry of `sheet` (by header, parameter or option name).
 
-    Something for an optional column that the workbook lacks counts as unreadable. Raises UsageError for a name that is no column, or that is given twice.
+    Something for an optional column that the workbook lacks counts as unreadable. Raises UsageError for a name that is
+    no column, or that is given twice.
     """
     given = dict(given.items())  # a row of a DataFrame gives its values where it is gone through
     values = _blank(sheet).copy()
@@ -142,7 +153,9 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
 
 
 def _put_amount(records: Records, column: Column, value: object, values: dict[str, object]) -> dict[str, str]:
-    """Read an amount into the values of an entry, and into its blank currency what a sign beside the amount means; a sentence where that is not sure."""
+    """Read an amount into the values of an entry, and into its blank currency what a sign beside the amount means; a
+    sentence where that is not sure.
+    """
     value = plain(value)
     if value is None or is_blank(value):
         return {}
@@ -201,7 +214,8 @@ def _amount_alone(column: Column, value: object, around: Around) -> object:
     amount = read_amount(column.header, value, around)
     if amount.unsure or (amount.currency and amount.currency not in (around.given, around.of_case)):
         raise BadValue(
-            f"{column.header} {quoted(value)} names a currency, and Currency is blank: fill in Currency first, or write the figure alone."
+            f"{column.header} {quoted(value)} names a currency, and Currency is blank: fill in Currency first, "
+            "or write the figure alone."
         )
     return amount.figure
 
@@ -209,8 +223,8 @@ def _amount_alone(column: Column, value: object, around: Around) -> object:
 def _refuse_currency(column: Column, currency: str, amount: Decimal) -> None:
     if amount.is_finite() and has_too_many_decimals(amount, currency):
         raise BadValue(
-            f"{column.header} {quoted(currency)} does not fit the amount {amount_text(amount)}: {allowed_decimals(currency)} decimals. "
-            "Correct the amount first."
+            f"{column.header} {quoted(currency)} does not fit the amount {amount_text(amount)}: "
+            f"{allowed_decimals(currency)} decimals. Correct the amount first."
         )
 
 
@@ -223,16 +237,20 @@ def _read(records: Records, field: _Field, value: object, others: Mapping[str, o
 
 
 def known_case(records: Records, number: object) -> str | None:
-    """The number of a case as it stands on the Cases sheet, for whatever is typed for it; None where there is no such case.
+    """The number of a case as it stands on the Cases sheet, for whatever is typed for it; None where there is no such
+    case.
 
-    What a spreadsheet made of a number is refused for a new case. Where it is a case's number all the same, news of that case can be entered.
+    What a spreadsheet made of a number is refused for a new case. Where it is a case's number all the same, news of
+    that case can be entered.
     """
     case = records.case(records.key_of(number)) if isinstance(number, str) and is_mangled(number) else None
     return None if case is None else normal(to_text(records.cases["number"][case]))
 
 
 def _as_on_cases(records: Records, number: str) -> str:
-    """Excel's formulas compare case numbers as they are written, so a number is written as it stands on the Cases sheet once that is saved."""
+    """Excel's formulas compare case numbers as they are written, so a number is written as it stands on the Cases sheet
+    once that is saved.
+    """
     case = records.case(records.key_of(number))
     return number if case is None else normal(to_text(records.cases["number"][case]))
 

@@ -18,7 +18,9 @@ def status(records: Records, key: str) -> str:
 
 
 def days_open(records: Records, case: int) -> int | None:
-    """The days from the opening of the case at this position to its final resolution, or to today; None where a date is not known."""
+    """The days from the opening of the case at this position to its final resolution, or to today; None where a date is
+    not known.
+    """
     final = records.final_resolution(records.cases.keys[case])
     ended = as_date(records.resolutions["date"][final]) if final is not None else records.clock.today
     opened = as_date(records.cases["opened"][case])
@@ -66,7 +68,8 @@ def ended_on(records: Records, key: str) -> date | None:
 
 
 def waiting_since(records: Records, key: str) -> date | None:
-    """Since when an open case waits for support: the first message sent to them after their last one, or the opening if they never wrote.
+    """Since when an open case waits for support: the first message sent to them after their last one, or the opening if
+    they never wrote.
 
     None where the case has ended, where the last word is theirs, and where the date is not known.
     """

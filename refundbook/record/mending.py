@@ -1,6 +1,8 @@
-"""What a save of the whole workbook mends, and says: entries right below a Table, and case numbers in characters that look like others.
+"""What a save of the whole workbook mends, and says: entries right below a Table, and case numbers in characters that
+look like others.
 
-Each mending is plain data: where, in words what was mended, and the cells that are corrected for it, in the way in which `amend` corrects one.
+Each mending is plain data: where, in words what was mended, and the cells that are corrected for it, in the way in
+which `amend` corrects one.
 """
 
 from __future__ import annotations
@@ -64,7 +66,10 @@ def _plainly_written(log: Log) -> Iterator[Mending]:
         for at, value in enumerate(values):
             if not isinstance(value, str) or (plain := normal(value)) == value or (at, column.name) in log.formulas:
                 continue
-            message = f"{column.header} {quoted(plain)} was written with {', '.join(unusual_in(value))}, and is written plainly now."
+            message = (
+                f"{column.header} {quoted(plain)} was written with {', '.join(unusual_in(value))}, "
+                "and is written plainly now."
+            )
             said = Mended(log.sheet.name, log.address(at, column.name), message)
             yield Mending(said, (Correction(log.sheet.name, at, column.name, plain or None),))
 

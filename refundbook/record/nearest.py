@@ -1,7 +1,8 @@
-"""Which case was meant by a number that no case has: a guess, made only where one case alone is near, and the slip is one that people make.
+"""Which case was meant by a number that no case has: a guess, made only where one case alone is near, and the slip is
+one that people make.
 
-The numbers of an issuer follow each other, so that the one before and the one after are other customers' cases: a digit that differs at the end of
-a number, or that does not lie beside the right one on the keys, is no slip.
+The numbers of an issuer follow each other, so that the one before and the one after are other customers' cases: a digit
+that differs at the end of a number, or that does not lie beside the right one on the keys, is no slip.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from refundbook.base.lookalikes import look_alike
 from refundbook.record.records import Log, Records
 
 FEWEST_DIGITS = 4
-"""Of a number in which a digit was left out, doubled or mistyped: with fewer, many numbers are one slip away from another."""
+"""Of a number in which a digit was left out, doubled or mistyped: with fewer, many numbers are one slip away from
+another.
+"""
 
 _LONGEST_NUMBER = 40
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -26,9 +29,11 @@ _BESIDE = {pair for keys in (*_PAD, *_ROW) for pair in (keys, keys[::-1])}
 
 
 def nearest_case(records: Records, key: str) -> int | None:
-    """The position of the only case whose number `key` looks like, or that it is one likely slip away from; None for none or several.
+    """The position of the only case whose number `key` looks like, or that it is one likely slip away from; None for
+    none or several.
 
-    Looks slips up among the cases instead of comparing with every case, as difflib would: that takes seconds at 100,000 cases.
+    Looks slips up among the cases instead of comparing with every case, as difflib would: that takes seconds at 100,000
+    cases.
     """
     cases = records.cases
     if len(key) > _LONGEST_NUMBER:
@@ -73,7 +78,9 @@ def _before_and_after(key: str) -> Iterator[str]:
 
 
 def _one_slip_away(key: str) -> Iterator[str]:
-    """Every number of which `key` can be a slip: two neighbours swapped, a character left out or doubled, a letter mistyped, a digit hit beside."""
+    """Every number of which `key` can be a slip: two neighbours swapped, a character left out or doubled, a letter
+    mistyped, a digit hit beside.
+    """
     signs = [i for i, c in enumerate(key) if c.isalnum()]
     if len(signs) <= FEWEST_DIGITS:
         return

@@ -1,4 +1,5 @@
-"""Promises and deadlines: what was promised and how that stands, and what is due, by support, by you and by a gateway's own clock.
+"""Promises and deadlines: what was promised and how that stands, and what is due, by support, by you and by a gateway's
+own clock.
 
 A final resolution stops every clock of its case.
 """
@@ -46,7 +47,8 @@ OPEN_STATES = (State.DUE, State.OVERDUE, State.UNDATED)
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One promise. `by_you`: it was made in a message that you sent. `says` is its state as a sentence's end, such as `overdue by 2 days`.
+    """One promise. `by_you`: it was made in a message that you sent. `says` is its state as a sentence's end, such as
+    `overdue by 2 days`.
 
     KEPT has no due date to be measured by, UNDATED neither due date nor the day on which it was kept.
     """
@@ -74,7 +76,8 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Something that is due, or was and is settled. `by` is None for a promise without a date. `when` says how late it is, or how long is left.
+    """Something that is due, or was and is settled. `by` is None for a promise without a date. `when` says how late it
+    is, or how long is left.
 
     `made` is when a promise was made, and since when a reply is waited for.
     """
@@ -139,13 +142,16 @@ def _standing(records: Records, key: str, due: date | None, kept: date | None) -
 
 
 def deadlines(records: Records) -> list[Deadline]:
-    """Every promise, gateway's deadline and overdue reply of the workbook, also the settled ones, the oldest deadline first; undated ones last."""
+    """Every promise, gateway's deadline and overdue reply of the workbook, also the settled ones, the oldest deadline
+    first; undated ones last.
+    """
     found = [*_promised(records), *_asked_by_gateways(records), *_unanswered(records)]
     return sorted(found, key=_oldest_first)
 
 
 def due(records: Records, until: date | None = None) -> list[Deadline]:
-    """What is late, and what falls due up to the day `until` (a week from today unless it is given); undated promises that are not kept, too.
+    """What is late, and what falls due up to the day `until` (a week from today unless it is given); undated promises
+    that are not kept, too.
 
     Of replies only those that are late: support has had longer than the response target, as rule RB353 says.
     """
@@ -178,7 +184,9 @@ def _promised(records: Records) -> Iterator[Deadline]:
 
 
 def _asked_by_gateways(records: Records) -> Iterator[Deadline]:
-    """The deadlines that gateways set. They run until Answered On or the final resolution: a message to support is no answer to the gateway."""
+    """The deadlines that gateways set. They run until Answered On or the final resolution: a message to support is no
+    answer to the gateway.
+    """
     cases, now = records.cases, records.clock.now
     for i, value in enumerate(cases["respond_by"]):
         by, key = as_date(value), cases.keys[i]
@@ -234,7 +242,9 @@ def _oldest_first(deadline: Deadline) -> tuple[bool, datetime, str]:
 
 
 def lateness(by: date | None, now: datetime) -> str:
-    """How long ago a deadline was, or how long it is until then: `2 days late`, `today`, `in 5 hours`; `no date` for None."""
+    """How long ago a deadline was, or how long it is until then: `2 days late`, `today`, `in 5 hours`; `no date` for
+    None.
+    """
     if by is None:
         return "no date"
     distance = _distance(by, now)
@@ -244,7 +254,9 @@ def lateness(by: date | None, now: datetime) -> str:
 
 
 def _distance(by: date, now: datetime) -> str:
-    """The time between a deadline and now: in days, and where both times of day are known and less than two days lie between, in hours."""
+    """The time between a deadline and now: in days, and where both times of day are known and less than two days lie
+    between, in hours.
+    """
     if has_time(by) and has_time(now) and abs(by - now) < timedelta(days=2):
         minutes = int(abs(by - now).total_seconds()) // 60
         return (

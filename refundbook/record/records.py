@@ -1,6 +1,8 @@
-"""The three logs in memory: columns of typed values with the addresses that they stand at, and what a case's rows add up to.
+"""The three logs in memory: columns of typed values with the addresses that they stand at, and what a case's rows add
+up to.
 
-Plain data for the rules and the views. A row is meant by its position in its log (0 is the first); `Log.rows` has its row number on the sheet.
+Plain data for the rules and the views. A row is meant by its position in its log (0 is the first); `Log.rows` has its
+row number on the sheet.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ Feature = TypeVar("Feature", bound=Hashable)
 
 
 class LeftOut(NamedTuple):
-    """A row right below a Table that is meant as an entry and cannot be one: its case number, what is wrong, and what to do."""
+    """A row right below a Table that is meant as an entry and cannot be one: its case number, what is wrong, and what
+    to do.
+    """
 
     number: str
     why: str
@@ -38,15 +42,18 @@ class LeftOut(NamedTuple):
 
 
 class Log:
-    """One pillar's rows. `columns` maps a column's name to its values, `extra` a user's own header to theirs; all run parallel to `rows`.
+    """One pillar's rows. `columns` maps a column's name to its values, `extra` a user's own header to theirs; all run
+    parallel to `rows`.
 
-    A value is a str, Decimal, int, date or datetime where the cell holds what its column is for, None where it is blank, and else what
-    stands there (a text in a date column, say), for the rules to find. `keys` are the case numbers in canonical form, `""` for none.
-    `uncovered` are row numbers below the Table that hold something; they are not entries. `joined` are the rows of entries that stand right below
-    the Table, and `left_out` those there that are meant as entries and cannot be. `letters` and `own_letters` are the columns' letters on
-    the sheet, by name and by a user's own header; an optional column that the workbook lacks has none, and holds None in every row. `access` is what speaks against writing to it. `turned` are values by position and name that are
-    no texts, in columns of identifiers: a spreadsheet took a number for something else. `merged` are the merged ranges over entries, by position
-    and name of the first value there.
+    A value is a str, Decimal, int, date or datetime where the cell holds what its column is for, None where it is
+    blank, and else what stands there (a text in a date column, say), for the rules to find. `keys` are the case numbers
+    in canonical form, `""` for none. `uncovered` are row numbers below the Table that hold something; they are not
+    entries. `joined` are the rows of entries that stand right below the Table, and `left_out` those there that are
+    meant as entries and cannot be. `letters` and `own_letters` are the columns' letters on the sheet, by name and by a
+    user's own header; an optional column that the workbook lacks has none, and holds None in every row. `access` is
+    what speaks against writing to it. `turned` are values by position and name that are no texts, in columns of
+    identifiers: a spreadsheet took a number for something else. `merged` are the merged ranges over entries, by
+    position and name of the first value there.
     """
 
     def __init__(
@@ -80,7 +87,9 @@ class Log:
         self.access = Access()
 
     def find_keys(self, known: dict[object, str]) -> None:
-        """Find each row's case number in canonical form. `known` are those by case number, to which those here are added."""
+        """Find each row's case number in canonical form. `known` are those by case number, to which those here are
+        added.
+        """
         numbers = self["number"]
         # In the order of the rows, in which they lie in memory: in another, looking at each takes a third longer.
         new = [number for number in dict.fromkeys(numbers) if number not in known]
@@ -116,10 +125,11 @@ class Log:
         return f"{self.sheet.name} has no column {self.sheet[name].header}: `refundbook upgrade` adds it."
 
     def lookup(self, feature: Callable[[Log, int], Feature | None]) -> Mapping[Feature, Sequence[int]]:
-        """The positions of rows by what `feature(log, position)` gives for each, in order; where it gives None, the row is left out.
+        """The positions of rows by what `feature(log, position)` gives for each, in order; where it gives None, the row
+        is left out.
 
-        Built at the first call and kept up to date from then on, so that checking one entry does not read the whole log. `feature` must
-        be a module's function (it is the lookup's name) and look at nothing but its row.
+        Built at the first call and kept up to date from then on, so that checking one entry does not read the whole
+        log. `feature` must be a module's function (it is the lookup's name) and look at nothing but its row.
         """
         if feature not in self._lookups:
             index = self._lookups[feature] = {}
@@ -193,7 +203,9 @@ class Log:
             self.case_keys.removed(self, number)
 
     def replace(self, position: int, name: str, value: object) -> Callable[[], None]:
-        """Put `value` in place of the one that stands there. What is returned undoes it, with all that was known of the cell."""
+        """Put `value` in place of the one that stands there. What is returned undoes it, with all that was known of the
+        cell.
+        """
         old, formulas, errors, numeric = self[name][position], set(self.formulas), dict(self.errors), set(self.numeric)
         turned = dict(self.turned)
 
@@ -245,7 +257,9 @@ class Records:
 
     @property
     def are_worth_another(self) -> bool:
-        """Whether it pays to look at all of them in a copy of the process, though it soon has in memory again whatever it looks at."""
+        """Whether it pays to look at all of them in a copy of the process, though it soon has in memory again whatever
+        it looks at.
+        """
         return sum(map(len, self.logs)) >= _WORTH_ANOTHER
 
     @property
@@ -267,7 +281,9 @@ class Records:
         return {log.sheet.name: log.rows_of(wanted) for log in self.logs}
 
     def key_of(self, number: str) -> str:
-        """The key of the case that a number names: `values.canonical`, unless the Issuer of a case says that upper and lower case differ in it."""
+        """The key of the case that a number names: `values.canonical`, unless the Issuer of a case says that upper and
+        lower case differ in it.
+        """
         return self.case_keys.of(number)
 
     def case(self, key: str) -> int | None:
@@ -283,7 +299,8 @@ class Records:
     def resolution_history(self, key: str) -> list[int]:
         """The positions of a case's resolution entries, oldest first.
 
-        Ordered by Logged At where every one has it, because a sheet can be sorted by anything; else in the order of rows.
+        Ordered by Logged At where every one has it, because a sheet can be sorted by anything; else in the order of
+        rows.
         """
         at = list(self.resolutions.by_case.get(key, ()))
         logged = self.resolutions["logged_at"]

@@ -17,7 +17,9 @@ _BLANK: TrackerRow = ("", None, "", "", "")
 
 
 def tracker_rows(records: Records, positions: Sequence[int] | None = None) -> Iterator[TrackerRow]:
-    """One row a case, in the order of the Cases sheet: number, date opened, summary of messages, last support reply, resolution."""
+    """One row a case, in the order of the Cases sheet: number, date opened, summary of messages, last support reply,
+    resolution.
+    """
     cases = records.cases
     for i in range(len(cases)) if positions is None else positions:
         key = cases.keys[i]
@@ -50,7 +52,8 @@ def last_reply(records: Records, key: str) -> str:
 def resolution(records: Records, key: str) -> str:
     """The newest resolution entry: when, then its outcome (its status where it has none, unless that says no more).
 
-    When is the date of a final status. A case that is open never reads as ended: else it is `Reopened` or `Pending`, whatever date the entry has.
+    When is the date of a final status. A case that is open never reads as ended: else it is `Reopened` or `Pending`,
+    whatever date the entry has.
     """
     newest = records.newest_resolution(key)
     if newest is None:

@@ -11,7 +11,9 @@ from refundbook.template import build
 
 
 def main() -> None:
-    """Write the workbook to the one path given, whole, in place of a workbook that is there. Wrong usage ends with 2."""
+    """Write the workbook to the one path given, whole, in place of a workbook that is there. Wrong usage
+    ends with 2.
+    """
     parser = argparse.ArgumentParser(prog="python -m refundbook.template", description=__doc__)
     parser.add_argument("path", type=Path, help="the file to write, in place of a workbook that is there")
     path = parser.parse_args().path

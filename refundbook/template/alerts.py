@@ -1,7 +1,8 @@
 """Conditional formats of the pillar sheets: a colour, and words beside the value.
 
-A conditional format cannot write into a cell, but its number format can add text to what is shown: a date format `yyyy-mm-dd" overdue"`, a text
-format `@" – duplicate"` (ECMA-376 Part 1, 18.8.14 and 18.8.31). Where several apply, Excel takes the number format of the first.
+A conditional format cannot write into a cell, but its number format can add text to what is shown: a date format
+`yyyy-mm-dd" overdue"`, a text format `@" – duplicate"` (ECMA-376 Part 1, 18.8.14 and 18.8.31). Where several apply,
+Excel takes the number format of the first.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ FIRST_FORMAT_ID = 200
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One conditional format: the column's name, a condition for row 2, the number format and, unless it is only that, the colours."""
+    """One conditional format: the column's name, a condition for row 2, the number format and, unless it is only that,
+    the colours.
+    """
 
     column: str
     condition: str
@@ -89,13 +92,16 @@ def _alerts(sheet: Sheet, at: dict[str, str]) -> tuple[Alert, ...]:
 
 
 def _if(*conditions: str) -> str:
-    """All conditions, each tested only where those before it hold: unlike `AND`, which computes every one for every cell."""
+    """All conditions, each tested only where those before it hold: unlike `AND`, which computes every one for every
+    cell.
+    """
     *first, last = conditions
     return "".join(f"IF({condition}," for condition in first) + last + ")" * len(first)
 
 
 def _in_table(prefix: str, number: str, steps: str, below: str) -> str:
-    """What the Calculation sheet says of row 2, or for a row below the Table, which it does not know, what the formula `below` says.
+    """What the Calculation sheet says of row 2, or for a row below the Table, which it does not know, what the formula
+    `below` says.
 
     In `steps`, `{place}` is the row's place in its log.
     """
@@ -121,7 +127,9 @@ def _case_alerts(number: str, at: dict[str, str]) -> tuple[Alert, ...]:
 
 
 def _unanswered(number: str) -> str:
-    """True when support never wrote, or a message sent to them after their last one has waited longer than the target, in whole days."""
+    """True when support never wrote, or a message sent to them after their last one has waited longer than the target,
+    in whole days.
+    """
     case = _case_place("Case")
     reply = f"SUMPRODUCT(MAX((ReplyCases={case})*MessageOrder))"
     late = f"(MessageOrder>{reply})*(INT(MessageOrder/{MESSAGE_DAY})<{LATE})"

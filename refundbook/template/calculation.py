@@ -1,12 +1,15 @@
-"""The hidden sheet Calculation: what several formulas need is computed there once, an entry of a log in a row, one step a column.
+"""The hidden sheet Calculation: what several formulas need is computed there once, an entry of a log in a row, one step
+a column.
 
-A step's cells are one array formula over a log's structured references with their header, `Cases[[#Headers],[#Data],[Date Opened]]` (ECMA-376 Part 1,
-18.17.2.5). So there are always two rows and more, also where a log holds one entry or none: over a single row LibreOffice takes an array for its first value,
-and `LARGE(IF(condition,key),1)` is 0. The first row stands for the header and belongs to no case. Every step has a defined name, which
-covers just the rows that the log has; other sheets know these names only. `place` is an entry's place in its log, counted from the header as 1.
+A step's cells are one array formula over a log's structured references with their header,
+`Cases[[#Headers],[#Data],[Date Opened]]` (ECMA-376 Part 1, 18.17.2.5). So there are always two rows and more, also
+where a log holds one entry or none: over a single row LibreOffice takes an array for its first value, and
+`LARGE(IF(condition,key),1)` is 0. The first row stands for the header and belongs to no case. Every step has a defined
+name, which covers just the rows that the log has; other sheets know these names only. `place` is an entry's place in
+its log, counted from the header as 1.
 
-Case numbers are compared as `values.canonical` does, as far as formulas can: blanks, dashes, invisible signs and full-width letters become what they stand for.
-What is left over is a number that no case has, and the sheets say so.
+Case numbers are compared as `values.canonical` does, as far as formulas can: blanks, dashes, invisible signs and
+full-width letters become what they stand for. What is left over is a number that no case has, and the sheets say so.
 """
 
 from __future__ import annotations
@@ -58,7 +61,9 @@ _CASED = (Issuer("", ("*",), case_sensitive=True),)
 
 _FULL_WIDTH = 0xFEE0
 _WILDCARDS = "~*?"
-"""What `MATCH` takes for more than itself (18.17.7.212). Their full-width forms, which the rules take for the same, are compared in their place."""
+"""What `MATCH` takes for more than itself (18.17.7.212). Their full-width forms, which the rules take for the same, are
+compared in their place.
+"""
 
 _BLANKS_DASHES_INVISIBLE = (
     *(0x09, 0x0A, 0x0D, 0x85, 0xA0, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000),
@@ -94,10 +99,11 @@ def _plain(character: str) -> str:
 
 
 def _key(log: Sheet, prefix: str) -> tuple[dict[str, str], tuple[Step, ...]]:
-    """The steps that give a case number's key, with the expressions that lead to it: a formula may nest 64 functions, so they stand in names.
+    """The steps that give a case number's key, with the expressions that lead to it: a formula may nest 64 functions,
+    so they stand in names.
 
-    Two numbers are one case where their keys are equal, whatever their letters' case. Where it matters, the key has a sign before each capital: in a
-    number that begins as such an issuer's patterns do, and in one of `CaseApart`.
+    Two numbers are one case where their keys are equal, whatever their letters' case. Where it matters, the key has a
+    sign before each capital: in a number that begins as such an issuer's patterns do, and in one of `CaseApart`.
     """
     number = f'{names.log(log, "number")}&""'
     wild = [(f'"{sign}"', f"_xlfn.UNICHAR({ord(sign) + _FULL_WIDTH})") for sign in _WILDCARDS]
@@ -120,7 +126,9 @@ def _key(log: Sheet, prefix: str) -> tuple[dict[str, str], tuple[Step, ...]]:
 
 
 def _apart() -> tuple[dict[str, str], tuple[Step, ...]]:
-    """The step that finds the numbers which only their letters' case tells apart, since a case among them is of an issuer whose numbers it does (RB201)."""
+    """The step that finds the numbers which only their letters' case tells apart, since a case among them is of an
+    issuer whose numbers it does (RB201).
+    """
     issuer = f"TRIM({names.log(CASES, 'issuer')})"
     listed, _, _ = _issuers()
     of_these, spelled = (f"LOOKUP(CaseFoldedFirst,CasePlaces,{counts})>0" for counts in ("CaseIssued", "CaseSpelled"))
@@ -167,10 +175,12 @@ def _seconds(moments: str) -> str:
 
 
 def _last_of_each(stamps: str, size: str) -> str:
-    """The one entry of each case that has the greatest stamp, which is `size` times the case's place, and something less than `size`.
+    """The one entry of each case that has the greatest stamp, which is `size` times the case's place, and something
+    less than `size`.
 
-    FREQUENCY counts each number at the least of the entries that is not below it. So for each case a number just below all stamps that it can have, with their sign
-    turned, falls to its greatest; that takes a sort, where comparing each entry with each would grow with the square.
+    FREQUENCY counts each number at the least of the entries that is not below it. So for each case a number just below
+    all stamps that it can have, with their sign turned, falls to its greatest; that takes a sort, where comparing each
+    entry with each would grow with the square.
     """
     return f"FREQUENCY(-CasePlaces*{size}-{size}+1,-{stamps})"
 
@@ -194,13 +204,15 @@ EXPRESSIONS = {
 
 STEPS = (
     *(step for _, steps in _KEYS for step in steps),
-    # The place of the case: of the first one, where a number stands twice. Below 2 there is none, and a blank case has no entries.
+    # The place of the case: of the first one, where a number stands twice. Below 2 there is none, and a blank case has
+    # no entries.
     Step("CaseFirst", CASES, 'IFERROR(MATCH(CaseKeys,CaseKeys,0),-1)-(CaseKeys="")*9'),
     Step("MessageCases", COMMUNICATIONS, "IFERROR(MATCH(MessageKeys,CaseKeys,0),0)"),
     Step("ResolutionCases", RESOLUTIONS, "IFERROR(MATCH(ResolutionKeys,CaseKeys,0),0)"),
     Step("CaseTimes", CASES, "FREQUENCY(CaseFirst,CasePlaces)"),
     Step("CaseOpened", CASES, f'IF({_ONCE}*ISNUMBER({_OPENED}),{_OPENED},"")'),
-    # The newest resolution of each case: by Logged At where all of the case's entries have it, of the same second by row.
+    # The newest resolution of each case: by Logged At where all of the case's entries have it, of the same second by
+    # row.
     Step(
         "ResolutionStamps",
         RESOLUTIONS,
@@ -236,7 +248,8 @@ STEPS = (
         RESOLUTIONS,
         'IF(ResolutionOwnCurrencies="",ResolutionCaseCurrencies,ResolutionOwnCurrencies)',
     ),
-    # Messages in date order, of the same second by row: the keys are whole numbers below 10^15, which are exact, and the remainder is the place.
+    # Messages in date order, of the same second by row: the keys are whole numbers below 10^15, which are exact, and
+    # the remainder is the place.
     Step("MessageOrder", COMMUNICATIONS, f"IF(ISNUMBER({_SENT}),{_seconds(_SENT)}*1E5+MessagePlaces,0)"),
     # The cases of the messages that say something, of those from support and of those to them.
     Step("SaidCases", COMMUNICATIONS, f'IF({names.words(names.log(COMMUNICATIONS, "summary"))}="",0,MessageCases)'),
@@ -266,7 +279,9 @@ def _starts() -> str:
 
 
 def defined_names() -> dict[str, str]:
-    """The expressions, and the name of each step with the cells that it stands for: as many as its log has rows with the header, so two at least."""
+    """The expressions, and the name of each step with the cells that it stands for: as many as its log has rows with
+    the header, so two at least.
+    """
     found = {
         **EXPRESSIONS,
         "CasedPatterns": f"{CALCULATION}!${get_column_letter(_LIST_COLUMN)}${TOP}",
@@ -302,9 +317,11 @@ def _put(sheet: Worksheet, cells: str, formula: str) -> None:
 
 
 def _add_cased(sheet: Worksheet) -> None:
-    """How numbers begin in which upper and lower case differ: what stands before the first sign of such an issuer's patterns.
+    """How numbers begin in which upper and lower case differ: what stands before the first sign of such an issuer's
+    patterns.
 
-    A pattern that begins with a sign, or one too many, makes that of all numbers: rather a number that is not found, which is said, than two taken for one.
+    A pattern that begins with a sign, or one too many, makes that of all numbers: rather a number that is not found,
+    which is said, than two taken for one.
     """
     for row, label in ((1, "CasedPatterns"), (_STARTS_ROW - 1, "Cased")):
         style.header(sheet.cell(row, _LIST_COLUMN), label, style.SLATE)

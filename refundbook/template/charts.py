@@ -1,4 +1,6 @@
-"""Native bar charts in the workbook's colours: a title, a category axis, and the value written at each bar instead of a value axis."""
+"""Native bar charts in the workbook's colours: a title, a category axis, and the value written at each bar instead of a
+value axis.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,8 @@ NO_ZEROS = "#,##0;-#,##0;;"
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart of the table at `first_row` and `first_column` of its sheet: one column of categories, then `series` columns of values, headings above.
+    """A chart of the table at `first_row` and `first_column` of its sheet: one column of categories, then `series`
+    columns of values, headings above.
 
     It stands at `row` and `column`. `description` is what a screen reader says.
     """

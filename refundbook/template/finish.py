@@ -19,7 +19,9 @@ ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 FONT_ORDER = ("b", "i", "strike", "u", "vertAlign", "sz", "color", "name", "family", "charset", "scheme")
-"""The order of a font's properties (ECMA-376 Part 1, 18.8.22, as Microsoft's validator demands it); openpyxl begins with the name."""
+"""The order of a font's properties (ECMA-376 Part 1, 18.8.22, as Microsoft's validator demands it); openpyxl begins
+with the name.
+"""
 
 FIRST_PARTS = ("[Content_Types].xml", "_rels/.rels")
 APPLICATION = (
@@ -93,7 +95,8 @@ def _corrected(name: str, data: bytes) -> bytes:
     if name.startswith("xl/charts/"):
         return re.sub(rb'(<numFmt formatCode="[^"]*")/>', rb'\1 sourceLinked="0"/>', data)
     if name.startswith("xl/worksheets/sheet"):
-        # Without customHeight the rows keep their height and still grow when Excel or LibreOffice fits them to their text.
+        # Without customHeight the rows keep their height and still grow when Excel or LibreOffice fits them to their
+        # text.
         return data.replace(b"<v></v>", b"").replace(GROWING_ROW, GROWING_ROW.removesuffix(b' customHeight="1"'))
     return data
 

@@ -1,8 +1,9 @@
 """The Insights sheet: headline figures, charts, and below them the tables that the charts draw.
 
-Every figure is a live formula over the logs and the steps of the Calculation sheet. A case counts once, by its newest resolution, as everywhere else.
-Money is never added across currencies; a refund without a currency is in that of its case. In a workbook without cases every figure is 0 or a dash, and
-where there are too few cases for a share or a median to mean anything, it is n/a.
+Every figure is a live formula over the logs and the steps of the Calculation sheet. A case counts once, by its newest
+resolution, as everywhere else. Money is never added across currencies; a refund without a currency is in that of its
+case. In a workbook without cases every figure is 0 or a dash, and where there are too few cases for a share or a median
+to mean anything, it is n/a.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ def _tiles(sheet: Worksheet) -> None:
         (
             "Days to resolution",
             _live(f'IF(COUNT(CaseDays)<{ENOUGH},"{TOO_FEW}",MEDIAN(CaseDays))'),
-            f'=IF(TooMany,"too many rows: run refundbook insights",IF(COUNT(CaseDays)<{ENOUGH},"too few closed cases to say","half of the cases took less"))',
+            f'=IF(TooMany,"too many rows: run refundbook insights",IF(COUNT(CaseDays)<{ENOUGH},"too few closed cases '
+            'to say","half of the cases took less"))',
         ),
         ("Promises overdue", f"=E{overdue}", "in open cases"),
         ("Oldest open case", _live("MAX(CaseAges,0)"), "days since it was opened"),
@@ -186,8 +188,12 @@ def _money(sheet: Worksheet) -> None:
     refund = "+".join(f'({STATUS}="{status}")' for status in REFUND_STATUSES)
     sums = (
         (f"{ONCE}*ISNUMBER({names.log(CASES, 'amount')})", "CaseCurrencies", names.log(CASES, "amount")),
-        (f"({refund})*(ResolutionCases>1)*ISNUMBER({names.log(RESOLUTIONS, 'amount')})", "ResolutionCurrencies", names.log(RESOLUTIONS, "amount")),
-    )  # fmt: skip
+        (
+            f"({refund})*(ResolutionCases>1)*ISNUMBER({names.log(RESOLUTIONS, 'amount')})",
+            "ResolutionCurrencies",
+            names.log(RESOLUTIONS, "amount"),
+        ),
+    )
     codes = (style.MONEY_FORMAT, style.MONEY_FORMAT)
     for row in range(MONEY_ROW + 1, MONEY_ROW + LISTED + 1):
         values = [

@@ -1,7 +1,7 @@
 """The defined names through which validations, formats and formulas reach another sheet.
 
-A data validation or conditional format may not hold a structured reference or, in older files, another sheet's range; a defined name for a table's
-column may stand in both and grows with the table.
+A data validation or conditional format may not hold a structured reference or, in older files, another sheet's range; a
+defined name for a table's column may stand in both and grows with the table.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ def column(sheet: Sheet, name: str) -> str:
 
 
 def log(sheet: Sheet, name: str) -> str:
-    """A pillar's column with its header. Over two rows or more an array is an array: over one, LibreOffice takes it for its first value."""
+    """A pillar's column with its header. Over two rows or more an array is an array: over one, LibreOffice takes it for
+    its first value.
+    """
     return f"{sheet.name}[[#Headers],[#Data],[{sheet[name].header}]]"
 
 
@@ -27,7 +29,9 @@ def head(sheet: Sheet, name: str) -> str:
 
 
 def words(text: str) -> str:
-    """The text without the blanks around it, no-break spaces and line breaks among them; `""` where there is nothing else."""
+    """The text without the blanks around it, no-break spaces and line breaks among them; `""` where there is nothing
+    else.
+    """
     return f'TRIM(CLEAN(SUBSTITUTE({text}&"",_xlfn.UNICHAR(160)," ")))'
 
 

@@ -1,4 +1,6 @@
-"""The three pillar sheets: a Table with one blank row, formats for whole columns, and the drop-downs and checks of each column."""
+"""The three pillar sheets: a Table with one blank row, formats for whole columns, and the drop-downs and checks of each
+column.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def add_pillar(worksheet: Worksheet, sheet: Sheet) -> None:
-    """Fill `worksheet` with a pillar's header, its blank row, its Table, and everything that guards what is typed into it."""
+    """Fill `worksheet` with a pillar's header, its blank row, its Table, and everything that guards what is typed into
+    it.
+    """
     for index, column in enumerate(sheet.columns, start=1):
         style.header(worksheet.cell(1, index), column.header, _header_colour(column))
         code, alignment = NUMBER_FORMATS[column.kind], style.ALIGNMENTS[column.kind]

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 SHEETS = (
     (
         TRACKER,
-        "Where every case stands, one row a case, from the three logs: type nothing. Where it is not live, its first row says so.",
+        "Where every case stands, one row a case, from the three logs: type nothing. Where it is not live, "
+        "its first row says so.",
     ),
     (CASES.name, CASES.help),
     (COMMUNICATIONS.name, COMMUNICATIONS.help),
@@ -33,8 +34,10 @@ STEPS = (
 NOTES = (
     "Dark headings must be filled in, green ones if you can. Grey ones are filled in by refundbook when left blank.",
     "Add columns, sheets, charts and colours as you like. Only leave the names of the sheets and headings as they are.",
-    "Something wrong? The cell says so: duplicate, unknown case, future, overdue, or no reply within the response target.",
-    "The command refundbook works on this same file: append adds a checked row, check looks for mistakes, show tells one case's story.",
+    "Something wrong? The cell says so: duplicate, unknown case, future, overdue, "
+    "or no reply within the response target.",
+    "The command refundbook works on this same file: append adds a checked row, check looks for mistakes, "
+    "show tells one case's story.",
 )
 
 WIDTHS = (4, 20, 108)

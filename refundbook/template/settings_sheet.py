@@ -1,4 +1,6 @@
-"""The Settings sheet: one Table for the settings, one for the issuers, and one for each drop-down list, side by side so that each can grow."""
+"""The Settings sheet: one Table for the settings, one for the issuers, and one for each drop-down list, side by side so
+that each can grow.
+"""
 
 from __future__ import annotations
 

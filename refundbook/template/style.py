@@ -141,7 +141,9 @@ def title(sheet: Worksheet, text: str, below: str, column: int = 1) -> None:
 
 
 def column(sheet: Worksheet, index: int, width: float, code: str, alignment: Alignment) -> None:
-    """Format a whole column, so that a row typed below what stands there looks like the others; `width` is in characters."""
+    """Format a whole column, so that a row typed below what stands there looks like the others; `width` is in
+    characters.
+    """
     dimension = sheet.column_dimensions[get_column_letter(index)]
     dimension.width = width
     dimension.font = font()

@@ -1,11 +1,12 @@
 """The Tracker sheet: five columns of live formulas over the pillar tables, one row a case.
 
-Every text and date is built without `TEXT`, whose format codes depend on the language of Excel. Each formula is a single-cell array formula
-(ECMA-376 Part 1, 18.3.1.40), which every Excel since 2019 and LibreOffice compute alike; `TEXTJOIN` is stored with its `_xlfn.` prefix.
-Structured references are written in full (18.17.2.5).
+Every text and date is built without `TEXT`, whose format codes depend on the language of Excel. Each formula is a
+single-cell array formula (ECMA-376 Part 1, 18.3.1.40), which every Excel since 2019 and LibreOffice compute alike;
+`TEXTJOIN` is stored with its `_xlfn.` prefix. Structured references are written in full (18.17.2.5).
 
-The order of entries comes from whole-number keys: the date in seconds, times 100,000, plus the entry's position in its table. Keys below 10^15 are exact
-in a spreadsheet's arithmetic, and the position comes back as the remainder. A table of more than 99,999 entries would mix the two up.
+The order of entries comes from whole-number keys: the date in seconds, times 100,000, plus the entry's position in its
+table. Keys below 10^15 are exact in a spreadsheet's arithmetic, and the position comes back as the remainder. A table
+of more than 99,999 entries would mix the two up.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 TRACKER_LIVE_ROWS = 200
-"""For so many cases the Tracker holds formulas: with four messages each, LibreOffice recalculates them in a little over one second, and the time grows with the square."""
+"""For so many cases the Tracker holds formulas: with four messages each, LibreOffice recalculates them in a little over
+one second, and the time grows with the square.
+"""
 
 FIRST_ROW = 2
 NOTE_ROW = FIRST_ROW + TRACKER_LIVE_ROWS
@@ -123,13 +126,16 @@ def _resolution(row: int) -> str:
 def tracker_formulas(row: int) -> tuple[str, ...]:
     """The formulas of one live row, in the order of the Tracker's headers, without the leading `=`.
 
-    `row` is the sheet's row, from `FIRST_ROW` up; the row shows the case at the same place in the Cases table. The date is a date serial or `""`, all others are texts.
+    `row` is the sheet's row, from `FIRST_ROW` up; the row shows the case at the same place in the Cases table. The date
+    is a date serial or `""`, all others are texts.
     """
     return _number(row), _opened(row), _summary(row), _last_reply(row), _resolution(row)
 
 
 def note_formula() -> str:
-    """The formula of the first cell below the live rows: empty, or how many cases are not shown, and what shows them."""
+    """The formula of the first cell below the live rows: empty, or how many cases are not shown, and what
+    shows them.
+    """
     cases = f"ROWS({names.column(CASES, 'number')})"
     more = f'"And "&({cases}-{TRACKER_LIVE_ROWS})&" more cases. refundbook tracker prints them all."'
     return f'IF({cases}>{TRACKER_LIVE_ROWS},{more},"")'
@@ -157,7 +163,9 @@ def add_tracker(sheet: Worksheet) -> None:
 
 
 def _add_formats(sheet: Worksheet) -> None:
-    """A line below each case, Pending and Reopened in a colour of their own, and what the formulas cannot show, in words in the header."""
+    """A line below each case, Pending and Reopened in a colour of their own, and what the formulas cannot show, in
+    words in the header.
+    """
     for cell, condition, code in CANNOT_SHOW:
         sheet.conditional_formatting.add(cell, alert_rule(condition, code))
     line = DifferentialStyle(border=style.underline())

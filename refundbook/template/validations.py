@@ -1,6 +1,8 @@
-"""Drop-downs, input messages and stopping errors of the pillar sheets (ECMA-376 Part 1, 18.3.1.32), each for its whole column.
+"""Drop-downs, input messages and stopping errors of the pillar sheets (ECMA-376 Part 1, 18.3.1.32), each for its whole
+column.
 
-A formula may hold 255 characters, an input message or error 255, their titles 32. Formulas are written for row 2; a spreadsheet shifts them down.
+A formula may hold 255 characters, an input message or error 255, their titles 32. Formulas are written for row 2; a
+spreadsheet shifts them down.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ LATEST = "DATE(2100,1,1)"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a column accepts: the attributes of a `dataValidation` that decide, and the error that stops anything else."""
+    """What a column accepts: the attributes of a `dataValidation` that decide, and the error that stops
+    anything else.
+    """
 
     type: Literal["custom", "date", "decimal", "list"]
     formula1: str
@@ -51,13 +55,17 @@ def literal(text: str) -> str:
 
 
 def once(letter: str, sought: str) -> str:
-    """True where `sought` stands neither above nor below row 2 of the column. `MATCH` compares text as text, and so keeps 5.1 and 5.10 apart."""
+    """True where `sought` stands neither above nor below row 2 of the column. `MATCH` compares text as text, and so
+    keeps 5.1 and 5.10 apart.
+    """
     above, below = f"{letter}$1:{letter}1", f"{letter}3:{letter}${LAST_ROW}"
     return f"ISNA(MATCH({sought},{above},0)),ISNA(MATCH({sought},{below},0))"
 
 
 def letters_matter(number: str) -> str:
-    """True for a number in which upper and lower case differ: `MATCH` and `=` do not see it, so that the duplicate is only pointed out."""
+    """True for a number in which upper and lower case differ: `MATCH` and `=` do not see it, so that the duplicate is
+    only pointed out.
+    """
     return f"SUMPRODUCT(--EXACT(LEFT({number},LEN(Cased)),Cased))"
 
 
@@ -124,7 +132,10 @@ def _special_checks(sheet: Sheet, at: dict[str, str]) -> dict[str, Check]:
     past = "Type a real date that is not in the future, such as 2023-10-26."
     if sheet is CASES:
         number, related = f"{at['number']}2", f"{at['related']}2"
-        duplicate = "This number is already in the list, and each case stands here once. Find it with Ctrl+F; log news about it on Communications."
+        duplicate = (
+            "This number is already in the list, and each case stands here once. Find it with Ctrl+F; "
+            "log news about it on Communications."
+        )
         itself = "A case cannot be related to itself. Type the number of the other case."
         return {
             "number": Check(
@@ -164,6 +175,10 @@ def _special_checks(sheet: Sheet, at: dict[str, str]) -> dict[str, Check]:
 
 
 def _known_case() -> Check:
-    # With blanks allowed Excel accepts anything as soon as the list itself holds a blank cell, as the Cases of a new workbook do.
-    message = "There is no such case on the Cases sheet. Choose one from the list, or enter the case on the Cases sheet first."
+    # With blanks allowed Excel accepts anything as soon as the list itself holds a blank cell, as the Cases of a new
+    # workbook do.
+    message = (
+        "There is no such case on the Cases sheet. Choose one from the list, "
+        "or enter the case on the Cases sheet first."
+    )
     return Check("list", names.CASE_NUMBERS, message, blank=False)

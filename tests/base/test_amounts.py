@@ -1,4 +1,6 @@
-"""Amounts: what is read as people write it, what is refused and with which readings, and how one is shown everywhere."""
+"""Amounts: what is read as people write it, what is refused and with which readings, and how one is shown
+everywhere.
+"""
 
 from __future__ import annotations
 
@@ -76,9 +78,15 @@ def test_every_blank_that_programs_write_may_stand_between_thousands(blank: str)
 @pytest.mark.parametrize(
     ("text", "around", "said"),
     [
-        ("1.234", Around("EUR"), "can mean 1234.00 or 1.234, and an amount in EUR has at most 2 decimals: write 1234.00 for the one, 1.23 for the other."),
-        ("1,234", Around(of_case="EUR"), "can mean 1234.00 or 1.234, and an amount in EUR has at most 2 decimals: write 1234.00 for the one, 1.23 for the other."),
-        ("12.345", Around("JPY"), "can mean 12345 or 12.345, and an amount in JPY has no decimals: write 12345 for the one, 12 for the other."),
+        ("1.234", Around("EUR"),
+            "can mean 1234.00 or 1.234, and an amount in EUR has at most 2 decimals: write 1234.00 for the one, "
+            "1.23 for the other."),
+        ("1,234", Around(of_case="EUR"),
+            "can mean 1234.00 or 1.234, and an amount in EUR has at most 2 decimals: write 1234.00 for the one, "
+            "1.23 for the other."),
+        ("12.345", Around("JPY"),
+            "can mean 12345 or 12.345, and an amount in JPY has no decimals: write 12345 for the one, "
+            "12 for the other."),
         ("1.234", Around(), "can mean 1234.00 or 1.234: write 1234.00, or 1.234 with a currency that has so many decimals."),
         ("1,234", Around("KWD"), "can mean 1234.000 or 1.234: write the one or the other, without a separator between thousands."),
         ("1,234 KWD", Around(), "can mean 1234.000 or 1.234: write the one or the other, without a separator between thousands."),

@@ -1,4 +1,6 @@
-"""Errors: all are public, and survive pickling and copying with what they carry, so that no pool of processes waits for one for ever."""
+"""Errors: all are public, and survive pickling and copying with what they carry, so that no pool of processes waits for
+one for ever.
+"""
 
 from __future__ import annotations
 
@@ -123,7 +125,9 @@ def test_every_error_that_is_raised_on_purpose_is_public_and_has_its_line_in_the
 
 
 def test_what_is_raised_is_public_or_caught_within_the_package() -> None:
-    """Whoever calls a public function must be able to catch what it raises: what is not public is caught where it is known."""
+    """Whoever calls a public function must be able to catch what it raises: what is not public is caught where it is
+    known.
+    """
     raised: set[str] = set()
     caught: set[str] = set()
     for name in modules():

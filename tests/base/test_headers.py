@@ -1,4 +1,6 @@
-"""A header that was broken with Alt+Enter, or has other blanks, is the header; whatever is wrong with one is said on one line."""
+"""A header that was broken with Alt+Enter, or has other blanks, is the header; whatever is wrong with one is said on
+one line.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Numbers of cases, orders and payments that a spreadsheet or a program took for something else: refused at entry, pointed out where they stand."""
+"""Numbers of cases, orders and payments that a spreadsheet or a program took for something else: refused at entry,
+pointed out where they stand.
+"""
 
 from __future__ import annotations
 
@@ -208,11 +210,17 @@ def test_nothing_is_made_of_a_format_that_is_not_certain(code: str) -> None:
 
 
 SENTENCES: list[tuple[dict[int, object], str]] = [
-    ({0: 7890450000000000}, "Sheet!A2: Case Number 7890450000000000 is a number of more than 15 digits. Excel keeps 15 digits of a number, the others are lost. Give the cell the text format and type the number again as its issuer wrote it."),
-    ({0: date(2023, 3, 12)}, "Sheet!A2: Case Number 2023-03-12 is a date. A spreadsheet took the number for one. Give the cell the text format and type the number again as its issuer wrote it."),
+    ({0: 7890450000000000},
+        "Sheet!A2: Case Number 7890450000000000 is a number of more than 15 digits. Excel keeps 15 digits of a "
+        "number, the others are lost. Give the cell the text format and type the number again as its issuer wrote it."),
+    ({0: date(2023, 3, 12)},
+        "Sheet!A2: Case Number 2023-03-12 is a date. A spreadsheet took the number for one. Give the cell the text "
+        "format and type the number again as its issuer wrote it."),
     ({0: True}, "Sheet!A2: Case Number TRUE is a truth value."),
     ({0: 12.5}, "Sheet!A2: Case Number 12.5 is a number with decimals or a sign. Give the cell the text format"),
-    ({1: 45227}, "Sheet!B2: Date Opened 45227 is a number: as a date it is 2023-10-28. Give the cell a date format if that is the date."),
+    ({1: 45227},
+        "Sheet!B2: Date Opened 45227 is a number: as a date it is 2023-10-28. "
+        "Give the cell a date format if that is the date."),
     ({1: 12}, "Sheet!B2: Date Opened 12 is a number, not a date: type the date, as 2023-10-26."),
     ({1: True}, "Sheet!B2: Date Opened TRUE is not a date: type the date, as 2023-10-26."),
     ({1: time(10, 30)}, "Sheet!B2: Date Opened 10:30:00 is a time without a day"),

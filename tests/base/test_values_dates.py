@@ -298,7 +298,8 @@ def test_a_month_in_capitals_is_no_time_zone() -> None:
 
 def test_a_weekday_that_contradicts_the_date_is_refused() -> None:
     assert refusal(DAY, "Fri 26 Oct 2023") == (
-        'Date Opened "Fri 26 Oct 2023" contradicts itself, 26 October 2023 is a Thursday: write 2023-10-26, or correct it.'
+        'Date Opened "Fri 26 Oct 2023" contradicts itself, 26 October 2023 is a Thursday: write 2023-10-26, '
+        "or correct it."
     )
 
 
@@ -500,8 +501,12 @@ def test_moments_are_compared_to_the_second_only_where_both_have_a_time(a: date,
         (date(2123, 10, 26), None, date(2023, 11, 1), "With the year 2023 it would be 2023-10-26, which fits."),
         (date(2022, 10, 26), date(2023, 10, 1), date(2023, 11, 1), "With the year 2023 it would be 2023-10-26, which fits."),
         (date(2024, 10, 26), date(2023, 10, 1), date(2023, 11, 1), "With the year 2023 it would be 2023-10-26, which fits."),
-        (date(2019, 10, 25), date(2023, 10, 26), date(2023, 10, 26), "Moved by 1,462 days, from one of Excel's date systems (1900 and 1904) to the other, it would be 2023-10-26, which fits."),
-        (date(2027, 10, 27), date(2023, 10, 26), date(2023, 10, 26), "Moved by 1,462 days, from one of Excel's date systems (1900 and 1904) to the other, it would be 2023-10-26, which fits."),
+        (date(2019, 10, 25), date(2023, 10, 26), date(2023, 10, 26),
+            "Moved by 1,462 days, from one of Excel's date systems (1900 and 1904) to the other, "
+            "it would be 2023-10-26, which fits."),
+        (date(2027, 10, 27), date(2023, 10, 26), date(2023, 10, 26),
+            "Moved by 1,462 days, from one of Excel's date systems (1900 and 1904) to the other, "
+            "it would be 2023-10-26, which fits."),
         (date(2023, 5, 4), date(2023, 10, 1), date(2023, 11, 1), ""),
         (date(2024, 2, 29), date(2023, 2, 1), date(2023, 2, 28), ""),
         (date(2023, 10, 26), date(2023, 10, 1), date(2023, 11, 1), ""),
@@ -587,7 +592,9 @@ def test_any_text_is_read_or_refused_in_a_sentence(text: str, column: schema.Col
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="another system than Unix")
 def test_a_moment_with_an_offset_is_read_anew_where_the_computer_moved(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What many entries have in common is remembered, but not what it meant in another zone, where the workbook has none of its own."""
+    """What many entries have in common is remembered, but not what it meant in another zone, where the workbook has
+    none of its own.
+    """
     clock = Clock(CLOCK.now, None, None)
     try:
         for zone, hour in (("UTC", 10), ("Etc/GMT-5", 15)):

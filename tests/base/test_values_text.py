@@ -1,4 +1,6 @@
-"""Text, amounts and case numbers: what is read, what is refused, when two numbers are one, and what a payment card looks like."""
+"""Text, amounts and case numbers: what is read, what is refused, when two numbers are one, and what a payment card
+looks like.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Amounts, currencies and words of closed lists in whole workbooks: entered, corrected, imported, loaded, and shown in every form."""
+"""Amounts, currencies and words of closed lists in whole workbooks: entered, corrected, imported, loaded, and shown in
+every form.
+"""
 
 from __future__ import annotations
 

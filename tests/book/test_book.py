@@ -694,7 +694,9 @@ def test_a_refused_amendment_leaves_everything_as_it_was(
 
 
 def test_a_refused_amendment_forgets_nothing_about_its_cell(sample: Path) -> None:
-    """What is known of a cell beside its value (a formula, an error value, a number for a text) is part of what is left as it was."""
+    """What is known of a cell beside its value (a formula, an error value, a number for a text) is part of what is left
+    as it was.
+    """
 
     def put(book: openpyxl.Workbook) -> None:
         book["Cases"]["A2"] = 789012

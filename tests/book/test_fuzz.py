@@ -1,4 +1,6 @@
-"""Good workbooks spoiled at random end in documented errors, or are saved and read back. `benchmarks/fuzz.py` does the same for hours."""
+"""Good workbooks spoiled at random end in documented errors, or are saved and read back. `benchmarks/fuzz.py` does the
+same for hours.
+"""
 
 from __future__ import annotations
 

@@ -89,7 +89,9 @@ def stored(text: str, name: str = "number") -> object:
 
 
 def read_back(entries: Mapping[str, Mapping[str, object]]) -> tuple[Mapping[str, object], ...]:
-    """Enter one entry of each pillar, see that the file holds what was entered, each value in its type, and give that."""
+    """Enter one entry of each pillar, see that the file holds what was entered, each value in its type, and
+    give that.
+    """
     with workbook() as path:
         with load(path) as book:
             entered = book.append_many(list(entries.items()))

@@ -1,4 +1,6 @@
-"""`refundbook append`: every option, what is refused and in which words, files of entries, and questions at a terminal."""
+"""`refundbook append`: every option, what is refused and in which words, files of entries, and questions at
+a terminal.
+"""
 
 from __future__ import annotations
 
@@ -106,8 +108,10 @@ def test_a_warning_is_said_with_its_place_and_stops_nothing(sample: Path) -> Non
     ran = run("append", "resolution", "GTB-789045", "--status", "full refund", "--date", "2023-11-03", book=sample)
     assert ran.code == 0
     assert ran.err.splitlines() == [
-        "refundbook: Resolutions!D4: warning RB252: Amount is empty for a Full Refund. Enter it from the statement of the card or account.",
-        "refundbook: Resolutions!F4: warning RB252: Method is empty for a Full Refund. Enter it from the statement of the card or account.",
+        "refundbook: Resolutions!D4: warning RB252: Amount is empty for a Full Refund. "
+        "Enter it from the statement of the card or account.",
+        "refundbook: Resolutions!F4: warning RB252: Method is empty for a Full Refund. "
+        "Enter it from the statement of the card or account.",
     ]
 
 
@@ -170,7 +174,8 @@ REFUSED = {
     "a date with two readings": (
         ("case", "X-1", "--opened", "03/04/2023"),
         "Case X-1",
-        'Date Opened "03/04/2023" can mean 3 April 2023 or 4 March 2023: write 2023-04-03 or 2023-03-04, or set "03/04/2023 means" on the Settings sheet.',
+        'Date Opened "03/04/2023" can mean 3 April 2023 or 4 March 2023: write 2023-04-03 or 2023-03-04, or set '
+        '"03/04/2023 means" on the Settings sheet.',
     ),
     "a date in the future": (
         ("communication", "GTB-789045", "--date", "2032-11-03", "--with", "support", "--summary", "x"),
@@ -180,7 +185,8 @@ REFUSED = {
     "an unknown status": (
         ("resolution", "GTB-789045", "--status", "Refunded"),
         "The resolution for case GTB-789045",
-        'Status "Refunded" is not one of: Pending, Full Refund, Partial Refund, Replacement, Store Credit, Denied, Withdrawn, Reopened. Did you mean "Full Refund"?',
+        'Status "Refunded" is not one of: Pending, Full Refund, Partial Refund, Replacement, Store Credit, Denied, '
+        'Withdrawn, Reopened. Did you mean "Full Refund"?',
     ),
     "a due date that is none": (
         (*MESSAGE[1:], "--due", "someday"),
@@ -191,12 +197,14 @@ REFUSED = {
     "an amount with a comma": (
         (*CASE[1:], "--amount", "1,250"),
         "Case GTB-789100",
-        'Amount Requested "1,250" can mean 1250.00 or 1.25: write 1250.00, or 1.250 with a currency that has so many decimals.',
+        'Amount Requested "1,250" can mean 1250.00 or 1.25: write 1250.00, '
+        'or 1.250 with a currency that has so many decimals.',
     ),
     "an amount that is no number": (
         (*CASE[1:], "--amount", "NaN"),
         "Case GTB-789100",
-        'Amount Requested "NaN" is not an amount: write its digits, with a point before decimals, and at most a currency beside them.',
+        'Amount Requested "NaN" is not an amount: write its digits, with a point before decimals, '
+        'and at most a currency beside them.',
     ),
     "a negative amount": (
         (*CASE[1:], "--amount", "-5"),
@@ -206,17 +214,20 @@ REFUSED = {
     "a number of blanks": (
         ("case", "  ", "--opened", "2023-11-01"),
         "Case without a number",
-        "Case Number is empty; it is required. Fill it in. The number that GTBuy or the payment processor gave the case. Each number stands here once.",
+        "Case Number is empty; it is required. Fill it in. The number that GTBuy or the payment processor gave the "
+        "case. Each number stands here once.",
     ),
     "an unknown case": (
         ("resolution", "GTB-789054", "--status", "pending"),
         "The resolution for case GTB-789054",
-        "Case Number GTB-789054 is not on the Cases sheet. Did you mean GTB-789045 (Cases!A3)? If not, enter the case first: `refundbook append case GTB-789054 --opened …`.",
+        "Case Number GTB-789054 is not on the Cases sheet. Did you mean GTB-789045 (Cases!A3)? If not, enter the "
+        "case first: `refundbook append case GTB-789054 --opened …`.",
     ),
     "a control character": (
         (*CASE[1:], "--notes", "a\x07b"),
         "Case GTB-789100",
-        'Notes "a\u2039control character U+0007\u203ab" has a character that no workbook can hold (U+0007, at position 2): take it out.',
+        'Notes "a\u2039control character U+0007\u203ab" has a character that no workbook can hold (U+0007, at '
+        'position 2): take it out.',
     ),
     "text that is too long": (
         (*MESSAGE[1:-1], "x" * 32_768),
@@ -301,8 +312,12 @@ def renamed(path: Path, sheet: str, cell: str, name: str) -> Path:
 @pytest.mark.parametrize(
     ("sheet", "cell", "name", "message"),
     [
-        ("Resolutions", "", "Resolution", 'Resolutions: error RB001: The sheet Resolutions is missing (the nearest name found is "Resolution"). If "Resolution" is that sheet, rename it to Resolutions.'),
-        ("Cases", "C1", "Opened", 'Cases!C1: error RB002: The column Date Opened is missing (the nearest header found is "Opened"). If "Opened" is that column, correct its header to Date Opened.'),
+        ("Resolutions", "", "Resolution",
+            'Resolutions: error RB001: The sheet Resolutions is missing (the nearest name found is "Resolution"). If '
+            '"Resolution" is that sheet, rename it to Resolutions.'),
+        ("Cases", "C1", "Opened",
+            'Cases!C1: error RB002: The column Date Opened is missing (the nearest header found is "Opened"). If '
+            '"Opened" is that column, correct its header to Date Opened.'),
     ],
 )  # fmt: skip
 def test_a_renamed_sheet_or_header_is_said_with_the_nearest_name(

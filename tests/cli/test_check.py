@@ -1,4 +1,6 @@
-"""`check` on several workbooks: each is answered, whatever is wrong with another, and what only looks like one is passed over."""
+"""`check` on several workbooks: each is answered, whatever is wrong with another, and what only looks like one is
+passed over.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,8 @@ def test_owner_files_are_passed_over_and_that_is_said(form: str, shops: Path) ->
     ran = checked("a.xlsx", ".~lock.a.xlsx#", "~$c.xlsx", form=form)
     assert ran.code == 0
     assert ran.err.splitlines() == [
-        "refundbook: .~lock.a.xlsx# is passed over: it is no workbook, and only says that a.xlsx is open in LibreOffice.",
+        "refundbook: .~lock.a.xlsx# is passed over: it is no workbook, "
+        "and only says that a.xlsx is open in LibreOffice.",
         "refundbook: ~$c.xlsx is passed over: it is no workbook, and only says that c.xlsx is open in Excel.",
     ]
 

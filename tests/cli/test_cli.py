@@ -450,7 +450,9 @@ def test_a_terminal_that_cannot_show_a_character_shows_its_number(tmp_path: Path
 
 @pytest.mark.parametrize("args", [["tracker"], ["tracker", "--json"], ["check"], list(APPEND)])
 def test_a_reader_that_has_seen_enough_is_no_error(sample: Path, args: list[str]) -> None:
-    """As in `refundbook tracker | head -1`; an append has happened, so its code must not say that nothing was written."""
+    """As in `refundbook tracker | head -1`; an append has happened, so its code must not say that nothing
+    was written.
+    """
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as closed, tempfile.TemporaryFile() as said:

@@ -31,7 +31,9 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def asked(*words: str, book: str = "") -> Ran:
-    """The answer to `refundbook WORDS` with Tab pressed at the end of the last word, in zsh's form: kind, value and help, a line each."""
+    """The answer to `refundbook WORDS` with Tab pressed at the end of the last word, in zsh's form: kind, value and
+    help, a line each.
+    """
     line = " ".join(["refundbook", *words])
     return process(_REFUNDBOOK_COMPLETE="zsh_complete", COMP_WORDS=line, COMP_CWORD=str(len(words)), REFUNDBOOK=book)
 
@@ -154,7 +156,9 @@ def test_the_script_that_switches_it_on_is_a_script(tmp_path: Path) -> None:
     ],
 )
 def test_pressing_tab_in_bash_completes_the_line(book: Path, tmp_path: Path, typed: str, words: list[str]) -> None:
-    """At a terminal, with what the README tells people to put into ~/.bashrc; the command shows the words that it is given."""
+    """At a terminal, with what the README tells people to put into ~/.bashrc; the command shows the words that it is
+    given.
+    """
     command = tmp_path / "refundbook"
     command.write_text(
         f'#!/bin/sh\n[ "$_REFUNDBOOK_COMPLETE" ] && exec {shlex.quote(sys.executable)} -m refundbook "$@"\n'

@@ -95,7 +95,10 @@ def test_what_the_csv_module_writes_is_read_back(rows: list[dict[str, str]]) -> 
 
 
 def test_json_lines_keep_numbers_exact_and_null_is_blank() -> None:
-    text = '\n{"pillar": "case", "Case Number": "007", "Amount Requested": 49.90, "Notes": null}\r\n\n{"Pillar": "Resolution", "Amount": 12345678901.25}\n'
+    text = (
+        '\n{"pillar": "case", "Case Number": "007", "Amount Requested": 49.90, "Notes": null}\r\n\n{"Pillar": '
+        '"Resolution", "Amount": 12345678901.25}\n'
+    )
     assert lines(text) == [
         Line(2, "case", {"Case Number": "007", "Amount Requested": Decimal("49.90"), "Notes": None}),
         Line(4, "resolution", {"Amount": Decimal("12345678901.25")}),
@@ -114,11 +117,17 @@ def test_line_breaks_within_a_json_text_are_none() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"pillar,Notes\ncase,caf\xe9\n", "entries.csv is not text in UTF-8 or UTF-16 (byte 22): give JSON Lines, or CSV that was saved as 'CSV UTF-8'."),
+        (b"pillar,Notes\ncase,caf\xe9\n",
+            "entries.csv is not text in UTF-8 or UTF-16 (byte 22): give JSON Lines, "
+            "or CSV that was saved as 'CSV UTF-8'."),
         (b"PK\x03\x04\0\0", "entries.csv is not text: give JSON Lines, or CSV that was saved as 'CSV UTF-8'."),
-        ("Case Number,Date Opened\n1,2\n", "entries.csv has no column \"pillar\" in its header row; it says what each row is: case, communication, resolution."),
+        ("Case Number,Date Opened\n1,2\n",
+            "entries.csv has no column \"pillar\" in its header row; it says what each row is: case, communication, "
+            "resolution."),
         ("pillar,Notes, Notes\ncase,a,b\n", "entries.csv has the column \"Notes\" twice."),
-        ("pillar,Notes\ncase,a\nrefund,b\n", "entries.csv, line 3: it has the pillar \"refund\"; \"pillar\" must be one of case, communication, resolution."),
+        ("pillar,Notes\ncase,a\nrefund,b\n",
+            "entries.csv, line 3: it has the pillar \"refund\"; \"pillar\" must be one of case, communication, "
+            "resolution."),
         ("pillar,Notes\n,a\n", "entries.csv, line 2: it has no pillar; \"pillar\" must be one of case, communication, resolution."),
         ("pillar,Notes\ncase,a,b\n", "entries.csv, line 2: it has 3 cells, but the header row has 2."),
         ('pillar,Notes\ncase,"a\n', "entries.csv, line 2: it is not proper CSV (unexpected end of data: a quotation mark may be missing)."),

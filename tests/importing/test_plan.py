@@ -303,7 +303,9 @@ DAYS = st.integers(0, 8).map(lambda k: date(2023, 10, 26) + timedelta(days=k))
 
 @st.composite
 def clean_tracker(draw: st.DrawFn) -> list[tuple[str, dict[str, object]]]:
-    """Entries of cases whose last outcome, where the case ended, names its status and nothing that casts doubt on it."""
+    """Entries of cases whose last outcome, where the case ended, names its status and nothing that casts
+    doubt on it.
+    """
     entries: list[tuple[str, dict[str, object]]] = []
     for k in range(draw(st.integers(1, 4))):
         number, opened = f"GTB-{draw(st.integers(0, 999)):03}{k}00", date(2023, 10, 20)
@@ -373,7 +375,9 @@ def test_a_clean_tracker_exported_and_imported_prints_the_same_and_has_the_same_
 def test_a_case_that_ended_is_read_as_ended_or_listed_and_never_as_open(
     tmp_path_factory: pytest.TempPathFactory, ends: list[tuple[list[dict[str, object]], dict[str, object]]]
 ) -> None:
-    """Whatever its outcome says: only where that names no status for certain, it is for a person to say how it ended."""
+    """Whatever its outcome says: only where that names no status for certain, it is for a person to say how
+    it ended.
+    """
     old = load(blank(tmp_path_factory.mktemp("ended") / "old.xlsx"))
     for k, (past, end) in enumerate(ends):
         old.append_case(f"GTB-{k}", opened=date(2023, 10, 20))
@@ -546,7 +550,10 @@ def test_a_map_sends_columns_to_their_pillars() -> None:
         "Ended": "resolution.Resolution Date",
         "Mood": "",
     }
-    rest = '[constants]\n"case.currency" = "USD"\n"communication.with" = "support"\n[values."resolution.status"]\nopen = "Pending"\n"Paid back" = "Full Refund"\n'
+    rest = (
+        '[constants]\n"case.currency" = "USD"\n"communication.with" = "support"\n[values."resolution.status"]\nopen '
+        '= "Pending"\n"Paid back" = "Full Refund"\n'
+    )
     rows = [
         ("1", "2023-10-26 10:15", "49.90", "Said.", "2023-10-27", "paid  BACK", "Pay", "48 hrs", "2023-10-30", "bad"),
         ("2", "2023-10-27", "", "", "", "Open", "", "", "", ""),

@@ -1,4 +1,6 @@
-"""The benchmark measures what it says, at a size at which it takes seconds; its workbooks and its peers' scripts are what they claim to be."""
+"""The benchmark measures what it says, at a size at which it takes seconds; its workbooks and its peers' scripts are
+what they claim to be.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The house: rooms on five floors, imports go down, each library is imported in one room, and an append starts without the slow ones."""
+"""The house: rooms on five floors, imports go down, each library is imported in one room, and an append starts without
+the slow ones.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )
-"""The rooms, lowest floor first. A room imports from lower floors only: at the top of a file, within functions, and for types too."""
+"""The rooms, lowest floor first. A room imports from lower floors only: at the top of a file, within functions, and for
+types too.
+"""
 
 STAIRS: Mapping[str, tuple[str, ...]] = {"xlsx": ("package", "reading", "writing", "tables")}
 """Within these rooms a folder imports only from those before it."""
@@ -47,7 +51,9 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
 """Which rooms may import what is not Python's own."""
 
 PUBLIC = "refundbook"
-"""The package itself only hands on names of other modules, when they are asked for: who imports one of them imports its home."""
+"""The package itself only hands on names of other modules, when they are asked for: who imports one of them imports its
+home.
+"""
 
 
 def sources() -> dict[str, ast.Module]:

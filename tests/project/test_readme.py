@@ -1,4 +1,6 @@
-"""What the README shows is what happens: its commands print what stands under them, its Python runs, its links lead somewhere."""
+"""What the README shows is what happens: its commands print what stands under them, its Python runs, its links lead
+somewhere.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every script of the repository says what it does when it is asked, and does nothing then, nor when it is asked wrongly."""
+"""Every script of the repository says what it does when it is asked, and does nothing then, nor when it is asked
+wrongly.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The tests' own tools do what they say: validators find seeded faults, comparisons find seeded changes, the workbooks are what they claim."""
+"""The tests' own tools do what they say: validators find seeded faults, comparisons find seeded changes, the workbooks
+are what they claim.
+"""
 
 from __future__ import annotations
 

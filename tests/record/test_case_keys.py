@@ -1,4 +1,6 @@
-"""Whether upper and lower case differ in a number: as the Issuer of its case says, on all three sheets, however the rows came there."""
+"""Whether upper and lower case differ in a number: as the Issuer of its case says, on all three sheets, however the
+rows came there.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""For every error rule: a workbook that breaks it is refused, and so is an entry that would break it, the file the same byte for byte."""
+"""For every error rule: a workbook that breaks it is refused, and so is an entry that would break it, the file the same
+byte for byte.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ ERRORS = [code for code, rule in RULES.items() if rule.severity is Severity.ERRO
 
 @dataclass(frozen=True)
 class Breaking:
-    """An entry that would break a rule in the sample workbook. `said` is the code in the refusal, where reading the value already refuses."""
+    """An entry that would break a rule in the sample workbook. `said` is the code in the refusal, where reading the
+    value already refuses.
+    """
 
     pillar: str
     fields: Mapping[str, object]

@@ -1,4 +1,6 @@
-"""What a rule's decorator says of it is true: how much it looks at, and when it is passed over. The lists of codes follow from that."""
+"""What a rule's decorator says of it is true: how much it looks at, and when it is passed over. The lists of codes
+follow from that.
+"""
 
 from __future__ import annotations
 

@@ -170,7 +170,8 @@ MESSAGE = "communication number=GTB-123456 date=2023-12-31 with=Support"
             "With day and month swapped it would be 2023-07-01, which fits. Correct Resolution Date",
         ),
         (
-            "case number=GTB-123456 opened=2023-11-03 ; communication number=GTB-123456 date=2023-03-12 with=Support summary=Hello",
+            "case number=GTB-123456 opened=2023-11-03 ; communication number=GTB-123456 "
+            "date=2023-03-12 with=Support summary=Hello",
             "Date 2023-03-12 is before the case's Date Opened 2023-11-03 (Cases!C2).",
             "With day and month swapped it would be 2023-12-03, which fits. Correct Date, or the case's Date Opened. "
             "If Date Opened is the wrong one: with day and month swapped it would be 2023-03-11, which fits.",
@@ -274,7 +275,10 @@ def test_no_finding_prints_a_card_number(content: str, tmp_path: Path) -> None:
 
 def test_refunds_in_other_currencies_are_not_added_up(tmp_path: Path) -> None:
     refund = 'resolution number=GTB-123456 status="Partial Refund" date=2023-12-31 method=Card'
-    content = f"{OPEN} amount=50 currency=USD ; {refund} amount=50 currency=USD ; resolution number=GTB-123456 status=Reopened ; {refund} amount=50 currency=EUR"
+    content = (
+        f"{OPEN} amount=50 currency=USD ; {refund} amount=50 currency=USD ; resolution number=GTB-123456 "
+        f"status=Reopened ; {refund} amount=50 currency=EUR"
+    )
     assert addresses(_find(tmp_path, content)) == ("RB352 Resolutions!E4",)
 
 

@@ -1,4 +1,6 @@
-"""Every date rule at its boundaries: the same day, midnight, 29 February, a date-time beside a date, and the 1904 date system."""
+"""Every date rule at its boundaries: the same day, midnight, 29 February, a date-time beside a date, and the 1904 date
+system.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ def _resolution(status: str, day: str = "", more: str = "") -> str:
 
 
 BOUNDARIES: list[tuple[date | datetime, list[str], tuple[str, ...]]] = [
-    # opened, sent and resolved in the future: a whole day is compared by days, a moment to the second where the clock has a time too
+    # opened, sent and resolved in the future: a whole day is compared by days, a moment to the second where the clock
+    # has a time too
     (TODAY, [_case("2023-12-31")], ()),
     (TODAY, [_case("2024-01-01")], (RB203,)),
     (TODAY, [_case("2023-12-31 23:59:59")], ()),
@@ -206,7 +209,9 @@ def test_a_day_too_many_in_february_is_text_and_said_to_be_impossible(tmp_path: 
 
 
 def test_a_jump_between_the_date_systems_is_named(tmp_path: Path) -> None:
-    """2027-10-27 is what a workbook of the 1904 system makes of the number that is 2023-10-26 in one of the 1900 system."""
+    """2027-10-27 is what a workbook of the 1904 system makes of the number that is 2023-10-26 in one of the 1900
+    system.
+    """
     path = build(tmp_path / "book.xlsx", "case number=GTB-123456 opened=2027-10-27")
     (finding,) = load(path, strict=False, today=TODAY).check()
     assert "1,462 days" in finding.hint

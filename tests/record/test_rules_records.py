@@ -1,4 +1,6 @@
-"""The rules on records in memory: any value whatever, a few rows as among all, and only as much reading as a few rows need."""
+"""The rules on records in memory: any value whatever, a few rows as among all, and only as much reading as a few rows
+need.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every rule on dates names the slip that would fit the case: day and month swapped, a two-digit year, the 1904 date system, in both directions."""
+"""Every rule on dates names the slip that would fit the case: day and month swapped, a two-digit year, the 1904 date
+system, in both directions.
+"""
 
 from __future__ import annotations
 

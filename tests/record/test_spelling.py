@@ -1,4 +1,6 @@
-"""Case numbers that were typed or pasted with characters that look like others: one way to write them, at entry and at every save of a whole workbook."""
+"""Case numbers that were typed or pasted with characters that look like others: one way to write them, at entry and at
+every save of a whole workbook.
+"""
 
 from __future__ import annotations
 
@@ -95,10 +97,14 @@ def test_a_save_writes_them_plainly_and_says_which(book: Path) -> None:
     ran = run("append", "case", "GTB-000001", "--opened", "2023-11-01", book=book)
     assert ran.code == 0
     assert ran.err.splitlines() == [
-        'refundbook: Mended Cases!A3: Case Number "GTB-789045" was written with the dash \u2013, and is written plainly now.',
-        'refundbook: Mended Cases!F2: Related Case "GTB-789045" was written with a no-break space, and is written plainly now.',
-        'refundbook: Mended Communications!B2: Case Number "GTB-789012" was written with full-width characters, and is written plainly now.',
-        'refundbook: Mended Resolutions!A2: Case Number "GTB-789012" was written with an invisible character, and is written plainly now.',
+        'refundbook: Mended Cases!A3: Case Number "GTB-789045" was written with the dash \u2013, '
+        "and is written plainly now.",
+        'refundbook: Mended Cases!F2: Related Case "GTB-789045" was written with a no-break space, '
+        "and is written plainly now.",
+        'refundbook: Mended Communications!B2: Case Number "GTB-789012" was written with full-width characters, '
+        "and is written plainly now.",
+        'refundbook: Mended Resolutions!A2: Case Number "GTB-789012" was written with an invisible character, '
+        "and is written plainly now.",
     ]
     after = openpyxl.load_workbook(book)
     changed = {

@@ -1,4 +1,6 @@
-"""Backups: the workbook before the first save of a day is kept, the newest ten, and any of them can be brought back, and that undone."""
+"""Backups: the workbook before the first save of a day is kept, the newest ten, and any of them can be brought back,
+and that undone.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,9 @@ def test_the_day_is_the_workbooks_day(tmp_path: Path) -> None:
 
 
 def test_a_backup_is_a_file_of_its_own(book: Path) -> None:
-    """A hard link would change with a workbook that another program writes in place, where a crash came before the swap."""
+    """A hard link would change with a workbook that another program writes in place, where a crash came before the
+    swap.
+    """
     held = WorkbookFile(book)
     held.read()
     kept = backups.back_up(held, datetime(2023, 11, 5, 12))

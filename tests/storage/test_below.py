@@ -1,4 +1,6 @@
-"""Rows that a person typed right below a Table which did not grow over them: they count, and the next save takes them into the Table."""
+"""Rows that a person typed right below a Table which did not grow over them: they count, and the next save takes them
+into the Table.
+"""
 
 from __future__ import annotations
 
@@ -234,7 +236,9 @@ def test_a_workbook_that_was_taken_in_is_known_from_then_on(below: Path) -> None
 
 
 def shortened(path: Path, sheet: Sheet, rows: int) -> None:
-    """Let the Table of a sheet, and nothing else, end so many rows higher up, as if it had not grown over the last ones."""
+    """Let the Table of a sheet, and nothing else, end so many rows higher up, as if it had not grown over the last
+    ones.
+    """
     if not rows:
         return
     parcel = Parcel(path)
@@ -294,7 +298,8 @@ def test_a_row_that_lacks_something_is_a_warning_on_load_and_refuses_every_save(
     (found,) = (finding for finding in report if finding.code == "RB257")
     assert (found.where, found.severity, found.value) == ("Cases!A4", Severity.WARNING, "GTB-000002")
     assert found.message == (
-        "Case GTB-000002 in row 4, right below the table, cannot be taken into it: Date Opened is empty; it is required."
+        "Case GTB-000002 in row 4, right below the table, cannot be taken into it: Date Opened is empty; "
+        "it is required."
     )
     with pytest.raises(InvalidWorkbook, match="Case GTB-000002 in row 4") as refused, load(book) as opened:
         opened.append_case("GTB-000009", opened="2023-11-01")
@@ -492,7 +497,9 @@ def test_a_formula_range_and_a_calculated_column_go_on_over_it(tmp_path: Path) -
 
 
 def with_own_column(path: Path) -> Path:
-    """Cases with a calculated column and three rows below: without, with a value, with another cell's blank in that column."""
+    """Cases with a calculated column and three rows below: without, with a value, with another cell's blank in that
+    column.
+    """
     sample_at(path)
     book = openpyxl.load_workbook(path)
     page = book["Cases"]

@@ -1,4 +1,6 @@
-"""Blobs about a workbook: read as they were put there together, or not at all; and a cache that cannot be is done without."""
+"""Blobs about a workbook: read as they were put there together, or not at all; and a cache that cannot be is done
+without.
+"""
 
 from __future__ import annotations
 

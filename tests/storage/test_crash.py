@@ -1,7 +1,8 @@
-"""Killed at any system call that touches a file, a command leaves the workbook as it was or as it should become, and the next one just works.
+"""Killed at any system call that touches a file, a command leaves the workbook as it was or as it should become, and
+the next one just works.
 
-`REFUNDBOOK_LONG_TESTS=1` kills at every such call of every scene, some two thousand times, with a workbook from the template; without it, at those
-calls that change something, with one that has the three sheets only.
+`REFUNDBOOK_LONG_TESTS=1` kills at every such call of every scene, some two thousand times, with a workbook from the
+template; without it, at those calls that change something, with one that has the three sheets only.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
 NAMING = {"rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "flock"}
 """Those at which a name begins or ceases to stand for a file, and the end."""
 CHANGING = {"write", "pwrite64", "link", "linkat", "mkdir", "mkdirat", *NAMING}
-"""Between two of these nothing on the disk changes but modes, owners and attributes, and empty files that are written next."""
+"""Between two of these nothing on the disk changes but modes, owners and attributes, and empty files that are written
+next.
+"""
 BEFORE = ["GTB-789012", "GTB-789045"]
 NEXT = "GTB-789999"
 WAITING = ["GTB-789201", "GTB-789202"]
@@ -86,7 +89,9 @@ def known_and_waiting(book: Path) -> None:
 
 @dataclass(frozen=True)
 class Scene:
-    """A command on a workbook in some state: what is `new` when it is done, in the workbook or in the inbox, and what must be `gone`."""
+    """A command on a workbook in some state: what is `new` when it is done, in the workbook or in the inbox, and what
+    must be `gone`.
+    """
 
     prepare: Callable[[Path], None]
     args: tuple[str, ...]
@@ -137,7 +142,8 @@ def numbers(book: Path) -> Counter[str]:
 def kills(
     killer: Killer, start: Path, args: Sequence[str], at: Set[str] = CHANGING, *, is_known: bool = False
 ) -> Iterator[Path]:
-    """The workbook after each kill, `at` some system calls or (in the long form) at all, of a command that began with a copy of `start`.
+    """The workbook after each kill, `at` some system calls or (in the long form) at all, of a command that began with a
+    copy of `start`.
 
     Where it `is_known`, what is known of the workbook in `start` is known of the copy.
     """
@@ -207,7 +213,9 @@ def test_the_scenes_of_a_known_workbook_read_no_workbook(tmp_path: Path) -> None
 def test_entries_of_the_inbox_are_entered_once_also_when_the_workbook_is_changed_after_the_crash(
     killer: Killer, tmp_path: Path
 ) -> None:
-    """As when somebody saves in Excel before the next command: the workbook is then neither the old one nor the new one."""
+    """As when somebody saves in Excel before the next command: the workbook is then neither the old one nor the new
+    one.
+    """
     scene = SCENES["entered from the inbox"]
     for book in kills(killer, set_up(tmp_path / "start", scene), scene.args, NAMING):
         found = numbers(book)

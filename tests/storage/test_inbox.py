@@ -1,4 +1,6 @@
-"""The inbox: an entry is made when it happens, also while the workbook cannot be written, and is in the workbook once in the end."""
+"""The inbox: an entry is made when it happens, also while the workbook cannot be written, and is in the workbook once
+in the end.
+"""
 
 from __future__ import annotations
 
@@ -56,8 +58,9 @@ def test_while_the_workbook_is_open_elsewhere_an_entry_is_kept_beside_it_and_tha
     assert ran == Ran(
         0,
         "Kept GTB-789100 for Cases in the inbox.\n",
-        f"refundbook: {opened} is open in Excel by ana. What you entered is kept in the inbox beside it, and goes in with the next command "
-        "that can write: see `refundbook inbox`. (If it is open nowhere, as after a crash, give --ignore-open.)\n",
+        f"refundbook: {opened} is open in Excel by ana. What you entered is kept in the inbox beside it, and goes in "
+        "with the next command that can write: see `refundbook inbox`. (If it is open nowhere, as after a crash, "
+        "give --ignore-open.)\n",
     )
     assert opened.read_bytes() == before
     assert [str(waiting) for waiting in Inbox(opened).entries()] == ["case GTB-789100"]

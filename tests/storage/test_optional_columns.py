@@ -67,7 +67,8 @@ def test_an_import_whose_map_names_such_a_column_is_refused_once_in_words(old: P
     ran = run("import", table, "--map", column_map, book=old)
     assert (ran.code, ran.err) == (
         2,
-        "refundbook: The map sends something to case.answered_on, and in this workbook Cases has no column Answered On: `refundbook upgrade` adds it.\n",
+        "refundbook: The map sends something to case.answered_on, and in this workbook Cases has no column Answered "
+        "On: `refundbook upgrade` adds it.\n",
     )
     new = sample_at(old.with_name("new.xlsx"))
     assert run("import", table, "--map", column_map, book=new).code == 0

@@ -438,7 +438,9 @@ def test_a_tracker_of_plain_values_is_kept_up_to_date_and_stays_plain(crowded: P
 
 
 def test_the_rows_of_the_cases_sheet_count_also_the_blank_ones(tmp_path: Path) -> None:
-    """A formula row shows one row of the Cases table: with a blank one among them, as many cases as live rows are too many."""
+    """A formula row shows one row of the Cases table: with a blank one among them, as many cases as live rows are too
+    many.
+    """
     cases = many(TRACKER_LIVE_ROWS - 1)
     path = filled(tmp_path / "t.xlsx", [*cases[:3], {}, *cases[3:]], [], [])
     with load(path) as book:
@@ -450,7 +452,9 @@ def test_the_rows_of_the_cases_sheet_count_also_the_blank_ones(tmp_path: Path) -
 
 BESIDE = ("F1", "F2", "G3", "F5", "H202", "F203", "A300")
 ROOM = [("A202", "Total: 200", 198), ("A202", "=COUNTA(A2:A201)", 198), ("C202", "=1/0", 198), ("E203", "mine", 199), ("A203", "=A202", 199), ("B204", "mine", 200)]  # fmt: skip
-"""A cell below the Tracker's rows that somebody has filled, and for how many cases there is room then: a row is taken for what says so, and the mark."""
+"""A cell below the Tracker's rows that somebody has filled, and for how many cases there is room then: a row is taken
+for what says so, and the mark.
+"""
 
 
 @pytest.mark.parametrize(("cell", "value", "room"), ROOM)
@@ -485,8 +489,9 @@ def test_headers_that_something_else_needs_stay_and_the_row_below_says_so(crowde
     else:
         parcel = Parcel(crowded)
         parcel.parts["xl/pivotCache/pivotCacheDefinition1.xml"] = (
-            b'<pivotCacheDefinition xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cacheSource type="worksheet">'
-            b'<worksheetSource ref="A1:E201" sheet="tracker"/></cacheSource><cacheFields count="0"/></pivotCacheDefinition>'
+            b'<pivotCacheDefinition xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cacheSource '
+            b'type="worksheet"><worksheetSource ref="A1:E201" sheet="tracker"/></cacheSource><cacheFields '
+            b'count="0"/></pivotCacheDefinition>'
         )
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.pivotCacheDefinition+xml"
         parcel.rewrite("[Content_Types].xml", lambda text: text.replace("</Types>", f'<Override PartName="/xl/pivotCache/pivotCacheDefinition1.xml" ContentType="{kind}"/></Types>'))  # fmt: skip
@@ -530,8 +535,9 @@ def of_the_first_version(path: Path, values: Sequence[Sequence[object]]) -> Path
             for at, cell in enumerate(row):
                 cell.value = values[k][at] if k < len(values) else None
         page["A202"] = (
-            f"{PLAIN_NOTICE} for so many cases Excel would take too long to recalculate this sheet. Shown are 200 of 201, "
-            "the open and the latest. refundbook writes these rows whenever it saves; `refundbook tracker` prints all."
+            f"{PLAIN_NOTICE} for so many cases Excel would take too long to recalculate this sheet. Shown are 200 of "
+            "201, the open and the latest. refundbook writes these rows whenever it saves; "
+            "`refundbook tracker` prints all."
         )
 
     return change(path, write)
@@ -568,7 +574,9 @@ def test_a_tracker_of_plain_values_of_the_first_version_gets_the_new_form_and_th
 
 @pytest.mark.parametrize("layout", ["live", "above", "below"])
 def test_the_five_columns_are_read_in_every_form(tmp_path: Path, crowded: Path, of_0_1_0: Path, layout: str) -> None:
-    """By the command, the library, and `import` of the sheet, which does not take what refundbook says there for a case."""
+    """By the command, the library, and `import` of the sheet, which does not take what refundbook says there for a
+    case.
+    """
     path = of_0_1_0
     if layout == "live":
         path = filled(tmp_path / "live.xlsx", many(3), [], [])

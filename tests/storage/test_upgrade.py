@@ -1,4 +1,6 @@
-"""`refundbook upgrade`: the columns that are newer than a workbook, at the right end of its data, with all else as it was."""
+"""`refundbook upgrade`: the columns that are newer than a workbook, at the right end of its data, with all else as it
+was.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +47,8 @@ def test_a_workbook_of_the_first_version_gets_the_columns_that_came_later(old: P
     (kept,) = backups(old)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
-        "Added Answered On to Cases, in P1.\nAdded Source to Communications, in O1.\nAdded Source to Resolutions, in J1.\n"
-        f"The workbook as it was is kept. To undo this: refundbook restore '{kept.name}'\n"
+        "Added Answered On to Cases, in P1.\nAdded Source to Communications, in O1.\nAdded Source to Resolutions, in "
+        f"J1.\nThe workbook as it was is kept. To undo this: refundbook restore '{kept.name}'\n"
     )
     assert kept.path.read_bytes() == before.read_bytes()
     assert headers(old) == {name: [*there, *NEWER[name]] for name, there in headers(before).items()}

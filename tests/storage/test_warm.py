@@ -1,4 +1,5 @@
-"""An append to a workbook of which refundbook knows what is in it: what comes of it is what comes of reading the workbook, to the byte.
+"""An append to a workbook of which refundbook knows what is in it: what comes of it is what comes of reading the
+workbook, to the byte.
 
 Every act here is done to two copies of a workbook, to one of them with the cache switched off.
 """
@@ -237,7 +238,9 @@ def test_a_tracker_of_plain_values_follows_cases_that_end_and_open_again(tmp_pat
 
 
 def add(pair: Twins, pillar: str, **fields: object) -> None:
-    """One entry to both copies; the cache must have been enough for it, unless there was none or the Tracker changed its kind."""
+    """One entry to both copies; the cache must have been enough for it, unless there was none or the Tracker changed
+    its kind.
+    """
     warm = outcome(pair.warm, lambda book: book.append(pillar, fields))
     with without_cache():
         assert outcome(pair.cold, lambda book: book.append(pillar, fields)) == warm
@@ -504,7 +507,9 @@ def test_no_state_of_the_cache_makes_a_difference(pair: Twins, state: str) -> No
 
 
 class Lie(NamedTuple):
-    """What a blob says, and what it is made to say; how an entry ends by the workbook, and how it would if the lie were believed."""
+    """What a blob says, and what it is made to say; how an entry ends by the workbook, and how it would if the lie were
+    believed.
+    """
 
     blob: str
     change: Callable[[bytes], bytes]
@@ -624,7 +629,9 @@ def test_a_workbook_that_was_changed_since_is_read(pair: Twins) -> None:
 def test_a_workbook_that_only_seems_to_be_the_known_one_is_not_written_over_and_is_read_the_next_time(
     pair: Twins, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Written in place, as large as before, with the time of before, where the system keeps no time that cannot be set: only its digest tells."""
+    """Written in place, as large as before, with the time of before, where the system keeps no time that cannot be set:
+    only its digest tells.
+    """
     stamp_of = workbook_file.stamp_of
     monkeypatch.setattr(workbook_file, "stamp_of", lambda path: stamp_of(path)[:4])
     alike(pair, "append", "case", "GTB-789100A", "--opened", "2023-11-02")

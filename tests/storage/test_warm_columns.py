@@ -1,4 +1,6 @@
-"""Warm equals cold, to the byte, also where people calculate in columns of their own: whatever the formulas are, and wherever in the column they begin."""
+"""Warm equals cold, to the byte, also where people calculate in columns of their own: whatever the formulas are, and
+wherever in the column they begin.
+"""
 
 from __future__ import annotations
 
@@ -143,7 +145,9 @@ def test_a_column_goes_on_from_whichever_row_its_formulas_begin_in(
 @pytest.mark.parametrize("way", ["known", "not known", "in bulk"])
 @pytest.mark.parametrize("is_declared", [True, False])
 def test_a_dynamic_array_formula_that_is_filled_down_stays_one(tmp_path: Path, way: str, *, is_declared: bool) -> None:
-    """Without `cm` Excel shows it in braces, as one of Ctrl+Shift+Enter, which no longer spills. `ph` stays too; `vm` is about a result that is not there yet."""
+    """Without `cm` Excel shows it in braces, as one of Ctrl+Shift+Enter, which no longer spills. `ph` stays too; `vm`
+    is about a result that is not there yet.
+    """
     before = workbook(tmp_path / "before.xlsx", OwnColumn("SUM(J2*Cases[Amount Requested])", "dynamic", 2, is_declared))
     parcel = Parcel(before)
     parcel.rewrite(CASES, lambda text: text.replace(' cm="1"', ' cm="1" vm="1" ph="1"'))

@@ -14,7 +14,9 @@ from tests.support import packages
 
 TODAY = datetime(2024, 3, 10, 12, 0)
 UNSHARED = "but the package has no populated `xl/sharedStrings.xml`"
-"""openxml-audit advises against texts in cells (ECMA-376 Part 1, 18.3.1.53) where there are no shared strings: Excel will share them at its next save."""
+"""openxml-audit advises against texts in cells (ECMA-376 Part 1, 18.3.1.53) where there are no shared strings: Excel
+will share them at its next save.
+"""
 SHEETS = ("Cases", "Communications", "Resolutions")
 
 

@@ -20,7 +20,9 @@ from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, TRACKER_H
 TEMPLATE = Path(__file__).parents[2] / "templates" / "tracker.xlsx"
 
 Row = Mapping[str, object]
-"""One entry: a schema column's `name`, or the header of a column of the user's own, to its value. `=…` becomes a formula."""
+"""One entry: a schema column's `name`, or the header of a column of the user's own, to its value. `=…` becomes a
+formula.
+"""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,9 @@ def filled(
     communications: Sequence[Row] = SAMPLE.communications,
     resolutions: Sequence[Row] = SAMPLE.resolutions,
 ) -> Path:
-    """The template with rows typed in below each header, the Table drawn over them, and a column at its right for each unknown header."""
+    """The template with rows typed in below each header, the Table drawn over them, and a column at its right for each
+    unknown header.
+    """
     with warnings.catch_warnings():
         # openpyxl says that it drops what it does not know; what stands in the pillars it keeps.
         warnings.filterwarnings("ignore", message=".* extension is not supported")

@@ -27,7 +27,9 @@ def has_chromium() -> bool:
 
 
 def width_of(page: Path, screen: int) -> int:
-    """How wide the content of a page is on a screen of `screen` CSS pixels; more than `screen` means that one must scroll sideways."""
+    """How wide the content of a page is on a screen of `screen` CSS pixels; more than `screen` means that one must
+    scroll sideways.
+    """
     harness = page.with_name("harness.html")
     harness.write_text(
         f'<iframe id="f" src="{page.name}" width="{screen}" height="2000" style="border:0"></iframe><p id="w"></p>'

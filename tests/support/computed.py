@@ -1,4 +1,6 @@
-"""What the Tracker and Insights sheets of a workbook show once LibreOffice has computed them, beside what the library answers."""
+"""What the Tracker and Insights sheets of a workbook show once LibreOffice has computed them, beside what the library
+answers.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ _COLUMNS = ("number", "opened", "summary", "reply", "resolution")
 
 
 def by_libreoffice(paths: Sequence[Path], folder: Path) -> list[Shown]:
-    """What the sheets of each workbook show when they are computed from nothing on `TODAY`. The file names must differ."""
+    """What the sheets of each workbook show when they are computed from nothing on `TODAY`. The file names
+    must differ.
+    """
     return [_on_tracker(path) | _on_insights(path) for path in computed(paths, folder)]
 
 
@@ -51,7 +55,9 @@ FIRST_ALERT = 30
 
 
 def with_alerts(path: Path, rows: int) -> Path:
-    """The workbook with the conditions of its conditional formats as formulas in cells, for so many rows: a format itself leaves no trace in a file."""
+    """The workbook with the conditions of its conditional formats as formulas in cells, for so many rows: a format
+    itself leaves no trace in a file.
+    """
     book = openpyxl.load_workbook(path)
     for page in (book[TRACKER], *(book[pillar.name] for pillar in SHEETS)):
         column = FIRST_ALERT
@@ -68,7 +74,9 @@ def with_alerts(path: Path, rows: int) -> Path:
 
 
 def alerts_shown(path: Path, sheet_name: str, rows: int) -> dict[str, list[object]]:
-    """For each conditional format of a computed workbook, by its first cell and number format, whether it speaks up in each row."""
+    """For each conditional format of a computed workbook, by its first cell and number format, whether it speaks up in
+    each row.
+    """
     values = sheet_values(path, sheet_name)
     header = values[0][FIRST_ALERT - 1 :]
     return {

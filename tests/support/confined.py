@@ -1,4 +1,6 @@
-"""Commands run in a process of their own that may not take more than so much memory and time, for files that were made to take more."""
+"""Commands run in a process of their own that may not take more than so much memory and time, for files that were made
+to take more.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ LONGEST = 300
 
 @dataclass(frozen=True)
 class Confined:
-    """How commands that ran one after the other ended (`ran` is empty where the process did not live to tell), and what they took together."""
+    """How commands that ran one after the other ended (`ran` is empty where the process did not live to tell), and what
+    they took together.
+    """
 
     ran: tuple[Ran, ...]
     said: str
@@ -48,7 +52,8 @@ def run_confined(book: Path, *commands: Sequence[str], today: str = TODAY) -> Co
         out, err = process.stdout.read(), process.stderr.read()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    # What the system says of the peak counts from the fork on, and so is never below what the tests themselves have in memory.
+    # What the system says of the peak counts from the fork on, and so is never below what the tests themselves have in
+    # memory.
     told, peak = json.loads(out) if process.returncode == 0 else ((), used.ru_maxrss * 1024)
     ran = tuple(Ran(*one) for one in told)
     return Confined(ran, err.decode(errors="replace"), used.ru_utime + used.ru_stime, peak)

@@ -1,4 +1,6 @@
-"""The plain workbook of the three pillars as other writers would have written it: the same content, serialised another way."""
+"""The plain workbook of the three pillars as other writers would have written it: the same content, serialised another
+way.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ def prefixed(parcel: Parcel) -> None:
 
 
 def unaddressed(parcel: Parcel) -> None:
-    """Rows and cells that do not say where they are: each stands after the one before (ECMA-376 Part 1, 18.3.1.4 and 18.3.1.73)."""
+    """Rows and cells that do not say where they are: each stands after the one before (ECMA-376 Part 1, 18.3.1.4 and
+    18.3.1.73).
+    """
     for part in _grids(parcel):
         with parcel.edit(part) as root:
             for row in root.iter(f"{MAIN}row"):
@@ -121,7 +125,9 @@ def result_strings(parcel: Parcel) -> None:
 
 
 def excel_365(parcel: Parcel) -> None:
-    """What Excel of today adds: ignorable namespaces, revision ids, `dyDescent`, the path it was saved at, an extension list."""
+    """What Excel of today adds: ignorable namespaces, revision ids, `dyDescent`, the path it was saved at, an extension
+    list.
+    """
     ignorable = f'xmlns:mc="{MC_NS}" mc:Ignorable="x14ac xr" xmlns:x14ac="{X14AC_NS}" xmlns:xr="{REVISION_NS}"'
     for number, part in enumerate(_grids(parcel), 1):
         uid = f'{ignorable} xr:uid="{{00000000-0001-0000-{number:04}-000000000000}}"'
@@ -135,7 +141,8 @@ def excel_365(parcel: Parcel) -> None:
         'xmlns:x15ac="http://schemas.microsoft.com/office/spreadsheetml/2010/11/ac"/></mc:Choice></mc:AlternateContent>'
     )
     extension = (
-        '<extLst><ext uri="{B58B0392-4F1F-4190-BB64-5DF3571DCE5F}" xmlns:xcalcf="http://schemas.microsoft.com/office/spreadsheetml/2018/calcfeatures">'
+        '<extLst><ext uri="{B58B0392-4F1F-4190-BB64-5DF3571DCE5F}" '
+        'xmlns:xcalcf="http://schemas.microsoft.com/office/spreadsheetml/2018/calcfeatures">'
         '<xcalcf:calcFeatures><xcalcf:feature name="microsoft.com:RD"/></xcalcf:calcFeatures></ext></extLst>'
     )
     x15 = 'xmlns:x15="http://schemas.microsoft.com/office/spreadsheetml/2010/11/main"'
@@ -236,7 +243,9 @@ class _Stream(io.BytesIO):
 
 
 def data_descriptors(path: Path) -> Path:
-    """Sizes after the data (APPNOTE.TXT 4.3.9), extra fields (4.5.7, a time stamp) and a comment, as streaming writers leave them."""
+    """Sizes after the data (APPNOTE.TXT 4.3.9), extra fields (4.5.7, a time stamp) and a comment, as streaming writers
+    leave them.
+    """
     parcel = Parcel(build(path))
     target = _Stream()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file:

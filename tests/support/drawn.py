@@ -1,4 +1,6 @@
-"""Features of a workbook that XlsxWriter makes. Those over the pillars' rows end at their last row, as Excel's own do."""
+"""Features of a workbook that XlsxWriter makes. Those over the pillars' rows end at their last row, as
+Excel's own do.
+"""
 
 from __future__ import annotations
 

@@ -27,8 +27,10 @@ def has_javascript_readers() -> bool:
 
 
 def values(paths: Sequence[Path]) -> dict[Path, dict[str, dict[str, Rows]]]:
-    """What each program reads in each workbook: sheet to its rows from A1 on, with None for a blank cell and dates as serial numbers of the
-    1900 system. A sheet `""` stands for what the program could not read at all. Raises RuntimeError where node fails."""
+    """What each program reads in each workbook: sheet to its rows from A1 on, with None for a blank cell and dates as
+    serial numbers of the 1900 system. A sheet `""` stands for what the program could not read at all. Raises
+    RuntimeError where node fails.
+    """
     answer = json.loads(_run("values.js", given=json.dumps([str(path) for path in paths])))
     return {path: answer[str(path)] for path in paths}
 

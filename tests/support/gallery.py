@@ -3,11 +3,13 @@
     RB203 Cases!C2, RB302 Communications!C2: case number=GTB-1 opened=2024-01-02 ; communication number=GTB-1 …
     Okay: case number=GTB-1 opened=2023-12-31
 
-Left of the colon stand the findings expected, right of it what the workbook holds, separated by ` ; ` and quoted as in a shell: an entry
-(a pillar and its columns' values, each in the type of its column, or of the one that `text:`, `number:`, `date:`, `time:`, `error:` or
-`formula:FORMULA|RESULT` names), `sheet OLD=NEW` for a renamed sheet, `cell SHEET!ADDRESS=TEXT` for any other cell,
-`below PILLAR …` for an entry below the Table, which does not reach over it, `without table SHEET`, `fill SHEET=TYPE` for a table of another type (`queryTable`, `xml`), `protect SHEET`, `merge SHEET!RANGE`, `setting LABEL=VALUE` for a line of a Settings sheet, or `beside NAME` for another file in the
-workbook's folder.
+Left of the colon stand the findings expected, right of it what the workbook holds, separated by ` ; ` and quoted as in
+a shell: an entry (a pillar and its columns' values, each in the type of its column, or of the one that `text:`,
+`number:`, `date:`, `time:`, `error:` or `formula:FORMULA|RESULT` names), `sheet OLD=NEW` for a renamed sheet, `cell
+SHEET!ADDRESS=TEXT` for any other cell, `below PILLAR …` for an entry below the Table, which does not reach over it,
+`without table SHEET`, `fill SHEET=TYPE` for a table of another type (`queryTable`, `xml`), `protect SHEET`, `merge
+SHEET!RANGE`, `setting LABEL=VALUE` for a line of a Settings sheet, or `beside NAME` for another file in the workbook's
+folder.
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ TODAY = date(2023, 12, 31)
 
 @dataclass(frozen=True)
 class Example:
-    """One example of a rule's docstring. `expected` is what it must yield, as `RB203 Cases!C2`, sorted; empty for an Okay."""
+    """One example of a rule's docstring. `expected` is what it must yield, as `RB203 Cases!C2`, sorted; empty for an
+    Okay.
+    """
 
     code: str
     expected: tuple[str, ...]

@@ -1,4 +1,6 @@
-"""Features of a workbook that no Python library writes, put into its parts by hand in the form that Excel gives them."""
+"""Features of a workbook that no Python library writes, put into its parts by hand in the form that Excel
+gives them.
+"""
 
 from __future__ import annotations
 
@@ -76,19 +78,23 @@ def x14_icons(parcel: Parcel, frames: Frames) -> None:
 
 
 def slicer(parcel: Parcel, frames: Frames) -> None:
-    """A slicer on the Table Cases (MS-XLSX 2.1.30 and 2.1.31): its part, its cache, its drawing and the lists that name them."""
+    """A slicer on the Table Cases (MS-XLSX 2.1.30 and 2.1.31): its part, its cache, its drawing and the lists that name
+    them.
+    """
     sheet, table = parcel.sheet("Cases"), etree.fromstring(parcel.parts[parcel.table("Cases")])
     column = table.findall(f"{MAIN}tableColumns/{MAIN}tableColumn")[frames["Cases"].headers.index(REASON)].get("id")
     part = parcel.add(
         "xl/slicers/slicer1.xml",
-        f'<slicers xmlns="{X14_NS}"><slicer name="{REASON}" cache="Slicer_Reason" caption="{REASON}" rowHeight="241300"/></slicers>',
+        f'<slicers xmlns="{X14_NS}"><slicer name="{REASON}" cache="Slicer_Reason" caption="{REASON}" '
+        'rowHeight="241300"/></slicers>',
         "application/vnd.ms-excel.slicer+xml",
     )
     cache = parcel.add(
         "xl/slicerCaches/slicerCache1.xml",
-        f'<slicerCacheDefinition xmlns="{X14_NS}" name="Slicer_Reason" sourceName="{REASON}"><extLst>'
-        f'<x:ext xmlns:x="{MAIN_NS}" xmlns:x15="{X15_NS}" uri="{{2F2917AC-EB37-4324-AD4E-5DD8C200BD13}}">'
-        f'<x15:tableSlicerCache tableId="{table.get("id")}" column="{column}"/></x:ext></extLst></slicerCacheDefinition>',
+        f'<slicerCacheDefinition xmlns="{X14_NS}" name="Slicer_Reason" sourceName="{REASON}"><extLst><x:ext '
+        f'xmlns:x="{MAIN_NS}" xmlns:x15="{X15_NS}" uri="{{2F2917AC-EB37-4324-AD4E-5DD8C200BD13}}">'
+        f'<x15:tableSlicerCache tableId="{table.get("id")}" '
+        f'column="{column}"/></x:ext></extLst></slicerCacheDefinition>',
         "application/vnd.ms-excel.slicerCache+xml",
     )
     key = parcel.relate(sheet, "http://schemas.microsoft.com/office/2007/relationships/slicer", part)
@@ -96,8 +102,9 @@ def slicer(parcel: Parcel, frames: Frames) -> None:
         put_extension(
             root,
             WORKSHEET_ORDER,
-            f'<ext xmlns="{MAIN_NS}" xmlns:x14="{X14_NS}" xmlns:r="{OFFICE_NS}" uri="{{3A4CF648-6AED-40f4-86FF-DC5316D8AED3}}">'
-            f'<x14:slicerList><x14:slicer r:id="{key}"/></x14:slicerList></ext>',
+            f'<ext xmlns="{MAIN_NS}" xmlns:x14="{X14_NS}" xmlns:r="{OFFICE_NS}" '
+            f'uri="{{3A4CF648-6AED-40f4-86FF-DC5316D8AED3}}"><x14:slicerList><x14:slicer '
+            f'r:id="{key}"/></x14:slicerList></ext>',
         )
     key = parcel.relate(WORKBOOK, "http://schemas.microsoft.com/office/2007/relationships/slicerCache", cache)
     with parcel.edit(WORKBOOK) as root:
@@ -107,7 +114,8 @@ def slicer(parcel: Parcel, frames: Frames) -> None:
             root,
             WORKBOOK_ORDER,
             f'<ext xmlns="{MAIN_NS}" xmlns:x14="{X14_NS}" xmlns:x15="{X15_NS}" xmlns:r="{OFFICE_NS}" '
-            f'uri="{{46BE6895-7355-4a93-B00E-2C351335B9C9}}"><x15:slicerCaches><x14:slicerCache r:id="{key}"/></x15:slicerCaches></ext>',
+            f'uri="{{46BE6895-7355-4a93-B00E-2C351335B9C9}}"><x15:slicerCaches><x14:slicerCache '
+            f'r:id="{key}"/></x15:slicerCaches></ext>',
         )
     _put_drawing(parcel, sheet, _slicer_anchor(frames["Cases"].right + 1))
 
@@ -176,7 +184,8 @@ def thread(parcel: Parcel, frames: Frames) -> None:
     parcel.relate(sheet, "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment", part)
     persons = parcel.add(
         "xl/persons/person.xml",
-        f'<personList xmlns="{THREADS_NS}"><person displayName="Ana" id="{PERSON}" userId="ana@example.com" providerId="None"/></personList>',
+        f'<personList xmlns="{THREADS_NS}"><person displayName="Ana" id="{PERSON}" userId="ana@example.com" '
+        'providerId="None"/></personList>',
         "application/vnd.ms-excel.person+xml",
     )
     parcel.relate(WORKBOOK, "http://schemas.microsoft.com/office/2017/10/relationships/person", persons)
@@ -225,7 +234,10 @@ def filtered(parcel: Parcel, frames: Frames) -> None:
         cases.top + n for n, row in enumerate(cases.rows, 1) if row["reason"] not in ("Defective", "Non-delivery")
     }
     with parcel.edit(parcel.table("Cases")) as root:
-        criterion = f'<filterColumn xmlns="{MAIN_NS}" colId="{at}"><filters><filter val="Defective"/><filter val="Non-delivery"/></filters></filterColumn>'
+        criterion = (
+            f'<filterColumn xmlns="{MAIN_NS}" colId="{at}"><filters><filter val="Defective"/><filter '
+            'val="Non-delivery"/></filters></filterColumn>'
+        )
         root[0].append(etree.fromstring(criterion))
     with parcel.edit(parcel.sheet("Cases")) as root:
         for row in root.iter(f"{MAIN}row"):

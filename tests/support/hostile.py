@@ -1,7 +1,9 @@
-"""Workbooks that somebody made to take all memory or time of who opens them, to be read in two ways, or to reach outside.
+"""Workbooks that somebody made to take all memory or time of who opens them, to be read in two ways, or to reach
+outside.
 
-Each builder gives the bytes of a file. `REFUSED` are no workbooks to work with: every command ends with exit code 4 and one sentence. `ENDURED` look
-hostile and can be worked with, or not: any documented exit code will do, but not more memory or time.
+Each builder gives the bytes of a file. `REFUSED` are no workbooks to work with: every command ends with exit code 4 and
+one sentence. `ENDURED` look hostile and can be worked with, or not: any documented exit code will do, but not more
+memory or time.
 """
 
 from __future__ import annotations
@@ -115,7 +117,9 @@ def strings(inner: Callable[[], bytes], attributes: bytes = b"") -> Builder:
 
 
 def repeated_string(cell: bytes, *, first: bool = False) -> Builder:
-    """A text of 30,000 characters in the shared strings, as the last or the first of them, which 100,000 cells refer to by the given markup."""
+    """A text of 30,000 characters in the shared strings, as the last or the first of them, which 100,000 cells refer to
+    by the given markup.
+    """
 
     def builder() -> bytes:
         parts = plain()
@@ -205,12 +209,20 @@ def ods() -> bytes:
 
 
 def ods_within() -> bytes:
-    """A broken workbook with an OpenDocument spreadsheet in the same file, one cell of which says that it stands there a milliard times."""
-    cell = b'<table:table-cell office:value-type="string" table:number-columns-repeated="1000000000"><text:p>x</text:p></table:table-cell>'
+    """A broken workbook with an OpenDocument spreadsheet in the same file, one cell of which says that it stands there
+    a milliard times.
+    """
+    cell = (
+        b'<table:table-cell office:value-type="string" '
+        b'table:number-columns-repeated="1000000000"><text:p>x</text:p></table:table-cell>'
+    )
     names = b"".join(
         b' xmlns:%s="urn:oasis:names:tc:opendocument:xmlns:%s:1.0"' % (n, n) for n in (b"office", b"table", b"text")
     )
-    content = b'<office:document-content%s><office:body><office:spreadsheet><table:table table:name="Cases">%s</table:table></office:spreadsheet></office:body></office:document-content>'
+    content = (
+        b"<office:document-content%s><office:body><office:spreadsheet><table:table "
+        b'table:name="Cases">%s</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
     rows = b"<table:table-row>" + cell * 50 + b"</table:table-row>"
     parts = plain()
     parts["xl/styles.xml"] = b"<broken"
@@ -254,8 +266,13 @@ def encoded(encoding: str) -> Builder:
 
 
 def hidden_in_utf_16() -> bytes:
-    """A sheet that is harmless read as UTF-16, as its first bytes say, and reaches into the far corner read as bytes."""
-    evil = b'--><worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet><!--'
+    """A sheet that is harmless read as UTF-16, as its first bytes say, and reaches into the far corner read
+    as bytes.
+    """
+    evil = (
+        b'--><worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c><c '
+        b'r="XFD1048576"><v>1</v></c></row></sheetData></worksheet><!--'
+    )
     evil += b" " * (len(evil) % 2)
     text = '<?xml version="1.0" encoding="UTF-16"?><!--'.encode("utf-16-le") + evil
     text += f'--><worksheet xmlns="{MAIN_NS}"><sheetData/></worksheet>'.encode("utf-16-le")

@@ -1,7 +1,8 @@
-"""Runs the command and kills it (SIGKILL) at a chosen system call: strace's fault injection, on a process that has imported everything.
+"""Runs the command and kills it (SIGKILL) at a chosen system call: strace's fault injection, on a process that has
+imported everything.
 
-`python -m tests.support.killer` is the other side: it answers one line of JSON with another. It forks a process for each command, so that
-only what the command itself does is traced, and a kill takes milliseconds.
+`python -m tests.support.killer` is the other side: it answers one line of JSON with another. It forks a process for
+each command, so that only what the command itself does is traced, and a kill takes milliseconds.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ class Killer:
         return Counter(match[1] for line in lines if (match := re.match(r"(?:\d+ +)?(\w+)\(", line)))
 
     def kill(self, args: Sequence[str], book: Path, call: str, when: int) -> bool:
-        """Run the command and kill it as it makes the system call for the `when`th time, before that is done. Give whether it came to that."""
+        """Run the command and kill it as it makes the system call for the `when`th time, before that is done. Give
+        whether it came to that.
+        """
         inject = ["-o", os.devnull, "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}"]
         return self._ask(args, book, inject) < 0
 
@@ -119,7 +122,9 @@ def _traced(args: list[str], book: Path, options: list[str]) -> int:
 
 
 def _let_anyone_trace() -> None:
-    """Where the kernel lets only ancestors trace (Yama), a process may allow it (prctl PR_SET_PTRACER, PR_SET_PTRACER_ANY)."""
+    """Where the kernel lets only ancestors trace (Yama), a process may allow it (prctl PR_SET_PTRACER,
+    PR_SET_PTRACER_ANY).
+    """
     libc: Any = ctypes.CDLL(None)
     libc.prctl(0x59616D61, ctypes.c_ulong(-1), 0, 0, 0)
 

@@ -21,7 +21,9 @@ def records_of(
     today: date | datetime = TODAY,
     settings: Settings | None = None,
 ) -> Records:
-    """The records that a workbook with these rows would have. Values are as they are read: amounts Decimal, entries int."""
+    """The records that a workbook with these rows would have. Values are as they are read: amounts Decimal, entries
+    int.
+    """
     settings = settings or Settings()
     logs = (_log(CASES, cases), _log(COMMUNICATIONS, communications), _log(RESOLUTIONS, resolutions))
     return Records(*logs, settings=settings, clock=Clock.for_settings(settings, today))

@@ -1,4 +1,5 @@
-"""Good workbooks spoiled at random: in the bytes of the file, or in the XML of one of its parts, zipped again as if it were sound.
+"""Good workbooks spoiled at random: in the bytes of the file, or in the XML of one of its parts, zipped again as if it
+were sound.
 
 A mutation follows from its random numbers alone, so that one that shows a fault can be made again.
 """
@@ -15,7 +16,9 @@ from tests.support.zips import rebuilt
 
 Mutation = Callable[[bytes, Random], bytes]
 
-NUMBERS = b"0 -1 1 2 7 255 65536 1048576 1048577 2147483648 4294967296 99999999999999999999 1e999 -1e308 NaN inf 0x10 1.5 1,5".split()
+NUMBERS = (
+    b"0 -1 1 2 7 255 65536 1048576 1048577 2147483648 4294967296 99999999999999999999 1e999 -1e308 NaN inf 0x10 1.5 1,5"
+).split()
 ADDRESSES = (
     b"A1 A0 XFD1 A1048576 XFD1048576 XFE1 AAAA1 A99999999999 1A $B$2 A1:B2 B2:A1 A:A 1:1 ZZZ9:A1 #REF! C7:C7".split()
 )
@@ -54,7 +57,10 @@ def _part(data: bytes, random: Random) -> bytes:
         return _bytes(data, random)
 
 
-_RELATIONSHIP = b'<Relationship Id="rId%d" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s" Target="%s"/>'
+_RELATIONSHIP = (
+    b'<Relationship Id="rId%d" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s" '
+    b'Target="%s"/>'
+)
 _KINDS = (b"calcChain", b"sharedStrings", b"styles", b"theme", b"table", b"comments", b"vmlDrawing", b"drawing", b"pivotTable", b"externalLink", b"worksheet", b"queryTable")  # fmt: skip
 
 

@@ -1,4 +1,6 @@
-"""Random workbooks on which formulas and a program easily part ways: no rows and one row, unsorted rows, ties, blank rows, numbers spelled in every way."""
+"""Random workbooks on which formulas and a program easily part ways: no rows and one row, unsorted rows, ties, blank
+rows, numbers spelled in every way.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ NUMBERS = (
     *("GTB-000001", "GTB-000002", "PP-R-77", "INV 7", "5.1", "5.10", "a*b", "axb", "a?b", "~tilde", "00789012"),
     *("789012", "Dis-Pute/9", "re_1Ab", "re_1aB", "CB#12_3", "R(4)+5", "ÄÖ-12", "x_9Ab", "x_9aB", "X_9AB"),
 )
-"""GTBuy's, PayPal's, free ones, with wildcards and without, two of Stripe's that only their letters' case tells apart, and three that it does if a case is Stripe's."""
+"""GTBuy's, PayPal's, free ones, with wildcards and without, two of Stripe's that only their letters' case tells apart,
+and three that it does if a case is Stripe's.
+"""
 
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "as it is": str,

@@ -32,7 +32,9 @@ def has_libreoffice() -> bool:
 
 @cache
 def _profile() -> Path:
-    """One LibreOffice profile a process: two that run at the same time must not share one, and making one takes seconds."""
+    """One LibreOffice profile a process: two that run at the same time must not share one, and making one takes
+    seconds.
+    """
     folder = Path(tempfile.mkdtemp(prefix="refundbook-office-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -41,7 +43,8 @@ def _profile() -> Path:
 def recalculated(path: Path, out_dir: Path, *, drop_cached: bool = True) -> Path:
     """The workbook after LibreOffice has opened it, computed it and saved it as .xlsx in `out_dir`.
 
-    LibreOffice computes only formula cells without a cached value, so these are taken out first. Raises RuntimeError as `converted` does.
+    LibreOffice computes only formula cells without a cached value, so these are taken out first. Raises RuntimeError as
+    `converted` does.
     """
     with tempfile.TemporaryDirectory(prefix="refundbook-input-") as folder:
         source = Path(folder) / path.name
@@ -64,7 +67,9 @@ def sheet_values(path: Path, sheet: str) -> list[list[object]]:
 
 
 def ods_formulas(path: Path, sheet: str) -> list[str]:
-    """The formulas of a sheet of an .ods. LibreOffice may show one as the text that stood beside it, so its values do not tell."""
+    """The formulas of a sheet of an .ods. LibreOffice may show one as the text that stood beside it, so its values do
+    not tell.
+    """
     with zipfile.ZipFile(path) as archive:
         root = etree.fromstring(archive.read("content.xml"))
     (table,) = (table for table in root.iter(f"{TABLE}table") if table.get(f"{TABLE}name") == sheet)
@@ -73,7 +78,9 @@ def ods_formulas(path: Path, sheet: str) -> list[str]:
 
 
 def error_cells(path: Path) -> list[str]:
-    """Cells that show an error value, as `xl/worksheets/sheet6.xml!G5`. python-calamine reads an error as an empty text, so it cannot be asked."""
+    """Cells that show an error value, as `xl/worksheets/sheet6.xml!G5`. python-calamine reads an error as an empty
+    text, so it cannot be asked.
+    """
     found = []
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
@@ -109,7 +116,8 @@ def converted(
 ) -> list[Path]:
     """The files as LibreOffice opens and saves them, in one run. Their names without suffix must differ.
 
-    Raises RuntimeError, with what LibreOffice said, where a file is missing at the end, subprocess.TimeoutExpired where it hangs.
+    Raises RuntimeError, with what LibreOffice said, where a file is missing at the end, subprocess.TimeoutExpired where
+    it hangs.
     """
     program = _program()
     if program is None:
@@ -130,7 +138,9 @@ def converted(
 
 
 def _run(command: list[str]) -> str:
-    """What the program wrote. The whole process group ends at the time limit: `soffice` is a script that starts the real program."""
+    """What the program wrote. The whole process group ends at the time limit: `soffice` is a script that starts the
+    real program.
+    """
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True

@@ -1,6 +1,8 @@
-"""`python -m tests.support.ordinary GROUPS ARGS`: the command, run by a user whom permissions bind, also where root runs the tests.
+"""`python -m tests.support.ordinary GROUPS ARGS`: the command, run by a user whom permissions bind, also where root
+runs the tests.
 
-What is imported late is imported before the user changes, so that it does not matter whether that user may read the packages.
+What is imported late is imported before the user changes, so that it does not matter whether that user may read the
+packages.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Checks of a workbook file that neither the Open XML SDK nor openxml-audit makes, and that Excel answers with its repair dialogue.
+"""Checks of a workbook file that neither the Open XML SDK nor openxml-audit makes, and that Excel answers with its
+repair dialogue.
 
 Independent of refundbook on purpose: it must not share a mistake with what it checks.
 """
@@ -23,7 +24,9 @@ CONTENT_TYPES = "[Content_Types].xml"
 
 
 def own_findings(path: Path) -> list[str]:
-    """Faults of the zip file, the package, the workbook, its sheets and Tables, as text; each begins with the part it is in."""
+    """Faults of the zip file, the package, the workbook, its sheets and Tables, as text; each begins with the part it
+    is in.
+    """
     faults = list(_zip_findings(path))
     if faults:
         return faults
@@ -156,7 +159,10 @@ def _workbook_findings(package: _Package) -> Iterator[str]:
     yield from _repeated(package.workbook, "defined name", (f"{name} {sheet}".rstrip() for name, sheet in names))
     for text in package.shared_strings:
         if len(text.encode("utf-16-le")) // 2 > 32_767:
-            yield f"{package.first(package.workbook, 'sharedStrings')}: a string is longer than 32,767 characters: {text[:20]}…"
+            yield (
+                f"{package.first(package.workbook, 'sharedStrings')}: a string is longer than 32,767 characters: "
+                f"{text[:20]}…"
+            )
 
 
 def _repeated(part: str, what: str, names: Iterable[str]) -> Iterator[str]:
@@ -192,7 +198,9 @@ def _sheet_ids(package: _Package) -> dict[str, int]:
 
 
 def _calculation_chain_findings(package: _Package, formulas: set[tuple[int, str]]) -> Iterator[str]:
-    """Every cell of the calculation chain must hold a formula (ECMA-376 Part 1, 18.6.1). A missing `i` repeats the one before."""
+    """Every cell of the calculation chain must hold a formula (ECMA-376 Part 1, 18.6.1). A missing `i` repeats the one
+    before.
+    """
     part = package.first(package.workbook, "calcChain")
     sheet = 0
     for element in package.roots.get(part, ()):

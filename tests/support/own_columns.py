@@ -14,7 +14,9 @@ from tests.support.zips import MAIN, MAIN_NS, WORKBOOK, Parcel
 
 OWN = "Own"
 KINDS = ("plain", "shared", "array", "dynamic", "several", "data table")
-"""How the formulas from a row on are written: each for itself, by the first one's text, as arrays of one cell (`dynamic`: as Excel 365 marks them), as one array over all of them."""
+"""How the formulas from a row on are written: each for itself, by the first one's text, as arrays of one cell
+(`dynamic`: as Excel 365 marks them), as one array over all of them.
+"""
 METADATA = (
     f'<metadata xmlns="{MAIN_NS}" xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray">'
     '<metadataTypes count="1"><metadataType name="XLDAPR" minSupportedVersion="120000" copy="1" pasteAll="1" pasteValues="1" merge="1" '
@@ -27,7 +29,9 @@ _METADATA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sh
 
 
 class OwnColumn(NamedTuple):
-    """The formula `text`, as it reads in row 2: in the rows before `first` each written for itself, unless `is_blank_above`, and as `kind` from there on."""
+    """The formula `text`, as it reads in row 2: in the rows before `first` each written for itself, unless
+    `is_blank_above`, and as `kind` from there on.
+    """
 
     text: str
     kind: str = "plain"

@@ -58,7 +58,9 @@ def cell_place(address: str) -> tuple[int, int]:
 
 
 class SheetPart:
-    """One worksheet; `cells` maps (column, row) to the cell element, also where rows or cells do not say where they are."""
+    """One worksheet; `cells` maps (column, row) to the cell element, also where rows or cells do not say where they
+    are.
+    """
 
     def __init__(self, part: str, root: etree._Element, shared_strings: Sequence[str], style_count: int) -> None:
         self.part = part
@@ -216,7 +218,8 @@ def _formula_faults(formula: str) -> Iterator[str]:
         yield "holds a formula of more than 8,192 characters"
     if formula.startswith("="):
         yield "holds a formula that begins with an equals sign"
-    # What stands in quotes, of texts and of sheet names, does not count; nor does what a table reference escapes with an apostrophe.
+    # What stands in quotes, of texts and of sheet names, does not count; nor does what a table reference escapes with
+    # an apostrophe.
     bare = re.sub(r"'[\[\]#@']", "", re.sub(r'"(?:[^"]|"")*"', "", formula))
     bare = re.sub(r"'(?:[^']|'')*'", "", bare)
     if any(bare.count(a) != bare.count(b) for a, b in ("()", "[]", "{}")) or bare.count('"'):

@@ -49,8 +49,9 @@ def recompressed_members(before: Path, after: Path) -> set[str]:
 def changed_elements(before: bytes, after: bytes) -> list[str]:
     """Where two XML parts differ, in the order of the document.
 
-    `added /row[@r='5']` and `removed …` name the topmost element (or comment) that only one of them has; `changed /row[@r='4']/@spans` an
-    attribute (`/@*` for their order), `changed …/text()` the text in an element or after it, `changed …/name()` its prefix.
+    `added /row[@r='5']` and `removed …` name the topmost element (or comment) that only one of them has; `changed
+    /row[@r='4']/@spans` an attribute (`/@*` for their order), `changed …/text()` the text in an element or after it,
+    `changed …/name()` its prefix.
     """
     old, new = etree.fromstring(before), etree.fromstring(after)
     return list(_differences(old, new, "/" + _name(old)))
@@ -70,7 +71,9 @@ def _differences(old: etree._Element, new: etree._Element, path: str) -> Iterato
 
 
 def _child_differences(old: list[etree._Element], new: list[etree._Element], path: str) -> Iterator[str]:
-    """Children that are the same are taken out of the comparison first, so that one inserted among equals is found as such."""
+    """Children that are the same are taken out of the comparison first, so that one inserted among equals is found as
+    such.
+    """
     old_paths, new_paths = _paths(old, path), _paths(new, path)
     whole = SequenceMatcher(None, [_canonical(e) for e in old], [_canonical(e) for e in new], autojunk=False)
     for tag, a, b, c, d in whole.get_opcodes():

@@ -1,4 +1,6 @@
-"""A workbook with the three pillars as people have them after a while, made with XlsxWriter and arranged as a test wants it."""
+"""A workbook with the three pillars as people have them after a while, made with XlsxWriter and arranged as a test
+wants it.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ HEADERS = {sheet.name: tuple(column.header for column in sheet.columns if not co
 
 @dataclass(frozen=True)
 class Arrangement:
-    """How the pillars lie in their sheets. `headers` maps a sheet's name to its header row, where that is not the schema's."""
+    """How the pillars lie in their sheets. `headers` maps a sheet's name to its header row, where that is not the
+    schema's.
+    """
 
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     first_row: int = 1

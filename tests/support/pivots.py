@@ -1,4 +1,6 @@
-"""A pivot table over the Cases, put in by hand: the cache's definition, its records, and the table (ECMA-376 Part 1, 18.10)."""
+"""A pivot table over the Cases, put in by hand: the cache's definition, its records, and the table (ECMA-376 Part 1,
+18.10).
+"""
 
 from __future__ import annotations
 
@@ -128,12 +130,15 @@ def _table(cases: Frame) -> str:
             fields.append(f'<pivotField{data} showAll="0"/>')
     lines = "<i><x/></i>" + "".join(f'<i><x v="{at}"/></i>' for at in range(1, len(reasons))) + '<i t="grand"><x/></i>'
     return (
-        f'<pivotTableDefinition xmlns="{MAIN_NS}" name="ByReason" cacheId="7" applyNumberFormats="0" applyBorderFormats="0" applyFontFormats="0" '
-        'applyPatternFormats="0" applyAlignmentFormats="0" applyWidthHeightFormats="1" dataCaption="Values" updatedVersion="6" '
-        'minRefreshableVersion="3" useAutoFormatting="1" itemPrintTitles="1" createdVersion="6" indent="0" outline="1" outlineData="1">'
-        f'<location ref="A3:B{4 + len(reasons)}" firstHeaderRow="1" firstDataRow="1" firstDataCol="1"/>'
-        f'<pivotFields count="{len(fields)}">{"".join(fields)}</pivotFields><rowFields count="1"><field x="{cases.headers.index(REASON)}"/></rowFields>'
-        f'<rowItems count="{len(reasons) + 1}">{lines}</rowItems><colItems count="1"><i/></colItems>'
-        f'<dataFields count="1"><dataField name={quoteattr(f"Sum of {AMOUNT}")} fld="{cases.headers.index(AMOUNT)}" baseField="0" baseItem="0"/>'
-        '</dataFields><pivotTableStyleInfo name="PivotStyleLight16" showRowHeaders="1" showColHeaders="1"/></pivotTableDefinition>'
+        f'<pivotTableDefinition xmlns="{MAIN_NS}" name="ByReason" cacheId="7" applyNumberFormats="0" '
+        'applyBorderFormats="0" applyFontFormats="0" applyPatternFormats="0" applyAlignmentFormats="0" '
+        'applyWidthHeightFormats="1" dataCaption="Values" updatedVersion="6" minRefreshableVersion="3" '
+        'useAutoFormatting="1" itemPrintTitles="1" createdVersion="6" indent="0" outline="1" outlineData="1">'
+        f'<location ref="A3:B{4 + len(reasons)}" firstHeaderRow="1" firstDataRow="1" firstDataCol="1"/><pivotFields '
+        f'count="{len(fields)}">{"".join(fields)}</pivotFields><rowFields count="1"><field '
+        f'x="{cases.headers.index(REASON)}"/></rowFields><rowItems '
+        f'count="{len(reasons) + 1}">{lines}</rowItems><colItems count="1"><i/></colItems><dataFields '
+        f'count="1"><dataField name={quoteattr(f"Sum of {AMOUNT}")} fld="{cases.headers.index(AMOUNT)}" baseField="0" '
+        'baseItem="0"/></dataFields><pivotTableStyleInfo name="PivotStyleLight16" showRowHeaders="1" '
+        'showColHeaders="1"/></pivotTableDefinition>'
     )

@@ -1,4 +1,6 @@
-"""Where columns stand in the template, so that no test counts them: a column that is added to the schema moves none of what is looked for."""
+"""Where columns stand in the template, so that no test counts them: a column that is added to the schema moves none of
+what is looked for.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Workbooks that Excel's features fill, and the same plain workbook in the dialects of other writers.
 
-`FEATURES` has one workbook for each feature, `full` has nearly all in one, `DIALECTS` has one for each way of writing. Each builder takes
-the path to write to and gives back the path that it wrote, which ends in `.xlsm` where the workbook holds macros.
+`FEATURES` has one workbook for each feature, `full` has nearly all in one, `DIALECTS` has one for each way of writing.
+Each builder takes the path to write to and gives back the path that it wrote, which ends in `.xlsm` where the workbook
+holds macros.
 """
 
 from __future__ import annotations
@@ -84,7 +85,9 @@ ARRANGEMENTS: dict[str, Arrangement] = {
 }
 
 NOT_IN_FULL = ("macros", "protected_sheet", "notes_below", "rich_text")
-"""Macros need another suffix; a protected sheet and notes below the Table are reasons to refuse; rich text and padded text want one cell."""
+"""Macros need another suffix; a protected sheet and notes below the Table are reasons to refuse; rich text and padded
+text want one cell.
+"""
 
 
 def full(path: Path) -> Path:

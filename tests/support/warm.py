@@ -1,4 +1,6 @@
-"""The same done to two copies of a workbook: to one of which refundbook knows what is in it, and to one of which it knows nothing."""
+"""The same done to two copies of a workbook: to one of which refundbook knows what is in it, and to one of which it
+knows nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""`python -m tests.support.wider WORKBOOK NUMBER`: a whole round with a schema that has an optional column more on every sheet, in the middle of each.
+"""`python -m tests.support.wider WORKBOOK NUMBER`: a whole round with a schema that has an optional column more on
+every sheet, in the middle of each.
 
-As a later version may have it: the column is the schema's before any other module reads it, so that all that is derived from the schema has it.
+As a later version may have it: the column is the schema's before any other module reads it, so that all that is derived
+from the schema has it.
 """
 
 from __future__ import annotations

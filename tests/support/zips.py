@@ -25,16 +25,18 @@ EPOCH = (2023, 11, 2, 9, 30, 0)
 """The time that every member bears."""
 
 WORKSHEET_ORDER = (
-    "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection protectedRanges scenarios autoFilter sortState "
-    "dataConsolidate customSheetViews mergeCells phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins "
-    "pageSetup headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing legacyDrawing "
-    "legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts extLst"
+    "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection protectedRanges scenarios "
+    "autoFilter sortState dataConsolidate customSheetViews mergeCells phoneticPr conditionalFormatting "
+    "dataValidations hyperlinks printOptions pageMargins pageSetup headerFooter rowBreaks colBreaks customProperties "
+    "cellWatches ignoredErrors smartTags drawing legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls "
+    "webPublishItems tableParts extLst"
 )
 """The children of a worksheet in the order that the schema demands (ECMA-376 Part 1, 18.3.1.99)."""
 
 WORKBOOK_ORDER = (
-    "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups externalReferences definedNames calcPr oleSize "
-    "customWorkbookViews pivotCaches smartTagPr smartTagTypes webPublishing fileRecoveryPr webPublishObjects extLst"
+    "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups externalReferences "
+    "definedNames calcPr oleSize customWorkbookViews pivotCaches smartTagPr smartTagTypes webPublishing "
+    "fileRecoveryPr webPublishObjects extLst"
 )
 """The children of a workbook in the order that the schema demands (ECMA-376 Part 1, 18.2.27)."""
 
@@ -80,7 +82,9 @@ class Parcel:
                 root.insert(0, etree.Element(f"{{{TYPES_NS}}}Default", Extension=extension, ContentType=content_type))
 
     def relate(self, owner: str, kind: str, part: str) -> str:
-        """A relationship from `owner` (`""` is the package) to a part; gives back its id. `kind` is the whole type, or its last segment."""
+        """A relationship from `owner` (`""` is the package) to a part; gives back its id. `kind` is the whole type, or
+        its last segment.
+        """
         rels = _rels_of(owner)
         self.parts.setdefault(rels, declared(f'<Relationships xmlns="{PACKAGE_NS}"/>'))
         with self.edit(rels) as root:
@@ -134,7 +138,9 @@ def ensure_child(root: etree._Element, name: str, order: str) -> etree._Element:
 
 
 def put_extension(root: etree._Element, order: str, extension: str) -> None:
-    """Put an `<ext>` into a worksheet's or workbook's extension list, or its items into the one of the same uri that is there."""
+    """Put an `<ext>` into a worksheet's or workbook's extension list, or its items into the one of the same uri that is
+    there.
+    """
     new = etree.fromstring(extension)
     extensions = ensure_child(root, "extLst", order)
     for old in extensions:

@@ -1,4 +1,5 @@
-"""What the formulas of the sheets show, however many rows a log has and however case numbers are spelled: the same as the library answers.
+"""What the formulas of the sheets show, however many rows a log has and however case numbers are spelled: the same as
+the library answers.
 
 `REFUNDBOOK_LONG_TESTS=1` compares 200 random workbooks, without it 12.
 """
@@ -122,7 +123,9 @@ LATE = date(2024, 1, 13)
 
 @pytest.mark.libreoffice
 def test_conditional_formats_speak_up_where_the_library_does(tmp_path: Path) -> None:
-    """Duplicates, unknown cases, overdue promises and no reply, in workbooks of none, one and more rows and in all spellings."""
+    """Duplicates, unknown cases, overdue promises and no reply, in workbooks of none, one and more rows and in all
+    spellings.
+    """
     counts = [(12, 12, 6) if k % 3 == 1 else None for k in range(ALERTS)]
     paths = [
         filled_with(random_entries(Random(f"alert {k}"), count), tmp_path / f"alerts{k}.xlsx")

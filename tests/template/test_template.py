@@ -568,7 +568,9 @@ def test_insights_count_a_single_open_case_once_and_a_reopened_one_as_open(tmp_p
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("order", ["as entered", "sorted", "not all logged"])
 def test_insights_count_a_case_by_its_newest_resolution_wherever_it_stands(tmp_path: Path, order: str) -> None:
-    """By hand: A was denied, reopened and refunded, all entered in one go; B was denied; C is reopened; X is no case."""
+    """By hand: A was denied, reopened and refunded, all entered in one go; B was denied; C is reopened; X
+    is no case.
+    """
     logged = datetime(2023, 11, 9, 9)
     ends: list[Row] = [
         {"number": "A", "status": "Denied", "date": date(2023, 10, 5), "logged_at": datetime(2023, 10, 5, 9)},

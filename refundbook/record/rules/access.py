@@ -69,7 +69,10 @@ def protected(records: Records, at: Positions) -> Iterator[Hit]:
     for log in logs:
         if log.access.protected == SHEET:
             message = f"The sheet {log.sheet.name} is protected, and refundbook writes to it all the same."
-            hint = "If it is to stay as it is, ask whoever protected it; Review > Unprotect Sheet takes the protection off."
+            hint = (
+                "If it is to stay as it is, ask whoever protected it; "
+                "Review > Unprotect Sheet takes the protection off."
+            )
             yield _about(log, message, hint)
     reserved = next((log for log in logs if log.access.protected == WORKBOOK), None)
     if reserved is not None:

@@ -53,7 +53,10 @@ def _which_case(records: Records, number: str, near: int | None) -> str:
     if near is None:
         return f"Enter the case first: {command}."
     cases = records.cases
-    return f"Did you mean {text_of(cases, near, 'number')} ({place(cases, near, 'number')})? If not, enter the case first: {command}."
+    return (
+        f"Did you mean {text_of(cases, near, 'number')} ({place(cases, near, 'number')})? If not, "
+        f"enter the case first: {command}."
+    )
 
 
 @error("RB302", scope=Scope.CASE)
@@ -92,7 +95,10 @@ def _before_opening(records: Records, at: Positions, log: Log) -> Iterator[Hit]:
             value = dates[i]
             if isinstance(value, date) and comes_before(value, opened):
                 case = cases.by_case[key][0]
-                message = f"{shown(log, i, 'date')} is before the case's {shown(cases, case, 'opened')} ({place(cases, case, 'opened')})."
+                message = (
+                    f"{shown(log, i, 'date')} is before the case's {shown(cases, case, 'opened')} "
+                    f"({place(cases, case, 'opened')})."
+                )
                 advice = f"Correct {log.sheet['date'].header}, or the case's Date Opened."
                 hint = explained(records, log, i, "date", advice)
                 hint += if_wrong(cases, case, "opened", bounds(records, cases, case, "opened"))
@@ -119,7 +125,10 @@ def related_case_spelled_otherwise(records: Records, at: Positions) -> Iterator[
         others = [other for other in log.lookup(look_of).get(look_alike(key), ()) if other != i]
         if others:
             other = f"{text_of(log, others[0], 'number')} in row {log.rows[others[0]]}"
-            message = f"{shown(log, i, 'related')} is on no row, and differs from {other} only by {how_they_differ(key, log.keys[others[0]])}."
+            message = (
+                f"{shown(log, i, 'related')} is on no row, and differs from {other} only by "
+                f"{how_they_differ(key, log.keys[others[0]])}."
+            )
             yield Hit(log, i, "related", message, "Write it as it stands there, if that is the case which is meant.")
 
 
@@ -237,7 +246,10 @@ def no_reply(records: Records, at: Positions) -> Iterator[Hit]:
         if (case := cases.by_case[key][0]) in group:
             hours = _hours_between(since, now)
             waited = f"{hours:.0f} hours" if hours < 72 else f"{hours // 24:.0f} days"
-            what = f"open, and support has not replied since {moment_text(since)} ({waited}; the target is {target:g} hours)"
+            what = (
+                f"open, and support has not replied since {moment_text(since)} ({waited}; "
+                f"the target is {target:g} hours)"
+            )
             hint = "Ask support again and log it, or log the reply or the resolution that is missing here."
             yield Hit(cases, case, "opened", f"{shown(cases, case, 'opened')}: {what}.", hint)
 
@@ -269,7 +281,10 @@ def message_after_the_end(records: Records, at: Positions) -> Iterator[Hit]:
             value = dates[i]
             if isinstance(value, date) and value.toordinal() > last:
                 end = records.final_resolution(key) or 0
-                message = f"{shown(log, i, 'date')} is after the final {shown(resolutions, end, 'status')} of {moment_text(ended)}."
+                message = (
+                    f"{shown(log, i, 'date')} is after the final {shown(resolutions, end, 'status')} "
+                    f"of {moment_text(ended)}."
+                )
                 advice = "If the case goes on, enter a resolution with the status Reopened; else correct the date."
                 hint = explained(records, log, i, "date", advice)
                 limits = Bounds(value, records.clock.today)

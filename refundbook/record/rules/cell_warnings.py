@@ -41,7 +41,10 @@ def unlike_its_issuer(records: Records, at: Positions) -> Iterator[Hit]:
             continue
         issuer, is_like = issuers.get(name.strip().casefold(), (None, None))
         if issuer and is_like and not is_like(number):
-            message = f"{shown(cases, i, 'number')} does not look like a number of {issuer.name}, such as {' or '.join(issuer.patterns)}."
+            message = (
+                f"{shown(cases, i, 'number')} does not look like a number of {issuer.name}, such as "
+                f"{' or '.join(issuer.patterns)}."
+            )
             hint = "Compare it with the issuer's message, or add its pattern on the Settings sheet."
             yield Hit(cases, i, "number", message, hint)
 

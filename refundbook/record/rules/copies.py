@@ -21,7 +21,8 @@ class Likeness(IntEnum):
 
 
 _CONFLICT = (
-    # Dropbox in English, French, Spanish, Italian, Portuguese, Dutch; Box, Nextcloud, ownCloud, Syncthing, Seafile, Resilio
+    # Dropbox in English, French, Spanish, Italian, Portuguese, Dutch; Box, Nextcloud, ownCloud, Syncthing, Seafile,
+    # Resilio
     "confli[ct]",
     # Dropbox in German, Polish, Czech and Scandinavian languages, Indonesian; in Russian and Ukrainian
     *("konfli[kc]", "конфл[иі]кт"),
@@ -33,7 +34,8 @@ _CONFLICT = (
 _SAYS_SO = rf"[ ._(-].*(?:{'|'.join(_CONFLICT)})"
 """`(Mia's conflicted copy 2023-10-28)`, `.sync-conflict-20231028-…`, `(SFConflict …)`."""
 _COPY = (
-    # English; German, Dutch, Czech; French, Romanian; Spanish, Italian; Portuguese; Polish, Swedish; Danish, Norwegian; Finnish; Slovak; Turkish
+    # English; German, Dutch, Czech; French, Romanian; Spanish, Italian; Portuguese; Polish, Swedish; Danish, Norwegian;
+    # Finnish; Slovak; Turkish
     *("copy", "kopie", "copie", "copia", "cópia", "kopia", "kopi", "kopio", "kópia", "kopya"),
     # Hungarian, Russian, Ukrainian, Greek, Chinese (simplified, traditional), Japanese, Korean
     *("másolat", "копия", "копія", "αντίγραφο", "副本", "複本", "コピー", "복사본"),
@@ -46,12 +48,27 @@ _LIKELY = (
     r"(?a) (?:[2-9]|1\d)",
     # Explorer: `tracker - Copy (2).xlsx`; Finder: `tracker copy 2.xlsx`; `tracker のコピー.xlsx`
     rf"(?:(?: [-–])? |の|的| ?[-–] ?)(?:の|的)?(?:{'|'.join(_COPY)}){_AGAIN}",
-    # OneDrive on a Mac: `tracker-Zoe’s MacBook Pro.xlsx`, `tracker-MacBook Pro von Zoe.xlsx`, `tracker-Zoes-iMac.local.xlsx`
+    # OneDrive on a Mac: `tracker-Zoe’s MacBook Pro.xlsx`, `tracker-MacBook Pro von Zoe.xlsx`,
+    # `tracker-Zoes-iMac.local.xlsx`
     r"-.*(?:\w['’]s\b|macbook|imac|mac[ -]?(?:mini|pro|studio)|\.local$).*",
 )
 _COMPUTER = r"(?a)-(?=[0-9-]*[A-Z])[A-Z0-9][A-Z0-9-]{0,14}"
 """OneDrive: `tracker-DESKTOP-1A2B3C.xlsx`; a Windows computer's name has 15 characters at most and is written in capitals."""
-_OF = ("copy of", "kopie von", "kopie van", "copie de", "copia de", "copia di", "cópia de", "kopia av", "kopi av", "kopi af", "kopia", "копия", "копія")  # fmt: skip
+_OF = (
+    "copy of",
+    "kopie von",
+    "kopie van",
+    "copie de",
+    "copia de",
+    "copia di",
+    "cópia de",
+    "kopia av",
+    "kopi av",
+    "kopi af",
+    "kopia",
+    "копия",
+    "копія",
+)
 _IN_FRONT = rf"(?:{'|'.join(_OF)}) (?P<name>.+)"
 """Google Drive and Google Sheets: `Copy of tracker.xlsx`."""
 

@@ -43,8 +43,9 @@ def case_number_twice(records: Records, at: Positions) -> Iterator[Hit]:
         opened = shown(log, first, "opened")
         known = in_shell(before)
         hint = (
-            f"News of that case is logged elsewhere: a message with `refundbook append communication {known} …` (sheet Communications), "
-            f"its outcome with `refundbook append resolution {known} …` (sheet Resolutions). Another case has another number."
+            f"News of that case is logged elsewhere: a message with `refundbook append communication {known} …` "
+            f"(sheet Communications), its outcome with `refundbook append resolution {known} …` (sheet Resolutions). "
+            "Another case has another number."
         )
         where = f"in row {log.rows[first]} of {log.sheet.name} ({opened}{spelled})"
         yield Hit(log, i, "number", f"{shown(log, i, 'number')} is already {where}.", hint)
@@ -260,7 +261,10 @@ def same_message_twice(records: Records, at: Positions) -> Iterator[Hit]:
                 continue
             first = seen.setdefault((dates[i], sides[i], summary), i)
             if first != i and i in wanted:
-                message = f"{shown(log, i, 'summary')} is already in row {log.rows[first]} of {log.sheet.name}, on the same date."
+                message = (
+                    f"{shown(log, i, 'summary')} is already in row {log.rows[first]} of {log.sheet.name}, "
+                    "on the same date."
+                )
                 yield Hit(log, i, "summary", message, "Keep one of the two, or let the summaries say how they differ.")
 
 

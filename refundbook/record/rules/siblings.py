@@ -75,7 +75,8 @@ def conflict_copies(path: Path, numbers_of: CaseNumbers) -> Iterator[Finding]:
                 name,
                 "",
                 name,
-                f"{quoted(name)} beside the workbook looks like a copy of it, as sync clients make them of conflicts: its rows may be missing here.",
+                f"{quoted(name)} beside the workbook looks like a copy of it, as sync clients make them of conflicts: "
+                "its rows may be missing here.",
                 "Enter what is missing, then move the copy away; if it is none, give it another name.",
             )
 

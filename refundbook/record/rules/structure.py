@@ -81,7 +81,8 @@ def missing_column(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -
     for sheet, grid in _found(grids):
         own = [header for header in grid.headers if header and header not in _headers(sheet)]
         missing = [c.header for c in sheet.columns if not c.optional and c.header not in grid.headers]
-        # Each header found stands for one column: one that is alike for the first that it is like, one in the place of a column for what is left.
+        # Each header found stands for one column: one that is alike for the first that it is like, one in the place of
+        # a column for what is left.
         found = {header: near for header in missing if (near := _take(_nearest(header, own), own))}
         for header in missing:
             near = found.get(header, "")
