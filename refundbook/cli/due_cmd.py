@@ -1,4 +1,4 @@
-"""`refundbook due` and `refundbook keep`."""
+"""`refundbook due`."""
 
 from __future__ import annotations
 

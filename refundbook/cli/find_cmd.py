@@ -1,4 +1,4 @@
-"""TODO"""
+"""`refundbook find`."""
 
 from __future__ import annotations
 

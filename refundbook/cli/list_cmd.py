@@ -1,4 +1,4 @@
-"""`refundbook show`, `list` and `find`."""
+"""`refundbook list`."""
 
 from __future__ import annotations
 

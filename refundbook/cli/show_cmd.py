@@ -1,4 +1,4 @@
-"""TODO"""
+"""`refundbook show`."""
 
 from __future__ import annotations
 

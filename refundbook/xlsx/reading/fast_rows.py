@@ -1,4 +1,4 @@
-"""Reads the rows of an ordinary shape in a sheet part, each by one pattern (`rowshape`), and leaves the rest of the part to other readers.
+"""Reads the rows of an ordinary shape in a sheet part, each by one pattern (`row_pattern`), and leaves the rest of the part to other readers.
 
 Most rows of a sheet are alike, and are read by the pattern of what is usual in it; what that leaves is read by the pattern of what is left.
 A row that one of them matches is a whole element that holds nothing but values in cells at their own addresses: it is well-formed, has no error
