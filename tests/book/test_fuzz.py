@@ -5,6 +5,7 @@ same for hours.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,13 +75,14 @@ def test_the_search_finds_what_escapes(
     assert [escape.number for escape in outcome.escapes] == [0, 1, 2]
 
 
-def test_the_search_finds_what_hangs(good: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("what", ["works on and on", "waits"])
+def test_the_search_finds_what_hangs(good: list[bytes], monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     def hang(_: Path) -> str:
         while True:
-            pass
+            time.sleep(1000 if what == "waits" else 0)
 
     monkeypatch.setattr(fuzzing, "exercise", hang)
-    monkeypatch.setattr(fuzzing, "SECONDS", 1)
+    monkeypatch.setattr(fuzzing, "SECONDS", 0.1)
     assert fuzz(good, run=1, numbers=range(1)).ends == {"hung": 1}
 
 
