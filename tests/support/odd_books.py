@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from refundbook.base.identifiers import canonical
+from refundbook.base.identifiers import canonical, normal
 from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES, Settings
 from tests.support.books import Entries, Row, filled
 
@@ -67,11 +67,18 @@ def random_entries(random: Random, counts: Sequence[int] | None = None) -> Entri
             rows[random.randrange(count)] = {}
         logs.append(tuple(rows))
     cases, messages, ends = logs
-    known = {_key(row) for row in cases}
-    return Entries(cases, tuple(row if _key(row) in known else _without_promise(row) for row in messages), ends)
+    return Entries(cases, tuple(row if _has_case(row, cases) else _without_promise(row) for row in messages), ends)
 
 
-def _key(row: Row) -> str:
+def _has_case(row: Row, cases: Sequence[Row]) -> bool:
+    """Whether a message belongs to a case: letters' case counts where one of the same letters is of an issuer by whom it does."""
+    group = [case for case in cases if _group(case) == _group(row)]
+    spelled = {normal(str(case.get("number", ""))) for case in group}
+    is_told_apart = len(spelled) > 1 and any(str(case.get("issuer")).strip().lower() == "stripe" for case in group)
+    return normal(str(row.get("number", ""))) in spelled if is_told_apart else bool(group)
+
+
+def _group(row: Row) -> str:
     return canonical(str(row.get("number", "")), Settings().issuers)
 
 

@@ -135,9 +135,16 @@ def test_conditional_formats_speak_up_where_the_library_does(tmp_path: Path) -> 
     made = computed([with_alerts(path, ROWS) for path in paths], tmp_path / "computed")
     for path, theirs, expected in zip(paths, made, ours, strict=True):
         for (sheet, label), rows in expected.items():
-            shown = alerts_shown(theirs, sheet, ROWS)[label]
-            assert [row for row, value in enumerate(shown, 2) if value] == rows, f"{path.stem} {sheet} {label}"
+            shown = [row for row, value in enumerate(alerts_shown(theirs, sheet, ROWS)[label], 2) if value]
+            if "no reply" in label:
+                # Of a number that stands twice there is no saying from which of its rows on the case waits.
+                twice = expected[sheet, DUPLICATE]
+                shown, rows = ([row for row in found if row not in twice] for found in (shown, rows))
+            assert shown == rows, f"{path.stem} {sheet} {label}"
     assert all(any(found[key] for found in ours) for key in ours[0]), "some format never spoke up"
+
+
+DUPLICATE = 'A2 @" – duplicate"'
 
 
 def _alerts(path: Path) -> dict[tuple[str, str], list[int]]:
@@ -157,7 +164,7 @@ def _alerts(path: Path) -> dict[tuple[str, str], list[int]]:
         return promise is not None and promise.state is State.OVERDUE and not has_time(promise.due)  # type: ignore[arg-type]
 
     return {
-        ("Cases", 'A2 @" – duplicate"'): rows(cases, lambda i: len(cases.by_case[cases.keys[i]]) > 1),
+        ("Cases", DUPLICATE): rows(cases, lambda i: len(cases.by_case[cases.keys[i]]) > 1),
         ("Cases", 'C2 yyyy-mm-dd" no reply"'): rows(cases, waits),
         ("Communications", 'B2 @" – unknown case"'): rows(messages, lambda i: records.case(messages.keys[i]) is None),
         ("Resolutions", 'A2 @" – unknown case"'): rows(ends, lambda i: records.case(ends.keys[i]) is None),
