@@ -1,4 +1,4 @@
-# Two commands: `make demo` shows refundbook at work, `make test` checks everything. Both make a virtual environment in .venv first.
+# `make demo` shows refundbook at work, `make quick` tests what is fast, `make test` checks everything. All make a virtual environment in .venv first.
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,10 +6,14 @@ BIN := $(VENV)/bin
 BENCH := .venv-bench
 FUZZ ?= 100000
 
-.PHONY: demo test long check docs template bench clean
+.PHONY: demo quick test long check docs template bench clean
 
 demo: $(VENV)/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/quickstart.sh
+
+# What needs no program beside Python, and no patience: under a minute.
+quick: $(VENV)/developed
+	$(BIN)/pytest -n auto -m "not slow and not libreoffice and not node and not chromium and not sdk"
 
 test: $(VENV)/developed check
 	$(BIN)/pytest -n auto
