@@ -1,4 +1,6 @@
-"""Writes docs/commands.md from the command's own help texts. Run it after changing a command; a test fails while the page is stale."""
+"""Writes docs/commands.md from the command's own help texts. Run it after changing a command; a test fails while the
+page is stale.
+"""
 
 from __future__ import annotations
 

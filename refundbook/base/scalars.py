@@ -13,9 +13,11 @@ _MISSING = frozenset(("NAType", "NaTType"))
 
 
 def plain(value: object) -> object:
-    """`value` as a Python object: a NumPy scalar is taken out of its type, and what marks a blank cell (NaN, NaT, NA) is None.
+    """`value` as a Python object: a NumPy scalar is taken out of its type, and what marks a blank cell (NaN, NaT, NA)
+    is None.
 
-    Of a `datetime64` of whole years or months the text is given, as `2024-01`: it is no whole date, and is to be read as what it says.
+    Of a `datetime64` of whole years or months the text is given, as `2024-01`: it is no whole date, and is to be read
+    as what it says.
     """
     if value.__class__ in _OWN:
         return None if value.__class__ is float and value != value else value
@@ -43,7 +45,9 @@ def _from_numpy(value: Any) -> object:
 
 
 def _from_datetime64(value: Any) -> object:
-    """NumPy gives an int where Python's datetime has not the precision, or not the range; the text is taken then, to be refused as it reads."""
+    """NumPy gives an int where Python's datetime has not the precision, or not the range; the text is taken then, to be
+    refused as it reads.
+    """
     text = str(value)
     if text == "NaT":
         return None

@@ -106,8 +106,8 @@ def keep_promise(session: Session, entry: int, on: object = None) -> Entry:
         )
     if promise and promise.kept_on is not None:
         raise RulesRefuse(
-            f"The promise in entry {entry} ({promise.number}: {promise.what}) was kept on {day_of(promise.kept_on)} already. "
-            f"If that day is wrong, correct {COMMUNICATIONS.name}!{log.address(at or 0, 'kept_on')} in Excel."
+            f"The promise in entry {entry} ({promise.number}: {promise.what}) was kept on {day_of(promise.kept_on)} "
+            f"already. If that day is wrong, correct {COMMUNICATIONS.name}!{log.address(at or 0, 'kept_on')} in Excel."
         )
     return amend(session, entry, "kept_on", records.clock.today if on is None else on)
 
@@ -124,8 +124,8 @@ def answered(session: Session, number: str, on: object = None) -> Entry:
         raise UsageError(why)
     if log["respond_by"][at] is None:
         raise UnknownEntry(
-            f"Case {number} has no deadline of a gateway's ({CASES.name}!{log.address(at, 'respond_by')}, Respond By, is empty). "
-            "Enter it there first; `refundbook due` lists the deadlines that run."
+            f"Case {number} has no deadline of a gateway's ({CASES.name}!{log.address(at, 'respond_by')}, Respond By, "
+            "is empty). Enter it there first; `refundbook due` lists the deadlines that run."
         )
     if (then := log["answered_on"][at]) is not None:
         raise RulesRefuse(

@@ -1,4 +1,6 @@
-"""The command: its exit codes, and never a traceback. The commands are in `commands`; a plain append is run without Click, which takes as long to import as all else."""
+"""The command: its exit codes, and never a traceback. The commands are in `commands`; a plain append is run without
+Click, which takes as long to import as all else.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ _STOPPED = 130
 def command() -> NoReturn:
     """What the shell runs: `main` in a process of its own, which ends as soon as all is said.
 
-    Looking for garbage in cycles, and taking apart at the end what the system frees at once, is a fifth of what a short command takes.
+    Looking for garbage in cycles, and taking apart at the end what the system frees at once, is a fifth of what a short
+    command takes.
     """
     gc.disable()
     try:
@@ -31,7 +34,9 @@ def command() -> NoReturn:
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Run the command and end the process with its exit code. Never shows a traceback, unless $REFUNDBOOK_DEBUG is set, or with `--debug`."""
+    """Run the command and end the process with its exit code. Never shows a traceback, unless $REFUNDBOOK_DEBUG is set,
+    or with `--debug`.
+    """
     _speak_utf8()
     given = list(sys.argv[1:] if args is None else args)
     raise SystemExit(_guarded(lambda: _run(given)))
@@ -50,7 +55,9 @@ def _run(args: Sequence[str]) -> int:
 
 
 def _speak_utf8() -> None:
-    """Pipes and files get UTF-8 whatever the computer's own encoding is; a terminal gets escapes for what it cannot show."""
+    """Pipes and files get UTF-8 whatever the computer's own encoding is; a terminal gets escapes for what it cannot
+    show.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
@@ -76,7 +83,8 @@ def _guarded(run: Callable[[], int]) -> int:
         if debug.is_on():
             raise
         _complain(
-            f"Something went wrong inside refundbook ({type(error).__name__}: {error}). The workbook is unchanged. Set REFUNDBOOK_DEBUG=1 to see where, and please report it."
+            f"Something went wrong inside refundbook ({type(error).__name__}: {error}). The workbook is unchanged. "
+            "Set REFUNDBOOK_DEBUG=1 to see where, and please report it."
         )
         return INTERNAL_ERROR
     finally:

@@ -41,8 +41,8 @@ def append(context: click.Context, /, source: str | None, **flags: bool) -> None
 
     The keys of a file are the column headers and `pillar`: case, communication or resolution.
 
-    While somebody has the workbook open, or an older row breaks a rule, an entry is checked and kept in the inbox (see `refundbook inbox`); the
-    exit code is then 0 in the one case and 1 in the other.
+    While somebody has the workbook open, or an older row breaks a rule, an entry is checked and kept in the inbox (see
+    `refundbook inbox`); the exit code is then 0 in the one case and 1 in the other.
     """
     if context.invoked_subcommand is None:
         if source is None:
@@ -102,7 +102,8 @@ def _refuse_lines(error: EntriesRefused, lines: Sequence[Line], name: str, as_js
         complain(f"{name}, line {lines[entry.index].number}: {entry}")
     count = len(error.entries)
     complain(
-        f"Nothing was entered: {count} of {len(lines)} rows {'is' if count == 1 else 'are'} refused. Correct {'it' if count == 1 else 'them'} and run it again."
+        f"Nothing was entered: {count} of {len(lines)} rows {'is' if count == 1 else 'are'} refused. Correct "
+        f"{'it' if count == 1 else 'them'} and run it again."
     )
     raise SystemExit(error.exit_code)
 

@@ -34,7 +34,8 @@ def check(
     form: str,
     as_json: bool,
 ) -> None:
-    """Say what the rules find in one or more workbooks. Exit code 1 when there are errors, 0 when there are only warnings.
+    """Say what the rules find in one or more workbooks. Exit code 1 when there are errors, 0 when there are only
+    warnings.
 
     Errors come first. Of a rule that found much the first findings are listed, with how many more there are and where.
 
@@ -43,11 +44,12 @@ def check(
     refundbook check --errors-only
     refundbook check shop-a.xlsx shop-b.xlsx --json
 
-    JSON is one object a workbook: `book`, and `findings`, every one of them, each with `code`, `severity`, `sheet`, `cell`, `value`, `message`
-    and `hint`; `error` where it cannot be looked into. The format for GitHub has a line for every finding, too.
+    JSON is one object a workbook: `book`, and `findings`, every one of them, each with `code`, `severity`, `sheet`,
+    `cell`, `value`, `message` and `hint`; `error` where it cannot be looked into. The format for GitHub has a line for
+    every finding, too.
 
-    Of several workbooks each is answered, and the highest exit code counts. Owner files (~$tracker.xlsx), which Excel keeps beside a workbook that
-    is open, are passed over.
+    Of several workbooks each is answered, and the highest exit code counts. Owner files (~$tracker.xlsx), which Excel
+    keeps beside a workbook that is open, are passed over.
     """
     form = "json" if as_json else form
     if summary and (lists_all or form != "text"):
@@ -73,7 +75,9 @@ class _Checked(NamedTuple):
 
 
 def _workbooks(paths: Sequence[Path]) -> list[Path]:
-    """The files that may be workbooks: a shell's `*` gives the owner files of those that are open, too. Raises UsageError where no other is left."""
+    """The files that may be workbooks: a shell's `*` gives the owner files of those that are open, too. Raises
+    UsageError where no other is left.
+    """
     found = []
     for path in paths:
         owner = opened_by(path)

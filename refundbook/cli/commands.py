@@ -68,7 +68,8 @@ class LazyGroup(click.Group):
     "--debug",
     is_flag=True,
     is_eager=True,
-    help="Say on standard error what is read and written, in what way and why, and how long it takes; as with $REFUNDBOOK_DEBUG=1.",
+    help="Say on standard error what is read and written, in what way and why, and how long it takes; "
+    "as with $REFUNDBOOK_DEBUG=1.",
 )
 @click.version_option(package_name="refundbook", message="refundbook %(version)s")
 @click.pass_context
@@ -81,8 +82,8 @@ def cli(context: click.Context, book: Path, debug: bool) -> None:
     A message:  refundbook append communication GTB-789012 --date today --with support --summary "…"
     The end:    refundbook append resolution GTB-789012 --status "Full Refund" --date today
 
-    Exit codes: 0 done; 1 the rules refuse it and nothing was written; 2 wrong usage; 3 the workbook is locked, open elsewhere or was
-    changed meanwhile; 4 it is not a workbook, is damaged, or of a kind that is not supported.
+    Exit codes: 0 done; 1 the rules refuse it and nothing was written; 2 wrong usage; 3 the workbook is locked, open
+    elsewhere or was changed meanwhile; 4 it is not a workbook, is damaged, or of a kind that is not supported.
     """
     context.obj = book
     if debug:

@@ -102,7 +102,9 @@ MAX_SETTING = 1 << 20
 
 
 def given_bytes(source: str | Path, most: int) -> bytes:
-    """What a file that the command line names holds, or standard input for `-`. Raises UsageError where it cannot be read, or is larger than `most`."""
+    """What a file that the command line names holds, or standard input for `-`. Raises UsageError where it cannot be
+    read, or is larger than `most`.
+    """
     from refundbook.system import bounds, regular_file
     from refundbook.system.refusals import NO_FILE, reason
 
@@ -148,7 +150,9 @@ def shown(path: Path) -> str:
 
 
 def say(text: str, *, end: bool = True, colour: bool | None = None) -> None:
-    """Print to standard output, with a line break at the `end`. The text may be in `colour`. A pipe whose reader, such as `head`, has seen enough is no error."""
+    """Print to standard output, with a line break at the `end`. The text may be in `colour`. A pipe whose reader, such
+    as `head`, has seen enough is no error.
+    """
     try:
         _echo(text + "\n" * end, sys.stdout, colour)
     except BrokenPipeError:
@@ -156,7 +160,9 @@ def say(text: str, *, end: bool = True, colour: bool | None = None) -> None:
 
 
 def complain(message: str) -> None:
-    """Say something on standard error, on one line: a line break, as in the name of a file, must not make what follows pass for a line of ours."""
+    """Say something on standard error, on one line: a line break, as in the name of a file, must not make what follows
+    pass for a line of ours.
+    """
     _echo(f"refundbook: {one_line(message)}\n", sys.stderr)
 
 

@@ -1,4 +1,6 @@
-"""What the shell offers when Tab is pressed: case numbers, open promises, the values of lists. It reads no more than it needs, and never complains."""
+"""What the shell offers when Tab is pressed: case numbers, open promises, the values of lists. It reads no more than it
+needs, and never complains.
+"""
 
 from __future__ import annotations
 
@@ -47,8 +49,10 @@ def _completer(offers: Callable[[Path], Offers]) -> Completer:
 
 
 def _for_the_shell(value: str) -> str:
-    """A value as it is to stand on the command line. zsh and fish see to that themselves; bash puts in what it is given, so that `Full Refund` would
-    be two words, and Click's script for it reads a backslash away (`read` without `-r`)."""
+    """A value as it is to stand on the command line. zsh and fish see to that themselves; bash puts in what it is
+    given, so that `Full Refund` would be two words, and Click's script for it reads a backslash away (`read` without
+    `-r`).
+    """
     if os.environ.get("_REFUNDBOOK_COMPLETE") != "bash_complete":
         return value
     words, at = os.environ.get("COMP_WORDS", "").split("\n"), os.environ.get("COMP_CWORD", "")
@@ -81,7 +85,9 @@ def promises(book: Path) -> Offers:
 
 
 def values(column: Column) -> Completer | None:
-    """What a column may hold: its closed list, or its list on the Settings sheet; case numbers where it names one. None where anything goes."""
+    """What a column may hold: its closed list, or its list on the Settings sheet; case numbers where it names one. None
+    where anything goes.
+    """
     if column in (CASES["related"], COMMUNICATIONS["number"], RESOLUTIONS["number"]):
         return cases
     if not column.choices and not column.suggestions:

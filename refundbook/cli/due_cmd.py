@@ -18,7 +18,7 @@ from refundbook.record import promises
 if TYPE_CHECKING:
     from refundbook.record.records import Records
 
-_HEADERS = (COMMUNICATIONS["due"].header, "When", CASES["number"].header, COMMUNICATIONS["entry"].header, "Who", "What")  # fmt: skip
+_HEADERS = (COMMUNICATIONS["due"].header, "When", CASES["number"].header, COMMUNICATIONS["entry"].header, "Who", "What")
 
 
 @click.command()
@@ -26,15 +26,20 @@ _HEADERS = (COMMUNICATIONS["due"].header, "When", CASES["number"].header, COMMUN
     "--within", metavar="SPAN", help="How far to look ahead, such as 3d, 2 weeks or a date.  [default: 7 days]"
 )
 @click.option("--fail-if-overdue", is_flag=True, help="End with exit code 1 when something is late, for cron.")
-@click.option("--ics", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Also write a calendar with every deadline that is open. Importing a newer one updates it.")  # fmt: skip
+@click.option(
+    "--ics",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write a calendar with every deadline that is open. Importing a newer one updates it.",
+)
 @format_options(*ROW_FORMS)
 @click.pass_obj
 def due(book: Path, within: str | None, fail_if_overdue: bool, ics: Path | None, form: str, as_json: bool) -> None:
     """Print what is late and what is due soon, the oldest first.
 
-    What support promised and has not kept, what you promised, gateways' deadlines for your answer, and open cases in which support has not
-    replied within the response target of the Settings sheet. A final resolution stops the clocks of its case; a message to support does not stop a
-    gateway's.
+    What support promised and has not kept, what you promised, gateways' deadlines for your answer, and open cases in
+    which support has not replied within the response target of the Settings sheet. A final resolution stops the clocks
+    of its case; a message to support does not stop a gateway's.
 
     \b
     refundbook due
@@ -53,7 +58,9 @@ def due(book: Path, within: str | None, fail_if_overdue: bool, ics: Path | None,
         say("Nothing is late, and nothing is due soon.")
     else:
         rows = [(to_text(d.by), d.when, d.number, d.entry, d.who, d.what) for d in found]
-        echo_rows(form, _HEADERS, rows, lambda: [d.to_record() for d in found], whole=(0, 2), tones=[_tones(d) for d in found])  # fmt: skip
+        echo_rows(
+            form, _HEADERS, rows, lambda: [d.to_record() for d in found], whole=(0, 2), tones=[_tones(d) for d in found]
+        )
     if fail_if_overdue and any(d.overdue for d in found):
         raise SystemExit(RulesRefuse.exit_code)
 

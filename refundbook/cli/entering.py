@@ -1,4 +1,6 @@
-"""Enters what `refundbook append` was given, and says what became of it. Imports nothing that a plain append does not need."""
+"""Enters what `refundbook append` was given, and says what became of it. Imports nothing that a plain append does not
+need.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,8 @@ class How(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What became of the entries: in the workbook at `path`, or in its inbox `because` it could not be written. `code` is the exit code.
+    """What became of the entries: in the workbook at `path`, or in its inbox `because` it could not be written. `code`
+    is the exit code.
 
     `may_be_left_behind` where it only seems to be open, as after a crash.
     """
@@ -60,7 +63,9 @@ def enter_one(book: Path, sheet: Sheet, given: Mapping[str, Any], how: How) -> N
 
 
 def enter(book: Path, entries: Callable[[], Iterable[tuple[str, Mapping[str, object]]]], how: How) -> Done:
-    """Enter (pillar, fields) pairs, or keep them in the inbox. Raises EntriesRefused, UsageError, and what `refundbook.edit` does."""
+    """Enter (pillar, fields) pairs, or keep them in the inbox. Raises EntriesRefused, UsageError, and what
+    `refundbook.edit` does.
+    """
     try:
         with editing(book, how.dry_run, ignore_open=how.ignore_open) as opened:
             return Done(opened.append_many(entries()), opened.path)
@@ -77,7 +82,9 @@ def enter(book: Path, entries: Callable[[], Iterable[tuple[str, Mapping[str, obj
 
 
 def _why_kept(book: Path, error: Busy | InvalidWorkbook) -> tuple[str, int]:
-    """Why entries are kept in the inbox, and the exit code: somebody who has the workbook open is no fault of it, what the rules refuse is."""
+    """Why entries are kept in the inbox, and the exit code: somebody who has the workbook open is no fault of it, what
+    the rules refuse is.
+    """
     if isinstance(error, Busy):
         return error.reason, 0
     return f"{book} breaks a rule already ({error.reason.rstrip('.')})", error.exit_code
@@ -107,7 +114,8 @@ def _answer_text(done: Done, how: How) -> None:
     if done.because:
         way_out = " (If it is open nowhere, as after a crash, give --ignore-open.)" if done.may_be_left_behind else ""
         complain(
-            f"{done.because}. What you entered is kept in the inbox beside it, and goes in with the next command that can write: see `refundbook inbox`.{way_out}"
+            f"{done.because}. What you entered is kept in the inbox beside it, and goes in with the next command that "
+            f"can write: see `refundbook inbox`.{way_out}"
         )
     if how.dry_run:
         say(f"{shown(done.path)} was not changed.")

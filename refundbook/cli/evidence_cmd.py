@@ -54,12 +54,14 @@ def evidence(
     refundbook evidence GTB-789012 -o GTB-789012.zip
     refundbook evidence GTB-789012 -o packet --allow-missing
 
-    A page to print or send (evidence.html), the same as text to paste (statement.txt), the files that the Evidence column names, and
-    their sizes and SHA-256 sums (manifest.json, SHA256SUMS). Links are listed and never opened. Full payment card numbers in texts are masked.
+    A page to print or send (evidence.html), the same as text to paste (statement.txt), the files that the Evidence
+    column names, and their sizes and SHA-256 sums (manifest.json, SHA256SUMS). Links are listed and never opened. Full
+    payment card numbers in texts are masked.
 
     The workbook, its backups and any other workbook of cases are never taken.
 
-    Exit code 1, and nothing is made, where a file is missing, lies outside the workbook's folder, has a second name or is one of those.
+    Exit code 1, and nothing is made, where a file is missing, lies outside the workbook's folder, has a second name or
+    is one of those.
     """
     from refundbook.evidence.packet import gather
     from refundbook.evidence.write import write

@@ -1,7 +1,8 @@
-"""A plain append of one entry, read without Click: `append PILLAR NUMBER` with options that are written out, each once and with its value.
+"""A plain append of one entry, read without Click: `append PILLAR NUMBER` with options that are written out, each once
+and with its value.
 
-Importing Click takes as long as all else that such a command does. Whatever is not as plain as that, or lacks something, is left to Click, which
-reads all the rest, and these in the same way (a test compares them).
+Importing Click takes as long as all else that such a command does. Whatever is not as plain as that, or lacks
+something, is left to Click, which reads all the rest, and these in the same way (a test compares them).
 """
 
 from __future__ import annotations

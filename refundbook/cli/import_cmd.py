@@ -50,8 +50,8 @@ def import_(
     refundbook import old.csv --write-map map.toml
     refundbook import old.csv --map map.toml
 
-    A tracker with the five columns that `refundbook tracker` prints needs no map. All rows or none: what cannot be read is listed with its
-    cell, and is never guessed.
+    A tracker with the five columns that `refundbook tracker` prints needs no map. All rows or none: what cannot be read
+    is listed with its cell, and is never guessed.
     """
     data = given_bytes(file, MAX_TABLE)
     if write_map is not None:

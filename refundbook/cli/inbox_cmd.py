@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def inbox(context: click.Context, as_json: bool) -> None:
     """List what was kept while the workbook could not be written.
 
-    Every command that writes enters it first, in order, each entry once and with the time at which it was made. What the rules refuse stays
-    here with the reason.
+    Every command that writes enters it first, in order, each entry once and with the time at which it was made. What
+    the rules refuse stays here with the reason.
     """
     if context.invoked_subcommand is None:
         _list(context.obj, as_json)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @click.option(
     "--by",
     type=click.Choice(["reason", "month", "issuer", "agent"]),
-    help="Each figure for each of these: the month is that of the opening, the agent that of the newest reply from support.",
+    help="Each figure for each of these: the month is that of the opening, "
+    "the agent that of the newest reply from support.",
 )
 @format_options(*ROW_FORMS)
 @click.option(
@@ -40,13 +41,15 @@ def insights(book: Path, by: str | None, form: str, as_json: bool, page: Path | 
     refundbook insights --by month --format csv > months.csv
     refundbook insights --html insights.html
 
-    Money is never added across currencies. Where too few cases stand behind a figure, it is n/a. The CSV has one line a figure.
+    Money is never added across currencies. Where too few cases stand behind a figure, it is n/a. The CSV has one line a
+    figure.
     """
     found = loaded(book).insights
     if page is not None:
         found.write_html(page)
         say(
-            f"Made {shown(page)}: {len(found.measured):,} cases. It needs no network; open it in a browser, or print it."
+            f"Made {shown(page)}: {len(found.measured):,} cases. It needs no network; open it in a browser, "
+            "or print it."
         )
         return
     tables = found.tables(by)

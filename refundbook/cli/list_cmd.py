@@ -24,9 +24,27 @@ _SINCE = CASES["opened"]
 
 @click.command("list")
 @click.option("--open/--closed", "is_open", default=None, help="Only open cases, or only those that have ended.")
-@click.option("--status", "statuses", multiple=True, shell_complete=completion.values(RESOLUTIONS["status"]), help="Only cases with this status. May be given several times, like the next two.")  # fmt: skip
-@click.option("--reason", "reasons", multiple=True, shell_complete=completion.values(CASES["reason"]), help="Only cases with this reason.")  # fmt: skip
-@click.option("--issuer", "issuers", multiple=True, shell_complete=completion.values(CASES["issuer"]), help="Only cases with a number from this issuer.")  # fmt: skip
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    shell_complete=completion.values(RESOLUTIONS["status"]),
+    help="Only cases with this status. May be given several times, like the next two.",
+)
+@click.option(
+    "--reason",
+    "reasons",
+    multiple=True,
+    shell_complete=completion.values(CASES["reason"]),
+    help="Only cases with this reason.",
+)
+@click.option(
+    "--issuer",
+    "issuers",
+    multiple=True,
+    shell_complete=completion.values(CASES["issuer"]),
+    help="Only cases with a number from this issuer.",
+)
 @click.option("--since", metavar="DATE", help="Only cases opened on this day or later.")
 @format_options(*ROW_FORMS)
 @click.pass_obj

@@ -39,7 +39,9 @@ def format_options(*forms: str) -> Callable[[Function], Function]:
 
 
 def wants_colour() -> bool:
-    """Whether standard output is a terminal that shows colours. $NO_COLOR (no-color.org) forbids them, $FORCE_COLOR asks for them in a pipe, too."""
+    """Whether standard output is a terminal that shows colours. $NO_COLOR (no-color.org) forbids them, $FORCE_COLOR
+    asks for them in a pipe, too.
+    """
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
@@ -67,7 +69,9 @@ def echo_rows(
     whole: Collection[int] = (),
     tones: Sequence[Mapping[int, Tone]] = (),
 ) -> None:
-    """Print rows as a table, CSV or Markdown, or `data` as JSON. `whole` and `tones` are for the table (see `display.to_table`)."""
+    """Print rows as a table, CSV or Markdown, or `data` as JSON. `whole` and `tones` are for the table (see
+    `display.to_table`).
+    """
     if form == "json":
         echo_json(data())
     elif form == "csv":

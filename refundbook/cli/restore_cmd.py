@@ -19,8 +19,8 @@ from refundbook.cli.common import complain, echo_json, say, today
 def restore(book: Path, which: str | None, ignore_open: bool, as_json: bool) -> None:
     """List the workbook's backups, newest first, or bring one back by its name or its number in the list.
 
-    Before the first save of a day the workbook as it was is kept in .refundbook/backups beside it, the newest 10. What is replaced is kept
-    there as well, so that this can be undone. The line Backups on the Settings sheet turns it off.
+    Before the first save of a day the workbook as it was is kept in .refundbook/backups beside it, the newest 10. What
+    is replaced is kept there as well, so that this can be undone. The line Backups on the Settings sheet turns it off.
     """
     if which is None:
         _list(book, as_json)

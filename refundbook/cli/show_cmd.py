@@ -20,7 +20,8 @@ from refundbook.views import case_page
 def show(book: Path, number: str, form: str, as_json: bool) -> None:
     """Print all that the workbook holds about one case.
 
-    Its fields and cross-references, its messages in order, what was promised and how that stands, how it ended, what was asked and paid.
+    Its fields and cross-references, its messages in order, what was promised and how that stands, how it ended, what
+    was asked and paid.
 
     \b
     refundbook show GTB-789012

@@ -22,8 +22,8 @@ def upgrade(book: Path, ignore_open: bool, dry_run: bool, as_json: bool) -> None
     refundbook upgrade --dry-run
     refundbook upgrade
 
-    A workbook is as valid without them; what needs one says so. All else stays as it is, and the workbook as it was is kept first (see
-    `refundbook restore`). A second run has nothing to do.
+    A workbook is as valid without them; what needs one says so. All else stays as it is, and the workbook as it was is
+    kept first (see `refundbook restore`). A second run has nothing to do.
     """
     from refundbook.storage import upgrade as upgrading
 

@@ -1,4 +1,6 @@
-"""What a cell of another's table means for a column here, as its map says. A cell of a Tracker may hold several values."""
+"""What a cell of another's table means for a column here, as its map says. A cell of a Tracker may hold
+several values.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,8 @@ class CellReader:
     def reply(self, raw: object, opened: object, *, has_message: bool, has_summary: bool) -> Fields:
         """Date and agent of the last reply, such as `2023-10-28 (Agent: Maya)`.
 
-        Without a reply the messages are dated on the day that the case was opened, and count as sent: nothing says that support ever answered.
+        Without a reply the messages are dated on the day that the case was opened, and count as sent: nothing says that
+        support ever answered.
         """
         support = COMMUNICATIONS["with_"].choices[0]
         if is_blank(raw):
@@ -82,7 +85,8 @@ class CellReader:
         return {"date": day, "with_": support, "direction": "Received", "agent": match["agent"] if match else None}
 
     def outcome(self, raw: object, status: object) -> Fields:
-        """Status, date and outcome, such as `2023-10-30 - Full refund issued to card.`, `Pending - Awaiting return shipment scan.` or `Reopened`.
+        """Status, date and outcome, such as `2023-10-30 - Full refund issued to card.`, `Pending - Awaiting return
+        shipment scan.` or `Reopened`.
 
         `status` is the one that stands in a column of its own; None where there is none.
         """
@@ -105,7 +109,9 @@ class CellReader:
 
 
 def status_in_words(text: str) -> str | None:
-    """The final status that a text names, where it names one and no other, and no word in it casts doubt on that; else None."""
+    """The final status that a text names, where it names one and no other, and no word in it casts doubt on that; else
+    None.
+    """
     named = [status for status in FINAL_STATUSES if re.search(rf"(?i)\b{status.replace(' ', r'[ -]')}\b", text)]
     return named[0] if len(named) == 1 and not _DOUBT.search(text) else None
 

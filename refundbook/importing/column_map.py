@@ -26,7 +26,9 @@ UNTRANSLATED = "?"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a foreign column goes: a pillar's column by name, or `reply` or `outcome` of `tracker`, whose cells hold several values."""
+    """Where a foreign column goes: a pillar's column by name, or `reply` or `outcome` of `tracker`, whose cells hold
+    several values.
+    """
 
     pillar: str
     name: str
@@ -45,10 +47,11 @@ class Target:
 
 @dataclass(frozen=True)
 class ImportMap:
-    """How a foreign table is read. `columns` is by header; `values` translates what stands in a column, upper and lower case alike.
+    """How a foreign table is read. `columns` is by header; `values` translates what stands in a column, upper and lower
+    case alike.
 
-    `per_message` says that a row is one message, so that a case may stand in several rows. `date_format` is in the terms of `strptime`,
-    `decimal` the decimal sign of amounts in text.
+    `per_message` says that a row is one message, so that a case may stand in several rows. `date_format` is in the
+    terms of `strptime`, `decimal` the decimal sign of amounts in text.
     """
 
     columns: Mapping[str, Target]
@@ -92,7 +95,9 @@ def is_tracker_header(text: str) -> bool:
 
 
 def tracker_map(table: SourceTable) -> ImportMap | None:
-    """The map of a table in the five-column layout, in its own spelling and order of the headers; None for another table."""
+    """The map of a table in the five-column layout, in its own spelling and order of the headers; None for another
+    table.
+    """
     targets = {folded(header): target for header, target in TRACKER_MAP.columns.items()}
     found = {header: targets[folded(header)] for header in table.headers if folded(header) in targets}
     return ImportMap(found) if len(found) == len(targets) else None

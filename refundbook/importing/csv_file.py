@@ -26,7 +26,9 @@ class Line(NamedTuple):
 
 
 def decoded(data: bytes, source: str, *, or_workbook: bool = False) -> str:
-    """Text in UTF-8 or UTF-16. `source` names the file in messages, which say that it could be a workbook as well. Raises UsageError."""
+    """Text in UTF-8 or UTF-16. `source` names the file in messages, which say that it could be a workbook as well.
+    Raises UsageError.
+    """
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
     no, save = (
         ("not a workbook, and not text", "save it as .xlsx or as 'CSV UTF-8'")
@@ -43,10 +45,12 @@ def decoded(data: bytes, source: str, *, or_workbook: bool = False) -> str:
 
 
 def read_csv(text: str, source: str) -> Iterator[Line]:
-    """The rows of CSV (RFC 4180) that hold anything, separated by `,`, `;` or tab, as the first of them or Excel's own line `sep=;` tells.
+    """The rows of CSV (RFC 4180) that hold anything, separated by `,`, `;` or tab, as the first of them or Excel's own
+    line `sep=;` tells.
 
-    The apostrophe that keeps a spreadsheet from taking a text for a formula (`display.to_csv`) is not part of the text; nor is a blank after each
-    separator where the first row has one after all of its own. Raises UsageError, naming the line, where it is no CSV.
+    The apostrophe that keeps a spreadsheet from taking a text for a formula (`display.to_csv`) is not part of the text;
+    nor is a blank after each separator where the first row has one after all of its own. Raises UsageError, naming the
+    line, where it is no CSV.
     """
     hint = re.match(r"sep=(.)(?:\r\n?|\n)", text)
     skipped = 1 if hint else 0

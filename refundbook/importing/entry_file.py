@@ -1,4 +1,6 @@
-"""Reads entries from CSV or JSON Lines: the keys are the column headers and `pillar`. Everything stays text until a column reads it."""
+"""Reads entries from CSV or JSON Lines: the keys are the column headers and `pillar`. Everything stays text until a
+column reads it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ class Line(NamedTuple):
 def read_lines(data: bytes, source: str) -> Iterator[Line]:
     """The entries in CSV (as `csv_file.read_csv` reads it) or JSON Lines, told by its first character.
 
-    `source` names the file in messages. Raises UsageError, naming the line, where it is neither, or a line does not fit.
+    `source` names the file in messages. Raises UsageError, naming the line, where it is neither, or a line does not
+    fit.
     """
     text = decoded(data, source)
     lines = _json_lines(text, source) if text.lstrip().startswith(("{", "[")) else _csv_lines(text, source)
@@ -62,7 +65,8 @@ def _header(row: list[str], source: str) -> list[str]:
     header = [plain_header(name) for name in row]
     if PILLAR not in (name.casefold() for name in header):
         raise UsageError(
-            f"{source} has no column {quoted(PILLAR)} in its header row; it says what each row is: {', '.join(BY_PILLAR)}."
+            f"{source} has no column {quoted(PILLAR)} in its header row; it says what each row is: "
+            f"{', '.join(BY_PILLAR)}."
         )
     twice = next((name for k, name in enumerate(header) if name and name in header[:k]), None)
     if twice is not None:
@@ -88,7 +92,9 @@ def _json_lines(text: str, source: str) -> Iterator[tuple[int, dict[str, object]
 
 
 def _no_constant(name: str) -> NoReturn:
-    """Python's own writer puts NaN where there is no number; read as a blank, an amount would be lost without a word."""
+    """Python's own writer puts NaN where there is no number; read as a blank, an amount would be lost
+    without a word.
+    """
     raise ValueError(f"{name} is no JSON; write null for a blank")
 
 

@@ -15,9 +15,11 @@ from refundbook.xlsx.reading.shown_numbers import ShownNumber
 
 
 def cell_value(column: Column, raw: object, *, date_1904: bool = False) -> object:
-    """A cell's value as `values.read` takes it: a workbook's numbers are floats, also where they stand for a number such as 789012.
+    """A cell's value as `values.read` takes it: a workbook's numbers are floats, also where they stand for a number
+    such as 789012.
 
-    A number in the place of a text is what its cell shows. Raises BadValue where a workbook's cell holds another kind of value than the column.
+    A number in the place of a text is what its cell shows. Raises BadValue where a workbook's cell holds another kind
+    of value than the column.
     """
     if isinstance(raw, str):
         return raw

@@ -1,4 +1,6 @@
-"""Finds the table in another's file: by the five columns of a Tracker, by the headers of a map, or by headers that look known."""
+"""Finds the table in another's file: by the five columns of a Tracker, by the headers of a map, or by headers that look
+known.
+"""
 
 from __future__ import annotations
 
@@ -50,8 +52,8 @@ def _without_marks(table: SourceTable, number: str) -> SourceTable:
     if len(kept) == len(table.rows):
         return table
     remark = (
-        f"{table.source}: this Tracker may not show all cases of its workbook, only the open and the latest. To take over all of them, import what "
-        "`refundbook tracker --format csv` prints of it."
+        f"{table.source}: this Tracker may not show all cases of its workbook, only the open and the latest. To take "
+        "over all of them, import what `refundbook tracker --format csv` prints of it."
     )
     return replace(
         table,
@@ -62,7 +64,9 @@ def _without_marks(table: SourceTable, number: str) -> SourceTable:
 
 
 def open_unmapped(data: bytes, source: str, sheet: str | None = None) -> SourceTable:
-    """The table in a file of which nothing is known: the one with most headers that could be guessed. Raises as `read_table` does."""
+    """The table in a file of which nothing is known: the one with most headers that could be guessed. Raises as
+    `read_table` does.
+    """
     return read_table(data, source, lambda text: is_tracker_header(text) or is_known(text), sheet)
 
 

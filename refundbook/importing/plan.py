@@ -1,4 +1,5 @@
-"""Takes over another tracker: reads its rows into entries, and lists what cannot be read, with its cell. Nothing is guessed.
+"""Takes over another tracker: reads its rows into entries, and lists what cannot be read, with its cell. Nothing is
+guessed.
 
 `read` gives a plan and writes nothing; `enter` appends all of a plan's entries, or none.
 """
@@ -57,7 +58,9 @@ class _Group:
 
 
 def enter(book: Appends, plan: Plan) -> list[Entry]:
-    """Append all entries of a plan; where there is a problem, or the rules refuse one, none. Raises ImportRefused with every problem."""
+    """Append all entries of a plan; where there is a problem, or the rules refuse one, none. Raises ImportRefused with
+    every problem.
+    """
     if plan.problems:
         raise ImportRefused(plan.table.source, plan.problems)
     try:
@@ -79,7 +82,9 @@ def _refusals(records: Records, plan: Plan, refused: EntriesRefused) -> Iterator
 
 
 def read(table: SourceTable, found: ImportMap, records: Records) -> Plan:
-    """The entries in a table, as its map says, and all that cannot be read. Raises UsageError where the map names a column that the workbook lacks."""
+    """The entries in a table, as its map says, and all that cannot be read. Raises UsageError where the map names a
+    column that the workbook lacks.
+    """
     refuse_lacking(found, records)
     reading = _Reading(table, found, records)
     groups = list(reading.groups())
@@ -162,7 +167,8 @@ class _Reading:
     def take(self, row: int, group: _Group) -> None:
         """Put the values of one row into its case."""
         values: dict[str, dict[str, Place]] = {sheet.pillar: {} for sheet in self.pillars}
-        # Dates and currencies go first: a span of time such as "48 hrs" counts from its message's date, an amount is in its currency.
+        # Dates and currencies go first: a span of time such as "48 hrs" counts from its message's date, an amount is in
+        # its currency.
         for column, target in sorted(self.places, key=lambda place: _needs_another(place[1])):
             if not target.is_tracker and target.name != "number":
                 self.take_cell(row, column, target, values)

@@ -1,4 +1,6 @@
-"""Reads a table that refundbook did not make: a sheet of a workbook, or a CSV file, as rows of values with their addresses."""
+"""Reads a table that refundbook did not make: a sheet of a workbook, or a CSV file, as rows of values with their
+addresses.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ _HEADER_WITHIN = 50
 _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How a workbook begins: a ZIP archive, or the compound file that .xls and encrypted workbooks are."""
 
-# A formula without a result beside it (ECMA-376 Part 1, 18.3.1.40 and 18.3.1.96). An empty one is a result where it is a text (t="str").
+# A formula without a result beside it (ECMA-376 Part 1, 18.3.1.40 and 18.3.1.96). An empty one is a result where it is
+# a text (t="str").
 _UNCOMPUTED = re.compile(
     rb"<(?:\w+:)?c\b(?![^>]*\bt=[\"']str[\"'])[^>]*\br=[\"']([A-Z]+)([0-9]+)[\"'][^>]*>\s*"
     rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
@@ -30,7 +33,9 @@ IsHeader = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that cannot be read: where (`Sheet!C5`, or line and column), what stands there, what is wrong and what to do."""
+    """Something that cannot be read: where (`Sheet!C5`, or line and column), what stands there, what is wrong and what
+    to do.
+    """
 
     where: str
     value: str
@@ -44,7 +49,8 @@ class Problem:
 class SourceTable:
     """The rows of a foreign table that hold anything, each as long as `headers`; `""` is a blank cell.
 
-    `rows[k]` stands in sheet row `lines[k]`, or begins on that line of a CSV file. `problems` are cells that hold no value that counts, `remarks` sentences about the table.
+    `rows[k]` stands in sheet row `lines[k]`, or begins on that line of a CSV file. `problems` are cells that hold no
+    value that counts, `remarks` sentences about the table.
     """
 
     source: str
@@ -65,10 +71,11 @@ class SourceTable:
 
 
 def read_table(data: bytes, source: str, is_header: IsHeader, sheet: str | None = None) -> SourceTable:
-    """The table whose header row has most cells that `is_header`; of a workbook with several such sheets, `sheet` names the one.
+    """The table whose header row has most cells that `is_header`; of a workbook with several such sheets, `sheet` names
+    the one.
 
-    Raises UsageError where there is no such sheet, or it has to be named; UnreadableWorkbook for a damaged workbook; UsageError for a file that
-    is neither a workbook nor CSV in UTF-8 or UTF-16.
+    Raises UsageError where there is no such sheet, or it has to be named; UnreadableWorkbook for a damaged workbook;
+    UsageError for a file that is neither a workbook nor CSV in UTF-8 or UTF-16.
     """
     if not data.startswith(_ARCHIVES):
         if sheet is not None:
@@ -175,7 +182,10 @@ def _from_csv(text: str, source: str, is_header: IsHeader) -> SourceTable:
     rows = []
     for number, cells in lines[at + 1 :]:
         if any(cell.strip() for cell in cells[len(headers) :]):
-            message = f"It has {len(cells)} cells, but the header row has {len(headers)}. Put quotation marks around a cell that has the delimiter in it."
+            message = (
+                f"It has {len(cells)} cells, but the header row has {len(headers)}. Put quotation marks around a cell "
+                "that has the delimiter in it."
+            )
             problems.append(Problem(f"{source}, line {number}", "", message))
         rows.append(tuple((cells + [""] * len(headers))[: len(headers)]))
     return SourceTable(
@@ -184,7 +194,9 @@ def _from_csv(text: str, source: str, is_header: IsHeader) -> SourceTable:
 
 
 class ImportRefused(RulesRefuse):
-    """Another tracker was not taken over, nothing of it. `problems` says what cannot be read, or what the rules refuse, with its cell."""
+    """Another tracker was not taken over, nothing of it. `problems` says what cannot be read, or what the rules refuse,
+    with its cell.
+    """
 
     def __init__(self, source: str, problems: tuple[Problem, ...]) -> None:
         self.problems = problems

@@ -1,1 +1,3 @@
-"""The one place where the record and the file format meet: loading, the session, committing, the snapshot, the inbox, backups."""
+"""The one place where the record and the file format meet: loading, the session, committing, the snapshot, the inbox,
+backups.
+"""

@@ -1,7 +1,9 @@
-"""Rows that people typed right below a Table which did not grow: which of them are meant as entries, and which of these can be.
+"""Rows that people typed right below a Table which did not grow: which of them are meant as entries, and which of these
+can be.
 
-LibreOffice lets no Table grow. What can be an entry counts as one from then on, and is taken into the Table at the next save; what is meant as one and
-cannot be is left out, and nothing is saved until that is corrected. Every other row is none of ours, and ends what is looked at.
+LibreOffice lets no Table grow. What can be an entry counts as one from then on, and is taken into the Table at the next
+save; what is meant as one and cannot be is left out, and nothing is saved until that is corrected. Every other row is
+none of ours, and ends what is looked at.
 """
 
 from __future__ import annotations
@@ -24,11 +26,15 @@ LeftOuts = Mapping[str, Mapping[int, LeftOut]]
 """What is left out: sheet name to row to why."""
 
 _ROUNDS = 10
-"""What is left out can leave others without their case, and these others again: after so many rounds all that is left of it goes."""
+"""What is left out can leave others without their case, and these others again: after so many rounds all that is left
+of it goes.
+"""
 
 
 def with_meant(sheet: Sheet, grid: DataRange, issuers: tuple[Issuer, ...]) -> DataRange:
-    """The grid with those rows right below its Table among its data that are meant as entries, down to the first that is not."""
+    """The grid with those rows right below its Table among its data that are meant as entries, down to the first that
+    is not.
+    """
     if not grid.below:
         return grid
     numbers = grid.below[grid.headers.index(sheet["number"].header)]
@@ -46,7 +52,9 @@ def with_meant(sheet: Sheet, grid: DataRange, issuers: tuple[Issuer, ...]) -> Da
 
 
 def _is_meant(number: object, is_alone: bool, issuers: tuple[Issuer, ...]) -> bool:
-    """Whether what stands in the Case Number column is meant as one: a label such as `Total` has no digit, or where it `is_alone` several words."""
+    """Whether what stands in the Case Number column is meant as one: a label such as `Total` has no digit, or where it
+    `is_alone` several words.
+    """
     text = normal(to_text(number))
     if not re.search(r"\d", text):
         return False
@@ -54,7 +62,9 @@ def _is_meant(number: object, is_alone: bool, issuers: tuple[Issuer, ...]) -> bo
 
 
 def settled(make: Callable[[LeftOuts], Records]) -> Records:
-    """The records that `make` gives, without those rows below the Tables that break a rule or make another row break one."""
+    """The records that `make` gives, without those rows below the Tables that break a rule or make another row break
+    one.
+    """
     records = make({})
     if not any(log.joined for log in records.logs):
         return records
@@ -76,7 +86,9 @@ def settled(make: Callable[[LeftOuts], Records]) -> Records:
 
 
 def _culprits(records: Records, found: Sequence[Finding], *, all_of_them: bool) -> Iterator[tuple[Log, int, Finding]]:
-    """The entries below the Tables that are at fault, and for what: those in which something is found, else all of the case in which it is."""
+    """The entries below the Tables that are at fault, and for what: those in which something is found, else all of the
+    case in which it is.
+    """
     by_row = {(finding.sheet, finding.row): finding for finding in reversed(found)}
     below = [(log, at) for log in records.logs for at in log.joined_positions]
     hit = [(log, at, f) for log, at in below if (f := by_row.get((log.sheet.name, log.rows[at]))) is not None]

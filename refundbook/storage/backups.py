@@ -1,7 +1,8 @@
-"""Backups: the workbook as it was before the first save of a day, kept in `.refundbook/backups` beside it, and brought back.
+"""Backups: the workbook as it was before the first save of a day, kept in `.refundbook/backups` beside it, and brought
+back.
 
-They are copies, never hard links: between the link and the swap a crash would leave the backup and the workbook one file, and a program that
-writes in place would then change both.
+They are copies, never hard links: between the link and the swap a crash would leave the backup and the workbook one
+file, and a program that writes in place would then change both.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ _NAME = r"\.(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)(?:\.(\d{1,4}))?"
 
 
 class Backup(NamedTuple):
-    """The workbook as it was at `made`, in the workbook's time zone; `copy` counts those made in the same second, from 0."""
+    """The workbook as it was at `made`, in the workbook's time zone; `copy` counts those made in the same second, from
+    0.
+    """
 
     made: datetime
     copy: int
@@ -82,8 +85,8 @@ def keep_first_of_day(at: WorkbookFile, now: datetime) -> None:
             back_up(at, now)
         except OSError as error:
             raise CannotWrite(
-                f"{at.path} was not changed: its backup of the day cannot be made, {reason(error)} ({at.home / FOLDER}). "
-                "Mend that, or turn Backups off on the Settings sheet."
+                f"{at.path} was not changed: its backup of the day cannot be made, {reason(error)} "
+                f"({at.home / FOLDER}). Mend that, or turn Backups off on the Settings sheet."
             ) from error
 
 
@@ -105,7 +108,9 @@ def back_up(at: WorkbookFile, now: datetime) -> Backup:
 
 
 class Restored(NamedTuple):
-    """What `restore` did. `replaced` is the backup of what was there, by which it is undone; None where there was nothing."""
+    """What `restore` did. `replaced` is the backup of what was there, by which it is undone; None where there was
+    nothing.
+    """
 
     backup: Backup
     replaced: Backup | None
@@ -119,10 +124,11 @@ def restore(
     waiting: Callable[[str], None] | None = None,
     ignore_open: bool = False,
 ) -> Restored:
-    """Put a backup (its name, or its number in the list of `backups`) in the workbook's place, and keep what was there as a backup too.
+    """Put a backup (its name, or its number in the list of `backups`) in the workbook's place, and keep what was there
+    as a backup too.
 
-    `today` and `waiting` are as for `refundbook.edit`. Raises UnknownEntry, UnreadableWorkbook where the backup is damaged, Busy, Conflict,
-    CannotWrite.
+    `today` and `waiting` are as for `refundbook.edit`. Raises UnknownEntry, UnreadableWorkbook where the backup is
+    damaged, Busy, Conflict, CannotWrite.
     """
     at = WorkbookFile(path, ignore_open=ignore_open)
     with at.locked(waiting):

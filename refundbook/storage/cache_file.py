@@ -118,7 +118,9 @@ class Cache:
         return str(digest)
 
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
-        """Blobs by name; `digest` must have been asked before. Raises CacheMiss unless all are there as they were put."""
+        """Blobs by name; `digest` must have been asked before. Raises CacheMiss unless all are there as
+        they were put.
+        """
         wanted = list(names)
         found = self._select(wanted)
         for name in wanted:

@@ -1,9 +1,11 @@
-"""The inbox: entries that were made while the workbook could not be written, kept beside it until they can be entered, each exactly once.
+"""The inbox: entries that were made while the workbook could not be written, kept beside it until they can be entered,
+each exactly once.
 
-It is a JSON Lines file, `.refundbook/NAME.inbox.jsonl`, one entry a line with an id of its own, and is only ever replaced whole, so that the rows
-of one command are kept all or none. Before entries go into the workbook, a first line notes their ids and the name of the new workbook file that
-holds them, which exists by then. The rename that puts this file in the workbook's place takes the name away. So whether the entries are in
-the workbook can be told after a crash at any moment, and also when the workbook has been changed since: the name is gone, or it is not.
+It is a JSON Lines file, `.refundbook/NAME.inbox.jsonl`, one entry a line with an id of its own, and is only ever
+replaced whole, so that the rows of one command are kept all or none. Before entries go into the workbook, a first line
+notes their ids and the name of the new workbook file that holds them, which exists by then. The rename that puts this
+file in the workbook's place takes the name away. So whether the entries are in the workbook can be told after a crash
+at any moment, and also when the workbook has been changed since: the name is gone, or it is not.
 """
 
 from __future__ import annotations
@@ -57,9 +59,11 @@ class OpenBook(Appends, Protocol):
 
 
 class Waiting(NamedTuple):
-    """One entry of the inbox: its pillar and its values by header, as JSON holds them (dates in ISO 8601, amounts as text).
+    """One entry of the inbox: its pillar and its values by header, as JSON holds them (dates in ISO 8601, amounts as
+    text).
 
-    `refused` says why the rules did not take it at the last try: dicts of `code`, `message` and `hint`. `line` is how it stands in the file.
+    `refused` says why the rules did not take it at the last try: dicts of `code`, `message` and `hint`. `line` is how
+    it stands in the file.
     """
 
     id: str
@@ -80,7 +84,9 @@ class Taken(NamedTuple):
 
 
 class _Mark(NamedTuple):
-    """Which entries are about to go into the workbook, the name of the file that holds them, and the digest of the one it replaces."""
+    """Which entries are about to go into the workbook, the name of the file that holds them, and the digest of the one
+    it replaces.
+    """
 
     entering: tuple[str, ...]
     new_file: str
@@ -88,7 +94,9 @@ class _Mark(NamedTuple):
 
 
 class Inbox:
-    """The inbox of the workbook at `path`. Raises CannotWrite where it cannot be written, Busy where another process holds it for long."""
+    """The inbox of the workbook at `path`. Raises CannotWrite where it cannot be written, Busy where another process
+    holds it for long.
+    """
 
     def __init__(self, path: Path) -> None:
         self._at = WorkbookFile(path)
@@ -107,16 +115,19 @@ class Inbox:
             self._write(mark, [*waiting, *new])
 
     def rehearse(self, book: OpenBook) -> None:
-        """Append in memory what waits, as far as the rules take it, so that what comes after is checked as it will be."""
+        """Append in memory what waits, as far as the rules take it, so that what comes after is checked as
+        it will be.
+        """
         for waiting in self.entries():
             with suppress(EntryRefused, UnsupportedEdit, UsageError):
                 _append(book, waiting)
 
     def enter(self, book: OpenBook) -> Taken:
-        """Append what waits to a workbook without unsaved changes, in order, and save it; what the rules refuse, or the sheet has no room for, stays with the reason.
+        """Append what waits to a workbook without unsaved changes, in order, and save it; what the rules refuse, or the
+        sheet has no room for, stays with the reason.
 
-        The workbook's lock must have been held since it was loaded, as `refundbook.edit` does. Raises what `Book.save` raises; then the entries
-        are still here, and `book` must not be saved.
+        The workbook's lock must have been held since it was loaded, as `refundbook.edit` does. Raises what `Book.save`
+        raises; then the entries are still here, and `book` must not be saved.
         """
         if not self._is_there():
             return Taken([], [])
@@ -142,7 +153,9 @@ class Inbox:
             return Taken(entered, left)
 
     def drop(self, number: int, waiting: Callable[[str], None] | None = None) -> Waiting:
-        """Take the entry with this number in the list (from 1) out, for good. `waiting` is as for `refundbook.edit`. Raises UnknownEntry."""
+        """Take the entry with this number in the list (from 1) out, for good. `waiting` is as for `refundbook.edit`.
+        Raises UnknownEntry.
+        """
         with self._at.locked(waiting):
             if not self._is_there():
                 raise UnknownEntry("The inbox is empty.")
@@ -259,9 +272,11 @@ class Inbox:
 
 
 def put(book: OpenBook, entries: Iterable[tuple[str, Mapping[str, object]]]) -> list[Entry]:
-    """Check (pillar, fields) pairs against a workbook that cannot be written now, with what waits already, and keep them, all or none.
+    """Check (pillar, fields) pairs against a workbook that cannot be written now, with what waits already, and keep
+    them, all or none.
 
-    `book` may have been loaded with `strict=False`, and must not be saved afterwards. Raises what `Book.append_many` raises, CannotWrite.
+    `book` may have been loaded with `strict=False`, and must not be saved afterwards. Raises what `Book.append_many`
+    raises, CannotWrite.
     """
     inbox = Inbox(book.path)
     inbox.rehearse(book)

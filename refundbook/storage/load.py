@@ -40,7 +40,9 @@ class LoadedWorkbook:
 
     @cached_property
     def report(self) -> Report:
-        """What the rules find. Made when it is asked for: most who load a workbook only need to know that there is no error in it."""
+        """What the rules find. Made when it is asked for: most who load a workbook only need to know that there is no
+        error in it.
+        """
         with without_garbage_collection():
             found = _check(self.records, rules.RULES) if self.records else []
         return Report.of(self.name, [*self.found_reading, *found])
@@ -52,7 +54,9 @@ class LoadedWorkbook:
         return frozenset(f for f in (*self.found_reading, *found) if f.severity is Severity.ERROR)
 
     def without_cells(self) -> LoadedWorkbook:
-        """The same without the values as they stand in the cells, which a large workbook has no need of in memory twice."""
+        """The same without the values as they stand in the cells, which a large workbook has no need of in memory
+        twice.
+        """
         lean = self.unchecked()
         lean.grids = {}
         if "report" in self.__dict__:
@@ -74,7 +78,8 @@ def _check(records: Records, codes: Collection[str]) -> list[Finding]:
 
 @without_garbage_collection()
 def read_contents(data: bytes, name: str, today: date | datetime | None, added: Sequence[Added] = ()) -> LoadedWorkbook:
-    """Read a workbook's bytes; `name` is what messages call it. What stands right below a Table is judged as if entries were `added` already.
+    """Read a workbook's bytes; `name` is what messages call it. What stands right below a Table is judged as if entries
+    were `added` already.
 
     Raises UnreadableWorkbook.
     """

@@ -1,9 +1,9 @@
 """A Tracker of plain values: how it says so, where its headers and rows stand, and giving it that form.
 
-As long as the Tracker is live its headers stand in the first row. Where values took the place of its formulas, that row says so and what to do,
-the headers stand in the row below it, and a mark below the rows says where those end that are refundbook's. Where something else of the workbook
-needs the headers where they are (a Table over the Tracker, a pivot table of it, merged cells), they stay, and the mark says all of it, as in
-workbooks of refundbook 0.1.0.
+As long as the Tracker is live its headers stand in the first row. Where values took the place of its formulas, that row
+says so and what to do, the headers stand in the row below it, and a mark below the rows says where those end that are
+refundbook's. Where something else of the workbook needs the headers where they are (a Table over the Tracker, a pivot
+table of it, merged cells), they stay, and the mark says all of it, as in workbooks of refundbook 0.1.0.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ _END = f"{PLAIN_NOTICE} the rows of this Tracker end here; what to do about it s
 
 
 class Place(NamedTuple):
-    """Where a Tracker of values stands: the row that says so, the row of the headers, the first and last row of values, and the row of the mark."""
+    """Where a Tracker of values stands: the row that says so, the row of the headers, the first and last row of values,
+    and the row of the mark.
+    """
 
     notice: int
     header_row: int
@@ -36,7 +38,9 @@ class Place(NamedTuple):
 
     @property
     def look(self) -> int | None:
-        """The row whose format what says so gets; None for its own. That of the headers would break a long text into many lines."""
+        """The row whose format what says so gets; None for its own. That of the headers would break a long text into
+        many lines.
+        """
         return self.first_row if self.is_above else None
 
     @property
@@ -49,8 +53,8 @@ def sentence(*, is_above: bool, shown: int, cases: int) -> str:
     """What a Tracker of values says of itself: that it is not live, what it shows, and what to do."""
     begin = NOT_LIVE if is_above else f"{PLAIN_NOTICE} this Tracker is {NOT_LIVE.partition(':')[0]}"
     return (
-        f"{begin}. Shown are {shown:,} of {cases:,} cases, the open and the latest. What is typed in Excel shows here after "
-        "refundbook's next save; `refundbook tracker` prints all."
+        f"{begin}. Shown are {shown:,} of {cases:,} cases, the open and the latest. What is typed in Excel shows here "
+        "after refundbook's next save; `refundbook tracker` prints all."
     )
 
 
@@ -86,7 +90,8 @@ def formed(
 
     What says that it is not live, and its rows, are yet to be put where the place that this gives has them.
 
-    `mark` says that the row below holds the mark of the older form. Nothing that a person has put below the rows is written over.
+    `mark` says that the row below holds the mark of the older form. Nothing that a person has put below the rows is
+    written over.
     """
     head = grid.header_row
     is_above = not needs_headers(reader, sheet, grid, columns)

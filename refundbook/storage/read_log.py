@@ -21,9 +21,11 @@ def read_log(
     known_keys: dict[object, str] | None = None,
     left_out: Mapping[int, LeftOut] = MappingProxyType({}),
 ) -> Log:
-    """The rows of `grid` that hold anything in a column of `sheet`. Every column that is not optional must be among the grid's headers.
+    """The rows of `grid` that hold anything in a column of `sheet`. Every column that is not optional must be among the
+    grid's headers.
 
-    `known_keys` are canonical forms by case number, to which those here are added: logs of one workbook share them. The rows `left_out` are not among the entries.
+    `known_keys` are canonical forms by case number, to which those here are added: logs of one workbook share them. The
+    rows `left_out` are not among the entries.
     """
     at_header = {header: at for at, header in enumerate(grid.headers)}
     place = {column.name: at_header[column.header] for column in sheet.columns if column.header in at_header}
@@ -48,7 +50,9 @@ def read_log(
 
 
 def _rows_in_use(columns: Mapping[int, Sequence[object]], grid: DataRange) -> list[int]:
-    """The rows (from 0) that hold anything in one of the columns (by number on the sheet). Once few are left, only those are looked at."""
+    """The rows (from 0) that hold anything in one of the columns (by number on the sheet). Once few are left, only
+    those are looked at.
+    """
     left: Sequence[int] = range(len(grid.columns[0]))
     used = {row - grid.top for row, column in grid.errors if column in columns and row - grid.top in left}
     for column in columns.values():
@@ -68,7 +72,9 @@ def _note_own_columns(log: Log, grid: DataRange, raw: Sequence[Sequence[object]]
 
 
 def _note_cells(log: Log, grid: DataRange, name_of: Mapping[int, str]) -> None:
-    """Which cells hold formulas and errors, and which are merged. `name_of` are our columns by their number on the sheet."""
+    """Which cells hold formulas and errors, and which are merged. `name_of` are our columns by their number on the
+    sheet.
+    """
     position = {row: i for i, row in enumerate(log.rows)} if grid.formulas or grid.errors else {}
     for row, column in grid.formulas:
         if row in position and column in name_of:
@@ -84,7 +90,9 @@ def _note_cells(log: Log, grid: DataRange, name_of: Mapping[int, str]) -> None:
 
 
 def _note_numbers(log: Log, raw: Mapping[str, Sequence[object]]) -> None:
-    """Which case numbers stand as numbers, and which texts the program turned into something else. `raw` are values as they stand in the cells."""
+    """Which case numbers stand as numbers, and which texts the program turned into something else. `raw` are values as
+    they stand in the cells.
+    """
     numbers = raw["number"]
     if set(map(type, numbers)) != {str}:
         log.numeric = {i for i, n in enumerate(numbers) if isinstance(n, (int, float)) and not isinstance(n, bool)}

@@ -209,7 +209,9 @@ class Session:
         return self._store.to_mend(user)
 
     def save(self, record: Callable[[Path], None] | None, user: str) -> None:
-        """Write what was added and corrected, all or nothing, and what is mended with it. Raises as `Book.save` does."""
+        """Write what was added and corrected, all or nothing, and what is mended with it. Raises as
+        `Book.save` does.
+        """
         self.refuse_invalid()
         with self.at.locked():
             try:
@@ -288,6 +290,6 @@ class Session:
 
     def _not_written(self) -> CannotWrite:
         return CannotWrite(
-            f"{self.name} was not changed: the new file does not read back as what was entered. Open the workbook in Excel, save it, and "
-            "enter it again; if that does not help, please report it, with the workbook's layout."
+            f"{self.name} was not changed: the new file does not read back as what was entered. Open the workbook in "
+            "Excel, save it, and enter it again; if that does not help, please report it, with the workbook's layout."
         )

@@ -1,4 +1,6 @@
-"""Reads the Settings sheet. It is a person's sheet: lines may be moved about, and what cannot be used is pointed out and the default applies."""
+"""Reads the Settings sheet. It is a person's sheet: lines may be moved about, and what cannot be used is pointed out
+and the default applies.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,9 @@ def _list(rows: Rows, header: str) -> Iterator[str]:
 
 
 def _below(rows: Rows, header: str) -> Iterator[tuple[int, int, object]]:
-    """Position (from 0) and value of the cells under the first cell that holds `header`, down to the first blank one."""
+    """Position (from 0) and value of the cells under the first cell that holds `header`, down to the first
+    blank one.
+    """
     cells = ((r, c, value) for r, row in enumerate(rows) for c, value in enumerate(row))
     found = next(((r, c) for r, c, value in cells if plain_header(value).casefold() == header.casefold()), None)
     if found is None:

@@ -1,7 +1,9 @@
-"""The index of a workbook: its rows case by case, kept in the cache, so that an entry can be checked without reading the workbook.
+"""The index of a workbook: its rows case by case, kept in the cache, so that an entry can be checked without reading
+the workbook.
 
-It is made of a workbook that broke no rule. The rows lie in blocks, as they were read; buckets say which rows belong to a case. A bucket holds all
-cases whose numbers fall into it, those that look alike among them, so that a case which is not in its bucket is not in the workbook.
+It is made of a workbook that broke no rule. The rows lie in blocks, as they were read; buckets say which rows belong to
+a case. A bucket holds all cases whose numbers fall into it, those that look alike among them, so that a case which is
+not in its bucket is not in the workbook.
 """
 
 from __future__ import annotations
@@ -56,7 +58,9 @@ def encoded(logs: Sequence[Log]) -> Encoded:
 
 
 class Index:
-    """An index in the cache. `about` is what `encoded` said must be known. Every method raises CacheMiss where the cache does not hold what it should."""
+    """An index in the cache. `about` is what `encoded` said must be known. Every method raises CacheMiss where the
+    cache does not hold what it should.
+    """
 
     def __init__(self, cache: Cache, about: Mapping[str, Any]) -> None:
         self._cache = cache

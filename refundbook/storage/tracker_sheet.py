@@ -107,9 +107,10 @@ def _turned(place: plain_tracker.Place, room: int) -> str:
     """What the command that made the Tracker one of plain values says of it."""
     where = "the row above its headers, which stand one row lower now," if place.is_above else "the row below its rows"
     return (
-        f"The sheet {TRACKER} is not live: it holds plain values of up to {room:,} cases, because for so many cases Excel would take too "
-        f"long to recalculate it. It is brought up to date whenever refundbook saves; {where} says so. Notes of your own beside it stay in "
-        "their cells, and may stand beside another case now. `refundbook tracker` prints all cases."
+        f"The sheet {TRACKER} is not live: it holds plain values of up to {room:,} cases, because for so many cases "
+        f"Excel would take too long to recalculate it. It is brought up to date whenever refundbook saves; {where} "
+        "says so. Notes of your own beside it stay in their cells, and may stand beside another case now. "
+        "`refundbook tracker` prints all cases."
     )
 
 
@@ -247,7 +248,9 @@ def _write(
 
 
 def _write_notice(tracker: TrackerState, writer: Writer, cases: int, *, like: int | None = None) -> None:
-    """Say that the Tracker is not live, and what it shows of so many cases; `like` is the row whose format that gets."""
+    """Say that the Tracker is not live, and what it shows of so many cases; `like` is the row whose format
+    that gets.
+    """
     is_above = tracker.notice < tracker.first_row
     text = plain_tracker.sentence(is_above=is_above, shown=len(tracker.rows), cases=cases)
     writer.set_value(tracker.sheet, tracker.notice, tracker.columns[0], text, like=like)

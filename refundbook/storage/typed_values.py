@@ -1,4 +1,6 @@
-"""The values of a column's cells as what the column is for: texts, dates, amounts, whole numbers; anything else stays what it is, for the rules to find."""
+"""The values of a column's cells as what the column is for: texts, dates, amounts, whole numbers; anything else stays
+what it is, for the rules to find.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def _money(value: object) -> object:
 
 
 def _whole_numbers(values: Sequence[object]) -> list[object] | None:
-    """What `_whole` makes of each, where all of them are whole numbers, as entry numbers are: hardly one of them stands twice."""
+    """What `_whole` makes of each, where all of them are whole numbers, as entry numbers are: hardly one of them stands
+    twice.
+    """
     if set(map(type, values)) != {float}:
         return None
     floats = cast("Sequence[float]", values)

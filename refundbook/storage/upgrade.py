@@ -1,4 +1,6 @@
-"""Brings a workbook of an older refundbook up to date: the optional columns that it lacks are added at the right end of its data."""
+"""Brings a workbook of an older refundbook up to date: the optional columns that it lacks are added at the right end of
+its data.
+"""
 
 from __future__ import annotations
 
@@ -43,10 +45,12 @@ def upgrade(
     waiting: Callable[[str], None] | None = None,
     ignore_open: bool = False,
 ) -> Upgraded:
-    """Add the optional columns that a workbook lacks, all or none, and keep it as it was as a backup; the second time nothing is to be done.
+    """Add the optional columns that a workbook lacks, all or none, and keep it as it was as a backup; the second time
+    nothing is to be done.
 
-    Every other part of the file stays as it is. `today` and `waiting` are as for `refundbook.edit`. Raises InvalidWorkbook where the rules
-    refuse the workbook, UnsupportedEdit where something stands right of the data or a header is taken, and what `Book.save` raises.
+    Every other part of the file stays as it is. `today` and `waiting` are as for `refundbook.edit`. Raises
+    InvalidWorkbook where the rules refuse the workbook, UnsupportedEdit where something stands right of the data or a
+    header is taken, and what `Book.save` raises.
     """
     at = WorkbookFile(path, ignore_open=ignore_open)
     at.refuse_if_missing()
@@ -106,6 +110,7 @@ def _refuse_unlike(before: LoadedWorkbook, after: LoadedWorkbook, added: tuple[A
             letters,
         ):
             raise CannotWrite(
-                f"{before.name} was not changed: {log.sheet.name} does not read back with the new columns. Open the workbook in Excel, "
-                "save it, and repeat; if that does not help, please report it, with the workbook's layout."
+                f"{before.name} was not changed: {log.sheet.name} does not read back with the new columns. Open the "
+                "workbook in Excel, save it, and repeat; if that does not help, please report it, "
+                "with the workbook's layout."
             )

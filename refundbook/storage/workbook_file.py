@@ -33,10 +33,12 @@ _LARGE = 4 << 20
 
 
 class WorkbookFile:
-    """One workbook file. It is locked between processes with a lock file beside it, which counts only while its holder lives.
+    """One workbook file. It is locked between processes with a lock file beside it, which counts only while its holder
+    lives.
 
-    `path` is the file itself where the given one is a symbolic link. With `ignore_open` it may be replaced although an owner file says that
-    Excel or LibreOffice has it open. `digest_read` and `stamp` are what `digest` and `stamp_of` were of the file that was read or written last.
+    `path` is the file itself where the given one is a symbolic link. With `ignore_open` it may be replaced although an
+    owner file says that Excel or LibreOffice has it open. `digest_read` and `stamp` are what `digest` and `stamp_of`
+    were of the file that was read or written last.
     """
 
     def __init__(self, path: Path, *, ignore_open: bool = False) -> None:
@@ -52,7 +54,9 @@ class WorkbookFile:
         return self.path.parent / HOME
 
     def make_home(self, *below: str) -> Path:
-        """`home`, or a folder below it, made where there is none, with the permissions of the folder it stands in. Raises OSError, also where it is a link."""
+        """`home`, or a folder below it, made where there is none, with the permissions of the folder it stands in.
+        Raises OSError, also where it is a link.
+        """
         folder = self.home
         atomic_file.make_folder(folder)
         for name in below:
@@ -73,7 +77,8 @@ class WorkbookFile:
         return data
 
     def open(self, digest: str = "", stamp: tuple[int, ...] = ()) -> Source:
-        """The file's bytes, to be read where they are needed; `replace` will expect to find them again. Raises as `read` does.
+        """The file's bytes, to be read where they are needed; `replace` will expect to find them again. Raises as
+        `read` does.
 
         Where the file has this `stamp`, it is taken to have this `digest`: `replace` will see whether it does.
         """
@@ -100,7 +105,8 @@ class WorkbookFile:
             mode = self.path.lstat().st_mode
         except FileNotFoundError as error:
             raise MissingWorkbook(
-                f"There is no workbook at {self.path}. Make one with `refundbook init`, or name yours with -b or $REFUNDBOOK."
+                f"There is no workbook at {self.path}. Make one with `refundbook init`, "
+                "or name yours with -b or $REFUNDBOOK."
             ) from error
         except OSError as error:
             raise UnreadableWorkbook(f"{self.path} cannot be read: {reason(error, NO_FILE)}.") from error
@@ -140,7 +146,8 @@ class WorkbookFile:
     def locked(self, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
         """Hold the lock. `waiting` is called with a sentence when that takes a while.
 
-        Raises Busy when another process does not let go of it within LOCK_TIMEOUT, CannotWrite where the lock file cannot be made.
+        Raises Busy when another process does not let go of it within LOCK_TIMEOUT, CannotWrite where the lock file
+        cannot be made.
         """
         with lock_file(lock_of(self.path), self.path, waiting):
             yield
@@ -158,13 +165,16 @@ class WorkbookFile:
         keep: Callable[[], None] | None = None,
         record: Callable[[Path], None] | None = None,
     ) -> None:
-        """Put `data` in the place of the file that was read. The lock must be held. A reader sees the old file or the new one, whole.
+        """Put `data` in the place of the file that was read. The lock must be held. A reader sees the old file or the
+        new one, whole.
 
-        `keep` is called when nothing stands in the way, before anything is written. `record` is called with the path of the new file's room
-        when that is on the disk and about to take its place: whether it did can then be told, even after a crash, by whether it
-        still `is_waiting`. So it has a name of its own, and is left where it is when something fails.
+        `keep` is called when nothing stands in the way, before anything is written. `record` is called with the path of
+        the new file's room when that is on the disk and about to take its place: whether it did can then be told, even
+        after a crash, by whether it still `is_waiting`. So it has a name of its own, and is left where it is when
+        something fails.
 
-        Raises Conflict where the file changed since `read`, Busy where it is open elsewhere, CannotWrite where it cannot be written.
+        Raises Conflict where the file changed since `read`, Busy where it is open elsewhere, CannotWrite where it
+        cannot be written.
         """
         self.refuse_if_open()
         if stamp_of(self.path) != self.stamp:
@@ -185,8 +195,8 @@ class WorkbookFile:
                 )
         except Displaced as error:
             raise Conflict(
-                f"{self.path} is not what was written: another program put something else in its place in the same moment. "
-                "Look at it, and repeat what is missing."
+                f"{self.path} is not what was written: another program put something else in its place in the same "
+                "moment. Look at it, and repeat what is missing."
             ) from error
         except OSError as error:
             raise cannot_write(self.path, error) from error
@@ -197,7 +207,9 @@ class WorkbookFile:
         debug("wrote %s: %d bytes", self.path, self.stamp[2] if self.stamp else 0)
 
     def _look(self) -> None:
-        """See what the file holds while the system has other things to do; it counts as long as the file is not touched."""
+        """See what the file holds while the system has other things to do; it counts as long as the file is not
+        touched.
+        """
         with suppress(OSError, UnreadableWorkbook):
             self._seen = stamp_of(self.path), self.digest()
 
@@ -210,7 +222,8 @@ class WorkbookFile:
 
     def _changed(self) -> Conflict:
         return Conflict(
-            f"{self.path} was changed by someone else since it was read. Nothing was overwritten; load it again and repeat."
+            f"{self.path} was changed by someone else since it was read. Nothing was overwritten; "
+            "load it again and repeat."
         )
 
     def _refuse_if_read_only(self) -> None:
@@ -257,7 +270,9 @@ def _noted(pieces: Iterable[bytes], note: Callable[[bytes], object]) -> Iterator
 
 @contextmanager
 def lock_file(lock_path: Path, path: Path, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Hold the lock that `lock_path` stands for, on what belongs to the workbook at `path`. Raises as `WorkbookFile.locked` does."""
+    """Hold the lock that `lock_path` stands for, on what belongs to the workbook at `path`. Raises as
+    `WorkbookFile.locked` does.
+    """
     lock = lock_at(lock_path)
     try:
         try:
@@ -289,7 +304,9 @@ def lock_file(lock_path: Path, path: Path, waiting: Callable[[str], None] | None
 
 
 def create(path: Path, data: bytes, like: Path | None = None) -> None:
-    """Make a new file, whole and never over an existing one. Raises FileExistsError, or CannotWrite where it cannot be written."""
+    """Make a new file, whole and never over an existing one. Raises FileExistsError, or CannotWrite where it cannot be
+    written.
+    """
     try:
         atomic_file.write_first(Path(os.path.realpath(path.parent)) / path.name, data, like)
     except FileExistsError:
@@ -307,6 +324,6 @@ def _open_elsewhere(path: Path, owner: Owner) -> Busy:
     by = f" by {owner.user}" if owner.user else ""
     return Busy(
         f"{path} is open in {owner.program}{by}",
-        "Nothing was written; save and close it there first. "
-        f"(If it is open nowhere, {owner.program} left {owner.file.name} behind: delete that file, or give --ignore-open.)",
+        f"Nothing was written; save and close it there first. (If it is open nowhere, {owner.program} left "
+        f"{owner.file.name} behind: delete that file, or give --ignore-open.)",
     )

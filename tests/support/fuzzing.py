@@ -1,7 +1,7 @@
 """Runs refundbook on spoiled workbooks, and tells which of them got through to anything but the documented errors.
 
-The work is done in a child process with bounds on its memory and on the time that one workbook may take: one that hangs or ends the child is
-told from the number that the child left behind.
+The work is done in a child process with bounds on its memory and on the time that one workbook may take: one that hangs
+or ends the child is told from the number that the child left behind.
 """
 
 from __future__ import annotations
@@ -61,8 +61,10 @@ def spoiled(seeds: Sequence[bytes], run: int, number: int) -> bytes:
 
 INBOX = (
     b'{"id": "a1", "pillar": "case", "fields": {"Case Number": "GTB-999101", "Date Opened": "2025-11-30"}}',
-    b'{"id": "a2", "pillar": "communication", "fields": {"Case Number": "GTB-999101", "Date": "2025-12-01", "With": "Buyer", "Summary": "Asked."}}',
-    b'{"id": "a3", "pillar": "resolution", "fields": {"Case Number": "GTB-999101", "Status": "Pending"}, "refused": []}',
+    b'{"id": "a2", "pillar": "communication", "fields": {"Case Number": "GTB-999101", "Date": "2025-12-01", "With": '
+    b'"Buyer", "Summary": "Asked."}}',
+    b'{"id": "a3", "pillar": "resolution", "fields": {"Case Number": "GTB-999101", "Status": "Pending"}, "refused": '
+    b"[]}",
 )
 """What waits beside a workbook, one of the lines spoiled."""
 
@@ -89,7 +91,8 @@ def enter_waiting(path: Path) -> None:
 
 
 def exercise(path: Path) -> str:
-    """Enter what waits, load, check, append, save and read back what stands at `path`; the name of the documented error that this ends with, else `saved`.
+    """Enter what waits, load, check, append, save and read back what stands at `path`; the name of the documented error
+    that this ends with, else `saved`.
 
     Raises whatever is not documented, and AssertionError where what was saved does not read back.
     """

@@ -1,10 +1,12 @@
-"""Reads the rows of an ordinary shape in a sheet part, each by one pattern (`row_pattern`), and leaves the rest of the part to other readers.
+"""Reads the rows of an ordinary shape in a sheet part, each by one pattern (`row_pattern`), and leaves the rest of the
+part to other readers.
 
-Most rows of a sheet are alike, and are read by the pattern of what is usual in it; what that leaves is read by the pattern of what is left.
-A row that one of them matches is a whole element that holds nothing but values in cells at their own addresses: it is well-formed, has no error
-value, and reaches no further than the columns that the pattern knows. So what must be looked for in a part of unknown shape need only be looked
-for in `FastRows.rest`, the part without such rows. Nearly all rows of nearly all workbooks are of such a shape, and reading them so takes a
-quarter of the time.
+Most rows of a sheet are alike, and are read by the pattern of what is usual in it; what that leaves is read by the
+pattern of what is left. A row that one of them matches is a whole element that holds nothing but values in cells at
+their own addresses: it is well-formed, has no error value, and reaches no further than the columns that the pattern
+knows. So what must be looked for in a part of unknown shape need only be looked for in `FastRows.rest`, the part
+without such rows. Nearly all rows of nearly all workbooks are of such a shape, and reading them so takes a quarter of
+the time.
 """
 
 from __future__ import annotations
@@ -24,9 +26,9 @@ from refundbook.xlsx.reading.row_pattern import Row, RowPattern
 class Tuning(NamedTuple):
     """How a sheet is best read, in bytes of its part.
 
-    In pieces of `piece`; by patterns from `worth_patterns` on, shared strings counted in (making them takes as long as having so much read by calamine,
-    which reads the shared strings with each sheet); by a second processor too from `worth_another` on. What stands before the rows, and one row, may
-    not be longer than `longest_row`.
+    In pieces of `piece`; by patterns from `worth_patterns` on, shared strings counted in (making them takes as long as
+    having so much read by calamine, which reads the shared strings with each sheet); by a second processor too from
+    `worth_another` on. What stands before the rows, and one row, may not be longer than `longest_row`.
     """
 
     piece: int = 1 << 19
@@ -41,7 +43,9 @@ _SAMPLE = 100_000
 """The shape of rows is taken from so many bytes of them."""
 
 _MOST_SHAPES = 16
-"""For so many shapes of rows a pattern is made, at most, by whoever reads a part: making one takes as long as reading some megabytes by it."""
+"""For so many shapes of rows a pattern is made, at most, by whoever reads a part: making one takes as long as reading
+some megabytes by it.
+"""
 
 _BEGIN, _END, _END_OF_ROW = b"<sheetData>", b"</sheetData>", b"</row>"
 _DIMENSION = rb'<dimension ref="([A-Z0-9:]+)"'
@@ -54,10 +58,12 @@ class FastPathMiss(Exception):
 
 
 class FastRows:
-    """The rows of an ordinary shape: their `numbers`, ascending, and from column A on the `columns` of their values, `""` for a blank cell.
+    """The rows of an ordinary shape: their `numbers`, ascending, and from column A on the `columns` of their values,
+    `""` for a blank cell.
 
-    `formulas` are the cells, as (row, column), that hold one, and `shared` the characters of all shared strings that cells refer to. `filled` is
-    the last row, and `width` the last column, in which one of these rows holds something. The other rows are `kept` as they stand, and `odd` are their numbers.
+    `formulas` are the cells, as (row, column), that hold one, and `shared` the characters of all shared strings that
+    cells refer to. `filled` is the last row, and `width` the last column, in which one of these rows holds something.
+    The other rows are `kept` as they stand, and `odd` are their numbers.
     """
 
     def __init__(self, head: bytes = b"") -> None:
@@ -114,7 +120,8 @@ def read_plain(
 
 
 def _read(pieces: Iterable[bytes], meaning: CellDecoder, longest: int, *, begin: int = 0, end: float = inf) -> FastRows:
-    """Read the rows in those blocks that start from `begin` on and before `end`, in bytes from the first row on; from there on the part is not looked at.
+    """Read the rows in those blocks that start from `begin` on and before `end`, in bytes from the first row on; from
+    there on the part is not looked at.
 
     Raises FastPathMiss also where most rows of the first block are of another shape: nearly all would be read twice.
     """
@@ -234,7 +241,9 @@ class _Reading:
             raise FastPathMiss
 
     def _add(self, parts: Sequence[tuple[RowPattern, list[int], Sequence[Row]]]) -> None:
-        """Take in rows of ordinary shapes, those of each for themselves: their shape, their numbers, and what was found."""
+        """Take in rows of ordinary shapes, those of each for themselves: their shape, their numbers, and what was
+        found.
+        """
         numbers: list[int] = []
         columns: list[list[object]] = [[] for _ in self._rows.columns]
         for shape, own, rows in (part for part in parts if part[1]):
