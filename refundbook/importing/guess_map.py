@@ -71,6 +71,7 @@ _SYNONYMS: dict[Target, tuple[str, ...]] = {
     ),
     Target("case", "currency"): ("cur", "ccy"),
     Target("case", "respond_by"): ("deadline", "respond by", "response due", "due by", "evidence due"),
+    Target("case", "answered_on"): ("answered", "responded on", "response sent", "evidence submitted"),
     Target("case", "notes"): ("note", "remarks", "remark", "comment", "comments"),
     SUMMARY: (
         "communication",
@@ -161,7 +162,9 @@ def _words() -> dict[Target, list[str]]:
         words.setdefault(target, []).extend(map(folded, synonyms))
     for sheet in SHEETS:
         for column in sheet.columns:
-            if column.asked and (sheet is CASES or column.name != "number"):
+            # What other tables call Source is mostly the shop, or the way of a sale.
+            is_sought = column.name != "source" and (sheet is CASES or column.name != "number")
+            if column.asked and is_sought:
                 words.setdefault(Target(sheet.pillar, column.name), []).append(folded(column.header))
     return words
 

@@ -739,6 +739,8 @@ def test_a_column_that_the_map_names_and_the_file_has_not_is_said() -> None:
         ("Status", "resolution.status"),
         ("Comments", "case.notes"),
         ("Last Support Reply", "tracker.reply"),
+        ("Answered On", "case.answered_on"),
+        ("Source", ""),  # of a sale, mostly
         ("Colour of the box", ""),
         ("", ""),
     ],
