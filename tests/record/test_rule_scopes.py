@@ -22,7 +22,7 @@ from tests.support.gallery import TODAY, build, examples
 Said = list[tuple[str, ...]]
 
 STRUCTURE = {"RB001", "RB002", "RB003"}
-OF_A_ROW = {"RB101", "RB102", "RB103", "RB104", "RB105", "RB106", "RB107", "RB203", "RB204", "RB205", "RB206", "RB207", "RB208", "RB209", "RB210", "RB212", "RB213"}  # fmt: skip
+OF_A_ROW = {"RB101", "RB102", "RB103", "RB104", "RB105", "RB106", "RB107", "RB203", "RB204", "RB205", "RB206", "RB207", "RB208", "RB209", "RB210", "RB212", "RB213", "RB214", "RB215"}  # fmt: skip
 OF_SEVERAL_ROWS = {"RB201", "RB202", "RB211", "RB301", "RB302", "RB303"}
 OF_AN_ENTRY = {"RB151", "RB152", "RB153", "RB154", "RB155", "RB156", "RB159", "RB161", "RB162", "RB163", "RB164", "RB166", "RB251", "RB252", "RB255", "RB256", "RB257", "RB258", "RB259", "RB260", "RB261", "RB351", "RB352", "RB354", "RB355"}  # fmt: skip
 OF_TIME_GONE_BY = {"RB253", "RB254", "RB353"}
