@@ -8,6 +8,7 @@ from typing import NamedTuple
 from refundbook.base import schema
 from refundbook.base.dates import END_OF_DAY, OUT_OF_RANGE, DateRefused, day_of
 from refundbook.base.errors import BadValue
+from refundbook.base.settings import SETTING_LINES, Settings
 from refundbook.base.text import quoted
 
 
@@ -27,7 +28,7 @@ class Clock(NamedTuple):
         return self.now.date()
 
     @classmethod
-    def for_settings(cls, settings: schema.Settings, today: date | datetime | None = None) -> Clock:
+    def for_settings(cls, settings: Settings, today: date | datetime | None = None) -> Clock:
         """The real clock in the workbook's zone, or the one that `today` sets.
 
         A plain date stands for its last second, so that nothing that happened on that day lies in the future. A
@@ -52,7 +53,7 @@ def _zone(name: str) -> tzinfo | None:
     try:
         return zoneinfo.ZoneInfo(name.strip())
     except (KeyError, ValueError, OSError):  # OSError: the name of a folder in the zone database, such as "Europe"
-        line = next(line for line in schema.SETTING_LINES if line.name == "time_zone")
+        line = next(line for line in SETTING_LINES if line.name == "time_zone")
         raise BadValue(
             f"{line.label} {quoted(name)} on the {schema.SETTINGS} sheet is not known: write {line.accepts}."
         ) from None

@@ -14,6 +14,7 @@ from datetime import time as time_of_day
 from refundbook.base import schema
 from refundbook.base.clock import Clock, local
 from refundbook.base.dates import FIRST_YEAR, MONTHS, OUT_OF_RANGE, WEEKDAYS, DateRefused, date_or_none, has_time
+from refundbook.base.settings import SETTING_LINES
 
 # Texts, which `re` compiles at their first use and keeps: compiled here, they would slow the start of every command.
 _WEEKDAY = r"(?ia)\b(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]?"
@@ -88,7 +89,7 @@ def _year_last(first: int, second: int, year: int, day_first: bool | None) -> da
         return readings[0]
     if day_first is None:
         one, other = readings
-        label = next(line.label for line in schema.SETTING_LINES if line.name == "day_first")
+        label = next(line.label for line in SETTING_LINES if line.name == "day_first")
         raise DateRefused(
             f"can mean {_spelled(one)} or {_spelled(other)}: write {one} or {other}, "
             f'or set "{label}" on the {schema.SETTINGS} sheet.'

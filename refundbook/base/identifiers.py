@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Collection
 from functools import lru_cache
 
-from refundbook.base.schema import Issuer
+from refundbook.base.settings import Issuer
 from refundbook.base.text import is_invisible
 
 _MINUS = "\u2212"  # looks like a dash, and is a symbol to Unicode

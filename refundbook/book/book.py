@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Self
 
 from refundbook.base.errors import EntriesRefused, InvalidWorkbook
 from refundbook.base.findings import Report
-from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Sheet
+from refundbook.base.settings import Settings
 from refundbook.book.appending import append_entries
 from refundbook.record.entries import Entry, Given
 from refundbook.record.mending import Mended

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from refundbook.base.identifiers import canonical, normal
-from refundbook.base.schema import Issuer
+from refundbook.base.settings import Issuer
 
 
 class NumberedRows(Protocol):

@@ -19,7 +19,8 @@ from refundbook.base.access import Access
 from refundbook.base.clock import Clock
 from refundbook.base.currencies import code_of
 from refundbook.base.identifiers import canonical, canonical_forms
-from refundbook.base.schema import FINAL_STATUSES, Issuer, Settings, Sheet
+from refundbook.base.schema import FINAL_STATUSES, Sheet
+from refundbook.base.settings import Issuer, Settings
 from refundbook.record.case_keys import CaseKeys
 
 Positions = Mapping[str, Sequence[int]]

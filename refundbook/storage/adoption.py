@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from refundbook.base.findings import Finding
 from refundbook.base.identifiers import issuer_of, normal
-from refundbook.base.schema import Issuer, Sheet
+from refundbook.base.schema import Sheet
+from refundbook.base.settings import Issuer
 from refundbook.base.text import shows_nothing
 from refundbook.base.values import to_text
 from refundbook.record import rules

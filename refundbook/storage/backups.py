@@ -18,7 +18,8 @@ from typing import NamedTuple
 from refundbook.base.clock import Clock
 from refundbook.base.debug import debug
 from refundbook.base.errors import CannotWrite, UnknownEntry, UnreadableWorkbook
-from refundbook.base.schema import SETTINGS, Settings
+from refundbook.base.schema import SETTINGS
+from refundbook.base.settings import Settings
 from refundbook.base.text import quoted
 from refundbook.storage import workbook_file
 from refundbook.storage.inbox import Inbox

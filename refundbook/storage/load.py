@@ -9,7 +9,8 @@ from functools import cached_property
 from refundbook.base.clock import Clock
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.findings import Finding, Report, Severity
-from refundbook.base.schema import SETTINGS, SHEETS, Settings
+from refundbook.base.schema import SETTINGS, SHEETS
+from refundbook.base.settings import Settings
 from refundbook.record import rules
 from refundbook.record.records import Records
 from refundbook.storage.adoption import LeftOuts, settled, with_meant

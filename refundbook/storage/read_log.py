@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from refundbook.base.a1 import column_letters
 from refundbook.base.mangled import what_it_stands_as
-from refundbook.base.schema import Issuer, Kind, Sheet
+from refundbook.base.schema import Kind, Sheet
+from refundbook.base.settings import Issuer
 from refundbook.record.records import LeftOut, Log
 from refundbook.storage.typed_values import typed
 from refundbook.xlsx.reading.data_range import DataRange

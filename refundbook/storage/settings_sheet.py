@@ -11,7 +11,7 @@ from refundbook.base.clock import Clock
 from refundbook.base.errors import BadValue
 from refundbook.base.findings import Finding
 from refundbook.base.headers import plain_header
-from refundbook.base.schema import (
+from refundbook.base.settings import (
     ISSUER_HEADERS,
     LIST_HEADERS,
     SETTING_CHOICES,

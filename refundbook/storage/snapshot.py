@@ -18,7 +18,8 @@ from refundbook.base.access import Access
 from refundbook.base.clock import Clock
 from refundbook.base.errors import BadValue, UnreadableWorkbook
 from refundbook.base.identifiers import canonical
-from refundbook.base.schema import SHEETS, Issuer, Settings
+from refundbook.base.schema import SHEETS
+from refundbook.base.settings import Issuer, Settings
 from refundbook.base.version import __version__
 from refundbook.record.records import Log, Records
 from refundbook.record.tracker import TrackerRow

@@ -23,16 +23,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 
 from refundbook.base.identifiers import canonical
-from refundbook.base.schema import (
-    CASES,
-    COMMUNICATIONS,
-    FINAL_STATUSES,
-    ISSUER_HEADERS,
-    RESOLUTIONS,
-    SHEETS,
-    Issuer,
-    Sheet,
-)
+from refundbook.base.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, RESOLUTIONS, SHEETS, Sheet
+from refundbook.base.settings import ISSUER_HEADERS, Issuer
 from refundbook.template import names, style
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.pagebreak import Break
 
-from refundbook.base.schema import CASES, FINAL_STATUSES, INSIGHTS, LIST_HEADERS, REFUND_STATUSES, RESOLUTIONS
+from refundbook.base.schema import CASES, FINAL_STATUSES, INSIGHTS, REFUND_STATUSES, RESOLUTIONS
+from refundbook.base.settings import LIST_HEADERS
 from refundbook.template import names, style
 from refundbook.template.charts import Chart, add_chart
 

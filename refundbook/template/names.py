@@ -6,7 +6,8 @@ defined name for a table's column may stand in both and grows with the table.
 
 from __future__ import annotations
 
-from refundbook.base.schema import CASES, COMMUNICATIONS, ISSUER_HEADERS, LIST_HEADERS, RESOLUTIONS, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Sheet
+from refundbook.base.settings import ISSUER_HEADERS, LIST_HEADERS
 
 RESPONSE_TARGET = "ResponseTarget"
 

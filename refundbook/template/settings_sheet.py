@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from refundbook.base.schema import (
+from refundbook.base.schema import SETTINGS
+from refundbook.base.settings import (
     ISSUER_HEADERS,
     LIST_HEADERS,
     SETTING_CHOICES,
     SETTING_HEADERS,
     SETTING_LINES,
-    SETTINGS,
     Settings,
 )
 from refundbook.template import style

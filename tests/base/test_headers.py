@@ -12,7 +12,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 import refundbook
-from refundbook.base.schema import SETTING_HEADERS, SHEETS
+from refundbook.base.schema import SHEETS
+from refundbook.base.settings import SETTING_HEADERS
 from refundbook.importing.entry_file import read_lines
 from refundbook.storage.settings_sheet import read_settings
 from tests.support.books import blank

@@ -17,6 +17,7 @@ from refundbook.base import schema
 from refundbook.base.clock import Clock
 from refundbook.base.dates import moment_before
 from refundbook.base.errors import BadValue
+from refundbook.base.settings import Settings
 from refundbook.base.slips import explain_date
 from refundbook.base.values import read, to_text
 
@@ -196,7 +197,7 @@ def test_words_for_days(word: str, day: date, moment: date) -> None:
 
 
 def test_now_is_the_day_where_the_clock_knows_only_the_day() -> None:
-    clock = Clock.for_settings(schema.Settings(time_zone="Europe/Berlin"), date(2023, 11, 1))
+    clock = Clock.for_settings(Settings(time_zone="Europe/Berlin"), date(2023, 11, 1))
     assert read(MOMENT, "now", clock) == date(2023, 11, 1)
 
 
@@ -435,7 +436,7 @@ def test_a_due_date_may_be_a_date() -> None:
     ],
 )
 def test_a_clock_can_be_set(today: date, now: datetime) -> None:
-    clock = Clock.for_settings(schema.Settings(time_zone=" Europe/Berlin ", day_first=True), today)
+    clock = Clock.for_settings(Settings(time_zone=" Europe/Berlin ", day_first=True), today)
     assert (clock.now, clock.today, clock.zone, clock.day_first) == (now, now.date(), BERLIN, True)
 
 
@@ -443,7 +444,7 @@ def test_a_clock_can_be_set(today: date, now: datetime) -> None:
 def test_the_real_clock_runs_in_the_workbooks_zone(zone: str) -> None:
     tz = ZoneInfo(zone) if zone else None
     before = datetime.now(tz).replace(microsecond=0, tzinfo=None)
-    clock = Clock.for_settings(schema.Settings(time_zone=zone))
+    clock = Clock.for_settings(Settings(time_zone=zone))
     after = datetime.now(tz).replace(tzinfo=None)
     assert before <= clock.now <= after
     assert clock.now.microsecond == 0
@@ -453,7 +454,7 @@ def test_the_real_clock_runs_in_the_workbooks_zone(zone: str) -> None:
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "Europe", "../etc/passwd", "CET+", "\ud800"])
 def test_an_unknown_time_zone_is_refused_with_an_example(zone: str) -> None:
     with pytest.raises(BadValue, match=r'^Time zone ".*" on the Settings sheet is not known: .*Europe/Berlin'):
-        Clock.for_settings(schema.Settings(time_zone=zone))
+        Clock.for_settings(Settings(time_zone=zone))
 
 
 def test_iso_dates_are_read_without_importing_dateutil() -> None:

@@ -22,7 +22,7 @@ from refundbook.base.cards import find_card_number
 from refundbook.base.clock import Clock
 from refundbook.base.errors import BadValue
 from refundbook.base.identifiers import canonical, canonical_forms, issuer_of, matches
-from refundbook.base.schema import Issuer
+from refundbook.base.settings import Issuer, Settings
 from refundbook.base.values import read, to_text
 
 HUGE = pytest.param(10**5000, id="an int that str() refuses")
@@ -37,7 +37,7 @@ ENTRY = schema.COMMUNICATIONS["entry"]
 WITH = schema.COMMUNICATIONS["with_"]
 STATUS = schema.RESOLUTIONS["status"]
 
-ISSUERS = schema.Settings().issuers
+ISSUERS = Settings().issuers
 GTBUY, PAYPAL, STRIPE, CARD_ISSUER, _ = ISSUERS
 
 

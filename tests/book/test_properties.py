@@ -22,17 +22,8 @@ from refundbook.base.currencies import MOST_DECIMALS
 from refundbook.base.dates import FIRST_YEAR
 from refundbook.base.errors import BadValue
 from refundbook.base.identifiers import canonical
-from refundbook.base.schema import (
-    BY_PILLAR,
-    CASES,
-    COMMUNICATIONS,
-    FINAL_STATUSES,
-    RESOLUTIONS,
-    SHEETS,
-    Column,
-    Kind,
-    Settings,
-)
+from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, FINAL_STATUSES, RESOLUTIONS, SHEETS, Column, Kind
+from refundbook.base.settings import Settings
 from refundbook.base.values import read
 from tests.support.books import TEMPLATE
 from tests.support.gallery import build

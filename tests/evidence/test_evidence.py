@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from refundbook import Book, CannotWrite, UnknownEntry, UsageError
 from refundbook.base.cards import find_card_number
-from refundbook.base.schema import Settings
+from refundbook.base.settings import Settings
 from refundbook.evidence.attachments import NotTaken, is_link, locate, open_regular, own_name, packet_name, references
 from refundbook.evidence.gateways import FILES_WITH_BUYER, OTHER_FILES, REASONS, STATEMENT, Term
 from refundbook.evidence.packet import Item, Packet, gather, mask

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 import refundbook
 from refundbook import Book, UnreadableWorkbook, UsageError
 from refundbook.base.clock import Clock
-from refundbook.base.schema import FINAL_STATUSES, SHEETS, TRACKER_HEADERS, Settings
+from refundbook.base.schema import FINAL_STATUSES, SHEETS, TRACKER_HEADERS
+from refundbook.base.settings import Settings
 from refundbook.importing.cell_reader import status_in_words
 from refundbook.importing.column_map import TRACKER_MAP, ImportMap, Target, parse, to_toml
 from refundbook.importing.guess_map import guess

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from refundbook import EntryRefused, UnknownEntry, load
 from refundbook.base.clock import Clock
-from refundbook.base.schema import SHEETS, Settings
+from refundbook.base.schema import SHEETS
+from refundbook.base.settings import Settings
 from refundbook.record.records import Log, Records
 from tests.support.books import filled
 from tests.support.command import run

@@ -9,7 +9,8 @@ import pytest
 
 from refundbook.base.clock import Clock
 from refundbook.base.errors import BadValue, UsageError
-from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Column, Issuer, Kind, Settings, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Column, Kind, Sheet
+from refundbook.base.settings import Issuer, Settings
 from refundbook.base.values import read
 from refundbook.record.entries import column_named, draft, fill, next_entry, read_value, unreadable_findings
 from refundbook.record.records import Log, Records

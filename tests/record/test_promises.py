@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from refundbook.base.clock import Clock
 from refundbook.base.errors import BadValue, EntryRefused, RulesRefuse, UnknownEntry
-from refundbook.base.schema import Settings
+from refundbook.base.settings import Settings
 from refundbook.record import rules
 from refundbook.record.clocks import reply_due
 from refundbook.record.facts import waiting_since

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from refundbook.base.clock import Clock
-from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Sheet
+from refundbook.base.settings import Settings
 from refundbook.record.records import Log, Records
 from refundbook.record.rules import check
 

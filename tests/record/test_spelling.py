@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from refundbook.base.errors import InvalidWorkbook
 from refundbook.base.identifiers import are_normal, canonical, normal, unusual_in
-from refundbook.base.schema import SHEETS, Issuer
+from refundbook.base.schema import SHEETS
+from refundbook.base.settings import Issuer
 from tests.support.command import run
 from tests.support.samples import load, sample_at
 from tests.support.warm import readings

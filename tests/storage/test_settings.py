@@ -11,7 +11,7 @@ import pytest
 
 import refundbook
 from refundbook.base.findings import Severity
-from refundbook.base.schema import (
+from refundbook.base.settings import (
     DAY_FIRST_VALUES,
     ISSUER_HEADERS,
     LIST_HEADERS,

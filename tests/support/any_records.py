@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from refundbook.base.a1 import column_letters
 from refundbook.base.clock import Clock
-from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Settings, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
+from refundbook.base.settings import Settings
 from refundbook.record.records import Log, Records
 from tests.support.gallery import TODAY
 

@@ -14,7 +14,8 @@ import openpyxl
 from openpyxl.formula.translate import Translator
 
 import refundbook
-from refundbook.base.schema import FINAL_STATUSES, INSIGHTS, SHEETS, TRACKER, Settings
+from refundbook.base.schema import FINAL_STATUSES, INSIGHTS, SHEETS, TRACKER
+from refundbook.base.settings import Settings
 from refundbook.base.values import to_text
 from refundbook.insights.insights import STATES, Insights
 from refundbook.insights.measures import DENIED, OPEN, REFUNDED, TooFew

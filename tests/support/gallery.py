@@ -34,7 +34,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from refundbook import load
 from refundbook.base.findings import Finding
-from refundbook.base.schema import BY_PILLAR, SETTING_HEADERS, SETTINGS, SHEETS, Column, Kind, Sheet
+from refundbook.base.schema import BY_PILLAR, SETTINGS, SHEETS, Column, Kind, Sheet
+from refundbook.base.settings import SETTING_HEADERS
 
 TODAY = date(2023, 12, 31)
 """The day on which the examples are read."""

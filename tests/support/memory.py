@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from refundbook.base.a1 import column_letters
 from refundbook.base.clock import Clock
-from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Settings, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Sheet
+from refundbook.base.settings import Settings
 from refundbook.record.records import Log, Records
 from tests.support.books import Row
 from tests.support.samples import TODAY

@@ -10,7 +10,8 @@ from pathlib import Path
 from random import Random
 
 from refundbook.base.identifiers import canonical, normal
-from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES, Settings
+from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES
+from refundbook.base.settings import Settings
 from tests.support.books import Entries, Row, filled
 
 NUMBERS = (

@@ -21,21 +21,17 @@ from refundbook.base.schema import (
     CASES,
     COMMUNICATIONS,
     INSIGHTS,
-    ISSUER_HEADERS,
-    LIST_HEADERS,
     READ_ME,
     RESOLUTIONS,
-    SETTING_HEADERS,
-    SETTING_LINES,
     SETTINGS,
     SHEETS,
     TRACKER,
     TRACKER_HEADERS,
     Column,
     Kind,
-    Settings,
     Sheet,
 )
+from refundbook.base.settings import ISSUER_HEADERS, LIST_HEADERS, SETTING_HEADERS, SETTING_LINES, Settings
 from refundbook.template import build, style
 from refundbook.template.calculation import CALCULATION
 from refundbook.template.tracker import FIRST_ROW, NOTE_ROW, TRACKER_LIVE_ROWS, tracker_formulas

@@ -12,7 +12,7 @@ import pytest
 import vobject
 
 from refundbook.base.errors import CannotWrite, UsageError
-from refundbook.base.schema import Settings
+from refundbook.base.settings import Settings
 from refundbook.record.promises import deadlines
 from refundbook.record.records import Records
 from refundbook.views.calendar import calendar, write_calendar

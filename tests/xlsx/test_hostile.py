@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from refundbook.base.identifiers import canonical, matches
-from refundbook.base.schema import ISSUER_HEADERS, SETTING_HEADERS, TRACKER_HEADERS
+from refundbook.base.schema import TRACKER_HEADERS
+from refundbook.base.settings import ISSUER_HEADERS, SETTING_HEADERS
 from refundbook.storage.cache_file import VARIABLE
 from refundbook.storage.settings_sheet import read_settings
 from refundbook.xlsx.reading.byte_scan import scan_cells

@@ -20,7 +20,7 @@ from refundbook.record.rules.scan import Cell, each_cell, kinds_of, of_kind, sus
 from refundbook.record.rules.wording import shown, text_of
 
 
-def _is_blank(value: object) -> bool:
+def _is_nothing(value: object) -> bool:
     return value is None
 
 
@@ -29,7 +29,7 @@ def _are_filled(values: Sequence[object]) -> bool:
 
 
 @error("RB101", scope=Scope.CELL)
-@each_cell(lambda column: column.required, suspect=_is_blank, unless=_are_filled)
+@each_cell(lambda column: column.required, suspect=_is_nothing, unless=_are_filled)
 def required_cell_empty(cell: Cell) -> Hit:
     """A required cell is empty.
 
