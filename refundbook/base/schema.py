@@ -105,25 +105,11 @@ def _source() -> Column:
 
 
 def _logged() -> tuple[Column, Column]:
+    when = "When this row was entered. Filled in by refundbook."
+    who = "Who entered this row. Filled in by refundbook."
     return (
-        Column(
-            "logged_at",
-            "Logged At",
-            Kind.MOMENT,
-            "When this row was entered. Filled in by refundbook.",
-            18,
-            filled=True,
-            asked=False,
-        ),
-        Column(
-            "logged_by",
-            "Logged By",
-            Kind.TEXT,
-            "Who entered this row. Filled in by refundbook.",
-            14,
-            filled=True,
-            asked=False,
-        ),
+        Column("logged_at", "Logged At", Kind.MOMENT, when, 18, filled=True, asked=False),
+        Column("logged_by", "Logged By", Kind.TEXT, who, 14, filled=True, asked=False),
     )
 
 

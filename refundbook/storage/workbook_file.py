@@ -165,8 +165,7 @@ class WorkbookFile:
         keep: Callable[[], None] | None = None,
         record: Callable[[Path], None] | None = None,
     ) -> None:
-        """Put `data` in the place of the file that was read. The lock must be held. A reader sees the old file or the
-        new one, whole.
+        """Put `data` in the place of the file that was read, whole or not at all. The lock must be held.
 
         `keep` is called when nothing stands in the way, before anything is written. `record` is called with the path of
         the new file's room when that is on the disk and about to take its place: whether it did can then be told, even

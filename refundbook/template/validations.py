@@ -128,8 +128,10 @@ def _date_check(header: str, first: str, last: str, advice: str) -> Check:
     return Check("date", first, f"This is not a date that {header} can have. {advice}", last, "between")
 
 
+_PAST = "Type a real date that is not in the future, such as 2023-10-26."
+
+
 def _special_checks(sheet: Sheet, at: dict[str, str]) -> dict[str, Check]:
-    past = "Type a real date that is not in the future, such as 2023-10-26."
     if sheet is CASES:
         number, related = f"{at['number']}2", f"{at['related']}2"
         duplicate = (
@@ -142,14 +144,14 @@ def _special_checks(sheet: Sheet, at: dict[str, str]) -> dict[str, Check]:
                 "custom", f"OR({letters_matter(number)},AND({once(at['number'], literal(number))}))", duplicate
             ),
             "related": Check("custom", _is_another(related, number), itself),
-            "opened": _date_check("Date Opened", EARLIEST, "TODAY()", past),
+            "opened": _date_check("Date Opened", EARLIEST, "TODAY()", _PAST),
             "answered_on": _date_check(
                 CASES["answered_on"].header,
                 f"MAX({EARLIEST},INT(N({at['opened']}2)))",
                 "TODAY()",
                 "It lies between the day the case was opened and today. Blank: not answered yet.",
             ),
-            "logged_at": _date_check("Logged At", EARLIEST, "NOW()+1", past),
+            "logged_at": _date_check("Logged At", EARLIEST, "NOW()+1", _PAST),
         }
     if sheet is COMMUNICATIONS:
         entry, date = f"{at['entry']}2", f"{at['date']}2"
@@ -160,17 +162,17 @@ def _special_checks(sheet: Sheet, at: dict[str, str]) -> dict[str, Check]:
                 "custom", f"AND(ISNUMBER({entry}),{entry}>0,{entry}=INT({entry}),{once(at['entry'], entry)})", number
             ),
             "number": _known_case(),
-            "date": _date_check("Date", EARLIEST, "NOW()", past),
+            "date": _date_check("Date", EARLIEST, "NOW()", _PAST),
             "due": _date_check("Due", since, LATEST, "It is due on the day of the message or later."),
             "kept_on": _date_check(
                 "Kept On", since, "TODAY()", "It lies between the day of the message and today. Blank: not kept yet."
             ),
-            "logged_at": _date_check("Logged At", EARLIEST, "NOW()+1", past),
+            "logged_at": _date_check("Logged At", EARLIEST, "NOW()+1", _PAST),
         }
     return {
         "number": _known_case(),
-        "date": _date_check(RESOLUTIONS["date"].header, EARLIEST, "TODAY()", past),
-        "logged_at": _date_check("Logged At", EARLIEST, "NOW()+1", past),
+        "date": _date_check(RESOLUTIONS["date"].header, EARLIEST, "TODAY()", _PAST),
+        "logged_at": _date_check("Logged At", EARLIEST, "NOW()+1", _PAST),
     }
 
 
