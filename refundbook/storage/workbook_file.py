@@ -169,11 +169,9 @@ class WorkbookFile:
 
         `keep` is called when nothing stands in the way, before anything is written. `record` is called with the path of
         the new file's room when that is on the disk and about to take its place: whether it did can then be told, even
-        after a crash, by whether it still `is_waiting`. So it has a name of its own, and is left where it is when
-        something fails.
+        after a crash, by whether it still `is_waiting`, so that it is left where it is when something fails.
 
-        Raises Conflict where the file changed since `read`, Busy where it is open elsewhere, CannotWrite where it
-        cannot be written.
+        Raises Conflict where the file changed since `read`, Busy where it is open, CannotWrite.
         """
         self.refuse_if_open()
         if stamp_of(self.path) != self.stamp:
