@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from refundbook.base.html import ROWS, escape, fragment, more, table
 from refundbook.base.text import counted
 
 if TYPE_CHECKING:
@@ -111,6 +110,8 @@ def _some(number: int, noun: str) -> str:
 
 def report_html(report: Report) -> str:
     """What the rules found: a line that counts it, and a table with errors first."""
+    from refundbook.base.html import ROWS, escape, fragment, more, table  # the shell shows no page, and starts without
+
     found = (*report.errors, *report.warnings)
     rows = [
         [escape(f.where), escape(f"{f.severity} {f.code}"), escape(f.message), escape(f.hint)] for f in found[:ROWS]

@@ -23,7 +23,6 @@ from refundbook.base.settings import Settings
 from refundbook.base.text import quoted
 from refundbook.storage import workbook_file
 from refundbook.storage.inbox import Inbox
-from refundbook.storage.settings_sheet import read_settings
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file
 from refundbook.system.nofollow import delete
@@ -149,6 +148,7 @@ def restore(
 
 def _clock(data: bytes, backup: Backup, today: date | datetime | None) -> Clock:
     """The clock of the workbook in a backup: the one that it takes the place of may be past reading."""
+    from refundbook.storage.settings_sheet import read_settings
     from refundbook.xlsx.reading.reader import Reader
 
     try:

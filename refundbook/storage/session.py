@@ -20,7 +20,6 @@ from refundbook.record.mending import Mended, Mending
 from refundbook.record.records import Log, Records
 from refundbook.storage.backups import keep_first_of_day
 from refundbook.storage.cache_file import Cache
-from refundbook.storage.case_numbers import case_numbers_of
 from refundbook.storage.changes import Added, Changes
 from refundbook.storage.not_enough import NotEnough
 from refundbook.storage.snapshot import VERSION
@@ -140,6 +139,8 @@ class Session:
 
     def report(self) -> Report:
         """All that the rules find in the workbook and beside it, with what was added."""
+        from refundbook.storage.case_numbers import case_numbers_of
+
         found = self.on_enough(lambda: self._store.findings(self.changes))
         path = self.at.path
         return Report.of(self.name, [*rules.conflict_copies(path, case_numbers_of), *rules.lost_inboxes(path), *found])
