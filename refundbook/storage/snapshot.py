@@ -65,7 +65,9 @@ class Snapshot:
             for log in logs:
                 log.access = self.base.targets[log.sheet.name].access
         except (KeyError, TypeError, ValueError, BadValue, UnreadableWorkbook) as error:
-            raise CacheMiss(f"the cache holds something else than it should ({type(error).__name__}: {error})") from error
+            raise CacheMiss(
+                f"the cache holds something else than it should ({type(error).__name__}: {error})"
+            ) from error
         self.records = Records(logs[0], logs[1], logs[2], settings, clock)
 
     def fetch(self, keys: Collection[str]) -> None:
