@@ -181,15 +181,7 @@ class WorkbookFile:
             if keep:
                 keep()
             written = hashlib.sha256()
-            pieces = _noted(chunks(data), written.update)
-            meanwhile = self._look if self.path.stat().st_size >= _LARGE else None
-            if record:
-                self._swap_recorded(pieces, record, meanwhile)
-            else:
-                # A backup and a large file take a while to write, so it is looked at right before the swap.
-                atomic_file.write_over(
-                    self.path, pieces, like=self.path, meanwhile=meanwhile, at_last=self._refuse_if_taken
-                )
+            self._swap(_noted(chunks(data), written.update), record)
         except Displaced as error:
             raise Conflict(
                 f"{self.path} is not what was written: another program put something else in its place in the same "
@@ -229,6 +221,14 @@ class WorkbookFile:
             raise CannotWrite(f"{self.path} is read-only. Nothing was written; make it writable first.")
         if not os.access(self.path, os.W_OK):
             raise CannotWrite(f"{self.path} cannot be written: you have no permission to change it. It is unchanged.")
+
+    def _swap(self, data: Iterable[bytes], record: Callable[[Path], None] | None) -> None:
+        meanwhile = self._look if self.path.stat().st_size >= _LARGE else None
+        if record:
+            self._swap_recorded(data, record, meanwhile)
+        else:
+            # A backup and a large file take a while to write, so it is looked at right before the swap.
+            atomic_file.write_over(self.path, data, like=self.path, meanwhile=meanwhile, at_last=self._refuse_if_taken)
 
     def _swap_recorded(
         self, data: Iterable[bytes], record: Callable[[Path], None], meanwhile: Callable[[], object] | None

@@ -133,45 +133,53 @@ _PAST = "Type a real date that is not in the future, such as 2023-10-26."
 
 def _special_checks(sheet: Sheet, at: dict[str, str]) -> dict[str, Check]:
     if sheet is CASES:
-        number, related = f"{at['number']}2", f"{at['related']}2"
-        duplicate = (
-            "This number is already in the list, and each case stands here once. Find it with Ctrl+F; "
-            "log news about it on Communications."
-        )
-        itself = "A case cannot be related to itself. Type the number of the other case."
-        return {
-            "number": Check(
-                "custom", f"OR({letters_matter(number)},AND({once(at['number'], literal(number))}))", duplicate
-            ),
-            "related": Check("custom", _is_another(related, number), itself),
-            "opened": _date_check("Date Opened", EARLIEST, "TODAY()", _PAST),
-            "answered_on": _date_check(
-                CASES["answered_on"].header,
-                f"MAX({EARLIEST},INT(N({at['opened']}2)))",
-                "TODAY()",
-                "It lies between the day the case was opened and today. Blank: not answered yet.",
-            ),
-            "logged_at": _date_check("Logged At", EARLIEST, "NOW()+1", _PAST),
-        }
+        return _checks_of_cases(at)
     if sheet is COMMUNICATIONS:
-        entry, date = f"{at['entry']}2", f"{at['date']}2"
-        since = f"MAX({EARLIEST},INT(N({date})))"
-        number = "Entry is a whole number above 0 that no other row has. Leave it blank, and refundbook fills it in."
-        return {
-            "entry": Check(
-                "custom", f"AND(ISNUMBER({entry}),{entry}>0,{entry}=INT({entry}),{once(at['entry'], entry)})", number
-            ),
-            "number": _known_case(),
-            "date": _date_check("Date", EARLIEST, "NOW()", _PAST),
-            "due": _date_check("Due", since, LATEST, "It is due on the day of the message or later."),
-            "kept_on": _date_check(
-                "Kept On", since, "TODAY()", "It lies between the day of the message and today. Blank: not kept yet."
-            ),
-            "logged_at": _date_check("Logged At", EARLIEST, "NOW()+1", _PAST),
-        }
+        return _checks_of_messages(at)
     return {
         "number": _known_case(),
         "date": _date_check(RESOLUTIONS["date"].header, EARLIEST, "TODAY()", _PAST),
+        "logged_at": _date_check("Logged At", EARLIEST, "NOW()+1", _PAST),
+    }
+
+
+def _checks_of_cases(at: dict[str, str]) -> dict[str, Check]:
+    number, related = f"{at['number']}2", f"{at['related']}2"
+    duplicate = (
+        "This number is already in the list, and each case stands here once. Find it with Ctrl+F; "
+        "log news about it on Communications."
+    )
+    itself = "A case cannot be related to itself. Type the number of the other case."
+    return {
+        "number": Check(
+            "custom", f"OR({letters_matter(number)},AND({once(at['number'], literal(number))}))", duplicate
+        ),
+        "related": Check("custom", _is_another(related, number), itself),
+        "opened": _date_check("Date Opened", EARLIEST, "TODAY()", _PAST),
+        "answered_on": _date_check(
+            CASES["answered_on"].header,
+            f"MAX({EARLIEST},INT(N({at['opened']}2)))",
+            "TODAY()",
+            "It lies between the day the case was opened and today. Blank: not answered yet.",
+        ),
+        "logged_at": _date_check("Logged At", EARLIEST, "NOW()+1", _PAST),
+    }
+
+
+def _checks_of_messages(at: dict[str, str]) -> dict[str, Check]:
+    entry, date = f"{at['entry']}2", f"{at['date']}2"
+    since = f"MAX({EARLIEST},INT(N({date})))"
+    number = "Entry is a whole number above 0 that no other row has. Leave it blank, and refundbook fills it in."
+    return {
+        "entry": Check(
+            "custom", f"AND(ISNUMBER({entry}),{entry}>0,{entry}=INT({entry}),{once(at['entry'], entry)})", number
+        ),
+        "number": _known_case(),
+        "date": _date_check("Date", EARLIEST, "NOW()", _PAST),
+        "due": _date_check("Due", since, LATEST, "It is due on the day of the message or later."),
+        "kept_on": _date_check(
+            "Kept On", since, "TODAY()", "It lies between the day of the message and today. Blank: not kept yet."
+        ),
         "logged_at": _date_check("Logged At", EARLIEST, "NOW()+1", _PAST),
     }
 
