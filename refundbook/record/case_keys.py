@@ -60,9 +60,10 @@ class CaseKeys:
     def placed(self, log: NumberedRows, position: int) -> None:
         """Take note of a row that was added, or whose number or issuer is another one."""
         number = log["number"][position]
-        if not isinstance(number, str):
+        group = canonical(number, self._issuers) if isinstance(number, str) else ""
+        if not group:
+            # Rows without a number are no group.
             return
-        group = canonical(number, self._issuers)
         is_case = log is self._logs[0]
         if group in self._cases or (is_case and self._is_sensitive(log["issuer"][position])):
             self._spellings.setdefault(group, {group}).add(log.keys[position])
