@@ -15,7 +15,7 @@ from refundbook.base.errors import UsageError
 from refundbook.base.schema import BY_PILLAR, Sheet
 from refundbook.base.text import quoted
 from refundbook.record.admission import judge
-from refundbook.record.entries import Draft, Entry, Given, draft, fill, keys_named
+from refundbook.record.entries import Draft, Entry, Given, draft, fill
 from refundbook.storage.not_enough import NotEnough
 from refundbook.storage.session import Session
 
@@ -46,7 +46,7 @@ def parsed(session: Session, sheet: Sheet, fields: Given, user: str) -> Draft:
     """An entry as it was meant, with what refundbook fills in. Later ones may build on it, so it is parsed with all
     before it in the records.
     """
-    session.fetch(keys_named(session.records, sheet, fields))
+    session.fetch(sheet, fields)
     entry = draft(session.records, sheet, fields)
     session.require(entry.values)
     fill(session.records, entry, user, session.next_entry)

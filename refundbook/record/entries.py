@@ -179,20 +179,13 @@ def _listed(currencies: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(code_of, currencies))
 
 
-@lru_cache(maxsize=256)
-def _naming(sheet: Sheet, names: tuple[str, ...]) -> list[str]:
-    """Those of some names that stand for a column which names a case."""
-    wanted = (sheet["number"], *_REFERENCES)
-    return [name for name in names if column_named(sheet, name) in wanted]
-
-
-def keys_named(records: Records, sheet: Sheet, given: Mapping[str, object]) -> set[str]:
+def keys_named(records: Records, sheet: Sheet, given: Given) -> set[str]:
     """The cases that are named by what was given for an entry, as far as it is text."""
-    given = dict(given.items())
+    naming = (sheet["number"], *_REFERENCES)
     return {
         canonical(text, records.settings.issuers)
-        for name in _naming(sheet, tuple(given))
-        if isinstance(value := given[name], str)
+        for name, value in given.items()
+        if isinstance(value, str) and column_named(sheet, name) in naming
         for text in (value, unwrapped(value))
     }
 

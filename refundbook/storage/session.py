@@ -4,7 +4,7 @@ saving it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from refundbook.base.errors import CannotWrite, Conflict, InvalidWorkbook, Unrea
 from refundbook.base.findings import Finding, Report, Severity
 from refundbook.base.schema import Sheet
 from refundbook.record import rules
-from refundbook.record.entries import next_entry
+from refundbook.record.entries import Given, next_entry
 from refundbook.record.mending import Mended, Mending
 from refundbook.record.records import Log, Records
 from refundbook.storage.backups import keep_first_of_day
@@ -153,9 +153,9 @@ class Session:
         """
         self._store.expect(entries)
 
-    def fetch(self, keys: Collection[str]) -> None:
-        """Have all rows of these cases in `records`. Raises NotEnough."""
-        self._store.fetch(keys)
+    def fetch(self, sheet: Sheet, given: Given) -> None:
+        """Have all rows in `records` of the cases that this names which was given for an entry. Raises NotEnough."""
+        self._store.fetch(sheet, given)
 
     def require(self, values: dict[str, object]) -> None:
         """See that `records` hold all that an entry with these values is judged by. Raises NotEnough."""

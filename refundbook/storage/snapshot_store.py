@@ -4,13 +4,14 @@ holds, without reading the workbook.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import chain
 from typing import NoReturn, Self
 
 from refundbook.base.identifiers import canonical
-from refundbook.base.schema import CASES
+from refundbook.base.schema import CASES, Sheet
+from refundbook.record.entries import Given, keys_named
 from refundbook.record.mending import Mending
 from refundbook.record.records import Records
 from refundbook.storage import commit, tracker_sheet
@@ -61,8 +62,8 @@ class SnapshotStore(Store):
         if entries is None or entries > max(_FEW, self._snapshot.count // 10):
             raise NotEnough("for so many entries it is quicker to read all of the workbook")
 
-    def fetch(self, keys: Collection[str]) -> None:
-        self._snapshot.fetch(keys)
+    def fetch(self, sheet: Sheet, given: Given) -> None:
+        self._snapshot.fetch(keys_named(self.records, sheet, given))
 
     def require(self, values: dict[str, object]) -> None:
         number = values.get("number")

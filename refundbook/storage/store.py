@@ -9,10 +9,12 @@ and packed objects behind one interface.)
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.findings import Finding
+from refundbook.base.schema import Sheet
+from refundbook.record.entries import Given
 from refundbook.record.mending import Mending
 from refundbook.record.records import Records
 from refundbook.storage import commit
@@ -61,8 +63,8 @@ class Store(ABC):
         """See that this is the quicker way to make so many entries (None: who knows how many). Raises NotEnough."""
 
     @abstractmethod
-    def fetch(self, keys: Collection[str]) -> None:
-        """Have all rows of these cases in `records`. Raises NotEnough."""
+    def fetch(self, sheet: Sheet, given: Given) -> None:
+        """Have all rows in `records` of the cases that this names which was given for an entry. Raises NotEnough."""
 
     @abstractmethod
     def require(self, values: dict[str, object]) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Self
 
 from refundbook.base.a1 import column_number
 from refundbook.base.errors import InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding
-from refundbook.base.schema import CASES
+from refundbook.base.schema import CASES, Sheet
 from refundbook.record import rules
-from refundbook.record.entries import next_entry
+from refundbook.record.entries import Given, next_entry
 from refundbook.record.mending import Mending, mendings
 from refundbook.record.records import Records
 from refundbook.storage import commit, load, tracker_sheet
@@ -83,7 +83,7 @@ class WholeStore(Store):
     def expect(self, entries: int | None) -> None:
         """It is all there."""
 
-    def fetch(self, keys: Collection[str]) -> None:
+    def fetch(self, sheet: Sheet, given: Given) -> None:
         """They are there."""
 
     def require(self, values: dict[str, object]) -> None:

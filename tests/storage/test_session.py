@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from refundbook.base.schema import CASES
+from refundbook.base.schema import CASES, COMMUNICATIONS
 from refundbook.storage.cache_file import Cache
 from refundbook.storage.not_enough import NotEnough
 from refundbook.storage.session import Session
@@ -54,7 +54,7 @@ def append(session: Session, number: str) -> None:
 
 def test_both_stores_hold_the_same_of_a_case(path: Path, store: Store) -> None:
     store.expect(1)
-    store.fetch([KEY])
+    store.fetch(COMMUNICATIONS, {"number": "GTB-789012"})
     whole = load(path).records
     for ours, theirs in zip(store.records.logs, whole.logs, strict=True):
         at, there = ours.by_case[KEY], theirs.by_case[KEY]
