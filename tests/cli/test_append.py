@@ -39,6 +39,7 @@ EVERYTHING: Mapping[str, Mapping[str, tuple[str, object]]] = {
         "--amount": ("1234.50", Decimal("1234.5")),
         "--currency": ("eur", "EUR"),
         "--respond-by": ("2023-12-01 17:00", datetime(2023, 12, 1, 17)),
+        "--answered-on": ("yesterday", date(2023, 11, 4)),
         "--notes": ("two\nlines ", "two\nlines "),
     },
     "communication": {
@@ -52,6 +53,7 @@ EVERYTHING: Mapping[str, Mapping[str, tuple[str, object]]] = {
         "--due": ("1 week", date(2023, 11, 11)),
         "--kept-on": ("today", date(2023, 11, 5)),
         "--evidence": ("screenshots/chat.png", "screenshots/chat.png"),
+        "--source": ("=mail", "=mail"),
     },
     "resolution": {
         "--status": ("partial-refund", "Partial Refund"),
@@ -60,6 +62,7 @@ EVERYTHING: Mapping[str, Mapping[str, tuple[str, object]]] = {
         "--currency": ("USD", "USD"),
         "--method": ("Card", "Card"),
         "--outcome": ("+ Half of it.", "+ Half of it."),
+        "--source": ("bank statement", "bank statement"),
     },
 }
 
