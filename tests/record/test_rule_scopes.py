@@ -16,7 +16,7 @@ from refundbook.record.records import Log, Positions, Records
 from refundbook.record.rules import RULES, check
 from refundbook.record.rules.declare import Scope
 from refundbook.storage.load import read_contents
-from tests.support.any_records import any_records, log_of
+from tests.support.any_records import any_records
 from tests.support.gallery import TODAY, build, examples
 
 Said = list[tuple[str, ...]]
@@ -55,7 +55,7 @@ def part(records: Records, at: Positions, name: str = "") -> Records:
 
 
 def _part(log: Log, at: Sequence[int], name: str) -> Log:
-    only = log_of(log.sheet, [])
+    only = Log(log.sheet, log.issuers, log.letters, columns={name: [] for name in log.columns})
     for i in at:
         only.add({n: values[i] for n, values in log.columns.items() if name in ("", n)}, log.rows[i])
     position = {i: k for k, i in enumerate(at)}
@@ -79,6 +79,7 @@ def of_each_cell(records: Records, codes: set[str]) -> list[Finding]:
         for log in records.logs
         for i in range(len(log))
         for column in log.sheet.columns
+        if column.name in log.letters
         for finding in check(part(records, {log.sheet.name: [i]}, column.name), codes=codes)
         if finding.cell.rstrip("0123456789") == log.letters[column.name]
     ]
@@ -153,6 +154,21 @@ def test_no_rule_looks_at_less_than_it_says(code: str, tmp_path: Path) -> None:
         alone = NARROWER[RULES[code].scope](records, {code})
         needs_others |= said(alone) != said(check(records, codes={code}))
     assert needs_others
+
+
+ENOUGH: Mapping[Scope, Callable[[Records, set[str]], list[Finding]]] = {
+    Scope.CELL: of_each_cell,
+    Scope.ROW: of_each_row,
+    Scope.CASE: of_each_case,
+}
+
+
+@pytest.mark.parametrize("code", [code for code, rule in sorted(RULES.items()) if rule.scope in ENOUGH])
+def test_no_rule_looks_at_more_than_it_says(code: str, tmp_path: Path) -> None:
+    for n, example in enumerate(examples(code, RULES[code].doc)):
+        records = read_contents(build(tmp_path / f"{n}.xlsx", example.content).read_bytes(), "book", TODAY).records
+        assert records is not None
+        assert said(ENOUGH[RULES[code].scope](records, {code})) == said(check(records, codes={code}))
 
 
 @given(any_records(junk=True))
