@@ -12,7 +12,7 @@ PAGE = Path(__file__).with_name("rules.md")
 INTRODUCTION = """\
 # The rules
 
-<!-- Made by docs/make_rules.py from the docstrings in refundbook/rules. Change them, not this page. -->
+<!-- Made by docs/make_rules.py from the docstrings in refundbook/record/rules. Change them, not this page. -->
 
 These rules hold in every refundbook workbook. They are checked on every load and every save, by `refundbook check`, and for every entry before it
 is appended. An **error** refuses the load and the save until the cell is corrected. A **warning** points something out and never stops anything.
