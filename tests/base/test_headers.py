@@ -19,6 +19,8 @@ from refundbook.storage.settings_sheet import read_settings
 from tests.support.books import blank
 from tests.support.command import run
 
+pytestmark = pytest.mark.slow
+
 CASE = ("append", "case", "GTB-789012", "--opened", "2023-10-26", "--amount", "49.90", "--currency", "USD")
 FORMS = {
     "Alt+Enter": "Date\nOpened",

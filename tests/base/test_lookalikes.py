@@ -14,6 +14,8 @@ from refundbook.base.identifiers import canonical
 from refundbook.base.lookalikes import how_they_differ, look_alike
 from tests.support.books import filled
 
+pytestmark = pytest.mark.slow
+
 OPENED = date(2023, 10, 26)
 TODAY = date(2023, 10, 27)
 

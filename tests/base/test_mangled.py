@@ -22,6 +22,8 @@ from refundbook.xlsx.reading.shown_numbers import as_shown
 from tests.support.books import filled
 from tests.support.command import run
 
+pytestmark = pytest.mark.slow
+
 OPENED, TODAY = date(2023, 10, 26), date(2023, 10, 27)
 DAY = TODAY.isoformat()
 LOST = ["4.83711E+11", "7.89012E+11", "7,89012E+11", "4.83711e+11", "1E+15", "7.89012E11"]

@@ -21,6 +21,8 @@ from refundbook import EntryRefused, load
 from tests.support.books import blank
 from tests.support.command import run
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2024, 3, 1)
 OPENED = {"opened": "2024-01-02"}
 

@@ -37,6 +37,8 @@ from tests.support.books import SAMPLE, TEMPLATE, blank, filled
 from tests.support.processes import POSSIBLE, second_process
 from tests.support.samples import TODAY, load, sample_at
 
+pytestmark = pytest.mark.slow
+
 
 def codes(error: EntryRefused) -> list[str]:
     return [finding.code for finding in error.findings]

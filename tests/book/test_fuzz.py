@@ -22,6 +22,8 @@ from tests.support.fuzzing import exercise, fuzz
 from tests.support.samples import sample_at
 from tests.support.zips import rebuilt
 
+pytestmark = pytest.mark.slow
+
 SECONDS = float(os.environ.get("REFUNDBOOK_FUZZ_SECONDS", "15"))
 
 

@@ -29,6 +29,8 @@ from tests.support.books import Row, filled
 from tests.support.samples import load, sample_at
 from tests.support.shop import EXAMPLES, shop
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 NOTEBOOK = EXAMPLES / "refund_review.ipynb"
 

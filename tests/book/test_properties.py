@@ -29,6 +29,8 @@ from tests.support.books import TEMPLATE
 from tests.support.gallery import build
 from tests.support.samples import TODAY, load
 
+pytestmark = pytest.mark.slow
+
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """Each example makes, saves and reads a workbook."""
 

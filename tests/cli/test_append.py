@@ -26,6 +26,8 @@ from tests.support.command import Ran, environment, run
 from tests.support.samples import load, sample_at
 from tests.support.terminal import ROOT, at_terminal, process
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING: Mapping[str, Mapping[str, tuple[str, object]]] = {
     "case": {
         "--issuer": ("Bank", "Bank"),

@@ -17,6 +17,8 @@ from tests.support.command import run
 from tests.support.samples import load, sample_at
 from tests.support.terminal import at_terminal, columns_of, process
 
+pytestmark = pytest.mark.slow
+
 NUMBER = "GTB-789012"
 
 

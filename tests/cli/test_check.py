@@ -14,6 +14,8 @@ from refundbook.system.owner_file import opened_by
 from tests.support.books import blank, filled
 from tests.support.command import Ran, run
 
+pytestmark = pytest.mark.slow
+
 LATE = [{"number": "GTB-789012", "opened": "not a day"}]
 
 

@@ -30,6 +30,8 @@ from tests.support.command import environment, run, run_at_terminal
 from tests.support.samples import load, sample_at
 from tests.support.terminal import ROOT, at_terminal, process
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:

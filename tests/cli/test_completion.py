@@ -19,6 +19,8 @@ from tests.support.command import Ran
 from tests.support.samples import sample_at
 from tests.support.terminal import process, typed_at_terminal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:

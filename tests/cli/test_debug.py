@@ -18,6 +18,8 @@ from tests.support.samples import TODAY, sample_at
 from tests.support.terminal import process
 from tests.support.warm import cache_file
 
+pytestmark = pytest.mark.slow
+
 PHASES = [
     "parse and fetch",
     "admit",

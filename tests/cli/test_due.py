@@ -18,6 +18,8 @@ from tests.support.command import run
 from tests.support.samples import load, sample_at
 from tests.support.terminal import at_terminal
 
+pytestmark = pytest.mark.slow
+
 LATE = "GTB-789012"
 
 

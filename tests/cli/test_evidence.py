@@ -12,6 +12,8 @@ import pytest
 from tests.support.books import filled
 from tests.support.command import run
 
+pytestmark = pytest.mark.slow
+
 NUMBER = "GTB-789012"
 
 

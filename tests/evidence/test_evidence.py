@@ -34,6 +34,8 @@ from refundbook.system.room import NEW, Room
 from tests.support.books import SAMPLE, filled
 from tests.support.samples import TODAY, load
 
+pytestmark = pytest.mark.slow
+
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 10
 CARD = "4111 1111 1111 1111"
 DOCS = Path(__file__).parents[2] / "docs" / "evidence.md"

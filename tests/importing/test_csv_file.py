@@ -19,6 +19,8 @@ from refundbook.render.text import to_csv
 from tests.support.books import blank
 from tests.support.command import run, run_at_terminal
 
+pytestmark = pytest.mark.slow
+
 HEADER = ("pillar", "Case Number", "Notes")
 ROWS = (("case", "007", "one; two"), ("case", "008", "x"))
 EXPECTED = [dict(zip(HEADER, row, strict=True)) for row in ROWS]

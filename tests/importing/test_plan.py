@@ -34,6 +34,8 @@ from refundbook.render.text import to_csv
 from tests.support.books import SAMPLE_TRACKER, blank
 from tests.support.samples import TODAY, load, sample_at
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 Rows = Sequence[Sequence[object]]
 

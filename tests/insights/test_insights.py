@@ -34,6 +34,8 @@ from tests.support.command import run
 from tests.support.samples import load, sample_at
 from tests.support.shop import shop
 
+pytestmark = pytest.mark.slow
+
 
 def insights_of(path: Path, cases: Sequence[Row], messages: Sequence[Row] = (), ends: Sequence[Row] = ()) -> Insights:
     """The figures of a workbook with these rows, on 2023-11-05."""

@@ -21,6 +21,8 @@ from tests.support.command import run
 from tests.support.samples import load, sample_at
 from tests.support.shop import shop
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "<script>document.title='x'</script><img src=http://evil.example/x.png onerror=alert(1)>\"'&"
 
 

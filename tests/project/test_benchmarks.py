@@ -21,6 +21,8 @@ from benchmarks.targets import claims
 from benchmarks.workbooks import TODAY, case_number
 from refundbook.base.schema import COMMUNICATIONS
 
+pytestmark = pytest.mark.slow
+
 CASES = 4
 
 

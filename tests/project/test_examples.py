@@ -17,6 +17,8 @@ from refundbook.base.findings import Severity
 from refundbook.base.values import to_text
 from tests.support.shop import EXAMPLES, maker, shop
 
+pytestmark = pytest.mark.slow
+
 
 def digest(entries: Any) -> str:
     plain = [(pillar, {name: to_text(value) for name, value in fields.items()}) for pillar, fields in entries]

@@ -29,6 +29,8 @@ from tests.support.rich import (
 from tests.support.validators import audit_findings, new_findings, own_findings, sdk_findings
 from tests.support.zips import MAIN_NS, Parcel
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = {**FEATURES, **DIALECTS}
 ENTRIES = (PILLARS.cases, PILLARS.communications, PILLARS.resolutions)
 TABLES = {"Cases", "Communications", "Resolutions"}

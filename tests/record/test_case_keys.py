@@ -20,6 +20,8 @@ from refundbook.record.records import Log, Records
 from tests.support.books import filled
 from tests.support.command import run
 
+pytestmark = pytest.mark.slow
+
 OPENED = date(2023, 10, 26)
 TODAY = date(2023, 10, 27)
 

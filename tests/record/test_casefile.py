@@ -15,6 +15,8 @@ from refundbook.record.casefile import CaseFile
 from tests.support.books import SAMPLE, Row, filled
 from tests.support.samples import load, sample_at
 
+pytestmark = pytest.mark.slow
+
 
 def file_of(
     path: Path, number: str, cases: Sequence[Row] = (), messages: Sequence[Row] = (), ends: Sequence[Row] = ()

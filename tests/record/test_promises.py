@@ -22,6 +22,8 @@ from tests.support.books import Row, filled
 from tests.support.memory import records_of
 from tests.support.samples import TODAY, load, sample_at
 
+pytestmark = pytest.mark.slow
+
 NUMBER = "GTB-789012"
 NOON = datetime(2023, 11, 5, 12)
 

@@ -19,6 +19,8 @@ from refundbook.storage.load import read_contents
 from tests.support.any_records import any_records
 from tests.support.gallery import TODAY, build, examples
 
+pytestmark = pytest.mark.slow
+
 Said = list[tuple[str, ...]]
 
 STRUCTURE = {"RB001", "RB002", "RB003"}

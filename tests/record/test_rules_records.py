@@ -21,6 +21,8 @@ from refundbook.record.rules.rows import entry_of
 from tests.support.any_records import NUMBERS, PLAUSIBLE, any_records, records_of
 from tests.support.gallery import TODAY, addresses
 
+pytestmark = pytest.mark.slow
+
 
 @given(any_records(junk=True))
 def test_no_value_whatever_stops_the_rules(records: Records) -> None:

@@ -12,6 +12,8 @@ from refundbook.base.findings import Finding
 from refundbook.base.schema import CASES, SHEETS
 from tests.support.books import filled
 
+pytestmark = pytest.mark.slow
+
 OWN = ["Fall", "Von", "Am", "Bestellung", "Zahlung", "Siehe", "Kunde", "Artikel", "Grund", "Betrag", "W", "Frist", "Notiz", "Wann", "Wer"]  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from tests.support.books import SAMPLE, filled
 from tests.support.command import run
 from tests.support.samples import load, sample_at
 
+pytestmark = pytest.mark.slow
+
 DROPBOX = "Dropbox (help.dropbox.com/syncing-uploads/conflicted-copy), in the language of the client"
 EXPLORER = "Windows Explorer, in the language of Windows"
 FINDER = "Finder, in the language of macOS"

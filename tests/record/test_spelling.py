@@ -21,6 +21,8 @@ from tests.support.samples import load, sample_at
 from tests.support.warm import readings
 from tests.support.zips import Parcel
 
+pytestmark = pytest.mark.slow
+
 ISSUERS = (Issuer("GTBuy", ("GTB-######",)), Issuer("Stripe", ("dp_*", "pi_*"), case_sensitive=True))
 SPELLINGS = {
     "GTB\u2013789012": "the dash \u2013",

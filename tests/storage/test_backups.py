@@ -20,6 +20,8 @@ from tests.support.command import run
 from tests.support.gallery import build
 from tests.support.samples import load
 
+pytestmark = pytest.mark.slow
+
 OLD = "case number=OLD-1 opened=2023-09-01"
 
 

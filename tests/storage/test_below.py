@@ -31,6 +31,8 @@ from tests.support.validators import new_findings
 from tests.support.warm import readings, without_cache
 from tests.support.zips import Parcel
 
+pytestmark = pytest.mark.slow
+
 CASE = ("append", "case", "GTB-000009", "--opened", "2023-11-02")
 NEW_CASE: Mapping[str, object] = {"number": "GTB-000002", "opened": date(2023, 11, 1)}
 Typed = Mapping[str, object]

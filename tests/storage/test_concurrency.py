@@ -22,6 +22,8 @@ from tests.support.own_checks import own_findings
 from tests.support.samples import TODAY, load, sample_at
 from tests.support.terminal import ROOT
 
+pytestmark = pytest.mark.slow
+
 PROCESSES = 8
 EACH = 50 if os.environ.get("REFUNDBOOK_LONG_TESTS") else 6
 ENTERS = """

@@ -24,6 +24,8 @@ from tests.support.killer import Killer, has_strace
 from tests.support.samples import TODAY, load, sample_at
 from tests.support.warm import cache_file, readings
 
+pytestmark = pytest.mark.slow
+
 LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
 NAMING = {"rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "flock"}
 """Those at which a name begins or ceases to stand for a file, and the end."""

@@ -26,6 +26,8 @@ from tests.support.command import Ran, run
 from tests.support.confined import run_confined
 from tests.support.samples import TODAY, load, sample_at
 
+pytestmark = pytest.mark.slow
+
 CASE = ("append", "case", "GTB-789100", "--opened", "2023-11-01")
 
 

@@ -16,6 +16,8 @@ from tests.support.command import environment, run
 from tests.support.rounds import headers, whole_round
 from tests.support.samples import load, sample_at
 
+pytestmark = pytest.mark.slow
+
 OF_0_1_0 = Path(__file__).parent / "data" / "tracker-0.1.0.xlsx"
 """Made by 0.1.0 with its own template, and two cases, a message and a resolution entered with it."""
 

@@ -20,6 +20,8 @@ from refundbook.storage.workbook_file import WorkbookFile
 from tests.support.samples import TODAY, load, sample_at
 from tests.support.warm import known, readings, same_files, without_cache
 
+pytestmark = pytest.mark.slow
+
 KEY = "gtb-789012"
 
 

@@ -19,6 +19,8 @@ from refundbook.storage.snapshot_index import BLOCK, Index, encoded
 from tests.support.books import Row
 from tests.support.memory import records_of
 
+pytestmark = pytest.mark.slow
+
 DIGEST = "00" * 32
 TEXTS = st.text(st.sampled_from("\n\t") | st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
 """What a workbook that breaks no rule can hold."""

@@ -29,6 +29,8 @@ from tests.support.own_checks import own_findings
 from tests.support.samples import load, sample_at
 from tests.support.zips import Parcel
 
+pytestmark = pytest.mark.slow
+
 NUMBER = "GTB-789012"
 
 

@@ -28,6 +28,8 @@ from tests.support.validators import new_findings
 from tests.support.warm import readings, without_cache
 from tests.support.zips import Parcel
 
+pytestmark = pytest.mark.slow
+
 OF_0_1_0 = Path(__file__).parent / "data" / "tracker-0.1.0.xlsx"
 NEWER = {sheet.name: [column.header for column in sheet.columns if column.optional] for sheet in SHEETS}
 LATER = date(2024, 3, 10)

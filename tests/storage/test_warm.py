@@ -47,6 +47,8 @@ from tests.support.processes import POSSIBLE, second_process
 from tests.support.samples import TODAY, load, sample_at
 from tests.support.warm import cache_file, known, outcome, readings, same_files, without_cache
 
+pytestmark = pytest.mark.slow
+
 LIVE = 4
 """Rows of the Tracker of `short`."""
 

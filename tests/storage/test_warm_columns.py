@@ -24,6 +24,8 @@ from tests.support.validators import new_findings
 from tests.support.warm import outcome, readings, without_cache
 from tests.support.zips import MAIN, Parcel
 
+pytestmark = pytest.mark.slow
+
 CASES = "xl/worksheets/sheet1.xml"
 LETTER = "P"
 OWN = {"Cases": (*HEADERS["Cases"], "Own")}

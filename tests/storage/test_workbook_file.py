@@ -19,6 +19,8 @@ from refundbook.storage import workbook_file
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file, owner_file
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

@@ -28,6 +28,8 @@ from tests.support.books import blank
 from tests.support.command import run
 from tests.support.terminal import process
 
+pytestmark = pytest.mark.slow
+
 needs_fifo = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
 CASE = ("append", "case", "GTB-789012", "--opened", "2023-10-26")
 PACKAGE = Path(refundbook.__file__).parent
@@ -270,7 +272,7 @@ ELSEWHERE = {
     "evidence/packet.py": "files in the folder that it has just made",
     "evidence/page.py": "files in the folder that it has just made",
     "evidence/write.py": "files in the folder that it has just made",
-    "storage/session.py": "by `WorkbookFile.open`",
+    "storage/snapshot_store.py": "by `WorkbookFile.open`",
     "storage/cache_file.py": "a file of its own folder",
     "cli/common.py": "the system's own hole for what nobody reads any more",
 }

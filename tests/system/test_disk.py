@@ -19,6 +19,8 @@ from tests.support.command import Ran, environment, run
 from tests.support.ordinary import NOBODY
 from tests.support.samples import load, sample_at
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 APPEND = ("append", "case", "GTB-789100", "--opened", "2023-11-01")
 IS_ROOT = os.name == "posix" and os.geteuid() == 0

@@ -24,6 +24,8 @@ from refundbook.system.nofollow import Unfit, delete, open_file, open_folder
 from tests.support.command import run
 from tests.support.samples import load, sample_at
 
+pytestmark = pytest.mark.slow
+
 CASE = ("append", "case", "GTB-789100", "--opened", "2023-11-01")
 SECONDS = 60 if os.environ.get("REFUNDBOOK_LONG_TESTS") else 1
 IS_ROOT = os.name == "posix" and os.geteuid() == 0

@@ -40,6 +40,8 @@ from tests.support.computed import (
 from tests.support.odd_books import filled_with, random_entries
 from tests.support.office import sheet_values
 
+pytestmark = pytest.mark.slow
+
 LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
 FEW = (0, 1, 2, 7)
 SIZES = (

@@ -39,6 +39,8 @@ from tests.support.books import SAMPLE, SAMPLE_TRACKER, TEMPLATE, Row, blank, fi
 from tests.support.office import error_cells, recalculated, sheet_values
 from tests.support.validators import audit_findings, sdk_findings
 
+pytestmark = pytest.mark.slow
+
 LAST_ROW = 1_048_576
 COLUMNS = [
     pytest.param(sheet, column, id=f"{sheet.name}-{column.name}") for sheet in SHEETS for column in sheet.columns

@@ -28,6 +28,8 @@ from refundbook.views.case_page import (
 from tests.support.browser import printed, requests_of, text_of, width_of
 from tests.support.terminal import columns_of
 
+pytestmark = pytest.mark.slow
+
 RED, OVERRIDE = "\x1b[31m", "\u202e"
 HOSTILE = (
     '<script>alert(1)</script><img src="http://evil.example/x.png" onerror=alert(1)> & "quoted" \' </title></style>'

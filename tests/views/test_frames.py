@@ -15,6 +15,8 @@ from refundbook.base.schema import SHEETS, TRACKER_HEADERS, Column, Kind, Sheet
 from tests.support.books import SAMPLE, blank, filled
 from tests.support.samples import load, sample_at
 
+pytestmark = pytest.mark.slow
+
 LAST_DAY = date(9999, 12, 31)
 
 

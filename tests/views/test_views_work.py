@@ -22,6 +22,8 @@ from refundbook.views.calendar import calendar
 from tests.support.books import filled
 from tests.support.samples import load
 
+pytestmark = pytest.mark.slow
+
 SMALL, LARGE = 60, 240
 
 

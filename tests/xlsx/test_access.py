@@ -19,6 +19,8 @@ from tests.support.pillars import Arrangement, Feature, build
 from tests.support.warm import outcome, readings, same_files, without_cache
 from tests.support.zips import MAIN, MAIN_NS, WORKBOOK, WORKBOOK_ORDER, WORKSHEET_ORDER, Parcel, ensure_child, put_child
 
+pytestmark = pytest.mark.slow
+
 SPREADSHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 CASE = "GTB-791000"
 WAY_OUT = "Table Design > Unlink"

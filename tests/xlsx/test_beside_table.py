@@ -20,6 +20,8 @@ from tests.support.validators import new_findings
 from tests.support.warm import at_once, by_all_of_it, one_by_one
 from tests.support.zips import MAIN, Parcel
 
+pytestmark = pytest.mark.slow
+
 CASES = "xl/worksheets/sheet1.xml"
 LAST_COLUMN = 15
 """The Table Cases reaches from A to O, and its six entries stand in rows 2 to 7."""

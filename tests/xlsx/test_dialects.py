@@ -28,6 +28,8 @@ from tests.support.rich import DIALECTS, FEATURES
 from tests.support.validators import new_findings, own_findings
 from tests.support.zips import EPOCH, Parcel
 
+pytestmark = pytest.mark.slow
+
 CASES = "xl/worksheets/sheet1.xml"
 LAST = "GTB-790001"
 """The case in the last row, 7."""

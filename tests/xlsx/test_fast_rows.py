@@ -22,6 +22,8 @@ from tests.support.processes import second_process
 from tests.support.rich import DIALECTS, FEATURES
 from tests.support.zips import MAIN_NS, OFFICE_NS
 
+pytestmark = pytest.mark.slow
+
 HEADERS = {column.header for sheet in SHEETS for column in sheet.columns}
 SHEET = "xl/worksheets/sheet1.xml"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"

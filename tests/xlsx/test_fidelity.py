@@ -26,6 +26,8 @@ from tests.support.rich import DIALECTS, FEATURES, ODD, WITHOUT_TABLES, Builder,
 from tests.support.validators import audit_findings, new_findings, sdk_findings
 from tests.support.warm import readings, without_cache
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = {**FEATURES, **DIALECTS}
 COUNTS = (1, 2, 5)
 

@@ -21,6 +21,8 @@ from tests.support.rich import CALCULATED, FEES
 from tests.support.validators import new_findings
 from tests.support.zips import MAIN, Parcel
 
+pytestmark = pytest.mark.slow
+
 CASES_PART = "xl/worksheets/sheet1.xml"
 DASHBOARD = "xl/worksheets/sheet4.xml"
 AMOUNT = CASES["amount"].header

@@ -24,6 +24,8 @@ from tests.support.confined import ROOT, Confined, run_confined
 from tests.support.hostile import ENDURED, REFUSED, Builder
 from tests.support.rich import full
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 20
 """Of processor time, for a check and an append, also on a slow machine."""
 PEAK = 1 << 30

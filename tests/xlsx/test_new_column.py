@@ -25,7 +25,9 @@ from tests.support.own_checks import own_findings
 from tests.support.pillars import build
 from tests.support.rich import DIALECTS, FEATURES, ODD, Builder, parameters
 from tests.support.validators import new_findings, sdk_findings
-from tests.support.zips import Parcel
+from tests.support.zips import MAIN_NS, Parcel
+
+pytestmark = pytest.mark.slow
 
 EVERYTHING: dict[str, Builder] = {**FEATURES, **DIALECTS}
 DAY = NewColumn('Answered <On> & "by"', 18, "yyyy-mm-dd", {2: date(2024, 3, 6)})
@@ -190,6 +192,24 @@ def test_what_stands_right_of_the_table_is_never_taken(tmp_path: Path, name: str
     assert put in parcel.parts[CASES].decode()
     with pytest.raises(UnsupportedEdit, match=re.escape(said)):
         with_columns(parcel.save(tmp_path / "b.xlsx"), tmp_path / "after.xlsx", [TEXT], ["Cases"])
+
+
+PIVOT = f'<pivotTableDefinition xmlns="{MAIN_NS}" name="p" cacheId="1"><location ref="P5:Q9"/></pivotTableDefinition>'
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_pivot_table_right_of_the_table_is_in_the_way_where_it_is_in_the_file(tmp_path: Path, is_there: bool) -> None:
+    parcel = Parcel(build(tmp_path / "before.xlsx"))
+    parcel.relate(CASES, "pivotTable", "xl/pivotTables/p.xml")
+    if is_there:
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.pivotTable+xml"
+        parcel.add("xl/pivotTables/p.xml", PIVOT, kind)
+    before = parcel.save(tmp_path / "b.xlsx")
+    if is_there:
+        with pytest.raises(UnsupportedEdit, match="a pivot table stands in P5:Q9"):
+            with_columns(before, tmp_path / "after.xlsx", [TEXT], ["Cases"])
+    else:
+        assert with_columns(before, tmp_path / "after.xlsx", [TEXT], ["Cases"]).exists()
 
 
 def test_a_blank_cell_right_of_the_table_is_in_nobodys_way(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ from tests.support.zips import (
     put_extension,
 )
 
+pytestmark = pytest.mark.slow
+
 CASES, MINE = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet4.xml"
 INSIDE = "Cases!$A$2:$A$7"
 

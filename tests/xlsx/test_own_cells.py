@@ -21,6 +21,8 @@ from tests.support.pillars import HEADERS, Arrangement, Draft, Feature, Frame, b
 from tests.support.warm import at_once, by_all_of_it, one_by_one
 from tests.support.zips import MAIN, Parcel
 
+pytestmark = pytest.mark.slow
+
 CASES, MESSAGES = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"
 OWN = Arrangement(headers={"Cases": (*HEADERS["Cases"], "Own"), "Communications": (*HEADERS["Communications"], "Own")})
 

@@ -24,6 +24,8 @@ from tests.support.pillars import Arrangement, Draft, Feature, build
 from tests.support.warm import outcome
 from tests.support.zips import CONTENT_TYPES, MAIN_NS, PACKAGE_NS, WORKBOOK, Parcel
 
+pytestmark = pytest.mark.slow
+
 CASES, MESSAGES, MINE = (f"xl/worksheets/sheet{n}.xml" for n in (1, 2, 4))
 
 
@@ -54,7 +56,7 @@ LINKS = {
 
 def test_all_relationships_that_are_followed_are_tried_here() -> None:
     """But for `origin`, that of a signature, which refuses every change whether or not there is anything at its end,
-    and `queryTable` (`test_access`).
+    `queryTable` (`test_access`), and `pivotTable`, which only a new column looks for (`test_new_column`).
     """
     named = (
         r'(?:related|there)\((?:""|[^()"]*), "(\w+)"\)|relationship\.kind == "(\w+)"|for kind in '
@@ -62,7 +64,7 @@ def test_all_relationships_that_are_followed_are_tried_here() -> None:
     )
     code = [file.read_text(encoding="utf-8") for file in (Path(refundbook.__file__).parent / "xlsx").rglob("*.py")]
     kinds = {kind for text in code for found in re.findall(named, text) for kind in re.findall(r"\w+", " ".join(found))}
-    assert kinds == {*(link.kind for link in LINKS.values()), "origin", "queryTable"}
+    assert kinds == {*(link.kind for link in LINKS.values()), "origin", "queryTable", "pivotTable"}
 
 
 def chain(parcel: Parcel) -> None:
