@@ -272,6 +272,7 @@ ELSEWHERE = {
     "evidence/packet.py": "files in the folder that it has just made",
     "evidence/page.py": "files in the folder that it has just made",
     "evidence/write.py": "files in the folder that it has just made",
+    "storage/session.py": "by `SnapshotStore.open`",
     "storage/snapshot_store.py": "by `WorkbookFile.open`",
     "storage/cache_file.py": "a file of its own folder",
     "cli/common.py": "the system's own hole for what nobody reads any more",
