@@ -45,10 +45,10 @@ _ABOUT, _ELIDED, _ROWS, _OPEN = "about", "elided", "tracker", "open"
 class Snapshot:
     """A workbook of which only some cases are in memory: `records` hold those that `fetch` was asked for."""
 
-    def __init__(self, cache: Cache, source: Source, digest: str, today: date | datetime | None) -> None:
-        """Raises CacheMiss where nothing is known of the file with this digest, whose bytes are those of `source`."""
-        if cache.digest() != digest:
-            raise CacheMiss("the file has other bytes than the one that the cache is of")
+    def __init__(self, cache: Cache, source: Source, today: date | datetime | None) -> None:
+        """The cache's digest, which has been asked for, must be that of the bytes of `source`. Raises CacheMiss where
+        the cache does not hold what it should.
+        """
         self._cache = cache
         self._fetched: set[str] = set()
         try:

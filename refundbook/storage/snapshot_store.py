@@ -48,7 +48,9 @@ class SnapshotStore(Store):
         digest = cache.digest()
         source = at.open(digest, cache.stamp)
         try:
-            snapshot = Snapshot(cache, source, at.digest_read, today)
+            if digest != at.digest_read:
+                raise CacheMiss("the file has other bytes than the one that the cache is of")
+            snapshot = Snapshot(cache, source, today)
         except CacheMiss:
             pieces.close(source)
             raise
