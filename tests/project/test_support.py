@@ -18,6 +18,7 @@ from tests.support.office import converted, recalculated, sheet_values, to_pdf
 from tests.support.pillars import PILLARS, Draft, Feature, build
 from tests.support.rich import (
     DIALECTS,
+    EVERYTHING,
     FEATURES,
     NOT_FOR_CALAMINE,
     ODD,
@@ -31,7 +32,6 @@ from tests.support.zips import MAIN_NS, Parcel
 
 pytestmark = pytest.mark.slow
 
-EVERYTHING = {**FEATURES, **DIALECTS}
 ENTRIES = (PILLARS.cases, PILLARS.communications, PILLARS.resolutions)
 TABLES = {"Cases", "Communications", "Resolutions"}
 CASES = "xl/worksheets/sheet1.xml"

@@ -150,6 +150,8 @@ DIALECTS: Mapping[str, Builder] = {
     "zipped_by_hand": dialects.zipped_by_hand,
 }
 
+EVERYTHING: Mapping[str, Builder] = {**FEATURES, **DIALECTS}
+
 WITHOUT_TABLES = ("no_tables", "filtered_range")
 
 NOT_FOR_CALAMINE = ("utf_16",)

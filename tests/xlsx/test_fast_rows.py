@@ -19,7 +19,7 @@ from refundbook.xlsx.reading import fast_rows, row_pattern
 from refundbook.xlsx.reading.fast_rows import FastRows, Tuning
 from refundbook.xlsx.reading.reader import Reader
 from tests.support.processes import second_process
-from tests.support.rich import DIALECTS, FEATURES
+from tests.support.rich import EVERYTHING
 from tests.support.zips import MAIN_NS, OFFICE_NS
 
 pytestmark = pytest.mark.slow
@@ -270,7 +270,7 @@ def test_rows_that_are_out_of_order_between_the_halves_are_left_to_calamine() ->
             assert reader.cells(reader.layout.sheets[0]).plain.numbers == []
 
 
-@pytest.mark.parametrize("builder", [pytest.param(b, id=name) for name, b in {**FEATURES, **DIALECTS}.items()])
+@pytest.mark.parametrize("builder", [pytest.param(b, id=name) for name, b in EVERYTHING.items()])
 def test_every_feature_and_dialect_is_read_the_same_both_ways(builder: Any, tmp_path: Path) -> None:
     data = builder(tmp_path / "book.xlsx").read_bytes()
     assert read(data, BY_PATTERN) == read(data, BY_CALAMINE) != "refused"

@@ -22,13 +22,12 @@ from tests.support import packages
 from tests.support.appended import SHEETS, TODAY, UNSHARED, appended, changes, entries, pillar_parts, without_places
 from tests.support.office import converted
 from tests.support.own_checks import own_findings
-from tests.support.rich import DIALECTS, FEATURES, ODD, WITHOUT_TABLES, Builder, parameters
+from tests.support.rich import EVERYTHING, FEATURES, ODD, WITHOUT_TABLES, Builder, parameters
 from tests.support.validators import audit_findings, new_findings, sdk_findings
 from tests.support.warm import readings, without_cache
 
 pytestmark = pytest.mark.slow
 
-EVERYTHING = {**FEATURES, **DIALECTS}
 COUNTS = (1, 2, 5)
 
 SHEET_CHANGES = {"changed /worksheet/dimension/@ref", "added /worksheet/sheetData/row[@r='#']"}
@@ -101,20 +100,6 @@ for _name in _IN_FULL:
 
 TOTALS = ("totals_row", "totals_row_and_calculated_column")
 MAY_STAY = {"no_dimension": SHEET_CHANGES - {"changed /worksheet/dimension/@ref"}}
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The workbook of a name, made once."""
-    folder = tmp_path_factory.mktemp("built")
-    made: dict[str, Path] = {}
-
-    def build(name: str) -> Path:
-        if name not in made:
-            made[name] = EVERYTHING[name](folder / f"{name}.xlsx")
-        return made[name]
-
-    return build
 
 
 def named(builders: Mapping[str, Builder], *, leave_out: tuple[str, ...] = ()) -> list[object]:

@@ -23,30 +23,16 @@ from tests.support.columns import with_columns
 from tests.support.office import converted
 from tests.support.own_checks import own_findings
 from tests.support.pillars import build
-from tests.support.rich import DIALECTS, FEATURES, ODD, Builder, parameters
+from tests.support.rich import EVERYTHING, FEATURES, ODD, parameters
 from tests.support.validators import new_findings, sdk_findings
 from tests.support.zips import MAIN_NS, Parcel
 
 pytestmark = pytest.mark.slow
 
-EVERYTHING: dict[str, Builder] = {**FEATURES, **DIALECTS}
 DAY = NewColumn('Answered <On> & "by"', 18, "yyyy-mm-dd", {2: date(2024, 3, 6)})
 TEXT = NewColumn("Own", 9.5)
 NAMES = [pytest.param(p.id, id=p.id, marks=p.marks) for p in parameters(EVERYTHING)]  # type: ignore[attr-defined]
 CASES, TABLE = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml"
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    folder = tmp_path_factory.mktemp("built")
-    made: dict[str, Path] = {}
-
-    def build_once(name: str) -> Path:
-        if name not in made:
-            made[name] = EVERYTHING[name](folder / f"{name}.xlsx")
-        return made[name]
-
-    return build_once
 
 
 def kinds(before: Path, after: Path) -> dict[str, set[str]]:

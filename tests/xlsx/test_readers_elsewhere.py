@@ -13,12 +13,11 @@ import refundbook
 from tests.support import elsewhere
 from tests.support.appended import SHEETS, TODAY, UNSHARED, appended, entries
 from tests.support.office import sheet_values
-from tests.support.rich import DIALECTS, FEATURES, NOT_FOR_CALAMINE
+from tests.support.rich import EVERYTHING, FEATURES, NOT_FOR_CALAMINE
 from tests.support.validators import new_findings
 
 pytestmark = pytest.mark.slow
 
-EVERYTHING = {**FEATURES, **DIALECTS}
 LEFT_OUT = ("notes_below", "libreoffice_written", *NOT_FOR_CALAMINE)
 """No second entry fits; LibreOffice is needed; python-calamine itself reads nothing there."""
 

@@ -40,7 +40,7 @@ from tests.support import packages
 from tests.support.appended import UNSHARED, changes, without_places
 from tests.support.office import recalculated
 from tests.support.own_checks import own_findings
-from tests.support.rich import DIALECTS, FEATURES
+from tests.support.rich import EVERYTHING
 from tests.support.validators import new_findings
 
 pytestmark = pytest.mark.filterwarnings(
@@ -215,7 +215,7 @@ HARD = ("full", "slicer", "pivot_table", "threaded_comment", "text_box", "macros
 
 @pytest.mark.parametrize("name", HARD)
 def test_what_no_library_writes_is_kept_too(tmp_path: Path, name: str) -> None:
-    before = {**FEATURES, **DIALECTS}[name](tmp_path / "before.xlsx")
+    before = EVERYTHING[name](tmp_path / "before.xlsx")
     after = copy_of(before)
     append_rows(after, "Cases", [{"Case Number": "X-1", "Date Opened": date(2024, 3, 5), "Amount Requested": 5}])
     assert packages.recompressed_members(before, after) == set()
