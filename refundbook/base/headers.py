@@ -18,7 +18,7 @@ def plain_header(value: object) -> str:
     text = str(value)
     if "_x" in text:
         text = re.sub(_ESCAPE, lambda match: chr(int(match[1], 16)), text)
-    return " ".join(re.sub(_UNSEEN, "", text).split())
+    return " ".join((text if text.isascii() else re.sub(_UNSEEN, "", text)).split())
 
 
 def headers_of(cells: Sequence[object], expected: Collection[str]) -> tuple[str, ...]:

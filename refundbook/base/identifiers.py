@@ -115,7 +115,9 @@ def issuer_of(number: str, issuers: tuple[Issuer, ...]) -> str | None:
     """The name of the first issuer whose patterns say that `number` is one of theirs; issuers without patterns are
     passed over.
     """
-    return next((issuer.name for issuer in issuers if issuer.patterns and matches(number, issuer)), None)
+    text = _cleaned(number)
+    patterns = ((issuer.name, _pattern(issuer)) for issuer in issuers)
+    return next((name for name, pattern in patterns if pattern and pattern.fullmatch(text)), None)
 
 
 _CLASSES = {"#": "[0-9]", "@": "[A-Za-z]", "?": "[A-Za-z0-9]"}

@@ -19,12 +19,18 @@ _EXPONENT = r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}|[0-9][.,][0-9]+[eE][0-9]{1,3}
 # Of three digits and more: 5.0 and 12.0 may be numbers that somebody gave, among 5.1 and 12.3.
 _DECIMAL = r"([0-9]{3,})[.,]0+"
 _TEXT_FORMULA = r'=\s*"([^"]*)"'
+_FIRST = frozenset("=0123456789")
 _ANY = rf"\s*(?:{_EXPONENT}|{_DECIMAL}|{_TEXT_FORMULA})\s*"
 
 
 def is_mangled(text: object) -> bool:
     """Whether a text in the place of a case number is what a spreadsheet or a program made of one."""
-    return isinstance(text, str) and re.fullmatch(_ANY, text) is not None
+    return isinstance(text, str) and _may_be(text.lstrip()) and re.fullmatch(_ANY, text) is not None
+
+
+def _may_be(text: str) -> bool:
+    """Whether a text begins as what was made of a number does; nearly no case number does, and no pattern is asked."""
+    return text[:1] in _FIRST
 
 
 def unwrapped(text: str) -> str:
@@ -38,6 +44,8 @@ def what_became_of(text: str) -> tuple[str, str] | None:
     other text.
     """
     text = text.strip()
+    if not _may_be(text):
+        return None
     if re.fullmatch(_EXPONENT, text):
         return (
             "is what a spreadsheet shows of a long number: its other digits are lost",

@@ -90,7 +90,7 @@ def counted(number: int, noun: str) -> str:
 
 # Control characters reach for the terminal; bidirectional overrides and isolates show text in another order than it is
 # stored (UAX #9).
-_UNSAFE = re.compile(
+UNSAFE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
@@ -99,7 +99,7 @@ def safe(text: str) -> str:
     """Text for a terminal: what could steer it, or hide or reorder what it shows, is named in words, such as
     `‹escape›`.
     """
-    return _UNSAFE.sub(lambda match: named(match[0]), text)
+    return text if text.isprintable() else re.sub(UNSAFE, lambda match: named(match[0]), text)
 
 
 def one_line(text: str) -> str:

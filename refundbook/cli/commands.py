@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from refundbook.cli.common import speak_of_work
+from refundbook.base.version import __version__
 from refundbook.cli.names import DEFAULT_BOOK, VARIABLE, Stopped
 
 COMMANDS = {
@@ -71,7 +71,7 @@ class LazyGroup(click.Group):
     help="Say on standard error what is read and written, in what way and why, and how long it takes; "
     "as with $REFUNDBOOK_DEBUG=1.",
 )
-@click.version_option(package_name="refundbook", message="refundbook %(version)s")
+@click.version_option(__version__, message="refundbook %(version)s")
 @click.pass_context
 def cli(context: click.Context, book: Path, debug: bool) -> None:
     """Keep refund cases, promises and outcomes in an Excel workbook that can be trusted.
@@ -87,6 +87,8 @@ def cli(context: click.Context, book: Path, debug: bool) -> None:
     """
     context.obj = book
     if debug:
+        from refundbook.cli.common import speak_of_work
+
         speak_of_work()
 
 

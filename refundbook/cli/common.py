@@ -14,7 +14,6 @@ from refundbook.base import debug
 from refundbook.base.errors import CannotWrite, UsageError
 from refundbook.base.text import one_line, quoted, safe
 from refundbook.base.values import to_text
-from refundbook.render.text import to_json
 
 if TYPE_CHECKING:
     from refundbook.book import Book
@@ -141,6 +140,8 @@ def today() -> date | datetime | None:
 
 
 def echo_json(value: object) -> None:
+    from refundbook.render.text import to_json
+
     say(to_json(value))
 
 

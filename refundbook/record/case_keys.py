@@ -59,13 +59,14 @@ class CaseKeys:
 
     def placed(self, log: NumberedRows, position: int) -> None:
         """Take note of a row that was added, or whose number or issuer is another one."""
-        number = log["number"][position]
-        group = canonical(number, self._issuers) if isinstance(number, str) else ""
-        if not group:
-            # Rows without a number are no group.
-            return
         is_case = log is self._logs[0]
-        if group in self._cases or (is_case and self._is_sensitive(log["issuer"][position])):
+        tells_cases_apart = is_case and self._is_sensitive(log["issuer"][position])
+        number = log["number"][position]
+        if not (self._cases or tells_cases_apart) or not isinstance(number, str):
+            return
+        group = canonical(number, self._issuers)
+        # Rows without a number are no group.
+        if group and (group in self._cases or tells_cases_apart):
             self._spellings.setdefault(group, {group}).add(log.keys[position])
             if is_case:
                 self._sort(group)

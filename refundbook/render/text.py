@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from refundbook.base.text import _UNSAFE, named, one_line
+from refundbook.base.text import UNSAFE, named, one_line
 from refundbook.base.tone import Tone
 from refundbook.base.values import to_text
 
@@ -86,7 +86,7 @@ def without_apostrophes(cell: str) -> str:
 def to_json(value: object) -> str:
     """JSON with amounts as numbers, dates in ISO 8601, indented, and safe for a terminal."""
     text = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    return re.sub(UNSAFE, lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def _plain(value: object) -> object:

@@ -75,8 +75,8 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     live = [] if place is not None else _live_rows(grid, tracker_columns)
     if live:
         tracker = TrackerState(grid.sheet, tracker_columns, live[0], live[-1], first_case_row, is_live=True)
-        rows = _rows_of(tracker, records, range(len(records.cases)))
-        if max(rows, default=0) < tracker.room:
+        if _has_room(tracker, records, range(len(records.cases))):
+            rows = _rows_of(tracker, records, range(len(records.cases)))
             blank = dict.fromkeys(range(tracker.room), _BLANK)
             _write(tracker, writer, {**blank, **rows}, lambda k, values: _holds(tracker, grid, k, values))
             return Refreshed(tracker)
@@ -131,10 +131,9 @@ def update(
     """
     positions = [case for key in changed if (case := records.case(key)) is not None]
     if tracker.is_live:
-        rows = _rows_of(tracker, records, positions)
-        if max(rows, default=0) >= tracker.room:
+        if not _has_room(tracker, records, positions):
             raise NotEnough("there are more cases than formula rows on the Tracker")
-        _write(tracker, writer, rows, lambda _k, _values: False)
+        _write(tracker, writer, _rows_of(tracker, records, positions), lambda _k, _values: False)
         return tracker
     cases = records.cases
     is_open = {cases.rows[at]: records.final_resolution(cases.keys[at]) is None for at in positions}
@@ -147,6 +146,12 @@ def update(
     _write(tracker, writer, _shown(tracker), lambda k, values: before[k] == values)
     _write_notice(tracker, writer, count)
     return tracker
+
+
+def _has_room(tracker: TrackerState, records: Records, positions: Sequence[int]) -> bool:
+    """Whether there is a formula row for each of the cases at these positions."""
+    rows = records.cases.rows
+    return max((rows[at] for at in positions), default=0) < tracker.first_case_row + tracker.room
 
 
 def _rows_of(tracker: TrackerState, records: Records, positions: Sequence[int]) -> dict[int, TrackerRow]:

@@ -30,7 +30,7 @@ from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.sheet_part import SheetPart
 
 _BEFORE_COLUMNS = ("sheetPr", "dimension", "sheetViews", "sheetFormatPr")
-_FILTERED = re.compile(r"\$([A-Z]{1,3})\$([0-9]+):\$([A-Z]{1,3})\$([0-9]+)$")
+_FILTERED = r"\$([A-Z]{1,3})\$([0-9]+):\$([A-Z]{1,3})\$([0-9]+)$"
 
 
 class NewColumn(NamedTuple):
@@ -186,7 +186,7 @@ def widened_names(workbook: Element, added: Iterable[Added]) -> Iterator[Edit]:
     targets = {target.sheet.casefold(): (target, len(headers)) for target, headers in added if target.table is None}
     sheets = [element.attributes.get("name", "").casefold() for element in workbook.descendants("sheet")]
     for element in workbook.descendants("definedName") if targets else ():
-        at, found = element.attributes.get("localSheetId", ""), _FILTERED.search(element.text)
+        at, found = element.attributes.get("localSheetId", ""), re.search(_FILTERED, element.text)
         sheet = sheets[int(at)] if at.isdecimal() and int(at) < len(sheets) else ""
         if sheet not in targets or not found or element.attributes.get("name") != "_xlnm._FilterDatabase":
             continue
