@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_MAYBE_CARD = re.compile(r"[0-9](?:[ \u00a0-]?[0-9]){12}")
+_MAYBE_CARD = r"[0-9](?:[ \u00a0-]?[0-9]){12}"
 
 
 _DIGIT_GROUPS = r"(?<!\w)(?<![0-9][.,])[0-9]+(?:[ \u00a0-][0-9]+)*(?!\w|\.[0-9])"
@@ -27,7 +27,7 @@ def may_hold_card_number(text: str) -> bool:
     """Whether enough digits for a payment card number stand together in `text`: quick to say no, also to many lines at
     once.
     """
-    return _MAYBE_CARD.search(text) is not None
+    return re.search(_MAYBE_CARD, text) is not None
 
 
 def find_card_number(text: str) -> str | None:

@@ -90,9 +90,7 @@ def counted(number: int, noun: str) -> str:
 
 # Control characters reach for the terminal; bidirectional overrides and isolates show text in another order than it is
 # stored (UAX #9).
-UNSAFE = (
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
+UNSAFE = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 
 
 def safe(text: str) -> str:

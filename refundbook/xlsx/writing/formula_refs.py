@@ -18,15 +18,16 @@ _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
 _SHEET = r"'(?:[^']|'')+'|[^\W\d][\w.]*"
 # The name of a sheet may read like a reference, also where what follows it is none: a name, or that of another
 # workbook, as in `'[1]From A2:A7'!Total`.
-_REFERENCE = re.compile(
-    rf"{_NO_REFERENCE}|(?<![\w.$!:'\]\\])(?:(?P<sheet>{_SHEET})!)?(?P<range>{_CELL}(?::{_CELL})?)(?![\w.(!:])|(?P<name>'(?:[^']|'')*')"
+_REFERENCE = (
+    rf"{_NO_REFERENCE}|(?<![\w.$!:'\]\\])(?:(?P<sheet>{_SHEET})!)?(?P<range>{_CELL}(?::{_CELL})?)(?![\w.(!:])"
+    r"|(?P<name>'(?:[^']|'')*')"
 )
-_RELATIVE = re.compile(
+_RELATIVE = (
     rf"{_NO_REFERENCE}|'(?:[^']|'')*'!"
     r"|(?<![\w.$\\])(?P<column>\$?[A-Za-z]{1,3})(?P<row>\$?[0-9]{1,7})(?![\w.(!])"
     r"|(?<![\w.$:\\])(?P<first>\$?[0-9]{1,7}|\$?[A-Za-z]{1,3}):(?P<last>\$?[0-9]{1,7}|\$?[A-Za-z]{1,3})(?![\w.(!$])"
 )
-_ROW = re.compile(r"[0-9]+$")
+_ROW = r"[0-9]+$"
 
 
 class Place(NamedTuple):
@@ -80,7 +81,7 @@ class Growth(NamedTuple):
         that was filled down: those have a last row without a `$` and mean another range in every row, such as the
         running total `SUM(K$2:K7)`.
         """
-        return _REFERENCE.sub(partial(self._grown_reference, own_sheet, place), text)
+        return re.sub(_REFERENCE, partial(self._grown_reference, own_sheet, place), text)
 
     def _grown_reference(self, own_sheet: bool, place: Place | None, match: re.Match[str]) -> str:
         sheet, text = match.group("sheet"), match.group("range")
@@ -138,7 +139,7 @@ class Growth(NamedTuple):
 
 
 def _down(cell: str, rows: int) -> str:
-    return _ROW.sub(lambda match: str(int(match.group()) + rows), cell)
+    return re.sub(_ROW, lambda match: str(int(match.group()) + rows), cell)
 
 
 def _sheet_name(written: str) -> str:
@@ -149,7 +150,7 @@ def names_no_cells(formula: str) -> bool:
     """Whether a formula refers to cells by the names of Tables and columns only, so that it reads the same wherever
     they end.
     """
-    return all(match.group("text") is not None for match in _RELATIVE.finditer(formula))
+    return all(match.group("text") is not None for match in re.finditer(_RELATIVE, formula))
 
 
 def is_settled(formula: str, row: int) -> bool:
@@ -158,7 +159,7 @@ def is_settled(formula: str, row: int) -> bool:
     """
     if names_no_cells(formula):
         return True
-    named = (match.group("range") for match in _REFERENCE.finditer(formula))
+    named = (match.group("range") for match in re.finditer(_REFERENCE, formula))
     return "!" not in formula and all(Range.parse(cells).bottom < row for cells in named if cells)
 
 
@@ -168,7 +169,7 @@ def shifted(formula: str, rows: int, columns: int = 0) -> str:
 
     A reference that would leave the sheet becomes `#REF!`, as in Excel.
     """
-    return _RELATIVE.sub(partial(_shifted_reference, rows, columns), formula)
+    return re.sub(_RELATIVE, partial(_shifted_reference, rows, columns), formula)
 
 
 def _shifted_reference(rows: int, columns: int, match: re.Match[str]) -> str:

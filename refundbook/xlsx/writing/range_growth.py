@@ -20,8 +20,8 @@ SheetGrowth = tuple[Growth, bool]
 _FORMULAS = ("formula", "formula1", "formula2", "f")
 _RANGES = ("autoFilter", "sortState", "sortCondition")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_. -]+")
-_CLIENT_DATA = re.compile(rb"<x:ClientData\b.*?</x:ClientData>", re.DOTALL)
-_ANCHOR = re.compile(rb"(<x:Anchor>)([0-9,\s]*)(</x:Anchor>)")
+_CLIENT_DATA = rb"(?s)<x:ClientData\b.*?</x:ClientData>"
+_ANCHOR = rb"(<x:Anchor>)([0-9,\s]*)(</x:Anchor>)"
 _CONTROL_RANGES = ("fmlaRange", "fmlaLink", "fmlaTxbx")
 
 
@@ -164,7 +164,7 @@ def moved_notes(xml: bytes, growth: Growth) -> bytes | None:
     """The boxes that the comments of a totals row are shown in, in VML (ECMA-376 Part 4, 19.4.2); None where there are
     none.
     """
-    changed = _CLIENT_DATA.sub(partial(_moved_box, growth), xml)
+    changed = re.sub(_CLIENT_DATA, partial(_moved_box, growth), xml)
     return changed if changed != xml else None
 
 
@@ -178,7 +178,7 @@ def _moved_box(growth: Growth, match: re.Match[bytes]) -> bytes:
     if growth.ref(address) == address:
         return box
     box = box.replace(row[0], b"<x:Row>%d</x:Row>" % (int(row[1]) + growth.added))
-    return _ANCHOR.sub(partial(_moved_anchor, growth.added), box)
+    return re.sub(_ANCHOR, partial(_moved_anchor, growth.added), box)
 
 
 def _moved_anchor(added: int, match: re.Match[bytes]) -> bytes:
