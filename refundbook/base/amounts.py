@@ -75,6 +75,30 @@ def money_text(amounts: Mapping[str, Decimal]) -> str:
 NOTHING = Around()
 
 
+def read_number(header: str, value: object) -> float:
+    """A number of any kind, as a cell holds it: a text may have a minus, separators and decimals as an amount has, and
+    a percent sign.
+
+    Raises BadValue, whose message begins with `header`, where it is none, can mean two, or has more digits than Excel
+    keeps.
+    """
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal, Integral)):
+        _refuse_number(header, value)
+    text = _plain(value) if isinstance(value, str) else f"{Decimal(str(value)):f}"
+    parts = re.fullmatch(_NUMBER, text)
+    by_mark = {m: found for m in ".," if parts and (found := _reading(parts["number"].strip(), m)) is not None}
+    if parts is None or not by_mark or len(text) > _LONGEST:
+        _refuse_number(header, value)
+    figures = sorted({Decimal(found) for found in by_mark.values()}, reverse=True)
+    if len(figures) > 1:
+        raise BadValue(
+            f"{header} {quoted(value)} can mean {figures[0]:f} or {figures[1]:f}: write it without a separator between "
+            "thousands, and with a point before decimals."
+        )
+    figure = _checked(header, value, next(iter(by_mark.values())))
+    return float(figure.scaleb(-2 if parts["percent"] else 0)) * (-1 if parts["minus"] else 1)
+
+
 def read_amount(header: str, value: object, around: Around = NOTHING, *, decimal: str = "") -> Amount:
     """The amount that a text or a number means. `decimal` is the decimal mark where it is known, `.` or `,`.
 
@@ -128,6 +152,7 @@ _SIMPLE = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?")
 _LONGEST = 100
 _DIGIT_OR_MARK = r"(?:[0-9]|(?<![A-Za-z])[.,](?=[0-9]))"
 _PARTS = rf"(?P<before>(?:(?!{_DIGIT_OR_MARK}).)*)(?P<number>{_DIGIT_OR_MARK}[0-9.,' ]*)(?P<after>[^0-9]*)"
+_NUMBER = r"(?P<minus>[-\u2212]?)\+?\s*(?P<number>[0-9.,][0-9.,' ]*)(?P<percent>%?)"
 _NO_CENTS = r"(?<=[0-9])[.,][-\u2013\u2014]{1,2}(?![0-9])"  # 49,- and 49.–
 _MINUS = "[-\u2212\u2013]"
 _BESIDE_SIGN = r"[-+()\u2212\u2013\s]"
@@ -264,6 +289,10 @@ def _refuse(header: str, value: object) -> NoReturn:
         f"{header} {quoted(value)} is not an amount: write its digits, with a point before decimals, "
         "and at most a currency beside them."
     )
+
+
+def _refuse_number(header: str, value: object) -> NoReturn:
+    raise BadValue(f"{header} {quoted(value)} is not a number: write its digits, with a point before decimals.")
 
 
 def _refuse_negative(header: str, value: object) -> NoReturn:

@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """What a column holds, and so how its cells are read, checked, written and formatted."""
+    """What a column holds, and so how its cells are read, checked, written and formatted.
+
+    Only people's own columns hold numbers of any kind, or formulas that are filled down.
+    """
 
     IDENTIFIER = "identifier"
     TEXT = "text"
@@ -20,6 +23,8 @@ class Kind(StrEnum):
     MOMENT = "date, or date and time"
     MONEY = "amount"
     WHOLE = "whole number"
+    NUMBER = "number"
+    FORMULA = "formula"
 
 
 NUMBER_FORMATS = {
@@ -30,6 +35,8 @@ NUMBER_FORMATS = {
     Kind.MOMENT: "yyyy-mm-dd",
     Kind.MONEY: "#,##0.00",
     Kind.WHOLE: "0",
+    Kind.NUMBER: "General",
+    Kind.FORMULA: "General",
 }
 """The format code of a column's cells. A conditional format shows the time of a moment that has one."""
 

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from numbers import Integral
 
 from refundbook.base.a1 import MAX_TEXT
-from refundbook.base.amounts import MAX_DIGITS, amount_text, read_amount
+from refundbook.base.amounts import MAX_DIGITS, amount_text, read_amount, read_number
 from refundbook.base.clock import Clock
 from refundbook.base.currencies import code_of, is_code
 from refundbook.base.date_reader import read_date
@@ -27,7 +27,7 @@ from refundbook.base.scalars import plain
 from refundbook.base.schema import Column, Kind
 from refundbook.base.text import is_blank, is_invisible, quoted
 
-Value = str | Decimal | int | date | datetime | None
+Value = str | Decimal | int | float | date | datetime | None
 
 MAX_IDENTIFIER = 255
 """The longest text, in UTF-16 code units, that Excel's MATCH looks up; a longer case number could not be found by its
@@ -52,10 +52,10 @@ def read(column: Column, value: object, clock: Clock, *, start: date | None = No
     """The value of `column` that `value` means; None for None, an empty text, a text of blanks, and pandas' NaN, NaT
     and NA.
 
-    Gives a str, a Decimal (amounts), an int (whole numbers), a date, or a datetime without time zone in the workbook's
-    zone, in whole seconds and never at midnight. `start` is what a span of time such as `48 hrs` counts from: the date
-    of the message, for a due date. Raises BadValue, whose message begins with the column's header, where `value` is not
-    certain to be right.
+    Gives a str, a Decimal (amounts), an int (whole numbers), a float (numbers of any kind), a date, or a datetime
+    without time zone in the workbook's zone, in whole seconds and never at midnight. `start` is what a span of time
+    such as `48 hrs` counts from: the date of the message, for a due date. Raises BadValue, whose message begins with
+    the column's header, where `value` is not certain to be right.
     """
     return reader(column, clock)(value, start)
 
@@ -132,6 +132,21 @@ def _whole(column: Column, value: object) -> int:
 
 def _is_int(value: object) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _number(column: Column, value: object) -> float:
+    if column.choices and isinstance(value, str):
+        value = _choice(column, value)
+    number = read_number(column.header, value)
+    if column.choices and number not in [read_number(column.header, choice) for choice in column.choices]:
+        _choice(column, to_text(number))
+    return number
+
+
+def _formula(column: Column, value: object) -> str:
+    raise BadValue(
+        f"{column.header} is calculated by a formula in the workbook, which goes on by itself: leave it out."
+    )
 
 
 def _digits(value: object) -> str:
@@ -244,5 +259,7 @@ def _currency(column: Column, text: str) -> str:
 _READERS: dict[Kind, Callable[[Column, object], Value]] = {
     Kind.MONEY: _amount,
     Kind.WHOLE: _whole,
+    Kind.NUMBER: _number,
+    Kind.FORMULA: _formula,
     Kind.IDENTIFIER: _identifier,
 }

@@ -12,7 +12,8 @@ from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS
 from refundbook.base.values import to_text
 from refundbook.book.appending import sheet_of
 from refundbook.record import rules
-from refundbook.record.entries import Entry, column_named, read_value, unreadable_finding
+from refundbook.record.column_names import column_named
+from refundbook.record.entries import Entry, read_value, unreadable_finding
 from refundbook.record.promises import promise_at
 from refundbook.record.records import Log, Records
 from refundbook.storage.session import Session
@@ -23,7 +24,8 @@ def amend(session: Session, which: str | int, column: str, value: object, pillar
     records = session.all_records()
     log, position = _found(records, which, pillar, session.at.path.name)
     log.access.refuse_refreshed(log.sheet.name)
-    target = column_named(log.sheet, column)
+    session.know_own(log.sheet)
+    target = column_named(log.sheet, column, log.own_columns)
     if why := log.lacks(target.name):
         raise UsageError(why)
     what = f"{log.sheet.name}!{log.address(position, target.name)} was not changed"

@@ -14,9 +14,10 @@ import click
 from refundbook.base.errors import EntriesRefused, UsageError
 from refundbook.base.schema import FINAL_STATUSES, REFUND_STATUSES, RESOLUTIONS, SHEETS, Column, Kind, Sheet
 from refundbook.base.text import safe
-from refundbook.cli import completion
+from refundbook.cli import completion, own_values
 from refundbook.cli.common import MAX_TABLE, complain, echo_json, given_bytes, is_asked, say
 from refundbook.cli.entering import FLAGS, How, answer, enter, enter_one, refused
+from refundbook.record.column_names import are_ours, column_named
 
 if TYPE_CHECKING:
     from refundbook.importing.entry_file import Line
@@ -115,7 +116,9 @@ def _append_command(sheet: Sheet) -> click.Command:
     @click.pass_context
     def run(context: click.Context, /, **fields: Any) -> None:
         how = How(**{name: fields.pop(name) for name in How._fields})
+        said = fields.pop("own")
         given = {name: value for name, value in fields.items() if value is not None}
+        own_values.put(given, said)
         _ask_for_missing(context, sheet, given)
         enter_one(context.obj, sheet, given, how)
 
@@ -132,6 +135,15 @@ def _append_command(sheet: Sheet) -> click.Command:
         )
         for column in columns
     ]
+    params.append(
+        click.Option(
+            [own_values.OPTION, "own"],
+            metavar=own_values.METAVAR,
+            multiple=True,
+            help=own_values.HELP,
+            shell_complete=completion.assignments(sheet),
+        )
+    )
     params += _flags()
     return click.Command(sheet.pillar, callback=run, params=params, help=f"Enter a {sheet.pillar}.\n\n{sheet.help}")
 
@@ -148,7 +160,8 @@ def _metavar(column: Column) -> str:
 
 def _ask_for_missing(context: click.Context, sheet: Sheet, given: dict[str, Any]) -> None:
     """At a terminal a required value that was left out is asked for; elsewhere it is an error."""
-    asked = [column for column in sheet.columns if column.required and column.name not in given]
+    named = {column_named(sheet, name).name for name in given if are_ours(sheet, [name])}
+    asked = [column for column in sheet.columns if column.required and column.name not in named]
     if not is_asked():
         if asked:
             missing = ", ".join("NUMBER" if column.name == "number" else column.option for column in asked)
@@ -157,9 +170,10 @@ def _ask_for_missing(context: click.Context, sheet: Sheet, given: dict[str, Any]
     for column in asked:
         given[column.name] = _prompt(column, optional=False)
     if sheet is RESOLUTIONS:
-        status = re.sub(r"[\s_-]+", " ", given["status"].strip()).casefold()
+        said = next(v for k, v in given.items() if are_ours(sheet, [k]) and column_named(sheet, k).name == "status")
+        status = re.sub(r"[\s_-]+", " ", said.strip()).casefold()
         for name, statuses in (("date", FINAL_STATUSES), ("amount", REFUND_STATUSES), ("method", REFUND_STATUSES)):
-            if name not in given and status in map(str.casefold, statuses):
+            if name not in named and status in map(str.casefold, statuses):
                 given[name] = _prompt(sheet[name], optional=name != "date")
 
 

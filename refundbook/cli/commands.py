@@ -29,6 +29,7 @@ COMMANDS = {
     "evidence": "Make the packet that a payment gateway asks for in a dispute over the case NUMBER.",
     "import": "Take over the cases of another tracker: a workbook or a CSV file.",
     "inbox": "List what was kept while the workbook could not be written.",
+    "add-column": "Make a column of your own, at the right end of a sheet's table.",
     "upgrade": "Add the columns that are newer than the workbook, at the right end of its tables.",
     "restore": "List the workbook's backups, newest first, or bring one back by its name or its number in the list.",
 }
@@ -44,9 +45,10 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"refundbook.cli.{cmd_name}_cmd")
-        is_taken = iskeyword(cmd_name) or hasattr(builtins, cmd_name)
-        command: click.Command = getattr(module, f"{cmd_name}_" if is_taken else cmd_name)
+        name = cmd_name.replace("-", "_")
+        module = import_module(f"refundbook.cli.{name}_cmd")
+        is_taken = iskeyword(name) or hasattr(builtins, name)
+        command: click.Command = getattr(module, f"{name}_" if is_taken else name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

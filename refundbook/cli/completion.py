@@ -8,25 +8,31 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SETTINGS, Column, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SETTINGS, SHEETS, Column, Sheet
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from refundbook.record.records import Log
     from refundbook.xlsx.reading.reader import Reader
 
 Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
+_MOST_VALUES = 100
+"""Of a column's values so many are offered."""
 Offers = Iterator[tuple[str, str]]
 """Values, each with a word on what it is."""
 
 
-def _completer(offers: Callable[[Path], Offers]) -> Completer:
-    """What `offers` has for the workbook that begins with what was typed; nothing where anything is wrong."""
+def _completer(offers: Callable[[Path, str], Offers]) -> Completer:
+    """What `offers` has for the workbook, and for what was typed, that begins with that; nothing where anything is
+    wrong.
+    """
 
     @wraps(offers)
     def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -36,7 +42,11 @@ def _completer(offers: Callable[[Path], Offers]) -> Completer:
 
         try:
             typed = canonical(incomplete, ())
-            found = [(value, what) for value, what in offers(_book(context)) if canonical(value, ()).startswith(typed)]
+            found = [
+                (value, what)
+                for value, what in offers(_book(context), incomplete)
+                if canonical(value, ()).startswith(typed)
+            ]
         except Exception:  # at the prompt there is no place for a message
             return []
         return [
@@ -69,14 +79,14 @@ def _book(context: click.Context) -> Path:
 
 
 @_completer
-def cases(book: Path) -> Offers:
+def cases(book: Path, _typed: str) -> Offers:
     """The numbers of the cases, with their reasons."""
     columns = _columns(_reader(book), CASES, "number", "reason")
     return ((str(number), str(reason)) for number, reason in zip(*columns, strict=True) if isinstance(number, str))
 
 
 @_completer
-def promises(book: Path) -> Offers:
+def promises(book: Path, _typed: str) -> Offers:
     """The entries whose promises are not kept yet."""
     columns = _columns(_reader(book), COMMUNICATIONS, "entry", "number", "promise", "kept_on")
     for entry, number, promise, kept in zip(*columns, strict=True):
@@ -93,10 +103,56 @@ def values(column: Column) -> Completer | None:
     if not column.choices and not column.suggestions:
         return None
 
-    def offers(book: Path) -> Offers:
+    def offers(book: Path, _typed: str) -> Offers:
         return ((value, "") for value in column.choices or _listed(book, column.suggestions))
 
     return _completer(offers)
+
+
+def assignments(*sheets: Sheet) -> Completer:
+    """`HEADER=`, and once that is typed, the values that the column may hold, or that stand in it already."""
+
+    def offers(book: Path, typed: str) -> Offers:
+        header, sign, _ = typed.partition("=")
+        logs = list(_logs(book, sheets))
+        if not sign:
+            return ((f"{name}=", "") for log in logs for name in _headers(log))
+        return ((f"{header}={value}", "") for log in logs for value in _values_used(log, header))
+
+    return _completer(offers)
+
+
+def headers(behind: str = "") -> Completer:
+    """The headers of the three sheets, with a sign behind each."""
+
+    def offers(book: Path, typed: str) -> Offers:
+        return ((f"{header}{behind}", "") for log in _logs(book, SHEETS) for header in _headers(log))
+
+    return _completer(offers)
+
+
+def _logs(book: Path, sheets: Sequence[Sheet]) -> Iterator[Log]:
+    """The logs of a workbook, with how people's own columns are filled in."""
+    from refundbook.storage.session import Session
+    from refundbook.storage.workbook_file import WorkbookFile
+
+    session = Session(WorkbookFile(book), None, strict=False)
+    for sheet in sheets:
+        session.know_own(sheet)
+        yield session.records.log(sheet)
+
+
+def _headers(log: Log) -> list[str]:
+    return [log.sheet[name].header for name in log.letters] + list(log.own_letters)
+
+
+def _values_used(log: Log, name: str) -> Iterator[str]:
+    from refundbook.base.values import to_text
+    from refundbook.record.column_names import column_named
+
+    column = column_named(log.sheet, name, log.own_columns)
+    used = dict.fromkeys(to_text(value) for value in log[column.name] if value is not None)
+    yield from dict.fromkeys((*column.choices, *islice(used, _MOST_VALUES)))
 
 
 def _listed(book: Path, name: str) -> Sequence[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from refundbook.base.errors import Busy, EntriesRefused, InvalidWorkbook
+from refundbook.base.own_columns import header_of
 from refundbook.base.schema import SHEETS, Sheet
 from refundbook.base.text import one_line
 from refundbook.cli.common import complain, echo_json, editing, say, shown, today
@@ -140,7 +141,7 @@ def _answer_json(done: Done, how: How) -> None:
 
 def _by_header(entry: Entry) -> dict[str, object]:
     sheet = next(sheet for sheet in SHEETS if sheet.name == entry.sheet)
-    return {sheet[name].header: value for name, value in entry.values.items() if value is not None}
+    return {header_of(sheet, name): value for name, value in entry.values.items() if value is not None}
 
 
 def _finding(finding: Finding) -> dict[str, str]:

@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from refundbook.base.errors import UsageError
 from refundbook.base.schema import BY_PILLAR, RESOLUTIONS, Sheet
+from refundbook.cli import own_values
 from refundbook.cli.common import is_asked
 from refundbook.cli.entering import FLAGS, How, enter_one
 from refundbook.cli.names import DEFAULT_BOOK, VARIABLE
@@ -49,15 +51,23 @@ def _options(sheet: Sheet, rest: Sequence[str]) -> tuple[dict[str, str], dict[st
     columns = {column.option: column.name for column in sheet.columns if column.asked and column.name != "number"}
     given: dict[str, str] = {}
     flags: dict[str, bool] = {}
+    said: list[str] = []
     at = iter(rest)
     for option in at:
         if option in FLAGS:
             flags[FLAGS[option][0]] = True
             continue
         value = next(at, "-")
+        if option == own_values.OPTION and not value.startswith("-"):
+            said.append(value)
+            continue
         if columns.get(option) is None or columns[option] in given or value.startswith("-"):
             return None
         given[columns[option]] = value
+    try:
+        own_values.put(given, said)
+    except UsageError:
+        return None
     return given, flags
 
 

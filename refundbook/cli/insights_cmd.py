@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from refundbook.base.tone import Tone
+from refundbook.cli import completion
 from refundbook.cli.common import echo_json, loaded, say, shown, width
 from refundbook.cli.output import ROW_FORMS, format_options, paint, say_file, say_painted
 from refundbook.render import text
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.option(
     "--by",
-    type=click.Choice(["reason", "month", "issuer", "agent"]),
-    help="Each figure for each of these: the month is that of the opening, "
-    "the agent that of the newest reply from support.",
+    metavar="reason|month|issuer|agent|HEADER",
+    shell_complete=completion.headers(),
+    help="Each figure for each of these: the month is that of the opening, the agent that of the newest reply from "
+    "support. Or for each value of a column, your own among them, by its header.",
 )
 @format_options(*ROW_FORMS)
 @click.option(
@@ -38,6 +40,7 @@ def insights(book: Path, by: str | None, form: str, as_json: bool, page: Path | 
     \b
     refundbook insights
     refundbook insights --by reason
+    refundbook insights --by Seller
     refundbook insights --by month --format csv > months.csv
     refundbook insights --html insights.html
 

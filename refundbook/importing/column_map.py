@@ -14,7 +14,7 @@ from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS
 from refundbook.base.text import one_line, quoted
 from refundbook.base.values import to_text
 from refundbook.importing.source_table import SourceTable
-from refundbook.record.entries import column_named
+from refundbook.record.column_names import column_named
 from refundbook.record.records import Records
 
 REPLY, OUTCOME = "reply", "outcome"

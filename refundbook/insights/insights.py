@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, TypeVar
 from refundbook.base.errors import UsageError
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS
 from refundbook.base.text import quoted
+from refundbook.base.values import to_text
 from refundbook.insights import measures, page
 from refundbook.insights.measures import DENIED, OPEN, OTHER, REFUNDED, CaseFigures, Figure, PromiseFigures, TooFew
 from refundbook.insights.tables import CURRENCY, Cell, Days, Share, Table
+from refundbook.record.case_columns import CaseColumn, case_column
 from refundbook.record.promises import State
 from refundbook.record.records import Records
 
@@ -40,6 +42,9 @@ BANDS = (
 )
 """The last day of each band of days, and its name, as on the Insights sheet."""
 
+_MOST_GROUPS = 50
+"""Groups of cases in one table."""
+
 STATES = {
     "Kept on Time": State.KEPT_ON_TIME,
     "Kept Late": State.KEPT_LATE,
@@ -54,13 +59,14 @@ Member = TypeVar("Member", CaseFigures, PromiseFigures)
 class Insights:
     """The figures of a workbook as it is in memory when it is asked; made by `Book.insights`.
 
-    Every method gives a `Table`. `by` is one of `BY`, or None for all cases in one row; anything else raises
-    UsageError.
+    Every method gives a `Table`. `by` is one of `BY`, the header of a column with few different values, or None for all
+    cases in one row; anything else raises UsageError.
     """
 
     def __init__(self, records: Records, name: str = "") -> None:
         self.name = name
         self.today = records.clock.today
+        self._records = records
         self.measured = tuple(measures.case_figures(records))
         self._promises = measures.promise_figures(records)
         self._lags = {
@@ -94,6 +100,7 @@ class Insights:
         """The tables that `refundbook insights` prints: all that there is to see at once, or with `by` each figure for
         each group.
         """
+        by = self._by(by)
         if by is None:
             return [
                 self.overview(),
@@ -286,9 +293,43 @@ class Insights:
     def _grouped(self, by: str | None) -> list[tuple[str, list[CaseFigures]]]:
         if by is None:
             return [(ALL, list(self.measured))]
-        if by not in BY:
-            raise UsageError(f"Cases are not grouped by {quoted(by)}: it must be one of {', '.join(BY)}.")
-        return _groups(self.measured, lambda case: getattr(case, by), in_order=by == "month")
+        if by in BY:
+            return _groups(self.measured, lambda case: getattr(case, by), in_order=by == "month")
+        labels = self._labels(by)
+        return _groups(self.measured, lambda case: labels[case.number])
+
+    def _labels(self, by: str) -> dict[str, str]:
+        """What each case has in the column of this header, by its number."""
+        cases, column = self._records.cases, self._column(by)
+        found = {
+            to_text(cases["number"][at]): column.newest(at)
+            for at, key in enumerate(cases.keys)
+            if key and cases.by_case[key][0] == at
+        }
+        name = measures.spelling(list(found.values()))
+        labels = {number: name(value) or measures.NOT_GIVEN for number, value in found.items()}
+        if (count := len(set(labels.values()))) > _MOST_GROUPS:
+            raise UsageError(
+                f"{column.header} has {count:,} different values, too many to compare: group by a column with at most "
+                f"{_MOST_GROUPS}."
+            )
+        return labels
+
+    def _column(self, by: str) -> CaseColumn:
+        try:
+            return case_column(self._records, by)
+        except UsageError as error:
+            raise UsageError(
+                f"Cases are not grouped by {quoted(by)}: it must be one of {', '.join(BY)}, or the header of a column. "
+                f"{error}"
+            ) from error
+
+    def _by(self, by: str | None) -> str | None:
+        """One of `BY` as it stands there, or a header as it stands in the workbook."""
+        if by is None:
+            return None
+        name = by.strip().casefold()
+        return name if name in BY else self._column(by).header
 
 
 ALL = "All cases"
@@ -342,7 +383,7 @@ def _as(kind: type[Share] | type[Days], figure: Figure) -> Cell:
 
 
 def _suffix(by: str | None) -> str:
-    return f"_by_{by}" if by else ""
+    return f"_by_{'_'.join(by.casefold().split())}" if by else ""
 
 
 def _title(by: str | None) -> str:
@@ -350,7 +391,7 @@ def _title(by: str | None) -> str:
 
 
 def _label(by: str | None) -> str:
-    return by.capitalize() if by else "Which"
+    return (by.capitalize() if by in BY else by) if by else "Which"
 
 
 def _about(by: str | None) -> str:

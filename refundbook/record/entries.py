@@ -15,13 +15,13 @@ from refundbook.base.clock import Clock
 from refundbook.base.currencies import code_of
 from refundbook.base.errors import BadValue, UsageError
 from refundbook.base.findings import Finding, Severity
-from refundbook.base.headers import plain_header
 from refundbook.base.identifiers import canonical, issuer_of, normal
 from refundbook.base.mangled import is_mangled, unwrapped
 from refundbook.base.scalars import plain
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Column, Kind, Sheet
 from refundbook.base.text import is_blank, quoted
 from refundbook.base.values import Read, read, reader, to_text
+from refundbook.record.column_names import column_named
 from refundbook.record.records import Log, Records
 
 _REFERENCES = (CASES["related"], COMMUNICATIONS["number"], RESOLUTIONS["number"])
@@ -58,22 +58,6 @@ class Draft(NamedTuple):
     unsure: dict[str, str]
 
 
-def column_named(sheet: Sheet, name: str) -> Column:
-    """The column that a header, a parameter or an option names. Raises UsageError, with the nearest one, where there is
-    none.
-    """
-    known = _known(sheet)
-    column = known.get(_folded(name))
-    if column is None:
-        from difflib import get_close_matches
-
-        near = get_close_matches(_folded(name), known, 1)
-        hint = f"Did you mean {quoted(known[near[0]].header)}? " if near else ""
-        headers = ", ".join(column.header for column in sheet.columns)
-        raise UsageError(f"{sheet.name} has no column {quoted(name)}. {hint}Its columns are: {headers}.")
-    return column
-
-
 class _Field(NamedTuple):
     """A column of an entry, how it is read, and whether it holds the number of a case that is entered."""
 
@@ -88,17 +72,17 @@ def _field(column: Column, clock: Clock) -> _Field:
 
 
 @lru_cache(maxsize=64)
-def _given(sheet: Sheet, names: tuple[str, ...], clock: Clock) -> list[tuple[str, _Field]]:
+def _given(sheet: Sheet, names: tuple[str, ...], own: tuple[Column, ...], clock: Clock) -> list[tuple[str, _Field]]:
     """The columns that names stand for, those first that others count from: the message's date for a due date such as
-    "48 hrs", the currency for an amount.
+    "48 hrs", the currency for an amount. `own` are people's own.
     """
     found: dict[str, tuple[str, _Field]] = {}
     for name in names:
-        column = column_named(sheet, name)
+        column = column_named(sheet, name, own)
         if column.name in found:
             raise UsageError(f"{sheet.name}: {quoted(column.header)} is given twice.")
         found[column.name] = name, _field(column, clock)
-    in_order = [found[column.name] for column in sheet.columns if column.name in found]
+    in_order = [found[column.name] for column in (*sheet.columns, *own) if column.name in found]
     return sorted(in_order, key=lambda given: bool(given[1].column.counts_from) or given[1].column.kind is Kind.MONEY)
 
 
@@ -112,22 +96,9 @@ def _filled(sheet: Sheet) -> list[str]:
     return [column.name for column in sheet.columns if column.filled]
 
 
-@cache
-def _known(sheet: Sheet) -> dict[str, Column]:
-    return {spelling: column for column in sheet.columns for spelling in _spellings(column)}
-
-
-def _spellings(column: Column) -> tuple[str, ...]:
-    return _folded(column.header), _folded(column.name)
-
-
-@lru_cache(maxsize=1024)
-def _folded(name: str) -> str:
-    return plain_header(name).casefold().replace("_", " ").replace("-", " ").strip()
-
-
 def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
-    """Read what was given for a new entry of `sheet` (by header, parameter or option name).
+    """Read what was given for a new entry of `sheet` (by header, parameter or option name), people's own columns among
+    it, of which `Log.own` must say how they are filled in.
 
     Something for an optional column that the workbook lacks counts as unreadable. Raises UsageError for a name that is
     no column, or that is given twice.
@@ -136,7 +107,7 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
     values = _blank(sheet).copy()
     unreadable: dict[str, str] = {}
     unsure: dict[str, str] = {}
-    for name, field in _given(sheet, tuple(given), records.clock):
+    for name, field in _given(sheet, tuple(given), records.log(sheet).own_columns, records.clock):
         column, value = field.column, given[name]
         if column.counts_from in unreadable:
             continue
@@ -147,6 +118,7 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
                 values[column.name] = _read(records, field, value, values)
         except BadValue as error:
             unreadable[column.name] = str(error)
+            values[column.name] = None
         if column.optional and values[column.name] is not None and (why := records.log(sheet).lacks(column.name)):
             unreadable[column.name], values[column.name] = why, None
     return Draft(sheet, values, unreadable, unsure)
@@ -181,11 +153,11 @@ def _listed(currencies: tuple[str, ...]) -> tuple[str, ...]:
 
 def keys_named(records: Records, sheet: Sheet, given: Given) -> set[str]:
     """The cases that are named by what was given for an entry, as far as it is text."""
-    naming = (sheet["number"], *_REFERENCES)
+    naming, own = (sheet["number"], *_REFERENCES), records.log(sheet).own_columns
     return {
         canonical(text, records.settings.issuers)
         for name, value in given.items()
-        if isinstance(value, str) and column_named(sheet, name) in naming
+        if isinstance(value, str) and column_named(sheet, name, own) in naming
         for text in (value, unwrapped(value))
     }
 
@@ -296,9 +268,9 @@ def unsure_findings(log: Log, position: int, entry: Draft) -> list[Finding]:
 
 def unreadable_finding(log: Log, position: int, name: str, message: str) -> Finding:
     """A value that could not be read, as a finding at the cell that it was meant for."""
-    if name not in log.letters:
+    if not log.letters_of(name):
         return Finding(MISSING_COLUMN, Severity.ERROR, log.sheet.name, "", "", message)
-    code = _code(log.sheet[name])
+    code = _code(log.column(name))
     return Finding(code, Severity.ERROR, log.sheet.name, log.address(position, name), "", message)
 
 

@@ -19,7 +19,8 @@ from refundbook.base.access import Access
 from refundbook.base.clock import Clock
 from refundbook.base.currencies import code_of
 from refundbook.base.identifiers import canonical, canonical_forms
-from refundbook.base.schema import FINAL_STATUSES, Sheet
+from refundbook.base.own_columns import own_name
+from refundbook.base.schema import FINAL_STATUSES, Column, Sheet
 from refundbook.base.settings import Issuer, Settings
 from refundbook.record.case_keys import CaseKeys
 
@@ -54,7 +55,8 @@ class Log:
     user's own header; an optional column that the workbook lacks has none, and holds None in every row. `access` is
     what speaks against writing to it. `turned` are values by position and name that are no texts, in columns of
     identifiers: a spreadsheet took a number for something else. `merged` are the merged ranges over entries, by
-    position and name of the first value there.
+    position and name of the first value there. `own` says how people's own columns are filled in, by header: of those
+    that entries were made for. `beside` are headers that stand right of the Table, with their cells.
     """
 
     def __init__(
@@ -82,6 +84,8 @@ class Log:
         self.joined: tuple[int, ...] = ()
         self.left_out: Mapping[int, LeftOut] = {}
         self.own_letters: dict[str, str] = {}
+        self.own: dict[str, Column] = {}
+        self.beside: Mapping[str, str] = {}
         self.merged: dict[tuple[int, str], str] = {}
         self._lookups: dict[Callable[[Log, int], Any], dict[Any, list[int]]] = {}
         self.case_keys: CaseKeys | None = None
@@ -110,18 +114,33 @@ class Log:
         return range(first, first + len(self.joined))
 
     def __getitem__(self, name: str) -> list[object]:
-        return self.columns[name]
+        found = self.columns.get(name)
+        # The name of a column of one's own is its header, perhaps with a blank behind it.
+        return self.extra[name.rstrip(" ")] if found is None else found
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def address(self, position: int, name: str) -> str:
         """Where a value stands on the sheet, such as `C14`."""
-        return f"{self.letters[name]}{self.rows[position]}"
+        return f"{self.letters_of(name)}{self.rows[position]}"
+
+    def letters_of(self, name: str) -> str:
+        """The letters of a column, ours or people's own, by its name; `""` for one that the workbook lacks."""
+        return self.letters.get(name) or self.own_letters.get(name.rstrip(" "), "")
+
+    def column(self, name: str) -> Column:
+        """A column, ours or people's own, by its name."""
+        return self.own[name.rstrip(" ")] if name not in self.columns else self.sheet[name]
+
+    @property
+    def own_columns(self) -> tuple[Column, ...]:
+        """People's own columns, as far as `own` has them."""
+        return tuple(self.own.values()) if self.own else ()
 
     def lacks(self, name: str) -> str:
         """A sentence that the workbook has no such column, and the way out; `""` where it has it."""
-        if name in self.letters:
+        if name in self.letters or name not in self.columns:
             return ""
         return f"{self.sheet.name} has no column {self.sheet[name].header}: `refundbook upgrade` adds it."
 
@@ -167,8 +186,8 @@ class Log:
         self.rows.append(row)
         for name, column in self.columns.items():
             column.append(values.get(name))
-        for own in self.extra.values():
-            own.append(None)
+        for header, own in self.extra.items():
+            own.append(values.get(own_name(self.sheet, header)))
         key = self.key_of(values.get("number"))
         self.keys.append(key)
         self.by_case.setdefault(key, []).append(position)
@@ -225,7 +244,7 @@ class Log:
     def _put(self, position: int, name: str, value: object) -> None:
         before = self["number"][position]
         self._drop_from_lookups(position)
-        self.columns[name][position] = value
+        self[name][position] = value
         if name == "number":
             self._move(position, self.key_of(value))
         self._look_up_again(position)

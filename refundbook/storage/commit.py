@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from refundbook.base.a1 import column_letters, column_number
 from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.schema import Column, Kind
 from refundbook.record.records import Log, Records
 from refundbook.storage.changes import SHEET_NAMES, Changes
 from refundbook.storage.read_log import read_log
@@ -102,10 +103,10 @@ def begin(base: BaseFile, records: Records, changes: Changes) -> Writer:
         sheet, new = log.sheet.name, added[log.sheet.name]
         if sheet in placed:
             rows, values = placed[sheet]
-            columns = {column_number(letters): values[name] for name, letters in log.letters.items() if name in values}
+            columns = {column_number(letters): values[n] for n in values if (letters := log.letters_of(n))}
             writer.append(base.targets[sheet], rows, columns, growths)
         for at, name in sorted((at, name) for of, at, name in changes.amended if of == sheet and at not in new):
-            writer.set_value(sheet, log.rows[at], column_number(log.letters[name]), log[name][at])
+            writer.set_value(sheet, log.rows[at], column_number(log.letters_of(name)), log[name][at])
     return writer
 
 
@@ -123,7 +124,13 @@ def _new(log: Log, new: Sequence[int]) -> tuple[range, dict[str, list[object]]]:
     Between them may be rows that were fetched meanwhile.
     """
     values = {name: [values[at] for at in new] for name, values in log.columns.items()}
+    values.update((own.name, [log[own.name][at] for at in new]) for own in filled_own(log))
     return range(log.rows[new[0]], log.rows[new[-1]] + 1), values
+
+
+def filled_own(log: Log) -> list[Column]:
+    """People's own columns that entries may have something for."""
+    return [column for column in log.own_columns if column.kind is not Kind.FORMULA]
 
 
 def are_elided(base: BaseFile, changes: Changes) -> bool:
@@ -188,14 +195,19 @@ def _is_meant(made: BaseFile, built: Built, log: Log, new: Sequence[int]) -> boo
     read = read_rows(part, rows, target.columns, made.package, built.styles, date_1904=made.layout.date_1904)
     # Given so that they need not be found again; what is compared are the numbers.
     keys = dict(zip(values["number"], (log.keys[at] for at in new), strict=True))
-    return _typed(log, target, rows, read, keys) == (list(rows), values)
+    found = _read(log, target, rows, read, keys)
+    own = [own for own in filled_own(log) if not _is_own_meant(values.pop(own.name), found.extra[own.header])]
+    return (found.rows, found.columns) == (list(rows), values) and not own
 
 
-def _typed(
-    log: Log, target: AppendTarget, rows: range, read: list[Sequence[object]], keys: dict[object, str]
-) -> tuple[list[int], dict[str, list[object]]]:
+def _is_own_meant(values: Sequence[object], found: Sequence[object]) -> bool:
+    """Whether what was entered stands in a column of people's own; where nothing was, a formula may be filled down."""
+    return all(value is None or value == read for value, read in zip(values, found, strict=True))
+
+
+def _read(log: Log, target: AppendTarget, rows: range, read: list[Sequence[object]], keys: dict[object, str]) -> Log:
     header_of = {letters: log.sheet[name].header for name, letters in log.letters.items()}
+    header_of.update((log.own_letters[own.header], own.header) for own in filled_own(log))
     headers = tuple(header_of.get(column_letters(column), "") for column in target.columns)
     grid = DataRange(log.sheet.name, rows.start - 1, target.first_column, headers, read, rows.stop - 1)
-    found = read_log(log.sheet, grid, log.issuers, keys)
-    return found.rows, found.columns
+    return read_log(log.sheet, grid, log.issuers, keys)

@@ -30,8 +30,10 @@ from refundbook.base.errors import (
     UnsupportedEdit,
     UsageError,
 )
+from refundbook.base.own_columns import header_of
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, SHEETS, Column, Kind
-from refundbook.record.entries import Appends, column_named
+from refundbook.record.column_names import are_ours, column_named
+from refundbook.record.entries import Appends
 from refundbook.storage.workbook_file import WorkbookFile, lock_file
 from refundbook.system import atomic_file, bounds
 from refundbook.system.nofollow import Unfit, delete, read_file
@@ -298,7 +300,7 @@ def _append(book: OpenBook, waiting: Waiting) -> Entry:
         raise UsageError(_UNREADABLE["message"])
     columns = {column.header: column for column in sheet.columns}
     fields = {
-        header: _value(columns[header], value) if header in columns else value
+        header: _value(columns[header], value) if header in columns else value  # people's own read it by themselves
         for header, value in waiting.fields.items()
     }
     return book.append(waiting.pillar, fields)
@@ -308,11 +310,13 @@ def _waiting(entry: Entry, given: Mapping[str, object]) -> Waiting:
     """What is kept of an entry: its values as they were read, so that `today` stays the day on which it was typed."""
     sheet = next(sheet for sheet in SHEETS if sheet.name == entry.sheet)
     values = {name: value for name, value in entry.values.items() if value is not None}
-    if sheet is COMMUNICATIONS and "entry" not in {column_named(sheet, name).name for name in given}:
+    if sheet is COMMUNICATIONS and "entry" not in {
+        column_named(sheet, name).name for name in given if are_ours(sheet, [name])
+    }:
         # Its number is given when it is entered: until then others may take the next ones.
         values.pop("entry", None)
     return Waiting(
-        os.urandom(8).hex(), sheet.pillar, {sheet[name].header: _plain(value) for name, value in values.items()}
+        os.urandom(8).hex(), sheet.pillar, {header_of(sheet, name): _plain(value) for name, value in values.items()}
     )
 
 

@@ -11,7 +11,7 @@ from refundbook.base.mangled import what_it_stands_as
 from refundbook.base.schema import Kind, Sheet
 from refundbook.base.settings import Issuer
 from refundbook.record.records import LeftOut, Log
-from refundbook.storage.typed_values import typed
+from refundbook.storage.typed_values import own_values, typed
 from refundbook.xlsx.reading.data_range import DataRange
 
 
@@ -33,6 +33,7 @@ def read_log(
     letters = {name: column_letters(grid.first_column + at) for name, at in place.items()}
     log = Log(sheet, issuers, letters, uncovered=grid.uncovered)
     log.access = grid.access
+    log.beside = grid.beside
     kept = _rows_in_use({grid.first_column + at: grid.columns[at] for at in place.values()}, grid)
     if grid.joined:
         kept = [k for k in kept if grid.top + k not in left_out]
@@ -68,7 +69,7 @@ def _note_own_columns(log: Log, grid: DataRange, raw: Sequence[Sequence[object]]
     """The columns that people put beside ours. `raw` are the values of all, as they stand in the cells."""
     for at, header in enumerate(grid.headers):
         if at not in ours and header:
-            log.extra[header] = [None if value == "" else value for value in raw[at]]
+            log.extra[header] = own_values(raw[at])
             log.own_letters[header] = column_letters(grid.first_column + at)
 
 

@@ -15,6 +15,7 @@ from refundbook.base.errors import CannotWrite, Conflict, InvalidWorkbook, Unrea
 from refundbook.base.findings import Finding, Report, Severity
 from refundbook.base.schema import Sheet
 from refundbook.record import rules
+from refundbook.record.column_names import are_ours
 from refundbook.record.entries import Given, next_entry
 from refundbook.record.mending import Mended, Mending
 from refundbook.record.records import Log, Records
@@ -154,8 +155,16 @@ class Session:
         self._store.expect(entries)
 
     def fetch(self, sheet: Sheet, given: Given) -> None:
-        """Have all rows in `records` of the cases that this names which was given for an entry. Raises NotEnough."""
+        """Have all rows in `records` of the cases that this names which was given for an entry, and where it names
+        people's own columns, how they are filled in. Raises NotEnough.
+        """
+        if not are_ours(sheet, (name for name, _ in given.items())):
+            self.know_own(sheet)
         self._store.fetch(sheet, given)
+
+    def know_own(self, sheet: Sheet) -> None:
+        """Have in `Log.own` how people's own columns of a sheet are filled in."""
+        self._store.know_own(self.records.log(sheet))
 
     def require(self, values: dict[str, object]) -> None:
         """See that `records` hold all that an entry with these values is judged by. Raises NotEnough."""

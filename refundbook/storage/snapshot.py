@@ -18,7 +18,7 @@ from refundbook.base.access import Access
 from refundbook.base.clock import Clock
 from refundbook.base.errors import BadValue, UnreadableWorkbook
 from refundbook.base.identifiers import canonical
-from refundbook.base.schema import SHEETS
+from refundbook.base.schema import SHEETS, Kind, Sheet
 from refundbook.base.settings import Issuer, Settings
 from refundbook.base.version import __version__
 from refundbook.record.records import Log, Records
@@ -34,10 +34,13 @@ from refundbook.xlsx.package.workbook_part import Layout
 from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.elision import ElidedPart, fits
 
-VERSION = f"{__version__} 5"
+VERSION = f"{__version__} 6"
 """Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, a rule or a
 column changes within a version.
 """
+
+OwnHeaders = Mapping[str, tuple[str, Kind | None]]
+"""People's own columns by header: their letters, and what their cells hold (`kind_of_values`)."""
 
 _ABOUT, _ELIDED, _ROWS, _OPEN = "about", "elided", "tracker", "open"
 
@@ -60,8 +63,10 @@ class Snapshot:
             self.base = _base(cache, source, about)
             self.tracker = _tracker(cache, about["tracker"])
             self.next_entry = int(about["next_entry"])
-            self._index = Index(cache, about["index"])
-            logs = [_log(sheet.name, about["letters"], settings.issuers) for sheet in SHEETS]
+            own = {sheet.name: _own(about["own"][sheet.name]) for sheet in SHEETS}
+            self.kinds_of_own = {sheet: {header: kind for header, (_, kind) in own[sheet].items()} for sheet in own}
+            self._index = Index(cache, about["index"], own)
+            logs = [_log(sheet, about["letters"][sheet.name], settings.issuers, own[sheet.name]) for sheet in SHEETS]
             for log in logs:
                 log.access = self.base.targets[log.sheet.name].access
         except (KeyError, TypeError, ValueError, BadValue, UnreadableWorkbook) as error:
@@ -130,6 +135,7 @@ def remember(
     base: BaseFile,
     tracker: TrackerState | None,
     next_entry: int,
+    kinds_of_own: Mapping[str, Mapping[str, Kind | None]],
     *,
     anew: bool,
 ) -> None:
@@ -143,6 +149,7 @@ def remember(
         "next_entry": next_entry,
         "index": about_index,
         "letters": {log.sheet.name: log.letters for log in records.logs},
+        "own": {log.sheet.name: _plain_own(log, kinds_of_own[log.sheet.name]) for log in records.logs},
         "targets": [_plain_target(base.targets[sheet]) for sheet in SHEET_NAMES],
         "elided": [{**kept._asdict(), "xml": None} for kept in base.elided.values()],
         "mentions": sorted(base.mentions or ()),
@@ -228,6 +235,16 @@ def _tracker_row(plain: Sequence[Any]) -> TrackerRow:
     return number, day, summary, reply, resolution
 
 
-def _log(sheet: str, letters: Mapping[str, Mapping[str, str]], issuers: tuple[Issuer, ...]) -> Log:
-    of = next(s for s in SHEETS if s.name == sheet)
-    return Log(of, issuers, dict(letters[sheet]), columns={column.name: [] for column in of.columns})
+def _plain_own(log: Log, kinds: Mapping[str, Kind | None]) -> dict[str, tuple[str, str | None]]:
+    return {header: (letters, kinds.get(header)) for header, letters in log.own_letters.items()}
+
+
+def _own(plain: Mapping[str, Any]) -> OwnHeaders:
+    return {header: (letters, kind and Kind(kind)) for header, (letters, kind) in plain.items()}
+
+
+def _log(sheet: Sheet, letters: Mapping[str, str], issuers: tuple[Issuer, ...], own: OwnHeaders) -> Log:
+    log = Log(sheet, issuers, dict(letters), columns={column.name: [] for column in sheet.columns})
+    log.own_letters = {header: letters for header, (letters, _) in own.items()}
+    log.extra = {header: [] for header in own}
+    return log

@@ -9,14 +9,15 @@ not in its bucket is not in the workbook.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
 from refundbook.base.lookalikes import look_alike
+from refundbook.base.own_columns import own_name
 from refundbook.base.schema import SHEETS, Column, Kind, Sheet
 from refundbook.record.records import Log
 from refundbook.storage.cache_file import Cache, CacheMiss
@@ -62,8 +63,10 @@ class Index:
     cache does not hold what it should.
     """
 
-    def __init__(self, cache: Cache, about: Mapping[str, Any]) -> None:
+    def __init__(self, cache: Cache, about: Mapping[str, Any], own: Mapping[str, Collection[str]]) -> None:
+        """`own` are the headers of people's own columns, by sheet."""
         self._cache = cache
+        self._own = own
         self._buckets: dict[int, dict[str, Positions]] = {}
         self._blocks: dict[str, list[list[str]]] = {}
         self._count, self.sizes = int(about["buckets"]), [int(size) for size in about["sizes"]]
@@ -87,7 +90,10 @@ class Index:
                 row, *texts = (column[at % BLOCK] for column in block)
             except (IndexError, ValueError) as error:
                 raise CacheMiss("a block is shorter than it should be") from error
-            yield int(row), {c.name: _decoded(c, text) for c, text in zip(sheet.columns, texts, strict=True)}
+            values = {c.name: _decoded(c, text) for c, text in zip(sheet.columns, texts, strict=False)}
+            for header, text in zip(self._own[sheet.name], texts[len(sheet.columns) :], strict=True):
+                values[own_name(sheet, header)] = _decoded_own(text)
+            yield int(row), values
 
     def added(self, log: Log, position: int) -> None:
         """Take note of a new entry, which is `position` in `log`, and comes last in the workbook's."""
@@ -100,7 +106,7 @@ class Index:
         name = _block_name(log.sheet, at // BLOCK)
         if at % BLOCK:
             self._load(log.sheet, [name])
-        block = self._blocks.setdefault(name, [[] for _ in range(len(log.sheet.columns) + 1)])
+        block = self._blocks.setdefault(name, [[] for _ in range(1 + self._width(log.sheet))])
         for column, text in zip(block, _encoded_columns(log, slice(position, position + 1)), strict=True):
             column.append(text)
         self.sizes[n] += 1
@@ -126,7 +132,11 @@ class Index:
     def _load(self, sheet: Sheet, names: Iterable[str]) -> None:
         wanted = [name for name in names if name not in self._blocks]
         for name, blob in self._cache.read(wanted).items() if wanted else ():
-            self._blocks[name] = _unpacked_block(blob, sheet)
+            self._blocks[name] = _unpacked_block(blob, self._width(sheet))
+
+    def _width(self, sheet: Sheet) -> int:
+        """How many columns there are of a sheet, ours and people's own."""
+        return len(sheet.columns) + len(self._own[sheet.name])
 
 
 def _bucket(look: str, count: int) -> int:
@@ -153,11 +163,11 @@ def _unpacked_bucket(blob: bytes) -> dict[str, Positions]:
     return dict(zip(keys.split(_UNIT), found, strict=True)) if keys else {}
 
 
-def _unpacked_block(blob: bytes, sheet: Sheet) -> list[list[str]]:
+def _unpacked_block(blob: bytes, width: int) -> list[list[str]]:
     rows, *columns = _unpacked(blob).split(_RECORD)
     numbers = rows.split(_UNIT)
     block = [numbers, *(column.split(_UNIT) if column else [""] * len(numbers) for column in columns)]
-    if {len(column) for column in block} != {len(numbers)} or len(columns) != len(sheet.columns):
+    if {len(column) for column in block} != {len(numbers)} or len(columns) != width:
         raise CacheMiss("a block holds something else than it should")
     return block
 
@@ -171,9 +181,10 @@ def _unpacked(blob: bytes) -> str:
 
 
 def _encoded_columns(log: Log, at: slice) -> list[str]:
-    """The rows' numbers, then each column, blank where all of its values are."""
+    """The rows' numbers, then each column, ours and people's own, blank where all of its values are."""
     rows = _UNIT.join(map(str, log.rows[at]))
-    return [rows, *(_joined(column, log[column.name][at]) for column in log.sheet.columns)]
+    own = ("" if not any(kept := list(map(_encoded_own, v[at]))) else _UNIT.join(kept) for v in log.extra.values())
+    return [rows, *(_joined(column, log[column.name][at]) for column in log.sheet.columns), *own]
 
 
 def _joined(column: Column, values: list[Any]) -> str:
@@ -192,6 +203,31 @@ def _encoded_date(value: date | None) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     return "" if value is None else str(value.toordinal())
+
+
+_OWN: dict[type, tuple[str, Callable[[Any], str], Callable[[str], object]]] = {
+    str: ("s", str, str),
+    float: ("n", repr, float),
+    int: ("i", str, int),
+    bool: ("b", lambda value: str(int(value)), lambda text: text == "1"),
+    date: ("d", date.isoformat, date.fromisoformat),
+    datetime: ("m", datetime.isoformat, datetime.fromisoformat),
+    time: ("t", time.isoformat, time.fromisoformat),
+    timedelta: ("e", lambda value: repr(value.total_seconds()), lambda text: timedelta(seconds=float(text))),
+}
+"""How values of people's own columns are kept, whose type nothing but themselves tells: a sign, and a text."""
+_OF_SIGN = {sign: decode for sign, _, decode in _OWN.values()}
+
+
+def _encoded_own(value: object) -> str:
+    if value is None:
+        return ""
+    sign, encode, _ = _OWN[type(value)]
+    return sign + encode(value)
+
+
+def _decoded_own(text: str) -> object:
+    return _OF_SIGN[text[0]](text[1:]) if text else None
 
 
 def _decoded(column: Column, text: str) -> object:

@@ -4,16 +4,16 @@ holds, without reading the workbook.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 from typing import NoReturn, Self
 
 from refundbook.base.identifiers import canonical
-from refundbook.base.schema import CASES, Sheet
+from refundbook.base.schema import CASES, Kind, Sheet
 from refundbook.record.entries import Given, keys_named
 from refundbook.record.mending import Mending
-from refundbook.record.records import Records
+from refundbook.record.records import Log, Records
 from refundbook.storage import commit, tracker_sheet
 from refundbook.storage.cache_file import Cache, CacheMiss
 from refundbook.storage.changes import Added, Changes
@@ -66,6 +66,9 @@ class SnapshotStore(Store):
 
     def fetch(self, sheet: Sheet, given: Given) -> None:
         self._snapshot.fetch(keys_named(self.records, sheet, given))
+
+    def _kinds_of_own(self, log: Log) -> Mapping[str, Kind | None]:
+        return self._snapshot.kinds_of_own[log.sheet.name]
 
     def require(self, values: dict[str, object]) -> None:
         number = values.get("number")
@@ -121,5 +124,5 @@ class SnapshotStore(Store):
             # The file itself is as it must be.
             cache.forget()
             return
-        about = self.records, self.base, written.tracker, self.next_entry
+        about = self.records, self.base, written.tracker, self.next_entry, self._snapshot.kinds_of_own
         remember(cache, at.digest_read, at.stamp, index, *about, anew=False)

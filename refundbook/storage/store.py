@@ -9,14 +9,14 @@ and packed objects behind one interface.)
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.findings import Finding
-from refundbook.base.schema import Sheet
+from refundbook.base.schema import Kind, Sheet
 from refundbook.record.entries import Given
 from refundbook.record.mending import Mending
-from refundbook.record.records import Records
+from refundbook.record.records import Log, Records
 from refundbook.storage import commit
 from refundbook.storage.changes import Added, Changes
 from refundbook.storage.commit import BaseFile
@@ -65,6 +65,17 @@ class Store(ABC):
     @abstractmethod
     def fetch(self, sheet: Sheet, given: Given) -> None:
         """Have all rows in `records` of the cases that this names which was given for an entry. Raises NotEnough."""
+
+    def know_own(self, log: Log) -> None:
+        """Have in `Log.own` how people's own columns are filled in."""
+        if not log.own:
+            from refundbook.storage.own_columns import own_columns
+
+            log.own = own_columns(self.base, log, self._kinds_of_own(log))
+
+    @abstractmethod
+    def _kinds_of_own(self, log: Log) -> Mapping[str, Kind | None]:
+        """What the cells of people's own columns hold, by header (`kind_of_values`)."""
 
     @abstractmethod
     def require(self, values: dict[str, object]) -> None:

@@ -29,6 +29,11 @@ def typed(column: Column, values: Sequence[object]) -> list[object]:
     return list(map(typed.__getitem__, values))
 
 
+def own_values(values: Sequence[object]) -> list[object]:
+    """The values of a column of people's own: as they stand in the cells, days and moments as ours."""
+    return [None if value == "" else _moment(value) if isinstance(value, datetime) else value for value in values]
+
+
 def _moment(value: object) -> object:
     """To the second: a serial number holds a time of day to about a microsecond only."""
     if isinstance(value, datetime):

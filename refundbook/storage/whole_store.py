@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Self
 
 from refundbook.base.a1 import column_number
 from refundbook.base.errors import InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding
-from refundbook.base.schema import CASES, Sheet
+from refundbook.base.own_columns import kind_of_values
+from refundbook.base.schema import CASES, Kind, Sheet
 from refundbook.record import rules
 from refundbook.record.entries import Given, next_entry
 from refundbook.record.mending import Mending, mendings
-from refundbook.record.records import Records
+from refundbook.record.records import Log, Records
 from refundbook.storage import commit, load, tracker_sheet
 from refundbook.storage.cache_file import Cache
 from refundbook.storage.changes import Added, Changes
@@ -86,6 +87,9 @@ class WholeStore(Store):
     def fetch(self, sheet: Sheet, given: Given) -> None:
         """They are there."""
 
+    def _kinds_of_own(self, log: Log) -> Mapping[str, Kind | None]:
+        return {header: kind_of_values(values) for header, values in log.extra.items()}
+
     def require(self, values: dict[str, object]) -> None:
         """It is all there."""
 
@@ -123,7 +127,7 @@ class WholeStore(Store):
         fresh = load.read_contents(b"".join(chunks(built.pieces)), self._loaded.name, self._today)
         for log in self.records.logs:
             read = fresh.records.log(log.sheet) if fresh.records else None
-            if read is None or read.rows != log.rows or read.columns != log.columns:
+            if read is None or read.rows != log.rows or read.columns != log.columns or not _are_own_meant(log, read):
                 raise UnreadableWorkbook(f"{log.sheet.name} does not read back as what was entered.")
         return WholeStore(fresh.without_cells(), _base(fresh), self._today, reader=fresh.reader)
 
@@ -138,7 +142,8 @@ class WholeStore(Store):
         self._note_formulas(written.changes)
         if cache.is_used:
             self.base = self.base.with_elided()._replace(mentions=written.mentions)
-            about = self.records, self.base, written.tracker, self.next_entry
+            kinds = {log.sheet.name: self._kinds_of_own(log) for log in self.records.logs}
+            about = self.records, self.base, written.tracker, self.next_entry, kinds
             remember(cache, at.digest_read, at.stamp, written.indexed.result(), *about, anew=True)
 
     def _note_formulas(self, changes: Changes) -> None:
@@ -149,6 +154,18 @@ class WholeStore(Store):
             for row, column in self.base.targets[log.sheet.name].formulas:
                 if row in position and column in name_of:
                     log.formulas.add((position[row], name_of[column]))
+
+
+def _are_own_meant(log: Log, read: Log) -> bool:
+    """Whether people's own columns that entries were made for read back as they were entered; blank cells may hold a
+    formula that was filled down.
+    """
+    return all(
+        value is None or value == found
+        for header, column in log.own.items()
+        if column.kind is not Kind.FORMULA
+        for value, found in zip(log.extra[header], read.extra[header], strict=True)
+    )
 
 
 def _base(loaded: LoadedWorkbook) -> BaseFile:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from refundbook.base.own_columns import kind_of_values
 from refundbook.base.schema import CASES, TRACKER_HEADERS, Column, Kind
 from refundbook.record.records import Log, Records
 from refundbook.record.tracker import tracker_rows
@@ -25,7 +26,7 @@ def log_frame(log: Log) -> pd.DataFrame:
     """
     data = {column.header: _series(column, log[column.name]) for column in log.sheet.columns}
     for header, values in log.extra.items():
-        data.setdefault(header, pd.Series(values, dtype="object").infer_objects())
+        data.setdefault(header, _own_series(values))
     return pd.DataFrame(data).set_index(_INDEX)
 
 
@@ -57,6 +58,17 @@ def _series(column: Column, values: Sequence[object]) -> pd.Series[Any]:
             )
         )
     return _texts(values)
+
+
+def _own_series(values: Sequence[Any]) -> pd.Series[Any]:
+    """A column of people's own, by what stands in it: dates, numbers or texts where it holds nothing else."""
+    if kind_of_values(values) in (Kind.DATE, Kind.MOMENT):
+        return _dates(values)
+    if kind_of_values(values) is Kind.NUMBER:
+        return pd.Series(values, dtype="float64")
+    if {type(value) for value in values} - {type(None)} == {str}:
+        return _texts(values)
+    return pd.Series(values, dtype="object").infer_objects()
 
 
 def _dates(values: Sequence[object]) -> pd.Series[Any]:

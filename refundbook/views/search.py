@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,7 @@ from refundbook.base.text import quoted
 from refundbook.base.values import to_text
 from refundbook.record.facts import as_date, asked, days_open, paid, status
 from refundbook.record.records import Log, Records
+from refundbook.views.conditions import Condition
 
 AROUND = 40
 """Characters that are shown before and after a text that was found."""
@@ -26,7 +27,7 @@ AROUND = 40
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """One case of a list. `asked` and `paid` are amounts by currency."""
+    """One case of a list. `asked` and `paid` are amounts by currency; `position` is where it stands in its log."""
 
     number: str
     status: str
@@ -39,6 +40,7 @@ class CaseLine:
     item: str
     asked: dict[str, Decimal]
     paid: dict[str, Decimal]
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,10 @@ def list_cases(
     reasons: Collection[str] = (),
     issuers: Collection[str] = (),
     since: date | None = None,
+    where: Iterable[Condition] = (),
 ) -> list[CaseLine]:
     """The cases that fit, in the order of the Cases sheet: one of the values where some are given, opened on `since` or
-    later.
+    later, and every condition of `where` (see `conditions.condition`).
 
     Case and spaces do not matter. Raises UsageError for a value that neither a case has nor a list of the workbook
     names.
@@ -91,7 +94,8 @@ def list_cases(
             continue
         if wanted_statuses and _fold(status(records, key)) not in wanted_statuses:
             continue
-        found.append(_line(records, i, is_still_open))
+        if all(condition(i) for condition in where):
+            found.append(_line(records, i, is_still_open))
     return found
 
 
@@ -109,6 +113,7 @@ def _line(records: Records, case: int, is_open: bool) -> CaseLine:
         item=to_text(log["item"][case]),
         asked=asked(records, case),
         paid=paid(records, case),
+        position=case,
     )
 
 

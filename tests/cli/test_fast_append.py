@@ -60,8 +60,12 @@ def test_an_ordinary_append_is_plain(pillar: str) -> None:
     assert found.sheet is BY_PILLAR[pillar]
 
 
-OPTIONS = sorted({column.option for sheet in SHEETS for column in sheet.columns} | {"--unknown", "--book", "-b", "-h"})
-VALUES = st.sampled_from(["x", "two words", "", "-1", "--opened", "-", "=1", "2023-11-01", "Support", "Pending"])
+OPTIONS = sorted(
+    {column.option for sheet in SHEETS for column in sheet.columns} | {"--unknown", "--book", "--set", "-b", "-h"}
+)
+VALUES = st.sampled_from(
+    ["x", "Own=y", "opened=1", "two words", "", "-1", "--opened", "-", "=1", "2023-11-01", "Support", "Pending"]
+)
 WORDS = st.one_of(
     st.sampled_from([*FLAGS, "--", "--help", "-bx", "--opened=2023-11-01", "--json=1", "GTB-2", "--open"]).map(
         lambda w: [w]

@@ -12,7 +12,8 @@ from refundbook.base.errors import BadValue, UsageError
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Column, Kind, Sheet
 from refundbook.base.settings import Issuer, Settings
 from refundbook.base.values import read
-from refundbook.record.entries import column_named, draft, fill, next_entry, read_value, unreadable_findings
+from refundbook.record.column_names import column_named
+from refundbook.record.entries import draft, fill, next_entry, read_value, unreadable_findings
 from refundbook.record.records import Log, Records
 
 NOW = datetime(2023, 11, 5, 14, 30, 15)

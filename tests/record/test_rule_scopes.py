@@ -28,6 +28,7 @@ OF_A_ROW = {"RB101", "RB102", "RB103", "RB104", "RB105", "RB106", "RB107", "RB20
 OF_SEVERAL_ROWS = {"RB201", "RB202", "RB211", "RB301", "RB302", "RB303"}
 OF_AN_ENTRY = {"RB151", "RB152", "RB153", "RB154", "RB155", "RB156", "RB159", "RB161", "RB162", "RB163", "RB164", "RB166", "RB251", "RB252", "RB255", "RB256", "RB257", "RB258", "RB259", "RB260", "RB261", "RB351", "RB352", "RB354", "RB355"}  # fmt: skip
 OF_TIME_GONE_BY = {"RB253", "RB254", "RB353"}
+OF_NO_ENTRY = {"RB262"}
 FOUND_ELSEWHERE = {"RB157", "RB158", "RB160"}
 
 
@@ -38,7 +39,7 @@ def test_the_lists_of_codes_that_follow_from_the_decorators() -> None:
     assert rules.WARNINGS_OF_AN_ENTRY == OF_AN_ENTRY
     assert {"RB259", "RB260", "RB261"} == rules.ABOUT_THE_SHEET
     assert rules.LEFT_OUT == "RB257"
-    assert set(RULES) == rules.ERRORS | OF_AN_ENTRY | OF_TIME_GONE_BY | FOUND_ELSEWHERE
+    assert set(RULES) == rules.ERRORS | OF_AN_ENTRY | OF_TIME_GONE_BY | OF_NO_ENTRY | FOUND_ELSEWHERE
 
 
 def test_every_module_that_declares_a_rule_is_in_the_tuple() -> None:

@@ -100,6 +100,7 @@ CODES = {
     "a query fills the sheet": "RB259",
     "a table mapped to an XML file": "RB260",
     "a protected sheet": "RB261",
+    "a column beside the table": "RB262",
     "a message or a resolution for a case that does not exist": "RB301",
     "message before the case was opened": "RB302",
     "resolved before it was opened": "RB303",

@@ -48,7 +48,7 @@ def index_of(records: Records) -> Index:
 def opened(about: dict[str, object]) -> Index:
     again = cache()
     again.digest()
-    return Index(again, about)
+    return Index(again, about, {sheet.name: () for sheet in SHEETS})
 
 
 def many(count: int) -> list[Row]:

@@ -34,7 +34,7 @@ WARNINGS_OF_AN_ENTRY = frozenset(
     code for code, rule in RULES.items() if code not in ERRORS and rule.scope.is_in_records and rule.at_entry
 )
 """What can be said of an entry that is being made."""
-ABOUT_THE_SHEET = frozenset(code for code, rule in RULES.items() if rule.scope is Scope.SHEET)
+ABOUT_THE_SHEET = frozenset(code for code, rule in RULES.items() if rule.scope is Scope.SHEET and rule.at_entry)
 """What is to be said of whatever is written to a sheet."""
 (LEFT_OUT,) = (code for code, rule in RULES.items() if rule.stops_saves)
 """A warning on load; a save is refused for it."""

@@ -1,10 +1,13 @@
-"""The rules on sheets that something else fills, or that somebody protected: what is written there may be lost, or not be wanted."""
+"""The rules on sheets that something else fills, or that somebody protected: what is written there may be lost, or not
+be wanted; and on columns beside the table.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from refundbook.base.access import QUERY, SHEET, WORKBOOK, XML
+from refundbook.base.text import quoted
 from refundbook.record.records import Log, Positions, Records
 from refundbook.record.rules.declare import Hit, Scope, warning
 from refundbook.record.rules.scan import logs_in
@@ -82,3 +85,25 @@ def protected(records: Records, at: Positions) -> Iterator[Hit]:
         )
         hint = "If it is to stay as it is, ask whoever set it; File > Save As > Tools > General Options takes it off."
         yield _about(reserved, message, hint)
+
+
+@warning("RB262", scope=Scope.SHEET, at_entry=False)
+def beside_the_table(records: Records, at: Positions) -> Iterator[Hit]:
+    """A column that stands beside the table.
+
+    It has a header in the row of the headers and values in the rows of the entries, but the table ends left of it. So
+    sorting the table tears it apart, new rows do not continue it, and refundbook can neither fill it nor ask for it.
+    Drag the table's corner over it (in LibreOffice: Data > Define Range), and it is a column of the table; or leave a
+    blank column between the two, if it is something else.
+
+        RB262 Cases: case number=GTB-123456 opened=2023-12-31 ; cell Cases!P1=Seller ; cell "Cases!P2=Shop Nine"
+        Okay: case number=GTB-123456 opened=2023-12-31 ; cell Cases!P1=Seller
+        Okay: case number=GTB-123456 opened=2023-12-31 ; cell Cases!Q1=Seller ; cell "Cases!Q2=Shop Nine"
+    """
+    for log in logs_in(records, at):
+        for header, cell in log.beside.items():
+            message = f"The column {quoted(header)} ({log.sheet.name}!{cell}) stands beside the table, and not in it."
+            hint = (
+                "Drag the table's corner over it, or, if it is no column of it, leave a blank column between the two."
+            )
+            yield _about(log, message, hint)

@@ -15,6 +15,7 @@ from refundbook.xlsx.package.xml_splice import Edit, Element, append_child, esca
 
 DATE, DATE_TIME = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 _BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+_BUILT_IN_NUMBERS = frozenset((*range(1, 14), *range(37, 41), 48))
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _FIRST_OWN_FORMAT = 164
 _TEXT = 49
@@ -62,6 +63,20 @@ class Styles:
         if code is None:
             return number_format in _BUILT_IN_DATES
         return any(letter in "dmyhs" for letter in _LITERAL.sub("", code).split(";")[0].lower().replace("general", ""))
+
+    def shows(self, style: int) -> str:
+        """What a cell of this format shows: a `day`, a `moment`, a `number` or a `text`; `""` where it says nothing."""
+        if not 0 <= style < len(self._formats):
+            return ""
+        number_format = self._formats[style].whole("numFmtId", 0)
+        code = self._codes.get(number_format, "")
+        if self.is_date(style):
+            has_time = bool(re.search("[hs]", _LITERAL.sub("", code).lower())) if code else number_format > 17
+            return "moment" if has_time else "day"
+        if number_format == _TEXT or code == "@":
+            return "text"
+        is_number = bool(re.search("[0#?]", _LITERAL.sub("", code))) if code else number_format in _BUILT_IN_NUMBERS
+        return "number" if is_number else ""
 
     def codes(self) -> list[str]:
         """The code of each format's own number format; `""` where it is one of those built in."""

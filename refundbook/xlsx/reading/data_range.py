@@ -24,6 +24,7 @@ class DataRange(NamedTuple):
     `below` are the values, by column, of those rows right below the Table that hold something, down to the first that
     does not; of a Table with a totals row there are none. Of these rows the first `joined` are among the data, as if
     the Table had grown over them. `access` is what speaks against writing there.
+    `beside` are the headers, with their cells, of columns right of the Table that are none of it.
     """
 
     sheet: str
@@ -41,6 +42,7 @@ class DataRange(NamedTuple):
     below: Sequence[Sequence[object]] = ()
     joined: int = 0
     access: Access = Access()
+    beside: Mapping[str, str] = MappingProxyType({})
 
     @property
     def top(self) -> int:

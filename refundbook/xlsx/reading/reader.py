@@ -95,6 +95,7 @@ class Reader:
             cells.is_ordered,
             _below(cells, table) if table and access.filled_by != QUERY else (),
             access=access,
+            beside=_beside(cells, table, self.layout.tables(sheet)) if table else {},
         )
 
 
@@ -162,6 +163,20 @@ def _uncovered(cells: Cells, table: Table) -> tuple[int, ...]:
         if below.count("") != len(below):
             filled.update(row for row, value in enumerate(below, bottom + 1) if not shows_nothing(value))
     return tuple(sorted(filled))
+
+
+def _beside(cells: Cells, table: Table, tables: Sequence[Table]) -> dict[str, str]:
+    """`DataRange.beside`: texts in the row of the headers, one beside the other, with something below them."""
+    found = {}
+    row = table.range.top
+    for column in range(table.range.right + 1, cells.last_column + 1):
+        header = cells.row(row, column, column)[0]
+        at = Range(column, row, column, row)
+        if not isinstance(header, str) or shows_nothing(header) or any(other.range.overlaps(at) for other in tables):
+            break
+        if not all(map(shows_nothing, cells.column(column, row + 1, table.last_row))):
+            found[header.strip()] = str(at)
+    return found
 
 
 def _below(cells: Cells, table: Table) -> Sequence[Sequence[object]]:

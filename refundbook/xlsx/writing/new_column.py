@@ -27,6 +27,7 @@ from refundbook.xlsx.package.xml_splice import (
     splice,
 )
 from refundbook.xlsx.writing.append_target import AppendTarget
+from refundbook.xlsx.writing.list_check import Check
 from refundbook.xlsx.writing.sheet_part import SheetPart
 
 _BEFORE_COLUMNS = ("sheetPr", "dimension", "sheetViews", "sheetFormatPr")
@@ -35,13 +36,14 @@ _FILTERED = r"\$([A-Z]{1,3})\$([0-9]+):\$([A-Z]{1,3})\$([0-9]+)$"
 
 class NewColumn(NamedTuple):
     """A column to add: its header, its width in characters, the format code of its cells (None for that of the column
-    before it), values by row.
+    before it), values by row, and what may be typed into it (None: anything).
     """
 
     header: str
     width: float
     number_format: str | None = None
     values: Mapping[int, object] = MappingProxyType({})
+    check: Check | None = None
 
 
 Added = tuple[AppendTarget, Sequence[str]]

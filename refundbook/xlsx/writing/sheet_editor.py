@@ -26,7 +26,8 @@ from refundbook.xlsx.writing.cell_xml import (
 )
 from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.heading import Heading, moved_frame
-from refundbook.xlsx.writing.new_column import column_edits, widened_filter
+from refundbook.xlsx.writing.list_check import Check, check_edits
+from refundbook.xlsx.writing.new_column import NewColumn, column_edits, widened_filter
 from refundbook.xlsx.writing.range_growth import SheetGrowth, grown_formulas, grown_frame
 from refundbook.xlsx.writing.sheet_part import FormulaElement, Row, SheetPart
 
@@ -48,6 +49,7 @@ class SheetEditor:
         self._growths: list[SheetGrowth] = []
         self._heading: Heading | None = None
         self._widths: dict[int, tuple[float, int]] = {}
+        self._checks: list[tuple[Range, Check]] = []
         self._beside: AppendTarget | None = None
 
     def put(self, row: int, cells: Mapping[int, Content]) -> None:
@@ -77,10 +79,14 @@ class SheetEditor:
         """
         self._growths.append((growth, own_sheet))
 
-    def widen(self, target: AppendTarget, column: int, width: float, style: int) -> None:
-        """Stage a new column beside the data: its width and the format of its cells. Its header is to be `put`."""
+    def widen(self, target: AppendTarget, column: int, new: NewColumn, style: int) -> None:
+        """Stage a new column beside the data: its width, the format of its cells, and what may be typed into them. Its
+        header is to be `put`.
+        """
         self._beside = target
-        self._widths[column] = (width, style)
+        self._widths[column] = (new.width, style)
+        if new.check is not None:
+            self._checks.append((Range(column, target.top, column, MAX_ROW), new.check))
 
     def move_heading(self, heading: Heading) -> None:
         """Stage that headers move a row down: what holds them in sight goes with them. Their cells are to be `put`."""
@@ -214,6 +220,8 @@ class SheetEditor:
             yield from grown_frame(sheet.frame_xml, sheet.frame, self._growths)
         if self._heading is not None:
             yield from moved_frame(sheet.frame_xml, sheet.frame, self._heading)
+        if self._checks:
+            yield from check_edits(sheet.frame_xml, sheet.frame, sheet.rows.start, self._checks)
 
     def _column_edits(self, sheet: SheetPart) -> Iterator[Edit]:
         if self._beside is not None:

@@ -241,7 +241,7 @@ class Writer:
         style = sheet.sheet.style_for(target.last_row, before)
         if column.number_format is not None and styles:
             style = styles[1].with_number_format(style, column.number_format)
-        sheet.widen(target, number, column.width, style)
+        sheet.widen(target, number, column, style)
         sheet.put(target.header_row, {number: Cell(column.header, sheet.sheet.style_for(target.header_row, before))})
         for row, value in column.values.items():
             sheet.put(row, {number: Cell(value, self._fit(style, value))})
