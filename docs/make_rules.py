@@ -18,13 +18,19 @@ These rules hold in every refundbook workbook. They are checked on every load an
 is appended. An **error** refuses the load and the save until the cell is corrected. A **warning** points something out and never stops anything.
 
 `RB0xx` are about the workbook's structure (they stop all other rules), `RB1xx` about one cell, `RB2xx` about a row or a sheet, `RB3xx` about
-several sheets. A code keeps its meaning for good: it is never used for another rule.
+several sheets, `RB4xx` about several workbooks that are looked at together. A code keeps its meaning for good: it is never used for another rule.
 
 The examples are run by the tests. Left of the colon stands what is found, code and cell, or `Okay`; right of it what the workbook holds,
 read on 2023-12-31: one entry, or several between semicolons, each with its columns' values.
 """
 
-CHAPTERS = {"RB0": "Structure", "RB1": "Cells", "RB2": "Rows and sheets", "RB3": "Across sheets"}
+CHAPTERS = {
+    "RB0": "Structure",
+    "RB1": "Cells",
+    "RB2": "Rows and sheets",
+    "RB3": "Across sheets",
+    "RB4": "Across workbooks",
+}
 
 
 def page() -> str:

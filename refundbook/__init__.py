@@ -25,13 +25,17 @@ if TYPE_CHECKING:
         UsageError,
     )
     from refundbook.base.findings import Finding, Report, Severity
-    from refundbook.book import Book, create, edit, load
+    from refundbook.base.reports import Reports
+    from refundbook.book.book import Book
+    from refundbook.book.books import Books, load_all
+    from refundbook.book.opening import create, edit, load
     from refundbook.importing.source_table import ImportRefused
     from refundbook.record.entries import Entry
 
 __all__ = [
     "BadValue",
     "Book",
+    "Books",
     "Busy",
     "CannotWrite",
     "Conflict",
@@ -44,6 +48,7 @@ __all__ = [
     "MissingWorkbook",
     "RefundbookError",
     "Report",
+    "Reports",
     "RulesRefuse",
     "Severity",
     "UnknownEntry",
@@ -54,10 +59,14 @@ __all__ = [
     "create",
     "edit",
     "load",
+    "load_all",
 ]
 
 _HOMES = {
-    **dict.fromkeys(("Book", "create", "edit", "load"), "refundbook.book"),
+    "Book": "refundbook.book.book",
+    **dict.fromkeys(("create", "edit", "load"), "refundbook.book.opening"),
+    **dict.fromkeys(("Books", "load_all"), "refundbook.book.books"),
+    "Reports": "refundbook.base.reports",
     **dict.fromkeys(("Finding", "Report", "Severity"), "refundbook.base.findings"),
     "Entry": "refundbook.record.entries",
     "ImportRefused": "refundbook.importing.source_table",

@@ -23,7 +23,7 @@ class Finding(NamedTuple):
     """One finding of one rule.
 
     `cell` is an address on `sheet` such as `C14`, or `""` where the finding is about a whole sheet. `value` is the
-    offending value as text.
+    offending value as text, `column` the header of its column, or `""` where it is about no column of a pillar.
     """
 
     code: str
@@ -33,6 +33,7 @@ class Finding(NamedTuple):
     value: str
     message: str
     hint: str = ""
+    column: str = ""
 
     @property
     def where(self) -> str:

@@ -287,6 +287,8 @@ RESOLUTIONS = Sheet(
 SHEETS = (CASES, COMMUNICATIONS, RESOLUTIONS)
 BY_PILLAR = {sheet.pillar: sheet for sheet in SHEETS}
 
+BOOK = "Book"
+"""The header of the column that says which workbook a row is of, where there are several."""
 TRACKER = "Tracker"
 TRACKER_HEADERS = (
     "GTBuy Case #",

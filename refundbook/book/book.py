@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from refundbook.base.errors import EntriesRefused, InvalidWorkbook
 from refundbook.base.findings import Report
-from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
 from refundbook.base.settings import Settings
 from refundbook.book.appending import append_entries
 from refundbook.record.entries import Entry, Given
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from refundbook.insights.insights import Insights
     from refundbook.record.casefile import CaseFile
-    from refundbook.record.promises import Deadline
+    from refundbook.views.deadlines import Deadlines
 
 
 class Book:
@@ -181,6 +181,23 @@ class Book:
 
         return frames.tracker_frame(self.records)
 
+    def frame(self, table: str, *, amounts: str = "decimal") -> pd.DataFrame:
+        """`cases`, `communications`, `resolutions` or `joined`, with amounts as `decimal` (Decimal objects), `float` or
+        `arrow` (`decimal128(19, 4)`, which pandas, Dask and polars sum exactly; needs pyarrow). Raises UsageError.
+        """
+        from refundbook.views import frames, joined_frames
+
+        if table == "joined":
+            return joined_frames.joined_frame(*(self.frame(sheet.name, amounts=amounts) for sheet in SHEETS))
+        sheet = frames.sheet_named(table)
+        return frames.with_amounts(self._frame(sheet), sheet, amounts)
+
+    def joined(self) -> pd.DataFrame:
+        """The three as one table: a row a message, with its case and the case's newest resolution. A header that two of
+        them have says whose it is: `Currency (Cases)`.
+        """
+        return self.frame("joined")
+
     def case_file(self, number: str) -> CaseFile:
         """All that the workbook holds about one case. Raises UnknownEntry, with the nearest number, where there is
         none.
@@ -189,14 +206,16 @@ class Book:
 
         return case_file(self.records, number)
 
-    def due(self, within: str | None = None) -> list[Deadline]:
+    def due(self, within: str | None = None) -> Deadlines:
         """What is late and what is due soon, the oldest first: up to a week from today, or `within` a span or date
-        such as `3d`. Raises BadValue.
+        such as `3d`. A list, which
+        `to_frame()` makes a DataFrame. Raises BadValue.
         """
         from refundbook.record import promises
+        from refundbook.views.deadlines import Deadlines
 
-        until = None if within is None else promises.read_horizon(self.records, within)
-        return promises.due(self.records, until)
+        until = None if within is None else promises.read_horizon(self.records.clock, within)
+        return Deadlines(promises.due(self.records, until))
 
     def keep(self, entry: int, on: object = None) -> Entry:
         """Enter that the promise in message `entry` was kept, on a day or today. Raises UnknownEntry, RulesRefuse,

@@ -45,8 +45,8 @@ def check(
     refundbook check shop-a.xlsx shop-b.xlsx --json
 
     JSON is one object a workbook: `book`, and `findings`, every one of them, each with `code`, `severity`, `sheet`,
-    `cell`, `value`, `message` and `hint`; `error` where it cannot be looked into. The format for GitHub has a line for
-    every finding, too.
+    `cell`, `value`, `message`, `hint` and `column`; `error` where it cannot be looked into. The format for GitHub
+    has a line for every finding, too.
 
     Of several workbooks each is answered, and the highest exit code counts. Owner files (~$tracker.xlsx), which Excel
     keeps beside a workbook that is open, are passed over.

@@ -9,20 +9,19 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from refundbook.base.errors import UsageError
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS
 from refundbook.base.text import quoted
-from refundbook.base.values import to_text
 from refundbook.insights import measures, page
-from refundbook.insights.measures import DENIED, OPEN, OTHER, REFUNDED, CaseFigures, Figure, PromiseFigures, TooFew
+from refundbook.insights.columns import MOST_GROUPS, CaseName, Columns, ColumnsOfRecords
+from refundbook.insights.measures import DENIED, OPEN, OTHER, REFUNDED, CaseFigures, Figure, Member, TooFew
 from refundbook.insights.tables import CURRENCY, Cell, Days, Share, Table
-from refundbook.record.case_columns import CaseColumn, case_column
 from refundbook.record.promises import State
 from refundbook.record.records import Records
 
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
 BY = ("reason", "month", "issuer", "agent")
 """What cases can be grouped by: the attributes of `CaseFigures` of these names."""
+BY_BOOK = "book"
+"""What cases of several workbooks can be grouped by, too."""
 
 BANDS = (
     (2, "2 days or less"),
@@ -42,9 +43,6 @@ BANDS = (
 )
 """The last day of each band of days, and its name, as on the Insights sheet."""
 
-_MOST_GROUPS = 50
-"""Groups of cases in one table."""
-
 STATES = {
     "Kept on Time": State.KEPT_ON_TIME,
     "Kept Late": State.KEPT_LATE,
@@ -53,22 +51,21 @@ STATES = {
     "Not Kept, Case Closed": State.NOT_KEPT,
 }
 
-Member = TypeVar("Member", CaseFigures, PromiseFigures)
-
 
 class Insights:
     """The figures of a workbook as it is in memory when it is asked; made by `Book.insights`.
 
-    Every method gives a `Table`. `by` is one of `BY`, the header of a column with few different values, or None for all
+    Every method gives a `Table`. `by` is one of `by`, the header of a column with few different values, or None for all
     cases in one row; anything else raises UsageError.
     """
 
     def __init__(self, records: Records, name: str = "") -> None:
         self.name = name
+        self.by: tuple[str, ...] = BY
         self.today = records.clock.today
-        self._records = records
+        self._columns: Columns = ColumnsOfRecords(records)
         self.measured = tuple(measures.case_figures(records))
-        self._promises = measures.promise_figures(records)
+        self._promises = tuple(measures.promise_figures(records))
         self._lags = {
             sheet.name: (len(log), measures.entry_lags(log, sheet[happened]))
             for sheet, happened in ((CASES, "opened"), (COMMUNICATIONS, "date"), (RESOLUTIONS, "date"))
@@ -80,19 +77,20 @@ class Insights:
         """What is measured of each case (see `CaseFigures`), indexed by case number, to count in ways that no table
         here does.
 
-        `currency` is that of the request; `asked` and `paid` are Decimal amounts in it, spans whole days.
+        `currency` is that of the request; `asked` and `paid` are Decimal amounts in it, spans whole days. Of several
+        workbooks each row says its `book`.
         """
         import pandas as pd
 
-        rows = []
+        rows, names = [], ("number", *_TEXTS, *([BY_BOOK] if BY_BOOK in self.by else []))
         for case in self.measured:
             currency, requested = next(iter(case.asked.items()), ("", None))
             spans = {name: pd.NA if getattr(case, name) is None else getattr(case, name) for name in _SPANS}
-            texts = {name: getattr(case, name) for name in ("number", *_TEXTS)}
+            texts = {name: getattr(case, name) for name in names}
             paid = case.paid.get(currency)
             rows.append({**texts, "currency": currency, "asked": requested, "paid": paid, **spans})
-        frame = pd.DataFrame(rows, columns=["number", *_TEXTS, "currency", "asked", "paid", *_SPANS]).astype(
-            {**dict.fromkeys(("number", *_TEXTS, "currency"), "string"), **dict.fromkeys(_SPANS, "Int64")}
+        frame = pd.DataFrame(rows, columns=[*names, "currency", "asked", "paid", *_SPANS]).astype(
+            {**dict.fromkeys((*names, "currency"), "string"), **dict.fromkeys(_SPANS, "Int64")}
         )
         return frame.set_index("number")
 
@@ -293,43 +291,38 @@ class Insights:
     def _grouped(self, by: str | None) -> list[tuple[str, list[CaseFigures]]]:
         if by is None:
             return [(ALL, list(self.measured))]
-        if by in BY:
+        if by in self.by:
             return _groups(self.measured, lambda case: getattr(case, by), in_order=by == "month")
         labels = self._labels(by)
-        return _groups(self.measured, lambda case: labels[case.number])
+        return _groups(self.measured, lambda case: labels[case.book, case.number])
 
-    def _labels(self, by: str) -> dict[str, str]:
-        """What each case has in the column of this header, by its number."""
-        cases, column = self._records.cases, self._column(by)
-        found = {
-            to_text(cases["number"][at]): column.newest(at)
-            for at, key in enumerate(cases.keys)
-            if key and cases.by_case[key][0] == at
-        }
+    def _labels(self, by: str) -> dict[CaseName, str]:
+        """What each case has in the column of this header, by its workbook and number."""
+        header, found = self._column(by)
         name = measures.spelling(list(found.values()))
-        labels = {number: name(value) or measures.NOT_GIVEN for number, value in found.items()}
-        if (count := len(set(labels.values()))) > _MOST_GROUPS:
+        labels = {case: name(value) or measures.NOT_GIVEN for case, value in found.items()}
+        if (count := len(set(labels.values()))) > MOST_GROUPS:
             raise UsageError(
-                f"{column.header} has {count:,} different values, too many to compare: group by a column with at most "
-                f"{_MOST_GROUPS}."
+                f"{header} has {count:,} different values, too many to compare: group by a column with at most "
+                f"{MOST_GROUPS}."
             )
         return labels
 
-    def _column(self, by: str) -> CaseColumn:
+    def _column(self, by: str) -> tuple[str, Mapping[CaseName, object]]:
         try:
-            return case_column(self._records, by)
+            return self._columns.values(by)
         except UsageError as error:
             raise UsageError(
-                f"Cases are not grouped by {quoted(by)}: it must be one of {', '.join(BY)}, or the header of a column. "
-                f"{error}"
+                f"Cases are not grouped by {quoted(by)}: it must be one of {', '.join(self.by)}, or the header of a "
+                f"column. {error}"
             ) from error
 
     def _by(self, by: str | None) -> str | None:
-        """One of `BY` as it stands there, or a header as it stands in the workbook."""
+        """One of `by` as it stands there, or a header as it stands in the workbook."""
         if by is None:
             return None
         name = by.strip().casefold()
-        return name if name in BY else self._column(by).header
+        return name if name in self.by else self._column(by)[0]
 
 
 ALL = "All cases"

@@ -7,9 +7,10 @@ nowhere else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from refundbook.base.dates import day_of, moment_before
 from refundbook.base.schema import REFUND_STATUSES, Column
@@ -64,7 +65,7 @@ class CaseFigures:
 
     Spans are in whole days and None where a date is missing: `first_reply` from the opening to the first message
     received from support, `resolution` from the opening to the final resolution's date (from the first opening, where
-    the case was reopened), `age` of an open case to today.
+    the case was reopened), `age` of an open case to today. `book` is the workbook's name among several.
     """
 
     number: str
@@ -79,6 +80,7 @@ class CaseFigures:
     first_reply: int | None
     resolution: int | None
     age: int | None
+    book: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,9 @@ class PromiseFigures:
     agent: str
     state: State
     came_due: bool
+
+
+Member = TypeVar("Member", CaseFigures, PromiseFigures)
 
 
 def case_figures(records: Records) -> list[CaseFigures]:
@@ -150,6 +155,17 @@ def spelling(values: Sequence[object], listed: Sequence[str] = ()) -> Callable[[
         text = " ".join(to_text(name).split())
         found[name] = chosen.setdefault(text.casefold(), text)
     return found.__getitem__
+
+
+def spelled_as_one(figures: Sequence[Member], names: Sequence[str]) -> tuple[Member, ...]:
+    """Figures of several workbooks with these names spelled in one way, as `spelling` says."""
+    ways = {name: spelling([getattr(figure, name) for figure in figures]) for name in names}
+
+    def one_way(figure: Member) -> Member:
+        spelled: dict[str, Any] = {name: way(getattr(figure, name)) for name, way in ways.items()}
+        return replace(figure, **spelled)
+
+    return tuple(map(one_way, figures))
 
 
 def promise_figures(records: Records) -> list[PromiseFigures]:

@@ -6,12 +6,13 @@ A final resolution stops every clock of its case.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from refundbook.base.clock import Clock
 from refundbook.base.date_reader import read_date
 from refundbook.base.dates import END_OF_DAY, day_of, has_time, moment_text
 from refundbook.base.schema import Column, Kind
@@ -20,9 +21,6 @@ from refundbook.base.values import to_text
 from refundbook.record.clocks import is_past, reply_due
 from refundbook.record.facts import as_date, ended_on, waiting_since
 from refundbook.record.records import Records
-
-if TYPE_CHECKING:
-    pass
 
 WINDOW = timedelta(days=7)
 """How far ahead `due` looks unless it is told otherwise."""
@@ -79,7 +77,8 @@ class Deadline:
     """Something that is due, or was and is settled. `by` is None for a promise without a date. `when` says how late it
     is, or how long is left.
 
-    `made` is when a promise was made, and since when a reply is waited for.
+    `made` is when a promise was made, and since when a reply is waited for. `book` is the workbook's name among
+    several, else `""`.
     """
 
     whose: Whose
@@ -92,12 +91,14 @@ class Deadline:
     overdue: bool
     when: str
     settled: bool = False
+    book: str = ""
 
     def to_record(self) -> dict[str, Any]:
         """Plain data for JSON."""
         record = asdict(self)
         del record["settled"]
-        return {**record, "whose": str(self.whose)}
+        named = {"book": self.book} if record.pop("book") else {}
+        return {**named, **record, "whose": str(self.whose)}
 
 
 def promise_at(records: Records, position: int) -> Promise | None:
@@ -155,13 +156,23 @@ def due(records: Records, until: date | None = None) -> list[Deadline]:
 
     Of replies only those that are late: support has had longer than the response target, as rule RB353 says.
     """
-    last = records.clock.today + WINDOW if until is None else day_of(until)
-    return [d for d in deadlines(records) if not d.settled and (d.by is None or d.overdue or day_of(d.by) <= last)]
+    return due_of(deadlines(records), records.clock, until)
 
 
-def read_horizon(records: Records, text: str) -> date:
+def due_of(found: Iterable[Deadline], clock: Clock, until: date | None = None) -> list[Deadline]:
+    """Those of `deadlines` that are late, or due up to the day `until`, as `due` says."""
+    last = clock.today + WINDOW if until is None else day_of(until)
+    return [d for d in found if not d.settled and (d.by is None or d.overdue or day_of(d.by) <= last)]
+
+
+def oldest_first(found: Iterable[Deadline]) -> list[Deadline]:
+    """Deadlines in order: by the day on which they end, undated ones last."""
+    return sorted(found, key=_oldest_first)
+
+
+def read_horizon(clock: Clock, text: str) -> date:
     """The last day of a window such as `3d`, `2 weeks`, or a date, from today. Raises BadValue."""
-    return day_of(read_date(_WITHIN, text, records.clock, records.clock.today))
+    return day_of(read_date(_WITHIN, text, clock, clock.today))
 
 
 def _promised(records: Records) -> Iterator[Deadline]:

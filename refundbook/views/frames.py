@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
+from importlib.util import find_spec
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from refundbook.base.errors import UsageError
 from refundbook.base.own_columns import kind_of_values
-from refundbook.base.schema import CASES, TRACKER_HEADERS, Column, Kind
+from refundbook.base.schema import CASES, SHEETS, TRACKER_HEADERS, Column, Kind, Sheet
+from refundbook.base.text import quoted
 from refundbook.record.records import Log, Records
 from refundbook.record.tracker import tracker_rows
 
 _INDEX = CASES["number"].header
+
+
+AMOUNTS = ("decimal", "float", "arrow")
+"""How a DataFrame may hold amounts: as Decimal objects, as floats, or as Arrow's `decimal128(19, 4)`."""
+ARROW_AMOUNT = (19, 4)
+"""The digits of an amount, and those of them behind the point, in Arrow (and in what is exported)."""
 
 
 def log_frame(log: Log) -> pd.DataFrame:
@@ -24,10 +34,34 @@ def log_frame(log: Log) -> pd.DataFrame:
     `category`; entry numbers `Int64`; amounts `object` columns of Decimal, so that sums are exact. Blank is NA, NaT or
     None.
     """
-    data = {column.header: _series(column, log[column.name]) for column in log.sheet.columns}
+    data = {column.header: column_series(column, log[column.name]) for column in log.sheet.columns}
     for header, values in log.extra.items():
         data.setdefault(header, _own_series(values))
     return pd.DataFrame(data).set_index(_INDEX)
+
+
+def sheet_named(table: str) -> Sheet:
+    """The sheet of a table such as `cases`. Raises UsageError where there is none."""
+    for sheet in SHEETS:
+        if sheet.name.casefold() == table.casefold():
+            return sheet
+    names = ", ".join(sheet.name.lower() for sheet in SHEETS)
+    raise UsageError(f"There is no table {quoted(table)}: it must be one of {names}, joined.")
+
+
+class Placed(NamedTuple):
+    """One pillar as a DataFrame (see `log_frame`), and of each of its rows where on the sheet it stands and its case
+    number in canonical form.
+    """
+
+    frame: pd.DataFrame
+    rows: tuple[int, ...]
+    keys: tuple[str, ...]
+
+
+def placed_frame(log: Log) -> Placed:
+    """One pillar with what only export and what looks at several workbooks ask for."""
+    return Placed(log_frame(log), tuple(log.rows), tuple(log.keys))
 
 
 def tracker_frame(records: Records) -> pd.DataFrame:
@@ -44,7 +78,7 @@ def tracker_frame(records: Records) -> pd.DataFrame:
     return pd.DataFrame(data).set_index(TRACKER_HEADERS[0])
 
 
-def _series(column: Column, values: Sequence[object]) -> pd.Series[Any]:
+def column_series(column: Column, values: Sequence[object]) -> pd.Series[Any]:
     if column.is_date:
         return _dates(values)
     if column.kind is Kind.WHOLE:
@@ -69,6 +103,54 @@ def _own_series(values: Sequence[Any]) -> pd.Series[Any]:
     if {type(value) for value in values} - {type(None)} == {str}:
         return _texts(values)
     return pd.Series(values, dtype="object").infer_objects()
+
+
+def with_amounts(frame: pd.DataFrame, sheet: Sheet, amounts: str) -> pd.DataFrame:
+    """The DataFrame with its amounts as one of AMOUNTS. What stands there and is no amount is NA.
+
+    Raises UsageError for another word, and for `arrow` without pyarrow.
+    """
+    if amounts not in AMOUNTS:
+        raise UsageError(f"Amounts cannot be {quoted(amounts)}: it must be one of {', '.join(AMOUNTS)}.")
+    if amounts == "decimal":
+        return frame
+    make = _floats if amounts == "float" else arrow_amounts
+    money = [column.header for column in sheet.columns if column.kind is Kind.MONEY]
+    return frame.assign(**{header: make(frame[header]) for header in money})
+
+
+def _floats(values: pd.Series[Any]) -> pd.Series[Any]:
+    numbers = [float(value) if isinstance(value, Decimal) else float("nan") for value in values]
+    return pd.Series(numbers, dtype="float64", index=values.index)
+
+
+def arrow_amounts(values: pd.Series[Any]) -> pd.Series[Any]:
+    """A column of Decimal as Arrow's `decimal128(19, 4)`, which sums exactly. Amounts with more decimals are rounded
+    half to even, and what does not fit is NA. Raises UsageError without pyarrow.
+    """
+    try:
+        import pyarrow as pa
+    except ImportError as error:
+        raise UsageError(NEEDS_PYARROW) from error
+    numbers = pa.array([arrow_amount(value) for value in values], pa.decimal128(*ARROW_AMOUNT))
+    return pd.Series(pd.arrays.ArrowExtensionArray(numbers), index=values.index)
+
+
+def has_pyarrow() -> bool:
+    """Whether there is pyarrow."""
+    return find_spec("pyarrow") is not None
+
+
+NEEDS_PYARROW = "Amounts in Arrow need pyarrow: pip install 'refundbook[sql]'."
+_UNIT = Decimal(1).scaleb(-ARROW_AMOUNT[1])
+_BOUND = Decimal(10) ** (ARROW_AMOUNT[0] - ARROW_AMOUNT[1])
+
+
+def arrow_amount(value: object) -> Decimal | None:
+    """An amount with four decimals, as Arrow holds it; None for what is none or has more digits before the point."""
+    if not isinstance(value, Decimal) or not value.is_finite() or abs(value) >= _BOUND:
+        return None
+    return value.quantize(_UNIT)
 
 
 def _dates(values: Sequence[object]) -> pd.Series[Any]:

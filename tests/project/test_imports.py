@@ -47,6 +47,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "dateutil": frozenset({"base"}),
     "icalendar": frozenset({"views"}),
     "matplotlib": frozenset({"insights"}),
+    "pyarrow": frozenset({"views"}),
 }
 """Which rooms may import what is not Python's own."""
 

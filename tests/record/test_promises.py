@@ -182,12 +182,12 @@ def test_a_deadline_with_an_hour_belongs_to_its_day() -> None:
     ("text", "day"), [("3d", 8), ("3 days", 8), ("1 week", 12), ("48h", 7), ("today", 5), ("2023-11-09", 9)]
 )
 def test_a_window_is_a_span_from_today_or_a_date(text: str, day: int) -> None:
-    assert read_horizon(records_of(), text) == november(day)
+    assert read_horizon(records_of().clock, text) == november(day)
 
 
 def test_a_window_that_is_none_is_refused() -> None:
     with pytest.raises(BadValue, match='--within "soon" is neither a date nor a span of time'):
-        read_horizon(records_of(), "soon")
+        read_horizon(records_of().clock, "soon")
 
 
 # Gateways

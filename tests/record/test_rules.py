@@ -109,6 +109,7 @@ CODES = {
     "an open case with no reply within the target": "RB353",
     "a message after the final resolution": "RB354",
     "a related case that is spelled otherwise than the case": "RB355",
+    "a case number in more than one workbook": "RB451",
 }
 """What each code means, for good. A rule that goes leaves its line here, so that its code is not used again."""
 

@@ -9,7 +9,7 @@ a shell: an entry (a pillar and its columns' values, each in the type of its col
 SHEET!ADDRESS=TEXT` for any other cell, `below PILLAR …` for an entry below the Table, which does not reach over it,
 `without table SHEET`, `fill SHEET=TYPE` for a table of another type (`queryTable`, `xml`), `protect SHEET`, `merge
 SHEET!RANGE`, `setting LABEL=VALUE` for a line of a Settings sheet, or `beside NAME` for another file in the workbook's
-folder.
+folder. Behind ` ;; ` stands what a second workbook holds; then both are looked at together.
 """
 
 from __future__ import annotations
@@ -32,11 +32,13 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
-from refundbook import load
+from refundbook import load, load_all
 from refundbook.base.findings import Finding
 from refundbook.base.schema import BY_PILLAR, SETTINGS, SHEETS, Column, Kind, Sheet
 from refundbook.base.settings import SETTING_HEADERS
 
+SECOND = "second.xlsx"
+"""The name of a second workbook."""
 TODAY = date(2023, 12, 31)
 """The day on which the examples are read."""
 
@@ -75,7 +77,10 @@ class _Draft:
 
 
 def build(path: Path, content: str, *, date_1904: bool = False) -> Path:
-    """Write the workbook that `content` describes to `path`."""
+    """Write the workbook that `content` describes to `path`, and a second one that it describes beside it."""
+    content, _, second = content.partition(" ;; ")
+    if second:
+        build(path.with_name(SECOND), second)
     draft = _Draft(Workbook(), {sheet.name for sheet in SHEETS})
     if date_1904:
         draft.workbook.epoch = CALENDAR_MAC_1904
@@ -202,7 +207,9 @@ def _put_results(path: Path, draft: _Draft) -> None:
 
 
 def findings_of(path: Path, today: date = TODAY) -> list[Finding]:
-    """All that the rules find in a workbook."""
+    """All that the rules find in a workbook, and in a second one that `build` put beside it."""
+    if (second := path.with_name(SECOND)).exists():
+        return list(load_all([path, second], today=today).check().findings)
     return list(load(path, strict=False, today=today).check())
 
 

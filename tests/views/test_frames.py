@@ -169,7 +169,7 @@ def test_every_frame_is_indexed_by_case_number(tmp_path: Path) -> None:
 def test_a_report_is_a_frame_with_a_column_a_field(tmp_path: Path) -> None:
     report = load(sample_at(tmp_path / "t.xlsx")).check()
     frame = report.to_frame()
-    assert list(frame.columns) == ["code", "severity", "sheet", "cell", "value", "message", "hint"]
+    assert list(frame.columns) == ["code", "severity", "sheet", "cell", "value", "message", "hint", "column"]
     assert frame["code"].tolist() == [finding.code for finding in report]
     assert len(load(blank(tmp_path / "b.xlsx")).check().to_frame()) == 0
 

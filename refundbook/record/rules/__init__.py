@@ -1,6 +1,6 @@
 """The named rules. Each is a function that yields what it finds; `check` runs them, on load, on save, in `refundbook check` and on every entry.
 
-RB0xx is structure, RB1xx one cell, RB2xx a row or a sheet, RB3xx across sheets; from RB_51 on they are warnings.
+RB0xx is structure, RB1xx one cell, RB2xx a row or a sheet, RB3xx across sheets, RB4xx across workbooks; from RB_51 on they are warnings.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from refundbook.base.findings import Severity
 from refundbook.record.rules import (
     access,
     across,
+    books,
     cell_warnings,
     cells,
     dates,
@@ -18,12 +19,13 @@ from refundbook.record.rules import (
     siblings,
     structure,
 )
+from refundbook.record.rules.books import check_books
 from refundbook.record.rules.declare import RULES, Rule, Scope
 from refundbook.record.rules.engine import check, in_order
 from refundbook.record.rules.siblings import conflict_copies, lost_inboxes
 from refundbook.record.rules.structure import check_structure
 
-MODULES = (structure, settings, siblings, cells, cell_warnings, money, dates, rows, access, across)
+MODULES = (structure, settings, siblings, cells, cell_warnings, money, dates, rows, access, across, books)
 """Where the rules stand. To import them is what declares the rules."""
 
 ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity is Severity.ERROR)
@@ -52,6 +54,7 @@ __all__ = [
     "WARNINGS_OF_AN_ENTRY",
     "Rule",
     "check",
+    "check_books",
     "check_structure",
     "conflict_copies",
     "in_order",

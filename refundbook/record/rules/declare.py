@@ -29,6 +29,7 @@ class Scope(Enum):
     LOGS = "all rows"
     BELOW = "what stands below a sheet's rows: looked at with all of them only"
     SHEET = "a sheet as a whole"
+    BOOKS = "several workbooks"
 
     @property
     def is_within_a_row(self) -> bool:
@@ -37,7 +38,7 @@ class Scope(Enum):
     @property
     def is_in_records(self) -> bool:
         """Whether `engine.check` runs the rules of this scope. The others come before there are records, or have none."""
-        return self not in (Scope.STRUCTURE, Scope.SETTINGS, Scope.BESIDE)
+        return self not in (Scope.STRUCTURE, Scope.SETTINGS, Scope.BESIDE, Scope.BOOKS)
 
 
 class Hit(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from refundbook.base.findings import Finding
+from refundbook.base.own_columns import header_of
 from refundbook.base.schema import SHEETS
 from refundbook.record.records import Positions, Records
 from refundbook.record.rules.declare import RULES, Hit, Rule, Scope
@@ -35,4 +36,5 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
     if value is None:
         value = "" if hit.position is None else text_of(hit.log, hit.position, hit.name)
     cell = f"{hit.log.letters[hit.name]}{hit.sheet_row}" if hit.sheet_row else ""
-    return Finding(rule.code, rule.severity, hit.log.sheet.name, cell, value, hit.message, hit.hint)
+    column = header_of(hit.log.sheet, hit.name) if cell else ""
+    return Finding(rule.code, rule.severity, hit.log.sheet.name, cell, value, hit.message, hit.hint, column)

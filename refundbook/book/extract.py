@@ -1,0 +1,43 @@
+"""What is kept of one workbook among many: its small typed tables, and what is said of it; the workbook is let go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from refundbook.base.clock import Clock
+from refundbook.base.findings import Report
+from refundbook.insights.insights import Insights
+from refundbook.insights.joined import InsightsOfOne
+from refundbook.record.promises import Deadline, deadlines
+from refundbook.record.shared_numbers import NumberedBook
+from refundbook.views import frames
+
+if TYPE_CHECKING:
+    from refundbook.book.book import Book
+    from refundbook.views.frames import Placed
+
+
+class Extract(NamedTuple):
+    """Plain data, which goes from process to process: the three tables by sheet name, all that the rules find, the
+    deadlines that run, and what the log adds up to.
+    """
+
+    tables: dict[str, Placed]
+    report: Report
+    deadlines: tuple[Deadline, ...]
+    insights: Insights
+    numbered: NumberedBook
+    clock: Clock
+
+
+def extract(book: Book) -> Extract:
+    """What is kept of a workbook. Raises InvalidWorkbook where its structure does not allow to read the records."""
+    records = book.records
+    return Extract(
+        {log.sheet.name: frames.placed_frame(log) for log in records.logs},
+        book.check(),
+        tuple(d for d in deadlines(records) if not d.settled),
+        InsightsOfOne(records, book.path.name),
+        NumberedBook.of("", records),
+        records.clock,
+    )
