@@ -24,13 +24,14 @@ class Settings(NamedTuple):
 
     `time_zone` is an IANA name, or `""` for the computer's own zone. `day_first` is None where `03/04/2023` is to be
     refused as ambiguous. `response_target` is in hours. `backups` says whether the first save of a day keeps the file
-    as it was.
+    as it was, `history` whether each command, and what was changed without one, is noted beside the workbook.
     """
 
     time_zone: str = ""
     day_first: bool | None = None
     response_target: float = 48.0
     backups: bool = True
+    history: bool = True
     lists: Mapping[str, tuple[str, ...]] = MappingProxyType(
         {
             "Reasons": (
@@ -70,8 +71,12 @@ SETTING_HEADERS = ("Setting", "Value", "What it does")
 ISSUER_HEADERS = ("Issuer", "Case Number Patterns", "Upper/Lower Case Differ")
 LIST_HEADERS = {"Reasons": "Reason", "Channels": "Channel", "Methods": "Method", "Currencies": "Currency"}
 DAY_FIRST_VALUES = {"Refuse": None, "Day first": True, "Month first": False}
-BACKUPS_VALUES = {"On": True, "Off": False}
-SETTING_CHOICES: dict[str, dict[str, bool | None]] = {"day_first": {**DAY_FIRST_VALUES}, "backups": {**BACKUPS_VALUES}}
+ON_OFF = {"On": True, "Off": False}
+SETTING_CHOICES: dict[str, dict[str, bool | None]] = {
+    "day_first": {**DAY_FIRST_VALUES},
+    "backups": {**ON_OFF},
+    "history": {**ON_OFF},
+}
 """The settings that accept one of a few words: the words and what they mean."""
 
 SETTING_LINES = (
@@ -98,8 +103,15 @@ SETTING_LINES = (
     SettingLine(
         "backups",
         "Backups",
-        ", ".join(BACKUPS_VALUES),
+        ", ".join(ON_OFF),
         "On: before refundbook's first save of a day, the workbook as it was is kept in the folder .refundbook "
         "beside it, the newest 10. `refundbook restore` brings one back.",
+    ),
+    SettingLine(
+        "history",
+        "Keep a history",
+        ", ".join(ON_OFF),
+        "On: what each command enters and corrects, and what was changed by hand since the one before, is noted in the "
+        "folder .refundbook beside the workbook. `refundbook history` tells it.",
     ),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +11,7 @@ from refundbook.base.errors import EntriesRefused, InvalidWorkbook
 from refundbook.base.findings import Report
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
 from refundbook.base.settings import Settings
+from refundbook.base.user import login_name
 from refundbook.book.appending import append_entries
 from refundbook.record.entries import Entry, Given
 from refundbook.record.mending import Mended
@@ -31,9 +31,10 @@ class Book:
     exception passes through.
     """
 
-    def __init__(self, session: Session, user: str | None) -> None:
+    def __init__(self, session: Session, user: str | None, command: str = "") -> None:
         self._session = session
-        self._user = _login_name() if user is None else user
+        self._command = command
+        self._user = login_name() if user is None else user
 
     @property
     def path(self) -> Path:
@@ -122,7 +123,7 @@ class Book:
 
         return amend(self._session, which, column, value, pillar)
 
-    def save(self, *, record: Callable[[Path], None] | None = None) -> None:
+    def save(self, *, record: Callable[[Path], None] | None = None, command: str = "") -> None:
         """Write what was appended and amended, all or nothing; without changes nothing is written.
 
         The first save of a day keeps the file as it was (`refundbook.storage.backups`), unless the workbook's settings
@@ -131,7 +132,7 @@ class Book:
         as the file demands.
         """
         if self._session.is_changed:
-            self._session.save(record, self._user)
+            self._session.save(record, self._user, command or self._command)
 
     def refuse_invalid(self) -> None:
         """Raise InvalidWorkbook where a save would be refused because of what stands in the workbook, for who does not
@@ -148,9 +149,9 @@ class Book:
 
     def notices(self, *, ahead: bool = False) -> tuple[str, ...]:
         """What whoever reads the workbook should know of its saves, or of the next one: in sentences, that the Tracker
-        is not live any more.
+        is not live any more, that its history could not be written.
         """
-        return self._session.notices_ahead() if ahead else tuple(self._session.notices)
+        return self._session.notices_ahead() if ahead else self._session.notices_of_saves()
 
     @property
     def to_mend(self) -> tuple[Mended, ...]:
@@ -244,13 +245,3 @@ class Book:
         from refundbook.views import frames
 
         return frames.log_frame(self.records.log(sheet))
-
-
-def _login_name() -> str:
-    """The name of the user, or `""` where the system does not say."""
-    import getpass
-
-    try:
-        return os.environ.get("REFUNDBOOK_USER") or getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""

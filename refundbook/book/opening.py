@@ -50,12 +50,13 @@ def edit(
     user: str | None = None,
     waiting: Callable[[str], None] | None = None,
     ignore_open: bool = False,
+    command: str = "",
 ) -> Iterator[Book]:
     """Load a workbook, and save it on leaving, with the lock held from before the one until after the other.
 
     So no other process comes between. Of a workbook that refundbook wrote itself only the cases are read that entries
-    are made for, until more is asked for. `waiting` is called with a sentence when the lock is not free at once.
-    Raises what `load` and `Book.save` raise.
+    are made for, until more is asked for. `waiting` is called with a sentence when the lock is not free at once. The
+    history says that what is saved was by `command`. Raises what `load` and `Book.save` raise.
     """
     at = workbook_file.WorkbookFile(Path(path), ignore_open=ignore_open)
     at.refuse_if_missing()
@@ -63,5 +64,5 @@ def edit(
         # Before anything is read and checked: whoever has it open may keep it so for hours.
         at.refuse_if_open()
         session = Session(at, today, known_is_enough=True)
-        with closing(session), Book(session, user) as book:
+        with closing(session), Book(session, user, command) as book:
             yield book

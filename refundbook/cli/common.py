@@ -24,8 +24,10 @@ _MENDED_SHOWN = 20
 
 
 @contextmanager
-def editing(path: Path, dry_run: bool = False, *, ignore_open: bool = False) -> Iterator[Book]:
-    """The workbook with what waited in its inbox, locked and saved on leaving; for a dry run neither."""
+def editing(path: Path, dry_run: bool = False, *, ignore_open: bool = False, command: str = "") -> Iterator[Book]:
+    """The workbook with what waited in its inbox, locked and saved on leaving; for a dry run neither. The history calls
+    what is saved by the `command`, else by that which Click runs.
+    """
     from refundbook.book import edit, load
     from refundbook.storage.inbox import Inbox
 
@@ -40,7 +42,7 @@ def editing(path: Path, dry_run: bool = False, *, ignore_open: bool = False) -> 
         return
     with (
         _saying_what_was_done() as to_say,
-        edit(path, today=today(), waiting=complain, ignore_open=ignore_open) as book,
+        edit(path, today=today(), waiting=complain, ignore_open=ignore_open, command=command or _running()) as book,
     ):
         to_say.append(book)
         taken = Inbox(path).enter(book)
@@ -50,6 +52,17 @@ def editing(path: Path, dry_run: bool = False, *, ignore_open: bool = False) -> 
         if taken.refused:
             complain(f"{count(taken.refused)} still in the inbox, because the rules refuse it: see `refundbook inbox`.")
         yield book
+
+
+def _running() -> str:
+    """The command that Click runs, such as `inbox enter`; `""` where it runs none."""
+    click = sys.modules.get("click")
+    context = click and click.get_current_context(silent=True)
+    names: list[str] = []
+    while context is not None and context.parent is not None:
+        names.insert(0, str(context.info_name))
+        context = context.parent
+    return " ".join(names)
 
 
 @contextmanager

@@ -55,7 +55,7 @@ class Done(NamedTuple):
 def enter_one(book: Path, sheet: Sheet, given: Mapping[str, Any], how: How) -> None:
     """Enter one entry of a sheet, and answer. Raises as `enter` does."""
     try:
-        done = enter(book, lambda: [(sheet.pillar, given)], how)
+        done = enter(book, lambda: [(sheet.pillar, given)], how, f"append {sheet.pillar}")
     except EntriesRefused as refused_all:
         if how.as_json:
             echo_json({"entered": [], "refused": [refused(refused_all.entries[0].findings)]})
@@ -63,12 +63,14 @@ def enter_one(book: Path, sheet: Sheet, given: Mapping[str, Any], how: How) -> N
     answer(done, how)
 
 
-def enter(book: Path, entries: Callable[[], Iterable[tuple[str, Mapping[str, object]]]], how: How) -> Done:
-    """Enter (pillar, fields) pairs, or keep them in the inbox. Raises EntriesRefused, UsageError, and what
+def enter(
+    book: Path, entries: Callable[[], Iterable[tuple[str, Mapping[str, object]]]], how: How, command: str
+) -> Done:
+    """Enter (pillar, fields) pairs by a command, or keep them in the inbox. Raises EntriesRefused, UsageError, and what
     `refundbook.edit` does.
     """
     try:
-        with editing(book, how.dry_run, ignore_open=how.ignore_open) as opened:
+        with editing(book, how.dry_run, ignore_open=how.ignore_open, command=command) as opened:
             return Done(opened.append_many(entries()), opened.path)
     except (Busy, InvalidWorkbook) as error:
         if how.no_inbox or how.dry_run:

@@ -43,6 +43,14 @@ class LeftOut(NamedTuple):
     hint: str
 
 
+class Original(NamedTuple):
+    """What stood in a cell before it was corrected in memory."""
+
+    value: object
+    is_formula: bool
+    error: str | None
+
+
 class Log:
     """One pillar's rows. `columns` maps a column's name to its values, `extra` a user's own header to theirs; all run
     parallel to `rows`.
@@ -56,7 +64,9 @@ class Log:
     what speaks against writing to it. `turned` are values by position and name that are no texts, in columns of
     identifiers: a spreadsheet took a number for something else. `merged` are the merged ranges over entries, by
     position and name of the first value there. `own` says how people's own columns are filled in, by header: of those
-    that entries were made for. `beside` are headers that stand right of the Table, with their cells.
+    that entries were made for. `beside` are headers that stand right of the Table, with their cells. `own_formulas` are
+    formulas in people's own columns, by position and header. `originals` are by position and name what stood in cells
+    that were corrected in memory since the file was read or written.
     """
 
     def __init__(
@@ -86,6 +96,8 @@ class Log:
         self.own_letters: dict[str, str] = {}
         self.own: dict[str, Column] = {}
         self.beside: Mapping[str, str] = {}
+        self.own_formulas: set[tuple[int, str]] = set()
+        self.originals: dict[tuple[int, str], Original] = {}
         self.merged: dict[tuple[int, str], str] = {}
         self._lookups: dict[Callable[[Log, int], Any], dict[Any, list[int]]] = {}
         self.case_keys: CaseKeys | None = None
@@ -227,10 +239,14 @@ class Log:
         cell.
         """
         old, formulas, errors, numeric = self[name][position], set(self.formulas), dict(self.errors), set(self.numeric)
-        turned = dict(self.turned)
+        turned, originals = dict(self.turned), dict(self.originals)
+        is_formula = (position, name) in self.formulas or (position, name.rstrip(" ")) in self.own_formulas
+        kept = Original(old, is_formula, self.errors.get((position, name)))
+        self.originals.setdefault((position, name), kept)
 
         def undo() -> None:
             self._put(position, name, old)
+            self.originals = originals
             self.formulas, self.errors, self.numeric, self.turned = formulas, errors, numeric, turned
 
         self._put(position, name, value)

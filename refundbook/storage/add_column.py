@@ -15,6 +15,7 @@ from refundbook.base.text import quoted
 from refundbook.record.column_names import folded_name
 from refundbook.record.records import Records
 from refundbook.storage.backups import Backup, back_up
+from refundbook.storage.history_keeper import entering_alone
 from refundbook.storage.load import LoadedWorkbook, read_contents
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.pieces import Content, chunks
@@ -69,8 +70,9 @@ def add_column(
         loaded = _read(at, today)
         made, content = _made(loaded, sheet, new)
         _refuse_unlike(loaded, read_contents(b"".join(chunks(content)), str(at.path), today), made)
-        now, kept = _records(loaded).clock.now, list[Backup]()
-        at.replace(content, keep=lambda: kept.append(back_up(at, now)))
+        records, kept = _records(loaded), list[Backup]()
+        with entering_alone(at, records, f"add-column {header}") as enter:
+            at.replace(content, keep=lambda: kept.append(back_up(at, records.clock.now)), enter=enter)
         return made._replace(backup=kept[0])
 
 

@@ -130,19 +130,23 @@ def restore(
     `today` and `waiting` are as for `refundbook.edit`. Raises UnknownEntry, UnreadableWorkbook where the backup is
     damaged, Busy, Conflict, CannotWrite.
     """
+    # Imported only here: a plain append makes backups, too.
+    from refundbook.storage.history_restore import entering_restored
+
     at = WorkbookFile(path, ignore_open=ignore_open)
     with at.locked(waiting):
         backup = find(path, which)
         data = WorkbookFile(backup.path).read()
         now = _clock(data, backup, today).now
-        # While it can still be told which entries are in the workbook that is about to go.
-        Inbox(path).settle()
         if not at.path.exists():
+            Inbox(path).settle()
             workbook_file.create(at.path, data, like=backup.path)
             return Restored(backup, None)
-        at.read()
-        kept: list[Backup] = []
-        at.replace(data, keep=lambda: kept.append(back_up(at, now)))
+        with entering_restored(at, backup.path, data, today) as enter:
+            # While it can still be told which entries are in the workbook that is about to go.
+            Inbox(path).settle()
+            kept: list[Backup] = []
+            at.replace(data, keep=lambda: kept.append(back_up(at, now)), enter=enter)
         return Restored(backup, kept[0])
 
 

@@ -105,17 +105,27 @@ class Cache:
         """The digest of the workbook's bytes that the cache holds blobs of; sets `stamp` to that of the file they were
         in. Raises CacheMiss.
         """
+        version, digest, self.stamp, self._sums = self._manifest()
+        if version != self._version:
+            raise CacheMiss("the cache is of another version")
+        return digest
+
+    def _manifest(self) -> tuple[str, str, tuple[int, ...], dict[str, int]]:
+        """Version, digest, stamp and check sums. Raises CacheMiss."""
         raw = self._select([_MANIFEST]).get(_MANIFEST, b"")
         try:
             if int.from_bytes(raw[:4], "little") != crc32(raw[4:]):
                 raise CacheMiss("the manifest of the cache is damaged")
-            version, digest, stamp, self._sums = json.loads(raw[4:])
-            self.stamp = tuple(stamp)
+            version, digest, stamp, sums = json.loads(raw[4:])
+            return version, str(digest), tuple(stamp), sums
         except (ValueError, TypeError) as error:
             raise CacheMiss("there is no manifest in the cache") from error
-        if version != self._version:
-            raise CacheMiss("the cache is of another version")
-        return str(digest)
+
+    def last_digest(self) -> str:
+        """The digest of what refundbook, of whatever version, wrote last; `""` where that is not known."""
+        with suppress(CacheMiss):
+            return self._manifest()[1]
+        return ""
 
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
         """Blobs by name; `digest` must have been asked before. Raises CacheMiss unless all are there as

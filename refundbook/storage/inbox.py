@@ -43,6 +43,8 @@ from refundbook.system.room import LEFTOVER, is_waiting, leftovers, remove
 if TYPE_CHECKING:
     from refundbook.record.entries import Appends, Entry
 
+COMMAND = "inbox enter"
+"""What the history calls what was entered from the inbox."""
 MAX_INBOX = 64 << 20
 """Bytes of an inbox."""
 _TOKEN = r"\.[0-9a-f]{16}"
@@ -57,7 +59,7 @@ class OpenBook(Appends, Protocol):
 
     @property
     def path(self) -> Path: ...
-    def save(self, *, record: Callable[[Path], None] | None = None) -> None: ...
+    def save(self, *, record: Callable[[Path], None] | None = None, command: str = "") -> None: ...
 
 
 class Waiting(NamedTuple):
@@ -148,8 +150,8 @@ class Inbox:
                 except (UnsupportedEdit, UsageError) as error:
                     left.append(waiting._replace(refused=({"code": "", "message": str(error), "hint": ""},)))
             if entered:
-                digest = self._at.digest()
-                book.save(record=lambda new: self._write(_Mark(tuple(ids), new.name, digest), before))
+                mark = _Mark(tuple(ids), "", self._at.digest())
+                book.save(record=lambda new: self._write(mark._replace(new_file=new.name), before), command=COMMAND)
             if left != before:
                 self._write(None, left)
             return Taken(entered, left)

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from refundbook.base.a1 import column_letters
+from refundbook.base.a1 import column_letters, column_number
 from refundbook.base.mangled import what_it_stands_as
 from refundbook.base.schema import Kind, Sheet
 from refundbook.base.settings import Issuer
@@ -46,6 +46,7 @@ def read_log(
         log.columns[column.name] = [None] * len(kept) if at is None else typed(column, raw[at])
     _note_own_columns(log, grid, raw, frozenset(place.values()))
     _note_cells(log, grid, {grid.first_column + at: name for name, at in place.items()})
+    _note_own_formulas(log, grid)
     _note_numbers(log, {name: raw[at] for name, at in place.items()})
     log.find_keys({} if known_keys is None else known_keys)
     return log
@@ -71,6 +72,16 @@ def _note_own_columns(log: Log, grid: DataRange, raw: Sequence[Sequence[object]]
         if at not in ours and header:
             log.extra[header] = own_values(raw[at])
             log.own_letters[header] = column_letters(grid.first_column + at)
+
+
+def _note_own_formulas(log: Log, grid: DataRange) -> None:
+    if not (grid.formulas and log.own_letters):
+        return
+    position = {row: i for i, row in enumerate(log.rows)}
+    header_of = {column_number(letters): header for header, letters in log.own_letters.items()}
+    log.own_formulas = {
+        (position[row], header_of[column]) for row, column in grid.formulas if row in position and column in header_of
+    }
 
 
 def _note_cells(log: Log, grid: DataRange, name_of: Mapping[int, str]) -> None:

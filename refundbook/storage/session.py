@@ -22,6 +22,7 @@ from refundbook.record.records import Log, Records
 from refundbook.storage.backups import keep_first_of_day
 from refundbook.storage.cache_file import Cache
 from refundbook.storage.changes import Added, Changes
+from refundbook.storage.history_keeper import HistoryKeeper
 from refundbook.storage.not_enough import NotEnough
 from refundbook.storage.snapshot import VERSION
 from refundbook.storage.snapshot_store import SnapshotStore
@@ -50,6 +51,7 @@ class Session:
         self._today = today
         self._is_to_save = known_is_enough
         self._cache = Cache(at.path, VERSION)
+        self._history = HistoryKeeper(at)
         self._store: Store
         try:
             if not known_is_enough:
@@ -60,6 +62,8 @@ class Session:
         except NotEnough as lacking:
             debug("cold: %s", lacking)
             self._read_whole([], strict=strict)
+        if known_is_enough:
+            self._history.settle()
 
     @property
     def name(self) -> str:
@@ -84,8 +88,8 @@ class Session:
 
     @property
     def next_entry(self) -> int:
-        """The number for the next message."""
-        return self._store.next_entry
+        """The number for the next message: one that was never given out."""
+        return max(self._store.next_entry, self._history.next_entry)
 
     def close(self) -> None:
         """Let go of the file. It cannot be saved any more."""
@@ -127,8 +131,10 @@ class Session:
         from refundbook.storage.whole_store import WholeStore
 
         with phase("read and check the whole workbook"):
-            self._store = WholeStore.read(self.at, self._today, entries, strict=strict, is_to_save=self._is_to_save)
-        self.changes = Changes()
+            store = WholeStore.read(self.at, self._today, entries, strict=strict, is_to_save=self._is_to_save)
+        self._store, self.changes = store, Changes()
+        if store.has_records:
+            self._history.note_if_free(store.records)
         if strict and self.known_errors:
             raise InvalidWorkbook(self.report())
 
@@ -214,27 +220,36 @@ class Session:
         said = self.on_enough(lambda: self._store.said_ahead(self.changes))
         return (said,) if said else ()
 
+    def notices_of_saves(self) -> tuple[str, ...]:
+        """What is to be said of the saves."""
+        return (*self.notices, *self._history.notices)
+
     def to_mend(self, user: str) -> list[Mending]:
         """What the next save mends of itself."""
+        self._store.next_entry = self.next_entry
         return self._store.to_mend(user)
 
-    def save(self, record: Callable[[Path], None] | None, user: str) -> None:
-        """Write what was added and corrected, all or nothing, and what is mended with it. Raises as
-        `Book.save` does.
+    def save(self, record: Callable[[Path], None] | None, user: str, command: str = "") -> None:
+        """Write what was added and corrected, all or nothing, and what is mended with it; the history says that
+        `user` did so by `command`. Raises as `Book.save` does.
         """
         self.refuse_invalid()
         with self.at.locked():
             try:
-                self.on_enough(lambda: self._save(record, user))
+                self.on_enough(lambda: self._save(record, user, command))
             except Conflict:
                 # Perhaps it only seemed to be the file that is known: the next time all of it is read.
                 self._cache.forget()
                 raise
 
-    def _save(self, record: Callable[[Path], None] | None, user: str) -> None:
+    def _save(self, record: Callable[[Path], None] | None, user: str, command: str) -> None:
+        if self._history.is_behind(self.records):
+            self._history.note(self._store.all_records(), self.changes)
         with self._mending(user):
-            self._write(record)
+            self._write(record, user, command)
         self.changes = Changes()
+        for log in self.records.logs:
+            log.originals.clear()
 
     @contextmanager
     def _mending(self, user: str) -> Iterator[None]:
@@ -264,7 +279,7 @@ class Session:
         if errors:
             raise InvalidWorkbook(Report.of(self.name, errors))
 
-    def _write(self, record: Callable[[Path], None] | None) -> None:
+    def _write(self, record: Callable[[Path], None] | None, user: str, command: str) -> None:
         store = self._store
         # What is to be known of a large workbook is made ready beside the file.
         with store.indexing(self.changes) as index:
@@ -272,7 +287,9 @@ class Session:
             after = self._read_back(built)
             with phase("put the new file in its place"):
                 keep = self._keep_backup if store.records.settings.backups else None
-                self.at.replace(built.pieces, keep=keep, record=record)
+                formulas = {sheet: target.formulas for sheet, target in after.base.targets.items()}
+                with self._history.entering(command, user, store.records, self.changes, formulas) as enter:
+                    self.at.replace(built.pieces, keep=keep, record=record, enter=enter)
             after.base = after.base.reopened(self.at.path)
             self._store = after
             self.notices += [refreshed.said] if refreshed.said else []

@@ -14,6 +14,7 @@ from refundbook.base.errors import CannotWrite, InvalidWorkbook
 from refundbook.base.schema import NUMBER_FORMATS, Column
 from refundbook.record.records import Log, Records
 from refundbook.storage.backups import Backup, back_up
+from refundbook.storage.history_keeper import entering_alone
 from refundbook.storage.load import LoadedWorkbook, read_contents
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.pieces import Content, chunks
@@ -63,8 +64,9 @@ def upgrade(
         if not added:
             return Upgraded((), None)
         _refuse_unlike(loaded, read_contents(b"".join(chunks(content)), str(at.path), today), added)
-        now, kept = _records(loaded).clock.now, list[Backup]()
-        at.replace(content, keep=lambda: kept.append(back_up(at, now)))
+        records, kept = _records(loaded), list[Backup]()
+        with entering_alone(at, records, "upgrade") as enter:
+            at.replace(content, keep=lambda: kept.append(back_up(at, records.clock.now)), enter=enter)
         return Upgraded(added, kept[0])
 
 

@@ -76,6 +76,11 @@ class WholeStore(Store):
         return cls(loaded.without_cells(), base, today, known_errors=errors, reader=loaded.reader)
 
     @property
+    def has_records(self) -> bool:
+        """Whether the workbook's structure allows to read any."""
+        return self._loaded.records is not None
+
+    @property
     def records(self) -> Records:
         if self._loaded.records is None:
             raise InvalidWorkbook(self._loaded.report)

@@ -7,7 +7,9 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from string import hexdigits
 
 from refundbook.base.debug import debug
 from refundbook.base.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
@@ -19,7 +21,7 @@ from refundbook.system.nofollow import Unfit, read_file
 from refundbook.system.owner_file import Owner, owner_of
 from refundbook.system.pieces import Content, FileSource, Source, Span, chunks, opened
 from refundbook.system.refusals import NO_FILE, reason
-from refundbook.system.room import Displaced, Room
+from refundbook.system.room import LEFTOVER, Displaced, Room, leftovers, remove
 
 LOCK_TIMEOUT = 30.0
 """Seconds that a command waits for another one to finish with the same workbook."""
@@ -30,6 +32,10 @@ LOOK_AGAIN_AFTER = 0.02
 MAX_FILE = bounds.MAX_WORKBOOK
 _LARGE = 4 << 20
 """From so many bytes on a second thread pays."""
+_INBOX_TOKEN, _HISTORY_TOKEN = 8, 12
+"""Bytes of the token of a room that the inbox has recorded, and of one that only the history has."""
+_LEFT_BEHIND = rf"(?:\.[0-9a-f]{{8}}|\.[0-9a-f]{{{2 * _HISTORY_TOKEN}}})?"
+"""In the names of those that nobody waits for, once it is told what they came to."""
 
 
 class WorkbookFile:
@@ -133,6 +139,10 @@ class WorkbookFile:
             raise self._changed()
         return data
 
+    def is_as_read(self) -> bool:
+        """Whether it nearly certainly is still the file that was read or written last: it costs nothing to ask."""
+        return stamp_of(self.path) == self.stamp
+
     def digest(self) -> str:
         """What tells the file that is there now from any other (SHA-256, hexadecimal). Raises UnreadableWorkbook."""
         try:
@@ -164,12 +174,14 @@ class WorkbookFile:
         *,
         keep: Callable[[], None] | None = None,
         record: Callable[[Path], None] | None = None,
+        enter: Callable[[str, str], None] | None = None,
     ) -> None:
         """Put `data` in the place of the file that was read, whole or not at all. The lock must be held.
 
         `keep` is called when nothing stands in the way, before anything is written. `record` is called with the path of
         the new file's room when that is on the disk and about to take its place: whether it did can then be told, even
-        after a crash, by whether it still `is_waiting`, so that it is left where it is when something fails.
+        after a crash, by whether it still `is_waiting`, so that it is left where it is when something fails. `enter` is
+        called then too, for the history, with the room's name and the new file's digest.
 
         Raises Conflict where the file changed since `read`, Busy where it is open, CannotWrite.
         """
@@ -181,7 +193,8 @@ class WorkbookFile:
             if keep:
                 keep()
             written = hashlib.sha256()
-            self._swap(_noted(chunks(data), written.update), record)
+            note = enter and partial(_with_digest, enter, written)
+            self._swap(_noted(chunks(data), written.update), record, note)
         except Displaced as error:
             raise Conflict(
                 f"{self.path} is not what was written: another program put something else in its place in the same "
@@ -222,25 +235,50 @@ class WorkbookFile:
         if not os.access(self.path, os.W_OK):
             raise CannotWrite(f"{self.path} cannot be written: you have no permission to change it. It is unchanged.")
 
-    def _swap(self, data: Iterable[bytes], record: Callable[[Path], None] | None) -> None:
+    def _swap(
+        self, data: Iterable[bytes], record: Callable[[Path], None] | None, note: Callable[[Path], None] | None
+    ) -> None:
         meanwhile = self._look if self.path.stat().st_size >= _LARGE else None
-        if record:
-            self._swap_recorded(data, record, meanwhile)
+        if record or note:
+            self._swap_recorded(data, record, note, meanwhile)
         else:
             # A backup and a large file take a while to write, so it is looked at right before the swap.
             atomic_file.write_over(self.path, data, like=self.path, meanwhile=meanwhile, at_last=self._refuse_if_taken)
 
     def _swap_recorded(
-        self, data: Iterable[bytes], record: Callable[[Path], None], meanwhile: Callable[[], object] | None
+        self,
+        data: Iterable[bytes],
+        record: Callable[[Path], None] | None,
+        note: Callable[[Path], None] | None,
+        meanwhile: Callable[[], object] | None,
     ) -> None:
-        with Room(self.path, os.urandom(8).hex()) as room:
+        for leftover in leftovers(self.path, _LEFT_BEHIND):
+            remove(leftover)
+        with Room(self.path, os.urandom(_INBOX_TOKEN if record else _HISTORY_TOKEN).hex()) as room:
             atomic_file.write_new(room, data, self.path, meanwhile)
-            # Down to the disk before the record, or a power cut could leave the record of a file that was never seen.
-            room.sync()
-            record(room.path)
+            if record:
+                # Down to the disk before the record, or a power cut could leave the record of a file that was never
+                # seen.
+                room.sync()
+                record(room.path)
+            if note:
+                note(room.path)
             self._refuse_if_taken()
             room.put_over()
             room.sync_place()
+
+    def room_named(self, name: str) -> Path | None:
+        """The room with this name, as `replace` hands it on; None for a name that it gives to none."""
+        return self.path.parent / name if self._is_room(name, _INBOX_TOKEN, _HISTORY_TOKEN) else None
+
+    def is_own_room(self, room: Path) -> bool:
+        """Whether a room holds nothing that the inbox waits for."""
+        return self._is_room(room.name, _HISTORY_TOKEN)
+
+    def _is_room(self, name: str, *tokens: int) -> bool:
+        token = name.removeprefix(f".{self.path.name}.").removesuffix(LEFTOVER)
+        is_named_so = name == f".{self.path.name}.{token}{LEFTOVER}"
+        return is_named_so and len(token) in [2 * size for size in tokens] and not set(token) - set(hexdigits)
 
 
 def stamp_of(path: Path) -> tuple[int, ...]:
@@ -257,6 +295,10 @@ def _digest(source: Source) -> str:
     for piece in Span(source, 0, len(source)).chunks():
         found.update(piece)
     return found.hexdigest()
+
+
+def _with_digest(enter: Callable[[str, str], None], written: hashlib._Hash, room: Path) -> None:
+    enter(room.name, written.hexdigest())
 
 
 def _noted(pieces: Iterable[bytes], note: Callable[[bytes], object]) -> Iterator[bytes]:

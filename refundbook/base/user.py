@@ -1,0 +1,15 @@
+"""Who is at the computer, as the log and the history name them."""
+
+from __future__ import annotations
+
+import os
+
+
+def login_name() -> str:
+    """$REFUNDBOOK_USER, else the name that this user logged in with; `""` where the system does not say."""
+    import getpass
+
+    try:
+        return os.environ.get("REFUNDBOOK_USER") or getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""

@@ -1,0 +1,151 @@
+"""The lines of a journal: how one is written, hashed and read back, and whether each follows from the one before.
+
+A line is JSON in one form only (keys sorted, no blanks, ASCII): `{"changes": […], "hash": "…", "header": {…}}`. Each
+change has a random salt. The hash is the SHA-256 of the same form of `{"changes": […], "header": {…}}` with the SHA-256
+of each change in its place, so that a change can be left out for its SHA-256, and the line's hash stays what it is.
+The header has the hash of the line before. (After RFC 6962 and git, whose chains hold by the same means; the salt as in
+SD-JWT, RFC 9901, so that nobody finds out by trying what was left out.)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from refundbook.base.schema import BY_PILLAR, COMMUNICATIONS
+from refundbook.record.history.cells import Plain, Row, number_of
+
+NOTHING_BEFORE = "0" * 64
+"""What stands in the first line for the hash of the one before."""
+_HASH_FOLLOWS = b'],"hash":"'
+"""Where the changes of a line end: within a text of JSON no quotation mark stands without a backslash."""
+
+
+class BadLine(ValueError):
+    """Something that is no line of a journal. Says what is wrong, as the rest of a sentence."""
+
+
+class Change(NamedTuple):
+    """One row that was changed: how it was (None: it is new), and how it is (None: it is gone)."""
+
+    pillar: str
+    before: Row | None
+    after: Row | None
+
+    @property
+    def row(self) -> Row:
+        """How it is, or was last."""
+        return self.after if self.after is not None else self.before or {}
+
+    @property
+    def number(self) -> str:
+        """Its case number."""
+        return number_of(self.pillar, self.row)
+
+    @property
+    def entry(self) -> int | None:
+        """Its entry number, of a communication that has one."""
+        value = self.row.get(COMMUNICATIONS["entry"].header) if self.pillar == COMMUNICATIONS.pillar else None
+        return value if isinstance(value, int) else None
+
+    def cells(self) -> list[tuple[str, Plain, Plain]]:
+        """Header, value before and value after of each cell that differs, ours first in the sheet's order."""
+        before, after = self.before or {}, self.after or {}
+        ours = [column.header for column in BY_PILLAR[self.pillar].columns]
+        headers = dict.fromkeys((*ours, *before, *after))
+        return [(h, before.get(h), after.get(h)) for h in headers if before.get(h) != after.get(h)]
+
+
+class Line(NamedTuple):
+    """A line of a journal. A change that was left out for its SHA-256 is None; `digests` are those of all."""
+
+    header: Mapping[str, Any]
+    changes: tuple[Change | None, ...]
+    digests: tuple[str, ...]
+    hash: str
+
+    @property
+    def number(self) -> int:
+        return int(self.header["line"])
+
+
+class Head(NamedTuple):
+    """A line without its changes: its header and its hash."""
+
+    header: Mapping[str, Any]
+    hash: str
+
+
+def canonical(value: object) -> str:
+    """The one form in which JSON is hashed."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def digest_of(text: str) -> str:
+    """SHA-256, hexadecimal, of a text in ASCII."""
+    return sha256(text.encode("ascii")).hexdigest()
+
+
+def written(header: Mapping[str, Any], changes: Sequence[Change]) -> tuple[bytes, Head]:
+    """A new line, with its line break, and its head."""
+    salts = os.urandom(16 * len(changes)).hex()
+    texts = [canonical({**change._asdict(), "salt": salts[32 * n : 32 * n + 32]}) for n, change in enumerate(changes)]
+    found = hash_of(header, map(digest_of, texts))
+    return joined(texts, found, header), Head(header, found)
+
+
+def joined(changes: Iterable[str], found: str, header: Mapping[str, Any]) -> bytes:
+    """A line of its parts: the text of each change, or its SHA-256 in quotation marks."""
+    return f'{{"changes":[{",".join(changes)}],"hash":"{found}","header":{canonical(header)}}}\n'.encode("ascii")
+
+
+def hash_of(header: Mapping[str, Any], digests: Iterable[str]) -> str:
+    """The hash of a line with this header and changes of these SHA-256."""
+    return digest_of(canonical({"changes": list(digests), "header": header}))
+
+
+def head_of(end: bytes) -> Head | None:
+    """The head of a line by how it ends; None where its changes are longer than what is given. Raises BadLine."""
+    at = end.rfind(_HASH_FOLLOWS)
+    if at < 0:
+        return None
+    try:
+        found = json.loads(b"{" + end[at + 2 :])
+        head = Head(found["header"], found["hash"])
+        int(head.header["line"])
+        str(head.header["workbook"])
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise BadLine("is no line of a history") from error
+    return head
+
+
+def read_line(raw: bytes) -> Line:
+    """A line, without its line break, whose hash is that of what it holds. Raises BadLine."""
+    try:
+        found = json.loads(raw)
+        header, given = found["header"], found["changes"]
+        changes = tuple(None if isinstance(one, str) else _change(one) for one in given)
+        texts = ['"' + one + '"' if isinstance(one, str) else canonical(one) for one in given]
+        digests = tuple(
+            one if isinstance(one, str) else digest_of(text) for one, text in zip(given, texts, strict=True)
+        )
+        is_as_written = joined(texts, found["hash"], header) == raw + b"\n"
+        line = Line(header, changes, digests, str(found["hash"]))
+        _ = line.number, str(header["previous"]), str(header["workbook"]), str(header["kind"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise BadLine("is no line of a history any more") from error
+    if not is_as_written or line.hash != hash_of(header, digests):
+        raise BadLine("was changed: it does not have the hash that it says")
+    return line
+
+
+def _change(one: Mapping[str, Any]) -> Change:
+    change = Change(one["pillar"], one["before"], one["after"])
+    if change.pillar not in BY_PILLAR or set(one) != {"after", "before", "pillar", "salt"}:
+        raise BadLine("holds something else than changes")
+    if not all(row is None or isinstance(row, dict) for row in change[1:]):
+        raise BadLine("holds something else than rows")
+    return change

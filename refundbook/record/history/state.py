@@ -1,0 +1,166 @@
+"""What the rows of a workbook were at a line of its history, and which changes lead from there to the rows of today.
+
+A row is followed by what it is (its case number, its entry number), and where that was changed too, by what else it
+still says; where it stands on its sheet does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+
+from refundbook.base.schema import COMMUNICATIONS, SHEETS
+from refundbook.record.history.cells import FORMULA, Plain, Row, is_own, number_of
+from refundbook.record.history.chain import Change, Line, canonical
+
+Rows = Mapping[str, Sequence[Row]]
+"""The rows of the logs, by pillar."""
+
+_Paired = tuple[list[tuple[Row, Row]], list[Row], list[Row]]
+"""Pairs of an old row and a new one, and the old and the new rows that are left."""
+
+_COMMON = 50
+"""A value that stands in more rows than this tells none from another."""
+
+
+def effective(lines: Sequence[Line], number: int) -> list[Line]:
+    """Those of the lines up to a number that lead to the state after it, in order: where the workbook went back to what
+    it was at an earlier line, what came between is no part of it.
+    """
+    found = []
+    while number > 0:
+        line = lines[number - 1]
+        found.append(line)
+        number = int(line.header.get("as_of", number - 1))
+    return found[::-1]
+
+
+def rows_after(lines: Iterable[Line]) -> dict[str, list[Row]]:
+    """The rows that `effective` lines add up to."""
+    state = _State()
+    for line in lines:
+        for change in line.changes:
+            if change is not None:
+                state.apply(change)
+    return {sheet.pillar: state.rows(sheet.pillar) for sheet in SHEETS}
+
+
+class _State:
+    def __init__(self) -> None:
+        self._rows: dict[str, dict[Hashable, list[Row]]] = {sheet.pillar: {} for sheet in SHEETS}
+
+    def rows(self, pillar: str) -> list[Row]:
+        return [row for rows in self._rows[pillar].values() for row in rows]
+
+    def apply(self, change: Change) -> None:
+        kept: dict[str, Plain] = {}
+        if change.before is not None:
+            # A command that knows only the case it is about knows nothing of people's own columns.
+            taken = self._take(change.pillar, change.before)
+            kept = {h: v for h, v in taken.items() if h not in change.before and is_own(change.pillar, h)}
+        if change.after is not None:
+            row = {**kept, **change.after}
+            self._rows[change.pillar].setdefault(_key(change.pillar, row), []).append(row)
+
+    def _take(self, pillar: str, row: Row) -> Row:
+        rows = self._rows[pillar].get(_key(pillar, row), [])
+        if not rows:
+            return {}
+        best = max(range(len(rows)), key=lambda at: sum(rows[at].get(h) == v for h, v in row.items()))
+        return rows.pop(best)
+
+
+def _key(pillar: str, row: Row) -> Hashable:
+    """What a row is: its entry number where it has one, else its case number."""
+    entry = row.get(COMMUNICATIONS["entry"].header) if pillar == COMMUNICATIONS.pillar else None
+    return entry if isinstance(entry, (int, str)) else number_of(pillar, row)
+
+
+def changes_between(before: Rows, after: Rows) -> list[Change]:
+    """The changes that lead from the ones rows to the others; none where they only stand in another order."""
+    return [change for sheet in SHEETS for change in _changes(sheet.pillar, before[sheet.pillar], after[sheet.pillar])]
+
+
+def _changes(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> Iterator[Change]:
+    old, new = _without_equal(pillar, before, after)
+    by_key, old, new = _paired_by_key(pillar, old, new)
+    alike, old, new = _paired_alike(old, new)
+    for was, is_now in (*by_key, *alike):
+        yield Change(pillar, was, _without_idle_formulas(pillar, is_now, was))
+    for row in new:
+        yield Change(pillar, None, _without_idle_formulas(pillar, row, {}))
+    for row in old:
+        yield Change(pillar, row, None)
+
+
+def _without_idle_formulas(pillar: str, row: Row, before: Row) -> Row:
+    """A row without the formulas in people's own columns that stand where nothing stood: a Table fills them down by
+    itself.
+    """
+    if FORMULA not in row.values():
+        return row
+    return {h: v for h, v in row.items() if v != FORMULA or not is_own(pillar, h) or before.get(h, FORMULA) != FORMULA}
+
+
+def _without_equal(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """The rows of each that have no equal among the others."""
+    left: dict[str, list[Row]] = {}
+    for row in before:
+        left.setdefault(canonical(_without_idle_formulas(pillar, row, {})), []).append(row)
+    new = []
+    for row in after:
+        equal = left.get(canonical(_without_idle_formulas(pillar, row, {})))
+        if equal:
+            equal.pop()
+        else:
+            new.append(row)
+    return [row for rows in left.values() for row in rows], new
+
+
+def _paired_by_key(pillar: str, old: Sequence[Row], new: Sequence[Row]) -> _Paired:
+    known: dict[Hashable, list[Row]] = {}
+    for row in old:
+        known.setdefault(_key(pillar, row), []).append(row)
+    pairs, left = [], []
+    for row in new:
+        same = known.get(_key(pillar, row))
+        if same:
+            best = max(range(len(same)), key=lambda at: _equal_cells(same[at], row))
+            pairs.append((same.pop(best), row))
+        else:
+            left.append(row)
+    return pairs, [row for rows in known.values() for row in rows], left
+
+
+def _paired_alike(old: Sequence[Row], new: Sequence[Row]) -> _Paired:
+    """Rows of which at least half says the same, in something that few rows share; the most alike first."""
+    where: dict[tuple[str, str], list[int]] = {}
+    for at, row in enumerate(old):
+        for cell in _cells(row):
+            where.setdefault(cell, []).append(at)
+    found = []
+    for n, row in enumerate(new):
+        telling = [places for cell in _cells(row) if len(places := where.get(cell, [])) <= _COMMON]
+        for o in {at for places in telling for at in places}:
+            equal = _equal_cells(old[o], row)
+            if 2 * equal >= max(len(old[o]), len(row)):
+                found.append((-equal, o, n))
+    partner: dict[int, int] = {}
+    taken: set[int] = set()
+    for _, o, n in sorted(found):
+        if o not in partner and n not in taken:
+            partner[o] = n
+            taken.add(n)
+    pairs = [(old[o], new[n]) for o, n in partner.items()]
+    return (
+        pairs,
+        [row for o, row in enumerate(old) if o not in partner],
+        [row for n, row in enumerate(new) if n not in taken],
+    )
+
+
+def _cells(row: Row) -> Iterator[tuple[str, str]]:
+    return ((header, canonical(value)) for header, value in row.items())
+
+
+def _equal_cells(one: Row, other: Row) -> int:
+    return sum(other.get(header) == value for header, value in one.items())

@@ -1,0 +1,58 @@
+"""What was changed in a workbook since the last line of its history: which line tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from refundbook.record.history.cells import rows_before
+from refundbook.record.history.chain import Change, Line
+from refundbook.record.history.state import changes_between, effective, rows_after
+from refundbook.record.records import Records
+from refundbook.storage.cache_file import Cache
+from refundbook.storage.changes import Changes
+from refundbook.storage.journal import Journal
+from refundbook.storage.snapshot import VERSION
+from refundbook.storage.workbook_file import WorkbookFile
+
+_SAID = frozenset({"begin", "command", "forget"})
+"""The kinds of lines that say something without changes, too."""
+
+
+def newest_command(path: Path) -> Line | None:
+    """The newest command in the history of the workbook at a path, with its changes; None where there is none, or where
+    something was changed without one since. The workbook must be one of which everything is noted, as one is that was
+    just loaded. Raises BadJournal, OSError.
+    """
+    lines = list(Journal(WorkbookFile(path)).lines())
+    told = [line for line in effective(lines, len(lines)) if line.changes or line.header["kind"] in _SAID]
+    newest = told[-1] if told else None
+    return newest if newest is not None and newest.header["kind"] == "command" else None
+
+
+def unnoted(
+    journal: Journal, at: WorkbookFile, records: Records, changes: Changes
+) -> tuple[dict[str, Any], list[Change]]:
+    """What the next line says of the workbook that was read, whose records these are, but for the `changes` that are in
+    them and not in the file. Raises BadJournal, OSError.
+    """
+    lines = list(journal.lines())
+    if older := line_with(lines, at.digest_read):
+        return {"kind": "older", "as_of": older}, []
+    # What refundbook wrote last on this computer, as far as that is known.
+    written_last = Cache(at.path, VERSION).last_digest()
+    is_ours = bool(written_last) and written_last not in {line.header["workbook"] for line in lines}
+    return {"kind": "outside" if is_ours else "hand"}, changes_since(lines, records, changes)
+
+
+def changes_since(lines: Sequence[Line], records: Records, changes: Changes) -> list[Change]:
+    """What leads from the state after all lines to the records, but for the `changes` that are in them."""
+    now = {log.sheet.pillar: rows_before(log, changes.added[log.sheet.name]) for log in records.logs}
+    return changes_between(rows_after(effective(lines, len(lines))), now)
+
+
+def line_with(lines: Sequence[Line], digest: str) -> int:
+    """The newest line after which the workbook had this digest; 0 where it never had."""
+    void = {line.number - 1 for line in lines if line.header["kind"] == "void"}
+    return max((n.number for n in lines if n.header["workbook"] == digest and n.number not in void), default=0)

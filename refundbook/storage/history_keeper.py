@@ -1,0 +1,253 @@
+"""Keeps the history of a workbook: notes before a command what was changed without one, and the command itself right
+before its file takes the workbook's place.
+
+The line of a command is on the disk before the new file is in its place, and names the room that the file was made in.
+So it can be told after a crash whether it came to that: the workbook has the digest that the line says, or the file is
+still waiting in its room. The history never stands in the way: where it cannot be written that is a warning.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from refundbook.base.a1 import column_number
+from refundbook.base.user import login_name
+from refundbook.base.version import __version__
+from refundbook.record.entries import next_entry
+from refundbook.record.history.cells import FORMULA, row_at, row_before, rows_before
+from refundbook.record.history.chain import Change, Head
+from refundbook.record.records import Log, Records
+from refundbook.storage.changes import Changes
+from refundbook.storage.journal import BadJournal, Journal
+from refundbook.storage.workbook_file import WorkbookFile
+from refundbook.system.lock import HeldElsewhere
+from refundbook.system.locks import lock_at, lock_of
+from refundbook.system.refusals import reason
+from refundbook.system.room import is_waiting, remove
+
+VARIABLE = "REFUNDBOOK_HISTORY"
+"""The environment variable that says `off` where no history is to be kept."""
+
+Formulas = Mapping[str, Collection[tuple[int, int]]]
+"""By sheet name the (row, column) of formulas in its last rows."""
+
+
+Enter = Callable[[str, str], None]
+"""See `WorkbookFile.replace`."""
+_NONE: Formulas = MappingProxyType({})
+
+
+class HistoryKeeper:
+    """The history of the workbook at `at`, as far as a session has to do with it. `notices` are sentences to be said.
+
+    What it compares is `at.digest_read`, which is known without reading the file where nobody touched it.
+    """
+
+    def __init__(self, at: WorkbookFile) -> None:
+        self.journal = Journal(at)
+        self.notices: list[str] = []
+        self._at = at
+        self._is_off = os.environ.get(VARIABLE, "").casefold() == "off"
+        self._head: Head | None = None
+        if not self._is_off:
+            with suppress(OSError, BadJournal):
+                self._head = self.journal.head()
+
+    @property
+    def next_entry(self) -> int:
+        """The first entry number that was never given out."""
+        return 1 if self._head is None else int(self._head.header.get("entry", 0)) + 1
+
+    def is_behind(self, records: Records) -> bool:
+        """Whether something is to be noted before the next command, and can be."""
+        return self._is_kept(records) and not self._is_current() and self._may_write()
+
+    def _is_kept(self, records: Records) -> bool:
+        return not self._is_off and records.settings.history
+
+    def _is_current(self) -> bool:
+        return self._head is not None and self._head.header["workbook"] == self._at.digest_read
+
+    def _may_write(self) -> bool:
+        at = self.journal.file
+        for path in (at, at.parent, at.parent.parent):
+            if os.path.lexists(path):
+                return os.access(path, os.W_OK)
+        return False
+
+    # What was changed without a command
+
+    def settle(self) -> None:
+        """Find out what a command that was killed came to, and note it. The lock must be held."""
+        with self._warning():
+            self._settle()
+
+    def note_if_free(self, records: Records) -> None:
+        """Note what was changed, where there is a history, and no other command has the workbook now."""
+        if self._head is None or not self.is_behind(records):
+            return
+        lock = lock_at(lock_of(self._at.path))
+        try:
+            lock.acquire(0, 0)
+        except (HeldElsewhere, OSError, NotImplementedError):
+            return
+        try:
+            # Whoever had the workbook meanwhile may have noted it.
+            with self._warning():
+                self._head = self.journal.head()
+                if self._head is not None and self._at.is_as_read():
+                    self.note(records, Changes())
+        finally:
+            lock.release()
+
+    def note(self, records: Records, changes: Changes) -> None:
+        """Begin the history with what is in the workbook, or note what was changed since its last line. The lock must
+        be held. `changes` are in `records` and not in the file.
+        """
+        if not self._is_kept(records):
+            return
+        with self._warning():
+            self._settle()
+            if self._head is None:
+                self.journal.begin()
+                self._add(records, {"kind": "begin"}, _whole(records, changes))
+            elif not self._is_current():
+                # Imported only here: a plain append does without.
+                from refundbook.storage.history_changes import unnoted
+
+                about, found = unnoted(self.journal, self._at, records, changes)
+                self._add(records, about, found)
+
+    def _settle(self) -> None:
+        """Note that a command was stopped whose line is there and whose file never came into its place."""
+        head = self._head
+        if head is None or self._is_current() or not (room := self._room_of(head)) or not is_waiting(room):
+            return
+        self._void(head, room)
+
+    def _room_of(self, head: Head) -> Path | None:
+        """The room that a line names: one of ours beside the workbook, whatever the line says."""
+        return self._at.room_named(str(head.header.get("room", "")))
+
+    def _void(self, head: Head, room: Path | None) -> None:
+        number = int(head.header["line"])
+        about = {key: head.header[key] for key in ("at", "entry", "version")}
+        self._head = self.journal.add(
+            {**about, "kind": "void", "as_of": number - 1, "by": "", "workbook": head.header["base"]}
+        )
+        # One with entries of the inbox is proof for that too, and goes with it.
+        if room is not None and self._at.is_own_room(room):
+            remove(room)
+
+    # A command
+
+    @contextmanager
+    def entering(
+        self, command: str, user: str, records: Records, changes: Changes | None = None, formulas: Formulas = _NONE
+    ) -> Iterator[Enter | None]:
+        """What is to be called with the name of the room and the digest of a command's file, before that takes the
+        workbook's place within this context; None where no history is kept. `changes` are in `records`, `formulas`
+        those of the new file.
+        """
+        found = _entered(records, changes, formulas) if changes and self._is_kept(records) else []
+        with self.entering_changes(command, user, records, found) as enter:
+            yield enter
+
+    @contextmanager
+    def entering_changes(
+        self, command: str, user: str, records: Records, changes: Sequence[Change], **about: Any
+    ) -> Iterator[Enter | None]:
+        """The same for changes that are told; `about` goes into the line's header."""
+        if not self._is_kept(records):
+            yield None
+            return
+        about = {"kind": "command", "command": command, "by": user, "base": self._at.digest_read, **about}
+
+        def enter(room: str, digest: str) -> None:
+            with self._warning():
+                self._add(records, {**about, "room": room, "workbook": digest}, changes)
+
+        try:
+            yield enter
+        except BaseException:
+            self._take_back()
+            raise
+
+    def _take_back(self) -> None:
+        """Note that the file whose line was written last did not come into its place, if so. Never raises."""
+        with suppress(Exception):
+            head = self._head = self.journal.head()
+            if head is not None and "base" in head.header and self._at.digest() == head.header["base"]:
+                self._void(head, self._room_of(head))
+
+    def _add(self, records: Records, about: Mapping[str, Any], changes: Sequence[Change]) -> None:
+        now = records.clock.now
+        highest = max(next_entry(records.communications), self.next_entry) - 1
+        common = {"at": now.isoformat(), "by": "", "entry": highest, "version": __version__}
+        self._head = self.journal.add({**common, "workbook": self._at.digest_read, **about}, changes)
+
+    @contextmanager
+    def _warning(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self._warn(reason(error))
+        except BadJournal as error:
+            self._warn(f"it is damaged; see `refundbook history --verify` ({error.why})")
+
+    def _warn(self, why: str) -> None:
+        said = (
+            f"The history of {self._at.path.name} was not written: {why}. The workbook is as it should be; what this "
+            "command did will be told as done outside the history."
+        )
+        if said not in self.notices:
+            self.notices.append(said)
+
+
+@contextmanager
+def entering_alone(at: WorkbookFile, records: Records, command: str) -> Iterator[Enter | None]:
+    """`HistoryKeeper.entering` for a command that writes the workbook which was just read without a session, and
+    changes no entry. The lock must be held.
+    """
+    history = HistoryKeeper(at)
+    history.note(records, Changes())
+    with history.entering(command, login_name(), records) as enter:
+        yield enter
+
+
+def _whole(records: Records, changes: Changes) -> list[Change]:
+    """Everything that stands in the file, as new."""
+    return [
+        Change(log.sheet.pillar, None, row)
+        for log in records.logs
+        for row in rows_before(log, changes.added[log.sheet.name])
+    ]
+
+
+def _entered(records: Records, changes: Changes, formulas: Formulas) -> list[Change]:
+    """What a command adds and corrects."""
+    found = []
+    for log in records.logs:
+        added = changes.added[log.sheet.name]
+        filled = _filled_down(log, formulas.get(log.sheet.name, ())) if added else ()
+        for at in added:
+            row = row_at(log, at)
+            row.update((header, FORMULA) for header in filled if header not in row)
+            found.append(Change(log.sheet.pillar, None, row))
+        amended = {at for sheet, at, _ in changes.amended if sheet == log.sheet.name}
+        found += [
+            Change(log.sheet.pillar, row_before(log, at), row_at(log, at)) for at in sorted(amended.difference(added))
+        ]
+    return found
+
+
+def _filled_down(log: Log, formulas: Collection[tuple[int, int]]) -> list[str]:
+    """The headers of our columns that Excel calculates: the last row has a formula there."""
+    last = max((row for row, _ in formulas), default=0)
+    columns = {column for row, column in formulas if row == last}
+    return [log.sheet[name].header for name, letters in log.letters.items() if column_number(letters) in columns]

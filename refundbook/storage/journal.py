@@ -1,0 +1,141 @@
+"""The journal of a workbook: `.refundbook/<name>.journal.jsonl` beside it, a line for each command and for what was
+changed by hand (docs/history.md).
+
+Lines are only ever put behind the last one. What a killed command left of one, without its line break, is cut off by
+the next: the workbook was not touched by it yet.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, BinaryIO, NamedTuple
+
+from refundbook.base import names
+from refundbook.base.debug import debug
+from refundbook.record.history.chain import NOTHING_BEFORE, BadLine, Change, Head, Line, head_of, read_line, written
+from refundbook.storage.workbook_file import WorkbookFile
+from refundbook.system import atomic_file
+from refundbook.system.nofollow import open_file
+
+_END = 1 << 16
+"""Bytes at the end of the file that are looked at first: the head of a line takes a few hundred."""
+LONGEST = 1 << 30
+"""Bytes of a line."""
+
+
+class BadJournal(Exception):
+    """A line that is not as it was written: its number, as counted in the file, and what is wrong, as the rest of a
+    sentence.
+    """
+
+    def __init__(self, number: int, why: str) -> None:
+        super().__init__(f"Line {number} {why}")
+        self.number = number
+        self.why = why
+
+
+class _End(NamedTuple):
+    """The last whole line, and where it ends in the file."""
+
+    head: Head | None
+    size: int
+
+
+class Journal:
+    """The journal of the workbook at `at`. Its methods raise OSError; those that write ask for the workbook's lock."""
+
+    def __init__(self, at: WorkbookFile) -> None:
+        self._at = at
+        self.file = at.home / f"{at.path.name}{names.JOURNAL}"
+
+    def head(self) -> Head | None:
+        """The head of the last line; None where there is no journal. Raises BadJournal."""
+        try:
+            with os.fdopen(open_file(self.file), "rb") as file:
+                return _end_of(file).head
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def lines(self) -> Iterator[Line]:
+        """Every line. What a killed command left of one at the end is passed over. Raises BadJournal at the first that
+        is not as it was written, or does not follow from the one before.
+        """
+        before = NOTHING_BEFORE
+        for number, raw in enumerate(self.raw_lines(), 1):
+            if not raw.endswith(b"\n"):
+                return
+            try:
+                line = read_line(raw[:-1])
+            except BadLine as error:
+                raise BadJournal(number, str(error)) from error
+            if (line.header["previous"], line.header["line"]) != (before, number):
+                raise BadJournal(number, "does not follow from the line before")
+            before = line.hash
+            yield line
+
+    def raw_lines(self) -> Iterator[bytes]:
+        """Every line as it stands in the file; nothing where there is no journal."""
+        with suppress(FileNotFoundError, NotADirectoryError), os.fdopen(open_file(self.file), "rb") as file:
+            yield from iter(lambda: file.readline(LONGEST), b"")
+
+    def begin(self) -> None:
+        """Make an empty journal where there is none."""
+        self._at.make_home()
+        descriptor = open_file(self.file, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            atomic_file.copy_attributes(self._at.path, descriptor)
+        finally:
+            os.close(descriptor)
+
+    def add(self, about: Mapping[str, Any], changes: Sequence[Change] = ()) -> Head:
+        """Put a line behind the last one, down to the disk. `about` is its header but for what makes the chain. Raises
+        BadJournal where the last line cannot be read.
+        """
+        with os.fdopen(open_file(self.file, os.O_RDWR), "r+b") as file:
+            last, size = _end_of(file)
+            number, previous = (1, NOTHING_BEFORE) if last is None else (int(last.header["line"]) + 1, last.hash)
+            raw, head = written({**about, "line": number, "previous": previous}, changes)
+            try:
+                file.truncate(size)
+                file.seek(size)
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                with suppress(OSError):
+                    os.ftruncate(file.fileno(), size)
+                raise
+        debug("wrote line %d of the history %s: %d bytes", number, self.file, len(raw))
+        return head
+
+
+def _end_of(file: BinaryIO) -> _End:
+    """Raises BadJournal."""
+    whole = file.seek(0, os.SEEK_END)
+    wanted = min(_END, whole)
+    while True:
+        file.seek(whole - wanted)
+        data = file.read(wanted)
+        end = data.rfind(b"\n")
+        if end >= 0:
+            begin = data.rfind(b"\n", 0, end) + 1
+            is_whole = begin > 0 or wanted == whole
+            head = _head(data[begin:end], is_whole=is_whole)
+            if head is not None:
+                return _End(head, whole - wanted + end + 1)
+        elif wanted == whole:
+            return _End(None, 0)
+        wanted = min(2 * wanted, whole)
+
+
+def _head(end: bytes, *, is_whole: bool) -> Head | None:
+    """The head by the end of a line; None where more of it is needed. Raises BadJournal."""
+    try:
+        head = head_of(end)
+    except BadLine as error:
+        raise BadJournal(0, str(error)) from error
+    if head is None and is_whole:
+        raise BadJournal(0, "is no line of a history")
+    return head
