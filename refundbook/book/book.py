@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -21,8 +21,10 @@ from refundbook.storage.session import Session
 if TYPE_CHECKING:
     import pandas as pd
 
+    from refundbook.book.amending import Amended
     from refundbook.insights.insights import Insights
     from refundbook.record.casefile import CaseFile
+    from refundbook.record.corrections import Correction
     from refundbook.views.deadlines import Deadlines
 
 
@@ -119,9 +121,41 @@ class Book:
         its newest resolution). `column` is a header or parameter name; a `value` of None clears the cell. Raises
         UnknownEntry, UsageError, EntryRefused, UnsupportedEdit.
         """
+        return self.amend_many(which, {column: value}, pillar=pillar).entry
+
+    def amend_many(self, which: str | int, values: Mapping[str, object], *, pillar: str | None = None) -> Amended:
+        """Correct several cells of one entry, all or none, as `amend` corrects one; `values` are by header.
+
+        What is given has the entry and, as plain data, what stood in each cell before and stands there now. Raises as
+        `amend` does.
+        """
         from refundbook.book.amending import amend
 
-        return amend(self._session, which, column, value, pillar)
+        return amend(self._session, which, values, pillar)
+
+    def places(self, which: str | int, names: Sequence[str], *, pillar: str | None = None) -> list[str]:
+        """Where the cells of an entry stand, such as `Cases!G2`. Raises UnknownEntry, UsageError."""
+        from refundbook.book.amending import places
+
+        return places(self._session, which, names, pillar)
+
+    def number_meant(self, text: str) -> str:
+        """The number of the case that a person means at the shell: one that has exactly this number, else the only one
+        whose number ends so, in four characters or more; else the text as it is.
+
+        Raises UsageError where several do.
+        """
+        return self._session.number_meant(text)
+
+    def rename(self, old: str, new: str) -> tuple[Correction, ...]:
+        """Give a case another number, in all three logs and where other cases name it as related, all or nothing.
+
+        Raises UnknownEntry where there is no such case, RulesRefuse where there is one with the new number already,
+        EntryRefused, UnsupportedEdit.
+        """
+        from refundbook.book.amending import rename
+
+        return rename(self._session, old, new)
 
     def save(self, *, record: Callable[[Path], None] | None = None, command: str = "") -> None:
         """Write what was appended and amended, all or nothing; without changes nothing is written.
@@ -218,21 +252,21 @@ class Book:
         until = None if within is None else promises.read_horizon(self.records.clock, within)
         return Deadlines(promises.due(self.records, until))
 
-    def keep(self, entry: int, on: object = None) -> Entry:
-        """Enter that the promise in message `entry` was kept, on a day or today. Raises UnknownEntry, RulesRefuse,
-        EntryRefused.
+    def keep(self, entry: int, on: object = None, *, undo: bool = False) -> Entry:
+        """Enter that the promise in message `entry` was kept, on a day or today, or take that back. Raises
+        UnknownEntry, RulesRefuse, EntryRefused.
         """
-        from refundbook.book.amending import keep_promise
+        from refundbook.book.keeping import keep_promise
 
-        return keep_promise(self._session, entry, on)
+        return keep_promise(self._session, entry, on, undo=undo)
 
-    def answered(self, number: str, on: object = None) -> Entry:
-        """Enter that the answer in a case went to its gateway, on a day or today, which ends Respond By. Raises as
-        `keep` does, and UsageError.
+    def answered(self, number: str, on: object = None, *, undo: bool = False) -> Entry:
+        """Enter that the answer in a case went to its gateway, on a day or today, which ends Respond By, or take that
+        back. Raises as `keep` does, and UsageError.
         """
-        from refundbook.book.amending import answered
+        from refundbook.book.keeping import answered
 
-        return answered(self._session, number, on)
+        return answered(self._session, number, on, undo=undo)
 
     @property
     def insights(self) -> Insights:

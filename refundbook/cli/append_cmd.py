@@ -67,7 +67,7 @@ def _append_file(book: Path, source: str, how: How) -> None:
     found = list(read_lines(given_bytes(source, MAX_TABLE), name))
     try:
         with _progress(found) as entries:
-            done = enter(book, entries, how, f"append --from {source}")
+            done = enter(book, lambda _: entries(), how, f"append --from {source}")
     except EntriesRefused as error:
         _refuse_lines(error, found, name, how.as_json)
     except UsageError as error:

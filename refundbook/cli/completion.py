@@ -122,6 +122,15 @@ def assignments(*sheets: Sheet) -> Completer:
     return _completer(offers)
 
 
+def amended(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """First the case, unless a message is named, then `HEADER=VALUE` of the sheet that is meant."""
+    given = context.params
+    if given.get("entry") is None and not given.get("words"):
+        return cases(context, parameter, incomplete)
+    sheet = COMMUNICATIONS if given.get("entry") is not None else RESOLUTIONS if given.get("resolution") else CASES
+    return assignments(sheet)(context, parameter, incomplete)
+
+
 def headers(behind: str = "") -> Completer:
     """The headers of the three sheets, with a sign behind each."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from refundbook.base.errors import Busy, EntriesRefused, InvalidWorkbook
 from refundbook.base.own_columns import header_of
-from refundbook.base.schema import SHEETS, Sheet
+from refundbook.base.schema import CASES, SHEETS, Sheet
 from refundbook.base.text import one_line
 from refundbook.cli.common import complain, echo_json, editing, say, shown, today
 from refundbook.record.rules import TITLES
@@ -18,6 +18,7 @@ from refundbook.render.report import grouped
 
 if TYPE_CHECKING:
     from refundbook.base.findings import Finding
+    from refundbook.book import Book
     from refundbook.record.entries import Entry
 
 FLAGS = {
@@ -53,9 +54,16 @@ class Done(NamedTuple):
 
 
 def enter_one(book: Path, sheet: Sheet, given: Mapping[str, Any], how: How) -> None:
-    """Enter one entry of a sheet, and answer. Raises as `enter` does."""
+    """Enter one entry of a sheet, and answer. The case of a message or resolution may be named by the end of its number
+    (`Book.number_meant`). Raises as `enter` does.
+    """
+
+    def entries(opened: Book) -> Iterable[tuple[str, Mapping[str, object]]]:
+        number = {} if sheet is CASES else {"number": opened.number_meant(given["number"])}
+        return [(sheet.pillar, {**given, **number})]
+
     try:
-        done = enter(book, lambda: [(sheet.pillar, given)], how, f"append {sheet.pillar}")
+        done = enter(book, entries, how, f"append {sheet.pillar}")
     except EntriesRefused as refused_all:
         if how.as_json:
             echo_json({"entered": [], "refused": [refused(refused_all.entries[0].findings)]})
@@ -64,14 +72,15 @@ def enter_one(book: Path, sheet: Sheet, given: Mapping[str, Any], how: How) -> N
 
 
 def enter(
-    book: Path, entries: Callable[[], Iterable[tuple[str, Mapping[str, object]]]], how: How, command: str
+    book: Path, entries: Callable[[Book], Iterable[tuple[str, Mapping[str, object]]]], how: How, command: str
 ) -> Done:
-    """Enter (pillar, fields) pairs by a command, or keep them in the inbox. Raises EntriesRefused, UsageError, and what
-    `refundbook.edit` does.
+    """Enter the (pillar, fields) pairs that are made for a workbook by a command, or keep them in the inbox.
+
+    Raises EntriesRefused, UsageError, and what `refundbook.edit` does.
     """
     try:
         with editing(book, how.dry_run, ignore_open=how.ignore_open, command=command) as opened:
-            return Done(opened.append_many(entries()), opened.path)
+            return Done(opened.append_many(entries(opened)), opened.path)
     except (Busy, InvalidWorkbook) as error:
         if how.no_inbox or how.dry_run:
             raise
@@ -81,7 +90,7 @@ def enter(
     from refundbook.storage.inbox import put
 
     read = load(book, strict=False, today=today())
-    return Done(put(read, entries()), read.path, because, code, may_be_left_behind)
+    return Done(put(read, entries(read)), read.path, because, code, may_be_left_behind)
 
 
 def _why_kept(book: Path, error: Busy | InvalidWorkbook) -> tuple[str, int]:

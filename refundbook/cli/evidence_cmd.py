@@ -58,16 +58,15 @@ def evidence(
     column names, and their sizes and SHA-256 sums (manifest.json, SHA256SUMS). Links are listed and never opened. Full
     payment card numbers in texts are masked.
 
-    The workbook, its backups and any other workbook of cases are never taken.
-
-    Exit code 1, and nothing is made, where a file is missing, lies outside the workbook's folder, has a second name or
-    is one of those.
+    The workbook, its backups and any other workbook of cases are never taken. Exit code 1, and nothing is made, where a
+    file is missing, lies outside the workbook's folder, has a second name or is one of those.
     """
     from refundbook.evidence.packet import gather
     from refundbook.evidence.write import write
 
     opened = loaded(book)
-    packet = gather(opened.records, number, opened.path, allow_outside=allow_outside, allow_linked=allow_linked)
+    whole = opened.number_meant(number)
+    packet = gather(opened.records, whole, opened.path, allow_outside=allow_outside, allow_linked=allow_linked)
     for file in packet.absent:
         complain(f"{_entries(file.items)}: {one_line(file.own_name)} {file.reason}.")
     if packet.absent and not allow_missing:

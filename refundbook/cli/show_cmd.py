@@ -9,7 +9,6 @@ import click
 from refundbook.cli import completion
 from refundbook.cli.common import echo_json, loaded, width
 from refundbook.cli.output import format_options, paint, say_file, say_painted
-from refundbook.record.case_lookup import case_file
 from refundbook.views import case_page
 
 
@@ -27,7 +26,8 @@ def show(book: Path, number: str, form: str, as_json: bool) -> None:
     refundbook show GTB-789012
     refundbook show GTB-789012 --format html > case.html
     """
-    file = case_file(loaded(book).records, number)
+    read = loaded(book)
+    file = read.case_file(read.number_meant(number))
     if as_json or form == "json":
         echo_json(case_page.case_file_data(file))
     elif form == "text":

@@ -20,7 +20,7 @@ def case_file(records: Records, number: str) -> CaseFile:
     key = records.key_of(number)
     case = records.case(key)
     if case is None:
-        raise UnknownEntry(_unknown(records, number, key))
+        raise UnknownEntry(unknown_case(records, number))
     messages = _all_messages(records, key)
     return CaseFile(
         number=to_text(records.cases["number"][case]),
@@ -83,8 +83,10 @@ def _reference(log: Log, position: int, name: str) -> str | None:
     return (canonical(value, log.issuers) or None) if isinstance(value, str) else None
 
 
-def _unknown(records: Records, number: str, key: str) -> str:
-    said = f"There is no case {number}."
+def unknown_case(records: Records, number: str, book: str = "") -> str:
+    """That there is no such case (in the workbook of that name), with what may be meant."""
+    key = records.key_of(number)
+    said = f"There is no case {number}{f' in {book}' if book else ''}."
     near = nearest_case(records, key)
     if near is not None:
         return f"{said} Did you mean {to_text(records.cases['number'][near])}?"

@@ -16,14 +16,16 @@ from refundbook.base.findings import Finding, Report, Severity
 from refundbook.base.schema import Sheet
 from refundbook.record import rules
 from refundbook.record.column_names import are_ours
+from refundbook.record.corrections import Wanted
 from refundbook.record.entries import Given, next_entry
 from refundbook.record.mending import Mended, Mending
-from refundbook.record.records import Log, Records
+from refundbook.record.records import Records
 from refundbook.storage.backups import keep_first_of_day
 from refundbook.storage.cache_file import Cache
 from refundbook.storage.changes import Added, Changes
 from refundbook.storage.history_keeper import HistoryKeeper
 from refundbook.storage.not_enough import NotEnough
+from refundbook.storage.number_meant import number_meant
 from refundbook.storage.snapshot import VERSION
 from refundbook.storage.snapshot_store import SnapshotStore
 from refundbook.storage.store import Store, Written
@@ -172,6 +174,10 @@ class Session:
         """Have in `Log.own` how people's own columns of a sheet are filled in."""
         self._store.know_own(self.records.log(sheet))
 
+    def number_meant(self, text: str) -> str:
+        """As `Book.number_meant` says."""
+        return self.on_enough(lambda: number_meant(self._store, text))
+
     def require(self, values: dict[str, object]) -> None:
         """See that `records` hold all that an entry with these values is judged by. Raises NotEnough."""
         self._store.require(values)
@@ -191,10 +197,11 @@ class Session:
         """Undo the newest `count` calls of `add`, because of an error. Raises NotEnough."""
         self._store.take_back(self.changes.take_back(count), error)
 
-    def amended(self, log: Log, position: int, name: str) -> None:
+    def corrected(self, cell: Wanted) -> None:
         """Take note of a cell that was corrected in the records."""
-        self.changes.amended.add((log.sheet.name, position, name))
-        self._store.next_entry = next_entry(self.records.communications)
+        self.changes.amended.add((cell.log.sheet.name, cell.position, cell.name))
+        if cell.name == "entry":
+            self._store.next_entry = next_entry(self.records.communications)
 
     # Saving
 

@@ -88,6 +88,10 @@ class Snapshot:
         """Whether all rows of a case are in `records`."""
         return key in self._fetched
 
+    def keys_ending(self, end: str) -> list[str]:
+        """The keys of the cases that end so: in four characters or more, case-folded. Raises CacheMiss."""
+        return self._index.ending(end)
+
     def _load(self, key: str) -> Iterator[tuple[Log, int]]:
         for log, positions in zip(self.records.logs, self._index.case_positions(key), strict=True):
             for row, values in self._index.rows(log.sheet, positions):

@@ -76,6 +76,9 @@ class SnapshotStore(Store):
         if not self._snapshot.has(key) or values.get("entry") is not None:
             raise NotEnough("the entry may concern other cases than the one that it names")
 
+    def keys_ending(self, end: str) -> Sequence[str]:
+        return self._snapshot.keys_ending(end)
+
     def all_records(self) -> NoReturn:
         raise NotEnough("all records are asked for")
 

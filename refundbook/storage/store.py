@@ -82,6 +82,10 @@ class Store(ABC):
         """See that `records` hold all that an entry with these values is judged by. Raises NotEnough."""
 
     @abstractmethod
+    def keys_ending(self, end: str) -> Sequence[str]:
+        """The keys of the cases that end so: in four characters or more, case-folded. Raises NotEnough."""
+
+    @abstractmethod
     def all_records(self) -> Records:
         """`records`, where that is all of them. Raises NotEnough, InvalidWorkbook."""
 

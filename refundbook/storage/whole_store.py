@@ -98,6 +98,9 @@ class WholeStore(Store):
     def require(self, values: dict[str, object]) -> None:
         """It is all there."""
 
+    def keys_ending(self, end: str) -> Sequence[str]:
+        return [key for key in self.records.cases.by_case if key.casefold().endswith(end)]
+
     def all_records(self) -> Records:
         return self.records
 
