@@ -3,22 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from refundbook.base.errors import UsageError
-from refundbook.base.schema import SHEETS
-from refundbook.base.text import one_line
-from refundbook.cli.common import MAX_SETTING, MAX_TABLE, complain, echo_json, editing, given_bytes, say, shown
+from refundbook.base.schema import RESOLUTIONS, SHEETS
+from refundbook.base.text import counted, one_line
+from refundbook.cli.common import (
+    MAX_SETTING,
+    MAX_TABLE,
+    complain,
+    echo_json,
+    editing,
+    given_bytes,
+    is_asked,
+    say,
+    shown,
+)
 from refundbook.importing.source_table import ImportRefused
 
 if TYPE_CHECKING:
+    from refundbook.book import Book
     from refundbook.importing.column_map import ImportMap
     from refundbook.importing.plan import Plan
+    from refundbook.importing.source_table import SourceTable
     from refundbook.record.entries import Entry
+
+
+class How(NamedTuple):
+    """The options of an import, as they are given."""
+
+    map_file: Path | None
+    sheet: str | None
+    yes: bool
+    set_status: tuple[str, ...]
+    as_of: str | None
+    skip_refused: Path | None
+    dry_run: bool
+    as_json: bool
 
 
 @click.command("import")
@@ -31,53 +58,85 @@ if TYPE_CHECKING:
     metavar="MAP.toml",
     help="Write a first guess of the map, to be corrected, and import nothing.",
 )
+@click.option("--yes", is_flag=True, help="Take the guess of the map as it is, where nothing in it is open.")
+@click.option(
+    "--set-status",
+    multiple=True,
+    metavar="WORD=STATUS",
+    help='What a status of the other table means, such as "Completed=Full Refund". May be given several times.',
+)
+@click.option("--as-of", metavar="DATE", help="The day of the table, for cases that ended without a date.")
+@click.option(
+    "--skip-refused",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Enter the rows that can be, and write the others, with their reasons, into FILE (CSV).",
+)
 @click.option("--dry-run", is_flag=True, help="Read and check everything; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_obj
-def import_(
-    book: Path,
-    file: Path,
-    map_file: Path | None,
-    sheet: str | None,
-    write_map: Path | None,
-    dry_run: bool,
-    as_json: bool,
-) -> None:
+def import_(book: Path, /, file: Path, write_map: Path | None, **options: object) -> None:
     """Take over the cases of another tracker: a workbook or a CSV file.
 
     \b
     refundbook import old.xlsx --dry-run
     refundbook import old.csv --write-map map.toml
     refundbook import old.csv --map map.toml
+    refundbook import old.csv --yes --set-status "Completed=Full Refund"
 
-    A tracker with the five columns that `refundbook tracker` prints needs no map. All rows or none: what cannot be read
-    is listed with its cell, and is never guessed.
+    A tracker with the five columns that `refundbook tracker` prints needs no map. For any other, a guess of its columns
+    is shown, and what it leaves open is asked for. All rows or none, unless --skip-refused: what cannot be read is
+    listed with its cell, and is never guessed.
     """
+    how = How(**options)  # type: ignore[arg-type]
     data = given_bytes(file, MAX_TABLE)
     if write_map is not None:
-        _write_map(data, file, sheet, write_map)
+        _write_map(data, file, how.sheet, write_map)
         return
-    from refundbook.importing.open_table import open_table
-    from refundbook.importing.plan import enter, read
-
-    table, found = open_table(data, file.name, _map(map_file), sheet)
-    with editing(book, dry_run) as opened:
-        plan = read(table, found, opened.records)
-        try:
-            entries = enter(opened, plan)
-        except ImportRefused as refused:
-            if as_json:
-                problems = [{"where": p.where, "value": p.value, "message": p.message} for p in refused.problems]
-                echo_json({"entered": [], "problems": problems})
-            raise
-    _answer(plan, entries, opened.path, dry_run, as_json)
+    table, found, as_of = _table_and_map(data, file.name, how)
+    _import(book, table, found, how._replace(as_of=as_of))
 
 
-def _map(path: Path | None) -> ImportMap | None:
-    from refundbook.importing.column_map import parse
+def _table_and_map(data: bytes, source: str, how: How) -> tuple[SourceTable, ImportMap, str | None]:
+    """The table with its map: the one that is given, that of the five columns, or a guess, completed by answers."""
+    from refundbook.importing.answers import answered, said_statuses
+    from refundbook.importing.open_table import open_guessed, open_table
 
-    if path is None:
-        return None
+    said = said_statuses(how.set_status)
+    if how.map_file is not None:
+        table, found = open_table(data, source, _map(how.map_file), how.sheet)
+        return table, answered(found, said), how.as_of
+    table, found, is_certain = open_guessed(data, source, how.sheet)
+    found = answered(found, said)
+    if is_certain:
+        return table, found, how.as_of
+    return table, *_settled(table, found, how)
+
+
+def _settled(table: SourceTable, found: ImportMap, how: How) -> tuple[ImportMap, str | None]:
+    """A guess that a person, or --yes, has taken. Raises UsageError where nobody has."""
+    from refundbook.cli import import_guess
+    from refundbook.importing.answers import refuse_incomplete
+
+    if how.yes:
+        refuse_incomplete(table, found)
+        import_guess.refuse_open(table, found)
+        return found, how.as_of
+    if not how.as_json:
+        import_guess.show(table, found)
+    refuse_incomplete(table, found)
+    if is_asked() and not how.as_json:
+        return import_guess.ask(table, found, how.as_of)
+    raise UsageError(
+        f"{one_line(table.source)} does not have the Tracker's five columns, and nothing is entered by a guess alone. "
+        "Take the guess with --yes, or have it written with --write-map map.toml, correct it, and import with "
+        "--map map.toml."
+    )
+
+
+def _map(path: Path) -> ImportMap:
+    from refundbook.importing.map_file import parse
+
     try:
         return parse(given_bytes(path, MAX_SETTING).decode("utf-8-sig"), path.name)
     except UnicodeDecodeError as error:
@@ -85,45 +144,120 @@ def _map(path: Path | None) -> ImportMap | None:
 
 
 def _write_map(data: bytes, file: Path, sheet: str | None, target: Path) -> None:
-    from refundbook.importing.column_map import to_toml
-    from refundbook.importing.guess_map import guess
+    from refundbook.cli.import_guess import save
+    from refundbook.importing.guess_map import guess, is_placed
     from refundbook.importing.open_table import open_unmapped
-    from refundbook.storage.workbook_file import create
 
     table = open_unmapped(data, file.name, sheet)
     found = guess(table)
-    try:
-        create(target, to_toml(found, table).encode())
-    except FileExistsError as error:
-        raise UsageError(f"{target} exists already and is left as it is. Name another file.") from error
-    count = sum(map(bool, table.headers))
+    save(target, table, found)
+    headers = [header for header in table.headers if header]
+    placed = sum(is_placed(found, header) for header in headers)
     say(
-        f"Made {shown(target)}: {len(found.columns)} of {count} columns have a place. Read and correct it, then: "
-        f"refundbook import {shown(file)} --map {shown(target)} --dry-run"
+        f"Made {shown(target)}: {placed} of {len(headers)} columns have a place, the others are kept as columns of "
+        f"your own. Read and correct it, then: refundbook import {shown(file)} --map {shown(target)} --dry-run"
     )
 
 
-def _answer(plan: Plan, entries: Sequence[Entry], path: Path, dry_run: bool, as_json: bool) -> None:
+# Entering
+
+
+def _import(book: Path, table: SourceTable, found: ImportMap, how: How) -> None:
+    from refundbook.importing.answers import kept_instead
+    from refundbook.importing.plan import read
+
+    with _taken_back() as written, editing(book, how.dry_run) as opened:
+        if how.map_file is None:
+            found = kept_instead(found, opened.records)
+        plan = read(table, found, opened.records, as_of=_day(opened, how.as_of))
+        entries, refused = _entered(opened, plan, how)
+        if refused and how.skip_refused is not None and not how.dry_run:
+            written.append(_write_refused(how.skip_refused, plan, refused))
+    _answer(plan, entries, opened.path, how, refused)
+
+
+def _entered(book: Book, plan: Plan, how: How) -> tuple[list[Entry], dict[int, list[str]]]:
+    """The entries that were made, and the lines of the rows that were refused, with the reasons."""
+    from refundbook.importing.plan import enter, enter_rest
+
+    try:
+        return enter_rest(book, plan) if how.skip_refused is not None else (enter(book, plan), {})
+    except ImportRefused as error:
+        if how.as_json:
+            problems = [{"where": p.where, "value": p.value, "message": p.message} for p in error.problems]
+            echo_json({"entered": [], "problems": problems})
+        raise
+
+
+@contextmanager
+def _taken_back() -> Iterator[list[Path]]:
+    """Files that were written, which are taken back where the workbook is not, in the end."""
+    written: list[Path] = []
+    try:
+        yield written
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _day(book: Book, said: str | None) -> date | None:
+    from refundbook.base.errors import BadValue
+    from refundbook.base.values import read as read_value
+
+    try:
+        day = read_value(RESOLUTIONS["date"], said, book.records.clock)
+    except BadValue as error:
+        raise UsageError(f"--as-of: {error}") from error
+    return day if isinstance(day, date) else None
+
+
+def _write_refused(target: Path, plan: Plan, refused: Mapping[int, Sequence[str]]) -> Path:
+    """Write the rows that were refused, as they were, with the reasons; gives the file."""
+    from refundbook.render.text import to_csv
+    from refundbook.storage.workbook_file import create
+
+    table = plan.table
+    rows = [
+        (*row, " ".join(refused[line])) for row, line in zip(table.rows, table.lines, strict=True) if line in refused
+    ]
+    try:
+        create(target, ("\ufeff" + to_csv((*table.headers, "Refused because"), rows)).encode())
+        return target
+    except FileExistsError as error:
+        raise UsageError(f"{target} exists already and is left as it is. Name another file.") from error
+
+
+def _answer(plan: Plan, entries: Sequence[Entry], path: Path, how: How, refused: Mapping[int, Sequence[str]]) -> None:
     counts = Counter(entry.sheet for entry in entries)
     for remark in plan.table.remarks:
         complain(f"warning: {remark}")
-    if as_json:
+    if how.as_json:
         done = {sheet.name: counts[sheet.name] for sheet in SHEETS}
         warnings = [
             {"code": w.code, "cell": w.where, "message": w.message} for entry in entries for w in entry.warnings
         ]
-        echo_json(
-            {"would_enter" if dry_run else "entered": done, "not_taken": list(plan.untaken), "warnings": warnings}
-        )
+        answer = {"would_enter" if how.dry_run else "entered": done, "not_taken": list(plan.untaken)}
+        skipped = [{"line": line, "reasons": list(reasons)} for line, reasons in refused.items()]
+        echo_json({**answer, "warnings": warnings, **({"refused": skipped} if how.skip_refused else {})})
         return
     said = ", ".join(f"{counts[sheet.name]} in {sheet.name}" for sheet in SHEETS)
-    say(f"{'Would enter' if dry_run else 'Entered'} from {one_line(plan.table.source)}: {said}.")
+    say(f"{'Would enter' if how.dry_run else 'Entered'} from {one_line(plan.table.source)}: {said}.")
     if plan.untaken:
         say(f"Not taken: {', '.join(map(one_line, plan.untaken))}.")
+    for reason in (reason for reasons in refused.values() for reason in reasons):
+        complain(f"refused: {reason}")
+    if refused and how.skip_refused is not None:
+        written = "would be" if how.dry_run else "are"
+        say(f"Refused: {counted(len(refused), 'row')}, which {written} in {shown(how.skip_refused)}.")
+    _warn(entries)
+    if how.dry_run:
+        say(f"{shown(path)} was not changed.")
+
+
+def _warn(entries: Sequence[Entry]) -> None:
     by_code = Counter(warning.code for entry in entries for warning in entry.warnings)
     for code, count in by_code.items():
         first = next(warning for entry in entries for warning in entry.warnings if warning.code == code)
         more = f" ({count} like this)" if count > 1 else ""
         complain(f"warning {code}: {first.where}: {first.message} {first.hint}".strip() + more)
-    if dry_run:
-        say(f"{shown(path)} was not changed.")

@@ -1,189 +1,265 @@
-"""A first map of a foreign table, guessed from its headers, for a person to correct. Nothing is imported by a guess."""
+"""A first map of a foreign table, guessed from the words of its headers and from its cells.
+
+What is not certain is kept as a column of the workbook's own: a column that is placed wrongly is worse than one that is
+not placed.
+"""
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from refundbook.base.schema import CASES, COMMUNICATIONS, SHEETS
+from refundbook.base.schema import COMMUNICATIONS, RESOLUTIONS, Kind
+from refundbook.importing import column_cells
+from refundbook.importing.column_cells import Cells
 from refundbook.importing.column_map import (
     NUMBER,
+    OPENED,
     OUTCOME,
+    OWN_COLUMN,
     REPLY,
+    STATUS,
     SUMMARY,
     TRACKER_CELLS,
-    TRACKER_MAP,
+    UNTRANSLATED,
     ImportMap,
+    Places,
     Target,
-    folded,
+    folded_value,
     tracker_map,
 )
+from refundbook.importing.header_words import (
+    ASKED,
+    CURRENCY,
+    ENDED,
+    REFUNDED,
+    UPDATED,
+    currency_in,
+    parts_of,
+    targets_of,
+)
 from refundbook.importing.source_table import SourceTable
+from refundbook.importing.status_words import PENDING, meaning_of
 
-_CLOSE = 0.86
-"""How alike a header and a known word must be, from 0 to 1 (difflib's ratio)."""
+_SURE = 0.35
+"""How sure a header must be of its place where no cells tell."""
+_PART_SURE = 0.5
+_FREE_TEXTS = {"notes", "summary", "outcome", "evidence", "promise"}
+"""Columns whose texts have any signs in them, so that they cannot be split."""
 
-# What people call these columns, beside the headers of the workbook itself; the first target whose word fits is taken.
-_SYNONYMS: dict[Target, tuple[str, ...]] = {
-    NUMBER: (
-        "case",
-        "case id",
-        "case no",
-        "case #",
-        "ticket",
-        "ticket #",
-        "ticket number",
-        "ticket id",
-        "dispute id",
-        "dispute #",
-        "claim number",
-        "reference",
-        "ref",
-    ),
-    Target("case", "issuer"): ("platform", "gateway", "processor", "case issuer"),
-    Target("case", "opened"): (
-        "opened",
-        "opened on",
-        "open date",
-        "date",
-        "created",
-        "created at",
-        "date created",
-        "start date",
-        "filed on",
-    ),
-    Target("case", "order"): ("order", "order id", "order no", "order #", "purchase order", "shop order"),
-    Target("case", "payment"): ("payment", "payment id", "transaction", "transaction id", "charge id"),
-    Target("case", "related"): ("related", "linked case", "see also"),
-    Target("case", "customer"): ("buyer", "client", "customer name", "name"),
-    Target("case", "item"): ("product", "article", "goods", "item name", "description"),
-    Target("case", "reason"): ("issue", "problem", "category", "type", "refund reason", "dispute reason"),
-    Target("case", "amount"): (
-        "amount",
-        "amount claimed",
-        "claimed",
-        "claim amount",
-        "value",
-        "sum",
-        "price",
-        "total",
-        "disputed amount",
-    ),
-    Target("case", "currency"): ("cur", "ccy"),
-    Target("case", "respond_by"): ("deadline", "respond by", "response due", "due by", "evidence due"),
-    Target("case", "answered_on"): ("answered", "responded on", "response sent", "evidence submitted"),
-    Target("case", "notes"): ("note", "remarks", "remark", "comment", "comments"),
-    SUMMARY: (
-        "communication",
-        "communications",
-        "communication log",
-        "log",
-        "message",
-        "messages",
-        "history",
-        "what happened",
-        "correspondence",
-    ),
-    Target("communication", "date"): ("message date", "contact date", "date of message"),
-    Target("communication", "agent"): ("support agent", "representative", "rep", "handled by"),
-    Target("communication", "channel"): ("via", "medium", "contact method"),
-    Target("communication", "promise"): ("promised", "commitment"),
-    Target("communication", "due"): ("promised by", "promise due", "follow up", "follow up by"),
-    Target("communication", "evidence"): ("attachment", "attachments", "file", "screenshot", "proof"),
-    Target(TRACKER_CELLS, REPLY): ("last reply", "last support reply", "last response", "last contact"),
-    Target(TRACKER_CELLS, OUTCOME): ("resolution date & outcome", "resolution", "result", "resolution and outcome"),
-    Target("resolution", "status"): ("case status", "state"),
-    Target("resolution", "date"): (
-        "resolved",
-        "resolved on",
-        "closed",
-        "closed on",
-        "date resolved",
-        "closing date",
-        "refund date",
-    ),
-    Target("resolution", "amount"): (
-        "refund",
-        "refunded",
-        "refund amount",
-        "amount refunded",
-        "paid back",
-        "amount paid",
-    ),
-    Target("resolution", "method"): ("refund method", "refunded to", "payment method"),
-    Target("resolution", "outcome"): ("outcome", "decision"),
-}
+Wish = tuple[float, int, Target]
+"""How sure a column (by its place) is of a target."""
 
 
-def is_known(header: str) -> bool:
-    """Whether a header is one of the words themselves, by which a header row is found."""
-    return folded(header) in _all_words()
+@dataclass
+class _Guess:
+    """The targets that columns have so far, by their places in the table."""
+
+    table: SourceTable
+    cells: Sequence[Cells]
+    taken: dict[int, tuple[Target, ...]] = field(default_factory=dict)
+
+    def take(self, column: int, *targets: Target) -> None:
+        self.taken[column] = targets
+
+    def has(self, target: Target) -> bool:
+        return any(target in targets for targets in self.taken.values())
+
+    def column_of(self, target: Target) -> int | None:
+        return next((k for k, targets in self.taken.items() if target in targets), None)
 
 
 def guess(table: SourceTable) -> ImportMap:
-    """A first map of a table, for a person to edit: each target is used once, for the header that fits it best."""
-    tracker = tracker_map(table)
-    pairs = [(score, k, target) for k, header in enumerate(table.headers) for score, target in _scores(header)]
-    columns: dict[str, Target] = dict(tracker.columns) if tracker else {}
-    for score, k, target in sorted(pairs, key=lambda pair: -pair[0]):
-        header = table.headers[k]
-        if score >= _CLOSE and header and header not in columns and target not in columns.values():
-            columns[header] = target
-    return _completed(ImportMap(columns, sheet=table.sheet or None), table)
+    """A first map of a table: each target is used once, for the column that is surest of it; the rest is `own`."""
+    found = _Guess(table, [Cells.of([row[k] for row in table.rows]) for k in range(len(table.headers))])
+    if (tracker := tracker_map(table)) is not None:
+        for header, targets in tracker.places():
+            found.take(table.headers.index(header), *targets)
+    _by_headers(found)
+    _by_cells(found)
+    _end_by_update(found)
+    _without_what_lacks(found)
+    return _as_map(found)
 
 
-def _scores(header: str) -> list[tuple[float, Target]]:
-    """Targets by how well their words fit, best first."""
-    text = folded(header)
-    found = [
-        (
-            max(
-                (1.0 if word == text else SequenceMatcher(None, text, word).ratio() * 0.99 for word in words),
-                default=0.0,
-            ),
-            target,
-        )
-        for target, words in _words().items()
-    ]
-    return sorted(found, key=lambda pair: -pair[0])
+# By the words of the headers
 
 
-@cache
-def _all_words() -> frozenset[str]:
-    return frozenset(word for words in _words().values() for word in words)
-
-
-@cache
-def _words() -> dict[Target, list[str]]:
-    words: dict[Target, list[str]] = {}
-    for target, header in ((target, header) for header, target in TRACKER_MAP.columns.items()):
-        words.setdefault(target, []).append(folded(header))
-    for target, synonyms in _SYNONYMS.items():
-        words.setdefault(target, []).extend(map(folded, synonyms))
-    for sheet in SHEETS:
-        for column in sheet.columns:
-            # What other tables call Source is mostly the shop, or the way of a sale.
-            is_sought = column.name != "source" and (sheet is CASES or column.name != "number")
-            if column.asked and is_sought:
-                words.setdefault(Target(sheet.pillar, column.name), []).append(folded(column.header))
-    return words
-
-
-def _completed(found: ImportMap, table: SourceTable) -> ImportMap:
-    """The guess with what it lacks: who a message was with; and notes instead of messages where nothing dates them."""
-    columns = dict(found.columns)
-    targets = set(columns.values())
-    dated = {Target(COMMUNICATIONS.pillar, "date"), Target(TRACKER_CELLS, REPLY)} & targets
-    if SUMMARY in targets and not dated:
-        summary = next(header for header, target in columns.items() if target == SUMMARY)
-        notes = Target(CASES.pillar, "notes")
-        if notes in targets:
-            del columns[summary]
+def _by_headers(found: _Guess) -> None:
+    wishes: list[Wish] = []
+    several: dict[int, tuple[Target, ...]] = {}
+    for k, header in enumerate(found.table.headers):
+        if not header or found.table.headers.index(header) != k:
+            continue
+        targets = _several(header, found.cells[k])
+        if len(targets) > 1:
+            several[k] = targets
+            wishes += [(1.0, k, targets[0])]
         else:
-            columns[summary] = notes
+            wishes += [(rank, k, target) for rank, target in _wishes(header, found.cells[k])]
+    for _, k, target in sorted(wishes, key=lambda wish: (-wish[0], wish[1])):
+        if k not in found.taken and target != UPDATED and not found.has(target):
+            free = [one for one in several.get(k, (target,)) if one.is_own or not found.has(one)]
+            found.take(k, *free)
+
+
+def _wishes(header: str, cells: Cells) -> Iterator[tuple[float, Target]]:
+    """The places that a column can have, with how sure each is."""
+    parts = [targets_of(part) for part in parts_of(header)]
+    first = next((told for told in parts if told), ())
+    for rank, target in targets_of(header) or first:
+        is_fit = target == UPDATED or target.is_tracker or column_cells.fit(target, cells)
+        if is_fit and (rank >= _SURE or cells):
+            yield rank, target
+
+
+def _several(header: str, cells: Cells) -> tuple[Target, ...]:
+    """The places of a column whose cells hold several values, where its header says so and its cells can be split."""
+    parts = [targets_of(part) for part in parts_of(header)]
+    if len(parts) < 2 or (targets_of(header) and targets_of(header)[0][0] > 1):
+        return ()
+    best = [told[0][1] if told and told[0][0] >= _PART_SURE else None for told in parts]
+    amounts = [t for t in best if t is not None and not t.is_tracker and t != UPDATED and t.column.kind is Kind.MONEY]
+    if len(parts) == 2 and amounts and CURRENCY in best:
+        return (amounts[0], Target(amounts[0].pillar, "currency")) if not cells or cells.are_amounts else ()
+    known = list(dict.fromkeys(target for target in best if target is not None))
+    if targets_of(header) and len(known) < len(parts):
+        return ()
+    if not known or any(t.is_tracker or t in (UPDATED, NUMBER) or t.name in _FREE_TEXTS for t in known):
+        return ()
+    places = tuple(OWN_COLUMN if target is None else target for target in best)
+    if len(set(places)) < len(places) or not _can_split(places, cells):
+        return ()
+    return places
+
+
+def _can_split(places: Sequence[Target], cells: Cells) -> bool:
+    if not cells:
+        return OWN_COLUMN not in places
+    pieces = [column_cells.split(text, len(places)) for text in cells.texts]
+    if not all(pieces):
+        return False
+    by_place = zip(places, zip(*(piece for piece in pieces if piece), strict=True), strict=True)
+    return all(place.is_own or column_cells.fit(place, Cells(texts)) for place, texts in by_place)
+
+
+# By the cells, where the headers do not tell
+
+
+def _by_cells(found: _Guess) -> None:
+    """What every table of cases has, a number and a date for each, and its status and currency, where one column alone
+    can be that.
+    """
+    looks: Sequence[tuple[Target, Sequence[int]]] = (
+        (NUMBER, [k for k, c in _left(found) if c.are_identifiers and c.are_unique]),
+        (OPENED, [k for k, c in _left(found) if c.are_dates and not targets_of(found.table.headers[k])]),
+        (STATUS, [k for k, c in _left(found) if c.are_few_words and c.status_share == 1 and len(c.filled) > 1]),
+        (CURRENCY, [k for k, c in _left(found) if c.are_currencies]),
+    )
+    for target, columns in looks:
+        # Several columns of identifiers or dates: in a table of cases the first one is the case's.
+        is_one = len(columns) == 1 or (target == NUMBER and columns[:1] == [0])
+        if is_one and not found.has(target) and columns[0] not in found.taken:
+            found.take(columns[0], target)
+
+
+def _left(found: _Guess) -> list[tuple[int, Cells]]:
+    return [(k, cells) for k, cells in enumerate(found.cells) if cells and k not in found.taken]
+
+
+def _end_by_update(found: _Guess) -> None:
+    """Where nothing else dates the ends, the day of the last change does, where each case that ended has one; the
+    column is kept as well, for the cases that are open.
+    """
+    status = found.column_of(STATUS)
+    if status is None or found.has(ENDED):
+        return
+    for k, cells in _left(found):
+        words = {target for _, target in targets_of(found.table.headers[k])}
+        ends = [row[k] for row in found.table.rows if _is_end(row[status])]
+        if UPDATED in words and cells.are_dates and ends and all(str(value).strip() for value in ends):
+            found.take(k, ENDED, OWN_COLUMN)
+            return
+
+
+def _is_end(value: object) -> bool:
+    text = str(value).strip()
+    return bool(text) and meaning_of(text).status not in (PENDING, "Reopened")
+
+
+# What cannot be alone
+
+
+def _without_what_lacks(found: _Guess) -> None:
+    """Take back what needs another column that is not there: nothing of an end without a status, nothing of messages
+    without their text.
+    """
+    has_message = found.has(SUMMARY)
+    has_status = found.has(STATUS) or found.has(Target(TRACKER_CELLS, OUTCOME))
+    _settle_amounts(found, has_status=has_status)
+    for k, targets in list(found.taken.items()):
+        kept = [t for t in targets if _can_stand(t, has_message=has_message, has_status=has_status)]
+        if not kept:
+            del found.taken[k]
+        elif len(kept) < len(targets):
+            found.take(k, *kept)
+
+
+def _can_stand(target: Target, *, has_message: bool, has_status: bool) -> bool:
+    if target.pillar == COMMUNICATIONS.pillar or target == Target(TRACKER_CELLS, REPLY):
+        return has_message
+    return has_status or target.pillar not in (RESOLUTIONS.pillar, TRACKER_CELLS)
+
+
+def _settle_amounts(found: _Guess, *, has_status: bool) -> None:
+    """A Refund Amount that is the only amount of a table is the one that is asked for: of an open case, too."""
+    k = found.column_of(REFUNDED)
+    if k is None or found.has(ASKED):
+        return
+    means = {target for part in parts_of(found.table.headers[k]) for _, target in targets_of(part)}
+    if ASKED in means or not has_status:
+        currency = Target(RESOLUTIONS.pillar, "currency")
+        swap = {REFUNDED: ASKED, currency: CURRENCY} if ASKED in means else {}
+        found.take(k, *(swap.get(target, target) for target in found.taken[k]))
+
+
+# The map
+
+
+def _as_map(found: _Guess) -> ImportMap:
+    table, columns = found.table, dict[str, Places]()
+    for k, header in enumerate(table.headers):
+        if header and header not in columns:
+            targets = found.taken.get(k, (OWN_COLUMN,))
+            columns[header] = targets[0] if len(targets) == 1 else targets
+    made = ImportMap(columns, _constants(found), sheet=table.sheet or None)
+    return replace(made, values=translations(table, made))
+
+
+def _constants(found: _Guess) -> dict[Target, object]:
     constants: dict[Target, object] = {}
     with_ = Target(COMMUNICATIONS.pillar, "with_")
-    if SUMMARY in columns.values() and with_ not in targets and Target(TRACKER_CELLS, REPLY) not in targets:
+    if found.has(SUMMARY) and not found.has(with_) and not found.has(Target(TRACKER_CELLS, REPLY)):
         constants[with_] = with_.column.choices[0]
-    in_order = {header: columns[header] for header in table.headers if header in columns}
-    return ImportMap(in_order, constants, sheet=found.sheet)
+    for amount, currency in ((ASKED, CURRENCY), (REFUNDED, Target(RESOLUTIONS.pillar, "currency"))):
+        k = found.column_of(amount)
+        code = "" if k is None else currency_in(found.table.headers[k])
+        if code and not found.has(currency):
+            constants[currency] = code
+    return constants
+
+
+def translations(table: SourceTable, found: ImportMap) -> Mapping[Target, Mapping[str, str]]:
+    """What the words of a table's statuses mean, as far as that is certain: `?` for the others."""
+    header = next((header for header, targets in found.places() if STATUS in targets), None)
+    if header is None:
+        return {}
+    at = table.headers.index(header)
+    words = dict.fromkeys(text for row in table.rows if (text := " ".join(str(row[at]).split())))
+    meant = {text: meaning_of(text).status or UNTRANSLATED for text in words}
+    return {STATUS: {folded_value(text): status for text, status in meant.items()}} if meant else {}
+
+
+def is_placed(found: ImportMap, header: str) -> bool:
+    """Whether a column has a place among ours."""
+    return any(not target.is_own for name, targets in found.places() for target in targets if name == header)

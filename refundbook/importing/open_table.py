@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from refundbook.base.errors import UsageError
 from refundbook.base.text import quoted
-from refundbook.importing.column_map import ImportMap, folded, is_tracker_header, tracker_map
-from refundbook.importing.guess_map import is_known
+from refundbook.importing.column_map import NUMBER, ImportMap, folded, is_tracker_header, tracker_map
+from refundbook.importing.guess_map import guess
+from refundbook.importing.header_words import is_known
 from refundbook.importing.source_table import IsHeader, SourceTable, read_table
 from refundbook.record.tracker import is_mark
 
@@ -29,20 +30,25 @@ def open_table(
                 f"{source} does not have the Tracker's five columns. Have a first map of its columns written with "
                 "--write-map map.toml, correct it, and import with --map map.toml."
             )
-        return _without_marks(
-            table, next(h for h, target in tracker.columns.items() if target.name == "number")
-        ), tracker
+        return _without_marks(table, next(h for h, targets in tracker.places() if NUMBER in targets)), tracker
     wanted = {folded(header) for header in found.columns}
     table = read_table(data, source, _is_in(wanted), sheet or found.sheet if _is_workbook(data) else sheet)
-    here = {folded(header): header for header in table.headers}
+    here = {folded(header): header for header in reversed(table.headers)}
     missing = [header for header in found.columns if folded(header) not in here]
-    twice = [header for header in found.columns if sum(folded(h) == folded(header) for h in table.headers) > 1]
+    twice = [
+        header for header in found.columns if _stands_twice(header, table) and f"{header} (2)" not in found.columns
+    ]
     if missing or twice:
         what = f"has no column {quoted(missing[0])}" if missing else f"has the column {quoted(twice[0])} twice"
         raise UsageError(
             f"{source} {what}, which the map names. Its columns are: {', '.join(filter(None, table.headers))}."
         )
     return table, replace(found, columns={here[folded(header)]: target for header, target in found.columns.items()})
+
+
+def _stands_twice(header: str, table: SourceTable) -> bool:
+    alike = [name for name in table.headers if folded(name) == folded(header)]
+    return len(alike) > 1 or any(folded(name) == folded(f"{header} (2)") for name in table.headers)
 
 
 def _without_marks(table: SourceTable, number: str) -> SourceTable:
@@ -61,6 +67,16 @@ def _without_marks(table: SourceTable, number: str) -> SourceTable:
         lines=tuple(table.lines[k] for k in kept),
         remarks=(*table.remarks, remark),
     )
+
+
+def open_guessed(data: bytes, source: str, sheet: str | None = None) -> tuple[SourceTable, ImportMap, bool]:
+    """The table in a file, its map, and whether that is certain: it is of the five-column layout; else the map is a
+    guess. Raises as `read_table` does.
+    """
+    table = open_unmapped(data, source, sheet)
+    if tracker_map(table) is not None:
+        return *open_table(data, source, None, sheet or table.sheet or None), True
+    return table, guess(table), False
 
 
 def open_unmapped(data: bytes, source: str, sheet: str | None = None) -> SourceTable:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from refundbook.base.a1 import column_letters, column_number
 from refundbook.base.errors import RulesRefuse, UnreadableWorkbook, UsageError
 from refundbook.base.headers import plain_header
-from refundbook.base.text import is_blank, quoted
-from refundbook.importing.csv_file import decoded, read_csv
+from refundbook.base.text import is_blank, one_line, quoted
+from refundbook.base.values import to_text
+from refundbook.importing.csv_file import Line, decoded, read_csv
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader
 from refundbook.xlsx.reading.shown_numbers import ShownNumber, shown_otherwise
@@ -34,12 +35,13 @@ IsHeader = Callable[[str], bool]
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something that cannot be read: where (`Sheet!C5`, or line and column), what stands there, what is wrong and what
-    to do.
+    to do; and the row of the sheet, or the line, that it is in (0 for none).
     """
 
     where: str
     value: str
     message: str
+    line: int = 0
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}"
@@ -68,6 +70,11 @@ class SourceTable:
         if self.sheet:
             return f"{self.sheet}!{column_letters(self.first_column + column)}{self.lines[row]}"
         return f"{self.source}, line {self.lines[row]}, column {column + 1} ({self.headers[column]})"
+
+    def problem(self, row: int, column: int, message: str, value: str | None = None) -> Problem:
+        """A problem with a cell, by its place in `rows` and `headers`; of `value`, or what stands there."""
+        shown = to_text(self.rows[row][column]) if value is None else value
+        return Problem(self.where(row, column), shown, message, self.lines[row])
 
 
 def read_table(data: bytes, source: str, is_header: IsHeader, sheet: str | None = None) -> SourceTable:
@@ -112,7 +119,10 @@ def _from_workbook(reader: Reader, source: str, is_header: IsHeader, sheet: str 
     entry, expected = candidates[0]
     grid, xml = reader.grid(entry, expected), reader.package.read(entry.part)
     shown = shown_otherwise(reader.package, reader.layout, xml)
-    return replace(_from_grid(_as_shown(grid, shown), xml, source), date_1904=reader.layout.date_1904)
+    table = _from_grid(_as_shown(grid, shown), xml, source)
+    others = [one.name for _, one, _ in scored if one != entry]
+    remarks = [f"Other sheets of {source} were not read: {', '.join(map(one_line, others))}. --sheet names one."]
+    return replace(table, date_1904=reader.layout.date_1904, remarks=tuple(remarks) if others else ())
 
 
 def _as_shown(grid: DataRange, shown: Iterable[tuple[int, int, Callable[[float], str | None]]]) -> DataRange:
@@ -141,7 +151,10 @@ def _expected(rows: Sequence[Sequence[object]], is_header: IsHeader) -> set[str]
 def _from_grid(grid: DataRange, xml: bytes, source: str) -> SourceTable:
     problems = [
         Problem(
-            f"{grid.sheet}!{column_letters(column)}{row}", error, f"It holds the error {error}. Correct the formula."
+            f"{grid.sheet}!{column_letters(column)}{row}",
+            error,
+            f"It holds the error {error}. Correct the formula.",
+            row,
         )
         for (row, column), error in sorted(grid.errors.items())
         if _is_inside(grid, row, column)
@@ -150,14 +163,16 @@ def _from_grid(grid: DataRange, xml: bytes, source: str) -> SourceTable:
         row, column = int(match[2]), column_number(match[1].decode())
         if _is_inside(grid, row, column):
             where = f"{grid.sheet}!{column_letters(column)}{row}"
-            problems.append(Problem(where, "", "Its formula was never computed. Open the file in Excel and save it."))
+            message = "Its formula was never computed. Open the file in Excel and save it."
+            problems.append(Problem(where, "", message, row))
     rows = list(zip(*grid.columns, strict=True))
     used = [k for k, row in enumerate(rows) if any(not is_blank(value) for value in row)]
+    kept = tuple(rows[k] for k in used)
     return SourceTable(
         source,
         grid.sheet,
-        grid.headers,
-        tuple(rows[k] for k in used),
+        _named(grid.headers, kept, grid.first_column),
+        kept,
         tuple(grid.top + k for k in used),
         grid.first_column,
         tuple(problems),
@@ -176,7 +191,7 @@ def _from_csv(text: str, source: str, is_header: IsHeader) -> SourceTable:
     scores = [sum(map(is_header, map(str.strip, row))) for _, row in lines[:_HEADER_WITHIN]]
     if not scores:
         raise UsageError(f"{source} is empty.")
-    at = scores.index(max(scores))
+    at = scores.index(max(scores)) if any(scores) else _first_of_several(lines)
     headers = tuple(plain_header(cell) for cell in lines[at].cells)
     problems = []
     rows = []
@@ -186,11 +201,30 @@ def _from_csv(text: str, source: str, is_header: IsHeader) -> SourceTable:
                 f"It has {len(cells)} cells, but the header row has {len(headers)}. Put quotation marks around a cell "
                 "that has the delimiter in it."
             )
-            problems.append(Problem(f"{source}, line {number}", "", message))
+            problems.append(Problem(f"{source}, line {number}", "", message, number))
         rows.append(tuple((cells + [""] * len(headers))[: len(headers)]))
+    named = _named(headers, rows, 1)
     return SourceTable(
-        source, "", headers, tuple(rows), tuple(number for number, _ in lines[at + 1 :]), 1, tuple(problems)
+        source, "", named, tuple(rows), tuple(number for number, _ in lines[at + 1 :]), 1, tuple(problems)
     )
+
+
+def _first_of_several(lines: Sequence[Line]) -> int:
+    """The first row with two cells that hold something: a title has one."""
+    return next((k for k, line in enumerate(lines) if sum(bool(cell.strip()) for cell in line.cells) > 1), 0)
+
+
+def _named(headers: Sequence[str], rows: Sequence[Sequence[object]], first: int) -> tuple[str, ...]:
+    """The headers, with a name for each column that holds something and has none, or one that stands before it too."""
+    named: list[str] = []
+    for k, header in enumerate(headers):
+        is_used = header or any(to_text(row[k]).strip() for row in rows)
+        name = header or (f"Column {column_letters(first + k)}" if is_used else "")
+        number = 2
+        while name and name in named:
+            name, number = f"{header} ({number})", number + 1
+        named.append(name)
+    return tuple(named)
 
 
 class ImportRefused(RulesRefuse):

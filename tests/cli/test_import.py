@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import refundbook
 from refundbook.render.text import to_csv
 from tests.support.books import SAMPLE_TRACKER, blank
 from tests.support.command import run
+from tests.support.terminal import at_terminal
 
 HEADER, *ROWS = SAMPLE_TRACKER
 DESIGN = to_csv(HEADER, ROWS)
@@ -61,20 +63,118 @@ def test_importing_twice_is_refused_with_the_cells_and_writes_nothing(book: Path
 
 
 def test_a_map_is_guessed_corrected_and_used(book: Path, tmp_path: Path) -> None:
-    old, target = written(tmp_path / "old.csv", TICKETS), tmp_path / "map.toml"
-    needs_map = run("import", old, book=book)
-    assert (needs_map.code, "--write-map" in needs_map.err) == (2, True)
+    old, target = written(tmp_path / "old.csv", TICKETS.replace("Open,", "Closed,")), tmp_path / "map.toml"
     made = run("import", old, "--write-map", target, book=tmp_path / "no workbook is needed.xlsx")
     assert made.code == 0
-    assert made.out.startswith(f"Made {target}: 3 of 4 columns have a place.")
+    assert made.out.startswith(f"Made {target}: 3 of 4 columns have a place, the others are kept")
     uncorrected = run("import", old, "--map", target, book=book)
-    assert (uncorrected.code, 'old.csv, line 2, column 3 (State): Status "Open" is not one of' in uncorrected.err) == (
+    assert (
+        uncorrected.code,
+        'old.csv, line 2, column 3 (State): Status "Closed" is not one of' in uncorrected.err,
+    ) == (
         1,
         True,
     )
-    written(target, target.read_text("utf-8").replace('"Open" = "?"', '"Open" = "Pending"'))
+    written(target, target.read_text("utf-8").replace('"Closed" = "?"', '"Closed" = "Pending"'))
     done = run("import", old, "--map", target, book=book)
-    assert done.out == "Entered from old.csv: 1 in Cases, 0 in Communications, 1 in Resolutions.\nNot taken: Owner.\n"
+    assert done.out.startswith("Entered from old.csv: 1 in Cases, 0 in Communications, 1 in Resolutions.\n")
+
+
+# Without a map
+
+
+def test_a_guess_alone_enters_nothing(book: Path, tmp_path: Path) -> None:
+    before = book.read_bytes()
+    ran = run("import", written(tmp_path / "old.csv", TICKETS), book=book)
+    assert (ran.code, "nothing is entered by a guess alone" in ran.err, "--yes" in ran.err) == (2, True, True)
+    assert [line.split("  ")[0] for line in ran.out.splitlines()[2:]] == ["Ticket", "Opened", "State", "Owner"]
+    assert "Case Number (Cases)" in ran.out
+    assert book.read_bytes() == before
+
+
+def test_yes_takes_a_guess_in_which_nothing_is_open(book: Path, tmp_path: Path) -> None:
+    done = run("import", written(tmp_path / "old.csv", TICKETS), "--yes", book=book)
+    assert done.code == 0
+    assert run("tracker", "--format", "csv", book=book).out.splitlines()[1] == "1,2023-10-26,,,Pending - Open"
+
+
+ENDED = "Ticket,Opened,State,Closed\n1,2023-10-26,Completed,2023-10-30\n2,2023-10-27,Rejected,2023-10-31\n"
+
+
+def test_a_status_that_ends_a_case_is_asked_for_with_its_reason(book: Path, tmp_path: Path) -> None:
+    old = written(tmp_path / "old.csv", ENDED)
+    left = run("import", old, "--yes", "--set-status", "rejected=Denied", book=book)
+    assert left.code == 2
+    assert 'What does the status "Completed" mean (1 row)? Full Refund or Partial Refund?' in left.err
+    assert "Rejected" not in left.err
+    wrong = run("import", old, "--yes", "--set-status", "Completed=Paid", book=book)
+    assert (wrong.code, 'to mean "Paid", which is none of: Pending' in wrong.err) == (2, True)
+    answers = ("--set-status", "Completed=partial refund", "--set-status", "Rejected=Denied")
+    assert run("import", old, "--yes", *answers, book=book).code == 0
+    assert refundbook.load(book).records.resolutions["status"] == ["Partial Refund", "Denied"]
+
+
+def test_an_end_without_a_date_gets_the_day_of_the_table_or_is_listed(book: Path, tmp_path: Path) -> None:
+    old = written(tmp_path / "old.csv", "Ticket,Opened,State\n1,2023-10-26,Denied\n")
+    listed = run("import", old, "--yes", book=book)
+    assert (listed.code, "column 3 (State): The case ended (Denied), and nothing says when" in listed.err) == (1, True)
+    assert run("import", old, "--yes", "--as-of", "2023-10-30", book=book).code == 0
+    (_, line) = run("tracker", "--format", "csv", book=book).out.splitlines()
+    assert line == '1,2023-10-26,,,"2023-10-30 - Ended by 2023-10-30, the day of old.csv."'
+
+
+def test_what_is_refused_is_written_as_it_was_and_the_rest_is_entered(book: Path, tmp_path: Path) -> None:
+    rows = TICKETS + "2,soon,Open,ben\n3,2023-10-27,Open,=cmd\n,2023-10-28,Open,ida\n1,2023-10-28,Open,zoe\n"
+    old, rest = written(tmp_path / "old.csv", rows), tmp_path / "refused.csv"
+    before = book.read_bytes()
+    dry = run("import", old, "--yes", "--skip-refused", rest, "--dry-run", book=book)
+    assert (dry.code, rest.exists(), book.read_bytes() == before) == (0, False, True)
+    done = run("import", old, "--yes", "--skip-refused", rest, book=book)
+    assert done.out.startswith("Entered from old.csv: 2 in Cases, 0 in Communications, 2 in Resolutions.\n")
+    assert f"Refused: 3 rows, which are in {rest}." in done.out
+    lines = rest.read_text("utf-8-sig").splitlines()
+    assert [line.split(",")[:4] for line in lines] == [
+        ["Ticket", "Opened", "State", "Owner"],
+        ["2", "soon", "Open", "ben"],
+        ["", "2023-10-28", "Open", "ida"],
+        ["1", "2023-10-28", "Open", "zoe"],
+    ]
+    assert 'Date Opened ""soon"" is' in lines[1]
+    again = run("import", old, "--yes", "--skip-refused", rest, book=book)
+    assert (again.code, "exists already" in again.err) == (2, True)
+
+
+def test_the_refused_rows_are_not_written_where_nothing_is_entered(book: Path, tmp_path: Path) -> None:
+    old, rest = written(tmp_path / "old.csv", TICKETS + "2,soon,Open,ben\n"), tmp_path / "refused.csv"
+    owner = book.with_name(f"~${book.name}")
+    owner.write_bytes(b"\x03Ana" + b" " * 161)
+    ran = run("import", old, "--yes", "--skip-refused", rest, book=book)
+    assert (ran.code, rest.exists()) == (3, False), ran.err
+
+
+@pytest.mark.slow
+def test_at_a_terminal_what_is_open_is_asked_for_and_the_map_can_be_kept(book: Path, tmp_path: Path) -> None:
+    old, kept = written(tmp_path / "old.csv", ENDED + "3,2023-10-28,Denied,\n"), tmp_path / "my map.toml"
+    answers = [
+        ("Status:", "Full Refund"),
+        ("Status [Denied]:", ""),
+        ("by which they had ended:", "2023-11-01"),
+        ("(Enter for not):", str(kept)),
+        ("[Y/n]:", "y"),
+    ]
+    code, shown = at_terminal("-b", book, "import", old, answers=answers)
+    assert (code, "Entered from old.csv: 3 in Cases" in shown) == (0, True), shown
+    assert '"Completed" = "Full Refund"' in kept.read_text("utf-8")
+    again = run("import", old, "--map", kept, "--as-of", "2023-11-01", book=blank(tmp_path / "other.xlsx"))
+    assert again.code == 0
+
+
+@pytest.mark.slow
+def test_at_a_terminal_no_is_no(book: Path, tmp_path: Path) -> None:
+    before = book.read_bytes()
+    old = written(tmp_path / "old.csv", TICKETS)
+    code, _ = at_terminal("-b", book, "import", old, answers=[("(Enter for not):", ""), ("[Y/n]:", "n")])
+    assert (code != 0, book.read_bytes() == before) == (True, True)
 
 
 def test_a_map_is_never_overwritten(book: Path, tmp_path: Path) -> None:
