@@ -95,7 +95,7 @@ def _by_headers(found: _Guess) -> None:
         if len(targets) > 1:
             several[k] = targets
             wishes += [(1.0, k, targets[0])]
-        else:
+        elif not targets:
             wishes += [(rank, k, target) for rank, target in _wishes(header, found.cells[k])]
     for _, k, target in sorted(wishes, key=lambda wish: (-wish[0], wish[1])):
         if k not in found.taken and target != UPDATED and not found.has(target):
@@ -105,9 +105,7 @@ def _by_headers(found: _Guess) -> None:
 
 def _wishes(header: str, cells: Cells) -> Iterator[tuple[float, Target]]:
     """The places that a column can have, with how sure each is."""
-    parts = [targets_of(part) for part in parts_of(header)]
-    first = next((told for told in parts if told), ())
-    for rank, target in targets_of(header) or first:
+    for rank, target in targets_of(header) or targets_of(parts_of(header)[0]):
         is_fit = target == UPDATED or target.is_tracker or column_cells.fit(target, cells)
         if is_fit and (rank >= _SURE or cells):
             yield rank, target
@@ -125,12 +123,16 @@ def _several(header: str, cells: Cells) -> tuple[Target, ...]:
     known = list(dict.fromkeys(target for target in best if target is not None))
     if targets_of(header) and len(known) < len(parts):
         return ()
-    if not known or any(t.is_tracker or t in (UPDATED, NUMBER) or t.name in _FREE_TEXTS for t in known):
+    if best[0] is None or any(t.is_tracker or t == UPDATED or t.name in _FREE_TEXTS for t in known):
         return ()
     places = tuple(OWN_COLUMN if target is None else target for target in best)
-    if len(set(places)) < len(places) or not _can_split(places, cells):
+    if len(set(places)) < len(places):
         return ()
-    return places
+    if _can_split(places, cells):
+        return places
+    # Where some of the cells hold several values and some do not, none of the places is right for all.
+    is_mixed = len(known) > 1 and any(column_cells.split(text, len(places)) for text in cells.texts)
+    return (OWN_COLUMN,) if is_mixed else ()
 
 
 def _can_split(places: Sequence[Target], cells: Cells) -> bool:

@@ -28,7 +28,8 @@ WORDS: Mapping[str, str] = {
     "id": "id ids # no num nr number numbers ref reference identifier key",
     "order": "order orders purchase po",
     "payment": "payment transaction txn charge capture psp",
-    "buyer": "customer customers buyer client claimant cardholder requester requestor shopper purchaser payer",
+    "buyer": "customer customers buyer client claimant cardholder requester requestor complainant shopper "
+    "purchaser payer",
     "name": "name username user full nickname",
     "item": "item items product products article goods",
     "named": "name title description",
@@ -36,7 +37,7 @@ WORDS: Mapping[str, str] = {
     "when": "at on time",
     "open": "opened open initiated initiation submitted submission logged filed filing opening created creation raised "
     "requested reported started start lodged",
-    "received": "received entered",
+    "received": "received entered issued",
     "ended": "resolved solved closed completed settled finalized finalised concluded",
     "end": "resolved solved closed completed settled finalized finalised concluded close closing completion resolution "
     "closure settlement",
@@ -81,7 +82,8 @@ WORDS: Mapping[str, str] = {
     "related": "related linked",
     "issuer": "gateway processor issuer",
     "brand": "gtbuy paypal stripe amazon ebay etsy shopify klarna adyen aliexpress taobao alibaba walmart zendesk",
-    "code": "code",
+    "code": "code unit",
+    "authorization": "authorization authorisation",
     "filler": "of the for a an and in your our my this",
 }
 """The words of each class; a word may be of several."""
@@ -109,7 +111,7 @@ CURRENCY, NOTES, ORDER, CUSTOMER = (_at(_CASE, name) for name in ("currency", "n
 
 RULES: tuple[Rule, ...] = (
     Rule(NUMBER, 1.0, "case id", "brand"),
-    Rule(NUMBER, 0.95, "return id", "brand case"),
+    Rule(NUMBER, 0.95, "return id", "brand case authorization"),
     Rule(NUMBER, 0.9, "case", "brand"),
     Rule(NUMBER, 0.85, "issue id"),
     Rule(NUMBER, 0.7, "id"),
@@ -118,10 +120,11 @@ RULES: tuple[Rule, ...] = (
     Rule(OPENED, 0.95, "open", "case"),
     Rule(OPENED, 0.85, "case date", "when"),
     Rule(OPENED, 0.8, "date", "when"),
+    Rule(OPENED, 0.7, "issue date", "when"),
     Rule(OPENED, 0.6, "returned date", "when"),
     Rule(OPENED, 0.5, "received date", "when case"),
     Rule(OPENED, 0.4, "received when", "case"),
-    Rule(ORDER, 1.0, "order id", "brand"),
+    Rule(ORDER, 1.0, "order id", "brand buyer"),
     Rule(ORDER, 0.9, "order", "brand"),
     Rule(_at(_CASE, "payment"), 1.0, "payment id", "brand"),
     Rule(_at(_CASE, "payment"), 0.7, "payment"),
@@ -170,8 +173,8 @@ RULES: tuple[Rule, ...] = (
     Rule(_at(_MESSAGE, "evidence"), 1.0, "evidence", "link"),
     Rule(Target(TRACKER_CELLS, REPLY), 0.9, "update answer", "support"),
     Rule(Target(TRACKER_CELLS, REPLY), 0.8, "update contact", "support"),
-    Rule(STATUS, 1.0, "status", "case current"),
-    Rule(STATUS, 0.95, "status return", "case current"),
+    Rule(STATUS, 1.0, "status", "case current progress"),
+    Rule(STATUS, 0.95, "status return", "case current progress"),
     Rule(STATUS, 0.9, "progress", "case return current"),
     Rule(STATUS, 0.5, "status resolution"),
     Rule(ENDED, 1.0, "end date", "when case return final"),
@@ -288,7 +291,8 @@ def parts_of(header: str) -> tuple[str, ...]:
         for word in folded_words(first)
         if _classes_of(word) & {"case", "return", "order", "payment", "buyer", "item"}
     ]
-    completed = [part if targets_of(part) and not _is_bare(part) else " ".join([*heads[:1], part]) for part in rest]
+    of_first = heads[:1] if targets_of(first) else []
+    completed = [part if targets_of(part) and not _is_bare(part) else " ".join([*of_first, part]) for part in rest]
     tail = folded_words(rest[-1])[-1:] if not targets_of(first) else ()
     return (" ".join([first, *tail]), *completed)
 

@@ -97,7 +97,7 @@ def _places(said: object, source: str, key: str) -> Places:
         return _target(said, source, key)
     targets = tuple(_target(one, source, key) for one in said)
     _refuse_unless(bool(targets), source, f'{quoted(key)} goes to an empty list; write "" for nowhere')
-    wrong = next((t for t in targets if t.is_tracker or t.name == "number" or targets.count(t) > 1), None)
+    wrong = next((t for t in targets if t.is_tracker or targets.count(t) > 1), None)
     _refuse_unless(wrong is None, source, f"{quoted(key)}: {wrong} cannot be one of several places, or is there twice")
     return targets if len(targets) > 1 else targets[0]
 

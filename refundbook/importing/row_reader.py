@@ -95,7 +95,7 @@ class RowReader:
     def number(self, row: int) -> str | None:
         """The number of a row's case; None, with a problem, where there is none."""
         column = CASES["number"]
-        raw = self.table.rows[row][self.number_at]
+        raw = self._number_cell(row)
         if CASES not in self.pillars and (known := known_case(self.records, raw)) is not None:
             return known
         try:
@@ -106,6 +106,12 @@ class RowReader:
         if number is None:
             self.problem(row, self.number_at, "The row has no case number. Write it down, or take the row out.")
         return number if isinstance(number, str) else None
+
+    def _number_cell(self, row: int) -> object:
+        """What stands for the number of a row's case: its part of a cell that holds several values."""
+        raw, targets = self.table.rows[row][self.number_at], dict(self.places)[self.number_at]
+        pieces = split(raw, len(targets)) if isinstance(raw, str) and len(targets) > 1 else None
+        return pieces[[target.name for target in targets].index("number")] if pieces else raw
 
     def issuer(self, row: int) -> object:
         """Who gave the case of a row its number, as far as the table or the map says."""

@@ -1,0 +1,267 @@
+"""The first guess of a map: from headers and cells, right where it places a column, and never wrong."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refundbook.importing.column_map import OWN_COLUMN, STATUS, TRACKER_MAP, ImportMap, Target
+from refundbook.importing.guess_map import guess
+from refundbook.importing.map_file import parse, to_toml
+from refundbook.importing.open_table import open_unmapped
+from refundbook.importing.status_words import meaning_of
+from tests.support.books import SAMPLE_TRACKER
+from tests.support.layouts import HEADERS_ONLY, OWN, TRACKERS, Layout, is_right
+
+
+def guessed(text: str) -> ImportMap:
+    return guess(open_unmapped(text.encode(), "old.csv"))
+
+
+def places_of(found: ImportMap) -> dict[str, list[str]]:
+    return {header: [str(target) for target in targets] for header, targets in found.places()}
+
+
+def wrong(layout: Layout) -> list[tuple[str, list[str]]]:
+    """The columns that went elsewhere than where they belong; kept as an own column is not wrong, but not placed."""
+    got = places_of(guessed(layout.as_csv()))
+    return [(header, got[header]) for header, places in layout.columns if not is_right(got[header], places)]
+
+
+@pytest.mark.parametrize("name", TRACKERS)
+def test_the_columns_of_trackers_go_where_they_belong(name: str) -> None:
+    assert wrong(TRACKERS[name]) == []
+    assert wrong(TRACKERS[name]._replace(rows=())) == []
+
+
+@pytest.mark.parametrize("name", HEADERS_ONLY)
+def test_other_layouts_are_told_by_their_headers_and_none_is_placed_wrongly(name: str) -> None:
+    layout = HEADERS_ONLY[name]
+    missed = wrong(layout)
+    assert [column for column in missed if column[1] != [OWN]] == []
+    assert len(missed) <= 0.1 * len(layout.columns), missed
+
+
+@pytest.mark.parametrize("layout", [*TRACKERS.values(), *HEADERS_ONLY.values()])
+def test_each_layout_has_a_number(layout: Layout) -> None:
+    assert "case.number" in [place for places in places_of(guessed(layout.as_csv())).values() for place in places]
+
+
+# Headers
+
+
+@pytest.mark.parametrize(
+    ("header", "target"),
+    [
+        ("Ticket #", "case.number"),
+        ("case_number", "case.number"),
+        ("CaseID", "case.number"),
+        ("Case Numbr", "case.number"),
+        ("Reference", "case.number"),
+        ("Date opened", "case.opened"),
+        ("createdAt", "case.opened"),
+        ("Date of the claim", "case.opened"),
+        ("Order No.", "case.order"),
+        ("Claimed", "case.amount"),
+        ("Shop order", OWN),
+        ("Buyer's name", "case.customer"),
+        ("Comments", "case.notes"),
+        ("Answered On", "case.answered_on"),
+        ("Evidence sent on", "case.answered_on"),
+        ("Status", "resolution.status"),
+        ("Refunded", "resolution.amount"),
+        ("Paid back", "resolution.amount"),
+        ("Refund date", "resolution.date"),
+        # What only looks like something of a case:
+        ("Order date", OWN),
+        ("Order status", OWN),
+        ("Payment method", OWN),
+        ("Payment date", OWN),
+        ("Customer ID", OWN),
+        ("Tracking number", OWN),
+        ("Phone number", OWN),
+        ("Parent case", OWN),
+        ("Refund type", OWN),
+        ("Resolved by", OWN),
+        ("Responsible agent", OWN),
+        ("Shipping cost", OWN),
+        ("Source", OWN),
+        ("Colour of the box", OWN),
+    ],
+)
+def test_headers(header: str, target: str) -> None:
+    base = [name for name in ("Case ID", "Opened on", "State") if "resolution" in target or target == OWN]
+    if target == "resolution.status":
+        base = base[:2]
+    assert places_of(guessed(",".join(["Xyz", *base, header]) + "\n"))[header] == [target]
+
+
+def test_each_place_is_taken_once_by_the_column_that_is_surest() -> None:
+    got = places_of(guessed("Reference,Case Number,Ticket\n1,2,3\n"))
+    assert got == {"Reference": [OWN], "Case Number": ["case.number"], "Ticket": [OWN]}
+
+
+def test_the_five_columns_are_guessed_as_what_they_are() -> None:
+    found = guessed("\n".join(",".join(f'"{cell}"' for cell in row) for row in SAMPLE_TRACKER))
+    assert found.columns == TRACKER_MAP.columns
+
+
+# Cells
+
+
+def test_a_column_goes_nowhere_where_its_cells_do_not_fit() -> None:
+    found = places_of(guessed("Case ID,Opened,Amount,Closed,Status\nA-1,soon,many,yes,2023-10-26\n"))
+    assert [found[name] for name in ("Opened", "Amount", "Closed", "Status")] == [[OWN]] * 4
+
+
+def test_headers_in_another_language_are_told_by_the_cells() -> None:
+    text = "Vorgang,Eröffnet,Stand,Währung\nA-17,2023-10-26,Pending,EUR\nA-18,2023-10-27,Denied,EUR\n"
+    assert places_of(guessed(text)) == {
+        "Vorgang": ["case.number"],
+        "Eröffnet": ["case.opened"],
+        "Stand": ["resolution.status"],
+        "Währung": ["case.currency"],
+    }
+
+
+def test_where_two_columns_could_be_a_date_of_opening_none_is() -> None:
+    text = "Vorgang,Eins,Zwei\nA-17,2023-10-26,2023-10-28\nA-18,2023-10-27,2023-10-29\n"
+    assert places_of(guessed(text)) == {"Vorgang": ["case.number"], "Eins": [OWN], "Zwei": [OWN]}
+
+
+def test_a_cell_goes_to_several_places_only_where_all_can_be_split() -> None:
+    head = "Case ID,Opened,Customer/Order #\n"
+    split = places_of(guessed(f"{head}A-1,2023-10-26,Lee / O-1\nA-2,2023-10-26,Ida / O-2\n"))
+    assert split["Customer/Order #"] == ["case.customer", "case.order"]
+    whole = places_of(guessed(f"{head}A-1,2023-10-26,Lee / O-1\nA-2,2023-10-26,O-2\n"))
+    assert whole["Customer/Order #"] == [OWN]
+
+
+def test_a_currency_in_the_header_of_an_amount_is_the_currency() -> None:
+    found = guessed("Case ID,Opened,Amount (EUR)\nA-1,2023-10-26,5\n")
+    assert found.constants == {Target("case", "currency"): "EUR"}
+
+
+def test_the_last_change_dates_an_end_only_where_each_end_has_one_and_is_kept_beside() -> None:
+    head = "Case ID,Opened,Status,Last Updated\nA-1,2023-10-26,Open,2023-10-27\n"
+    assert places_of(guessed(f"{head}A-2,2023-10-26,Denied,2023-10-28\n"))["Last Updated"] == ["resolution.date", OWN]
+    assert places_of(guessed(f"{head}A-2,2023-10-26,Denied,\n"))["Last Updated"] == [OWN]
+
+
+def test_nothing_of_an_end_has_a_place_without_a_status_and_nothing_of_messages_without_their_text() -> None:
+    found = places_of(
+        guessed("Case ID,Opened,Closed on,Refund method,Support agent\nA-1,2023-10-26,2023-10-27,Card,Maya\n")
+    )
+    assert [found[name] for name in ("Closed on", "Refund method", "Support agent")] == [[OWN]] * 3
+
+
+def test_columns_without_a_header_and_with_one_that_stands_twice_are_kept() -> None:
+    found = places_of(guessed("Case ID,Opened,,Opened,\nA-1,2023-10-26,x,2023-10-27,\n"))
+    assert found == {"Case ID": ["case.number"], "Opened": ["case.opened"], "Column C": [OWN], "Opened (2)": [OWN]}
+
+
+# Statuses
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "New",
+        "Open",
+        "Under Review",
+        "under_review",
+        "needs_response",
+        "warning_needs_response",
+        "Evidence Submitted",
+        "Escalated",
+        "On hold",
+        "Awaiting Decision",
+        "Waiting for seller's response",
+        "In Progress",
+        "Processing",
+        "Refund requested",
+        "Return received",
+        "Investigation",
+        "Additional Info Requested",
+        "Pending approval",
+        "To do",
+        "Draft",
+    ],
+)
+def test_words_of_what_is_open(word: str) -> None:
+    assert meaning_of(word).status == "Pending"
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("denied", "Denied"),
+        ("FULL REFUND", "Full Refund"),
+        ("Fully refunded", "Full Refund"),
+        ("Re-opened", "Reopened"),
+        ("Partially refunded", "Partial Refund"),
+        ("store-credit", "Store Credit"),
+        ("Withdrawn by buyer", "Withdrawn"),
+    ],
+)
+def test_words_that_say_one_of_our_statuses(word: str, status: str) -> None:
+    assert meaning_of(word).status == status
+
+
+@pytest.mark.parametrize(
+    ("word", "question"),
+    [
+        ("Completed", "Full Refund or Partial Refund?"),
+        ("Funds Returned", "Full Refund or Partial Refund?"),
+        ("charge_refunded", "Full Refund or Partial Refund?"),
+        ("Refund received", "Full Refund or Partial Refund?"),
+        ("Rejected", "Denied?"),
+        ("Cancelled", "Withdrawn or Denied?"),
+        ("Approved", "or still open: Pending?"),
+        ("won", "Who won"),
+        ("Resolved - In Your Favor", "Who won"),
+        ("Closed", "Store Credit, Denied or Withdrawn?"),
+        ("Approved - refund pending", "Still open: Pending? Or ended"),
+        ("Not refunded", "Still open: Pending? Or ended"),
+        ("Banana", "Is it open: Pending? Or did it end"),
+        ("", "Is it open"),
+    ],
+)
+def test_words_of_an_end_and_unknown_ones_are_asked_for(word: str, question: str) -> None:
+    meaning = meaning_of(word)
+    assert (meaning.status, question in meaning.question) == ("", True), meaning
+
+
+def test_the_map_has_a_line_with_the_reason_for_each_word_that_is_to_be_answered() -> None:
+    table = open_unmapped(b"Case ID,Opened,State\n1,2023-10-26,Completed\n2,2023-10-26,New\n", "old")
+    found = guess(table)
+    assert found.values == {STATUS: {"completed": "?", "new": "Pending"}}
+    lines = to_toml(found, table).splitlines()
+    assert '"Completed" = "?"  # Full Refund or Partial Refund?' in lines
+    assert '"New" = "Pending"' in lines
+
+
+# As TOML
+
+HEADERS = st.lists(st.sampled_from([h for one in HEADERS_ONLY.values() for h in one.headers]), max_size=8, unique=True)
+
+
+@given(HEADERS)
+def test_a_guess_written_as_a_map_is_read_as_the_same(headers: list[str]) -> None:
+    table = open_unmapped((",".join(["Case ID", "Opened", *headers]) + "\n").encode(), "old")
+    found = guess(table)
+    again = parse(to_toml(found, table), "map.toml")
+    assert (again.columns, again.constants, again.values) == (found.columns, found.constants, {})
+
+
+def test_several_places_and_own_columns_in_a_map() -> None:
+    found = parse(
+        '[columns]\n"A" = ["case.number", "own"]\n"B" = "case.opened"\n"C" = "own"\n"D" = "own"\n"E" = ""\n', "map.toml"
+    )
+    assert found.columns == {
+        "A": (Target("case", "number"), OWN_COLUMN),
+        "B": Target("case", "opened"),
+        "C": OWN_COLUMN,
+        "D": OWN_COLUMN,
+    }
