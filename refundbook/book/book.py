@@ -12,7 +12,7 @@ from refundbook.base.findings import Report
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
 from refundbook.base.settings import Settings
 from refundbook.base.user import login_name
-from refundbook.book.appending import append_entries
+from refundbook.book.appending import append_entries, sheet_of
 from refundbook.record.entries import Entry, Given
 from refundbook.record.mending import Mended
 from refundbook.record.records import Records
@@ -113,6 +113,12 @@ class Book:
         """
         session = self._session
         return session.on_enough(lambda: append_entries(session, entries, self._user))
+
+    def add_columns(self, pillar: str, columns: Mapping[str, str]) -> None:
+        """Add columns of people's own to a pillar's sheet, by header with their kind (`text`, `number` or `date`). They
+        are saved with what is entered next. Raises UsageError, UnsupportedEdit.
+        """
+        self._session.add_columns(sheet_of(pillar), columns)
 
     def amend(self, which: str | int, column: str, value: object, *, pillar: str | None = None) -> Entry:
         """Correct one cell of one entry, checked like an append.

@@ -238,11 +238,15 @@ def _answer(plan: Plan, entries: Sequence[Entry], path: Path, how: How, refused:
             {"code": w.code, "cell": w.where, "message": w.message} for entry in entries for w in entry.warnings
         ]
         answer = {"would_enter" if how.dry_run else "entered": done, "not_taken": list(plan.untaken)}
+        answer["columns_made"] = [header for columns in plan.new_columns.values() for header in columns]
         skipped = [{"line": line, "reasons": list(reasons)} for line, reasons in refused.items()]
         echo_json({**answer, "warnings": warnings, **({"refused": skipped} if how.skip_refused else {})})
         return
     said = ", ".join(f"{counts[sheet.name]} in {sheet.name}" for sheet in SHEETS)
     say(f"{'Would enter' if how.dry_run else 'Entered'} from {one_line(plan.table.source)}: {said}.")
+    made = [one_line(header) for columns in plan.new_columns.values() for header in columns]
+    if made:
+        say(f"{'Would make' if how.dry_run else 'Made'} columns of your own: {', '.join(made)}.")
     if plan.untaken:
         say(f"Not taken: {', '.join(map(one_line, plan.untaken))}.")
     for reason in (reason for reasons in refused.values() for reason in reasons):

@@ -33,22 +33,28 @@ def open_table(
         return _without_marks(table, next(h for h, targets in tracker.places() if NUMBER in targets)), tracker
     wanted = {folded(header) for header in found.columns}
     table = read_table(data, source, _is_in(wanted), sheet or found.sheet if _is_workbook(data) else sheet)
-    here = {folded(header): header for header in reversed(table.headers)}
-    missing = [header for header in found.columns if folded(header) not in here]
-    twice = [
-        header for header in found.columns if _stands_twice(header, table) and f"{header} (2)" not in found.columns
-    ]
+    here = {header: _named(header, table) for header in found.columns}
+    missing = [header for header, there in here.items() if there is None]
+    twice = [header for header in found.columns if _is_ambiguous(header, table, found)]
     if missing or twice:
         what = f"has no column {quoted(missing[0])}" if missing else f"has the column {quoted(twice[0])} twice"
         raise UsageError(
             f"{source} {what}, which the map names. Its columns are: {', '.join(filter(None, table.headers))}."
         )
-    return table, replace(found, columns={here[folded(header)]: target for header, target in found.columns.items()})
+    return table, replace(found, columns={there: found.columns[header] for header, there in here.items() if there})
 
 
-def _stands_twice(header: str, table: SourceTable) -> bool:
-    alike = [name for name in table.headers if folded(name) == folded(header)]
-    return len(alike) > 1 or any(folded(name) == folded(f"{header} (2)") for name in table.headers)
+def _named(header: str, table: SourceTable) -> str | None:
+    """The header in a table that a map's header names: the very same, else one that is alike."""
+    if header in table.headers:
+        return header
+    return next((name for name in table.headers if folded(name) == folded(header)), None)
+
+
+def _is_ambiguous(header: str, table: SourceTable, found: ImportMap) -> bool:
+    """Whether a table has more headers that are like a map's header than the map names."""
+    names = {folded(header), folded(f"{header} (2)")}
+    return sum(folded(name) in names for name in table.headers) > sum(folded(name) in names for name in found.columns)
 
 
 def _without_marks(table: SourceTable, number: str) -> SourceTable:

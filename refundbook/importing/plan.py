@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from refundbook.base.errors import EntriesRefused
-from refundbook.base.schema import CASES, COMMUNICATIONS
+from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS
 from refundbook.base.text import is_blank
 from refundbook.base.values import to_text
 from refundbook.importing.cell_reader import Fields
 from refundbook.importing.column_map import NUMBER, ImportMap, Target, refuse_lacking
+from refundbook.importing.own_columns import own_columns
 from refundbook.importing.row_reader import Group, Place, RowReader
 from refundbook.importing.source_table import ImportRefused, Problem, SourceTable
 from refundbook.record.entries import Appends, Entry
@@ -38,12 +39,15 @@ class Planned:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a foreign table comes to. `untaken` are headers of columns that hold something and go nowhere."""
+    """What a foreign table comes to. `untaken` are headers of columns that hold something and go nowhere; `new_columns`
+    are those of the workbook's own that have to be made, by pillar, with their kinds.
+    """
 
     table: SourceTable
     entries: tuple[Planned, ...]
     problems: tuple[Problem, ...]
     untaken: tuple[str, ...]
+    new_columns: Mapping[Target, Mapping[str, str]] = field(default_factory=dict)
 
     def without(self, lines: Mapping[int, Sequence[str]]) -> Plan:
         """The plan without the rows on these lines of the table, and their problems."""
@@ -57,6 +61,10 @@ def enter(book: Appends, plan: Plan) -> list[Entry]:
     """
     if plan.problems:
         raise ImportRefused(plan.table.source, plan.problems)
+    for target, columns in plan.new_columns.items():
+        known = book.records.log(BY_PILLAR[target.pillar]).own_letters
+        if missing := {header: kind for header, kind in columns.items() if header not in known}:
+            book.add_columns(target.pillar, missing)
     try:
         return book.append_many([(entry.pillar, entry.fields) for entry in plan.entries])
     except EntriesRefused as refused:
@@ -86,7 +94,8 @@ def _refusals(records: Records, plan: Plan, refused: EntriesRefused) -> Iterator
         entry = plan.entries[refusal.index]
         logs = {log.sheet.name: log for log in records.logs}
         for finding in refusal.findings:
-            letters = {letter: name for name, letter in logs[finding.sheet].letters.items()}
+            log = logs[finding.sheet]
+            letters = {letter: name for name, letter in (*log.letters.items(), *log.own_letters.items())}
             name = letters.get(finding.cell.rstrip("0123456789"), "number")
             column = entry.columns.get(name, entry.columns["number"])
             message = f"{finding.message} {finding.hint}".strip()
@@ -99,17 +108,18 @@ def read(table: SourceTable, found: ImportMap, records: Records, *, as_of: date 
     """
     refuse_lacking(found, records)
     rows, remarks = _without_totals(table, found)
-    reader = RowReader(table, found, records, {}, as_of)
+    own = own_columns(table, found, records)
+    reader = RowReader(table, found, records, own.headers, as_of)
     groups = list(reader.groups(rows))
     entries = tuple(entry for group in groups for entry in _entries(reader, group))
-    taken = {header for header, targets in found.places() if not all(target.is_own for target in targets)}
+    taken = {header for header, _ in found.places()}
     untaken = tuple(
         header
         for k, header in enumerate(table.headers)
         if header not in taken and any(to_text(row[k]).strip() for row in table.rows)
     )
     noted = replace(table, remarks=(*table.remarks, *remarks))
-    return Plan(noted, entries, (*table.problems, *reader.problems), untaken)
+    return Plan(noted, entries, (*table.problems, *reader.problems), untaken, own.new)
 
 
 def _without_totals(table: SourceTable, found: ImportMap) -> tuple[range, list[str]]:

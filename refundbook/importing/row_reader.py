@@ -4,7 +4,7 @@ read is a problem at its cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,6 +20,7 @@ from refundbook.importing.foreign_cells import cell_value
 from refundbook.importing.source_table import Problem, SourceTable
 from refundbook.record.entries import known_case
 from refundbook.record.records import Records
+from refundbook.xlsx.reading.shown_numbers import ShownNumber
 
 Place = tuple[object, int, int]
 """A value with the row and the column that it was read from."""
@@ -49,7 +50,7 @@ class RowReader:
         table: SourceTable,
         found: ImportMap,
         records: Records,
-        own: dict[Target, dict[str, str]],
+        own: Mapping[Target, Mapping[str, str]],
         as_of: date | None,
     ) -> None:
         self.table = table
@@ -187,7 +188,7 @@ class RowReader:
     def _take_own(self, row: int, column: int, target: Target, raw: object, values: Values) -> None:
         header = self.own.get(target, {}).get(self.table.headers[column])
         if header and to_text(raw).strip() and target.pillar in values:
-            values[target.pillar][header] = (raw, row, column)
+            values[target.pillar][header] = (_as_text(raw), row, column)
 
     def _take_cell(self, row: int, column: int, target: Target, raw: object, values: Values) -> None:
         """Put the value of one cell into its entry."""
@@ -276,6 +277,11 @@ class RowReader:
 
     def _column_of(self, target: Target) -> int | None:
         return next((k for k, targets in self.places if target in targets), None)
+
+
+def _as_text(raw: object) -> str:
+    """What goes into a column of the workbook's own, which reads it for what it is."""
+    return raw.text if isinstance(raw, ShownNumber) else to_text(raw)
 
 
 def _needs_another(target: Target) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from refundbook.base.text import quoted
 from refundbook.record.column_names import folded_name
 from refundbook.record.records import Records
 from refundbook.storage.backups import Backup, back_up
+from refundbook.storage.commit import BaseFile
 from refundbook.storage.history_keeper import entering_alone
 from refundbook.storage.load import LoadedWorkbook, read_contents
 from refundbook.storage.workbook_file import WorkbookFile
@@ -60,7 +61,7 @@ def add_column(
     can have, and for values that no list can; UnsupportedEdit where something stands right of the data;
     InvalidWorkbook, and what `Book.save` raises.
     """
-    new = _new_column(header, kind, values)
+    new = new_column(header, kind, values)
     at = WorkbookFile(path, ignore_open=ignore_open)
     at.refuse_if_missing()
     if dry_run:
@@ -76,7 +77,8 @@ def add_column(
         return made._replace(backup=kept[0])
 
 
-def _new_column(header: str, kind: str, values: Sequence[str]) -> NewColumn:
+def new_column(header: str, kind: str, values: Sequence[str] = ()) -> NewColumn:
+    """A column of one of `KINDS`, as it is to be put into a file. Raises UsageError."""
     header = plain_header(header)
     if not header or len(header) > _LONGEST_HEADER or not header.isprintable():
         raise UsageError(f"{quoted(header)} cannot be a header: write a word or a few, on one line.")
@@ -99,6 +101,15 @@ def _choice(header: str, values: Sequence[str]) -> Check:
             "may have a comma: shorten them, or make the list in Excel (Data > Data Validation)."
         )
     return Check("list", made, "", f"{header} is one of: {', '.join(named)}.")
+
+
+def widened(base: BaseFile, columns: Mapping[str, Sequence[NewColumn]]) -> bytes:
+    """A workbook with columns added, by sheet. Raises UnsupportedEdit."""
+    writer = Writer(base.package, base.layout)
+    for sheet, new in columns.items():
+        for column in new:
+            writer.add_column(base.targets[sheet], column)
+    return b"".join(chunks(writer.build().pieces))
 
 
 def _read(at: WorkbookFile, today: date | datetime | None) -> LoadedWorkbook:

@@ -162,6 +162,21 @@ class Session:
         """
         self._store.expect(entries)
 
+    def add_columns(self, sheet: Sheet, columns: Mapping[str, str]) -> None:
+        """Add columns of people's own, by header with their kind (one of `add_column.KINDS`), which are saved with what
+        is entered. Raises UsageError for a header that none can have, UnsupportedEdit where there is no room.
+        """
+        from refundbook.storage.add_column import new_column, widened
+        from refundbook.storage.whole_store import WholeStore
+
+        self.all_records()
+        new = [new_column(header, kind) for header, kind in columns.items()]
+        content = widened(self._store.base, {sheet.name: new})
+        entries, self.changes = self.changes.entries, Changes()
+        self._store = WholeStore.of(content, self.name, self._today)
+        for entry in entries:
+            self.add(entry.sheet, entry.values, entry.row)
+
     def fetch(self, sheet: Sheet, given: Given) -> None:
         """Have all rows in `records` of the cases that this names which was given for an entry, and where it names
         people's own columns, how they are filled in. Raises NotEnough.

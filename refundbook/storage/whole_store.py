@@ -75,6 +75,14 @@ class WholeStore(Store):
         # What the cells hold is in the records too; in a large workbook they need not be in memory twice.
         return cls(loaded.without_cells(), base, today, known_errors=errors, reader=loaded.reader)
 
+    @classmethod
+    def of(cls, content: bytes, name: str, today: date | datetime | None) -> Self:
+        """Stand on a workbook that is not in its place yet. Raises InvalidWorkbook, UnreadableWorkbook."""
+        loaded = load.read_contents(content, name, today)
+        if loaded.errors():
+            raise InvalidWorkbook(loaded.report)
+        return cls(loaded.without_cells(), _base(loaded), today, reader=loaded.reader)
+
     @property
     def has_records(self) -> bool:
         """Whether the workbook's structure allows to read any."""
