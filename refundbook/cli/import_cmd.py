@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -75,7 +75,7 @@ class How(NamedTuple):
 @click.option("--dry-run", is_flag=True, help="Read and check everything; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_obj
-def import_(book: Path, /, file: Path, write_map: Path | None, **options: object) -> None:
+def import_(book: Path, /, file: Path, write_map: Path | None, **options: Any) -> None:
     """Take over the cases of another tracker: a workbook or a CSV file.
 
     \b
@@ -88,7 +88,7 @@ def import_(book: Path, /, file: Path, write_map: Path | None, **options: object
     is shown, and what it leaves open is asked for. All rows or none, unless --skip-refused: what cannot be read is
     listed with its cell, and is never guessed.
     """
-    how = How(**options)  # type: ignore[arg-type]
+    how = How(**options)
     data = given_bytes(file, MAX_TABLE)
     if write_map is not None:
         _write_map(data, file, how.sheet, write_map)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -97,8 +97,8 @@ class Cells:
     def _both(self) -> Sequence[tuple[object, str]]:
         return list(zip(self.filled, self.texts, strict=True))
 
-    def _most(self, fits: object) -> bool:
-        found = list(fits)  # type: ignore[call-overload]
+    def _most(self, fits: Iterable[bool]) -> bool:
+        found = list(fits)
         return bool(found) and sum(found) >= _MOST * len(found)
 
 
