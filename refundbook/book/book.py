@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from refundbook.book.amending import Amended
+    from refundbook.book.history import History
     from refundbook.insights.insights import Insights
     from refundbook.record.casefile import CaseFile
     from refundbook.record.corrections import Correction
@@ -273,6 +274,13 @@ class Book:
         from refundbook.book.keeping import answered
 
         return answered(self._session, number, on, undo=undo)
+
+    @property
+    def history(self) -> History:
+        """Who changed what and when, newest first: by commands, and by hand in between."""
+        from refundbook.book.history import History
+
+        return History(self.path)
 
     @property
     def insights(self) -> Insights:

@@ -1,0 +1,84 @@
+"""The history of a workbook as a notebook has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from refundbook.base.html import ROWS, escape, fragment, more, table
+from refundbook.record.history.verify import Claim, Problem, read_claim
+from refundbook.record.history.words import Event, change_data, events
+from refundbook.storage.history_reader import told_lines, verified
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class History:
+    """What was done to the workbook at `path`, newest first: by commands, and by hand. Iterate it for its events."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.events: tuple[Event, ...] = tuple(events(told_lines(path))[::-1])
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self.events)
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def __repr__(self) -> str:
+        return f"<History of {self._path.name!r}: {len(self)} lines>"
+
+    @property
+    def head(self) -> str:
+        """The newest line's number and SHA-256, to be kept elsewhere; `""` where there is none."""
+        found = verified(self._path).head
+        return f"{found.header['line']} {found.hash}" if found else ""
+
+    def verify(self, head: str = "") -> tuple[Problem, ...]:
+        """What is wrong with the history as it stands on the disk, and, where a `head` was kept, with that. Raises
+        ValueError for a text that is no head.
+        """
+        claim: Claim | None = read_claim(head) if head else None
+        if head and claim is None:
+            raise ValueError("A head is a line's number and its SHA-256, or the SHA-256 alone.")
+        return verified(self._path, claim).problems
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a cell that was changed: line, at, kind, command, by, pillar, case, entry, what, column, before,
+        after.
+        """
+        import pandas as pd
+
+        rows = [
+            {"line": e.line, "at": e.at, "kind": e.kind, "command": e.command, "by": e.by, **_of(data), **cell}
+            for e in self.events
+            for change in e.changes
+            for data in (change_data(change),)
+            for cell in data["cells"]
+        ]
+        columns = [
+            "line",
+            "at",
+            "kind",
+            "command",
+            "by",
+            "pillar",
+            "case",
+            "entry",
+            "what",
+            "column",
+            "before",
+            "after",
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    def _repr_html_(self) -> str:
+        shown = [[escape(e.title), "<br>".join(map(escape, e.told[:ROWS]))] for e in self.events[:ROWS]]
+        return fragment(table(("When, and who", "What"), shown) if shown else "<p>No history yet.</p>", more(len(self)))
+
+
+def _of(data: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in data.items() if key != "cells"}

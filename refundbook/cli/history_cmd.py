@@ -1,0 +1,193 @@
+"""`refundbook history`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from refundbook.base.clock import Clock
+from refundbook.base.date_reader import read_date
+from refundbook.base.dates import day_of
+from refundbook.base.errors import BadValue, RefundbookError, RulesRefuse, UsageError
+from refundbook.base.identifiers import canonical
+from refundbook.base.schema import CASES
+from refundbook.base.settings import Settings
+from refundbook.base.text import counted, one_line
+from refundbook.cli import completion
+from refundbook.cli.common import complain, echo_json, loaded, say, today
+from refundbook.cli.events import say_event
+
+if TYPE_CHECKING:
+    from refundbook.record.history.chain import Change, Line
+
+
+_SINCE = CASES["opened"]._replace(header="--since")
+
+
+@click.command()
+@click.argument("number", required=False, shell_complete=completion.cases)
+@click.option("--entry", type=int, metavar="N", help="Only the changes of the message with this entry number.")
+@click.option("--since", metavar="DATE", help="Only what was done on this day or later.")
+@click.option("--all", "lists_all", is_flag=True, help="Also the lines that change nothing.")
+@click.option(
+    "--head",
+    "asks_head",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[HEAD]",
+    help="Print the newest line's number and SHA-256, to be kept elsewhere. With --verify: what was kept.",
+)
+@click.option(
+    "--verify", "asks_verify", is_flag=True, help="Say whether the history is as it was written; write nothing."
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.pass_obj
+def history(
+    book: Path,
+    number: str | None,
+    entry: int | None,
+    since: str | None,
+    lists_all: bool,
+    asks_head: str | None,
+    asks_verify: bool,
+    as_json: bool,
+) -> None:
+    """Tell who changed what and when, newest first: by commands, and by hand in between.
+
+    \b
+    refundbook history
+    refundbook history GTB-789012
+    refundbook history --head > head.txt
+    refundbook history --verify --head "$(cat head.txt)"
+
+    Each command that writes leaves a line beside the workbook (.refundbook/NAME.journal.jsonl), and before it what was
+    changed by hand since the one before. Each line holds the SHA-256 of the line before, so that none can be changed,
+    taken out or put in without --verify finding it; whoever keeps the head elsewhere finds a history that was cut off
+    or made anew as well. The line Keep a history on the Settings sheet turns it off.
+    """
+    if asks_verify:
+        _verify(book, asks_head, as_json)
+    elif asks_head is not None:
+        if asks_head:
+            raise UsageError("A head is compared with --verify: refundbook history --verify --head HEAD.")
+        _head(book)
+    else:
+        _tell(book, number, entry, since, lists_all, as_json)
+
+
+def _head(book: Path) -> None:
+    from refundbook.storage.history_reader import verified
+
+    found = verified(book)
+    if found.head is None:
+        raise UsageError(_none_yet(book))
+    say(f"{found.head.header['line']} {found.head.hash}")
+
+
+def _none_yet(book: Path) -> str:
+    return f"{book} has no history yet: the first command that writes begins it."
+
+
+def _verify(book: Path, kept: str | None, as_json: bool) -> None:
+    from refundbook.record.history.verify import read_claim
+    from refundbook.storage.history_reader import is_of_workbook, verified
+
+    claim = read_claim(kept) if kept else None
+    if kept is not None and claim is None:
+        raise UsageError("--head asks for the line that `refundbook history --head` printed, or its SHA-256.")
+    found = verified(book, claim)
+    as_left = is_of_workbook(found, book)
+    if as_json:
+        head = found.head and {"line": found.head.header["line"], "sha256": found.head.hash}
+        problems = [problem._asdict() for problem in found.problems]
+        echo_json({"lines": found.lines, "head": head, "workbook_is_as_left": as_left, "problems": problems})
+    elif not found.problems and not found.lines:
+        say(_none_yet(book))
+    elif not found.problems:
+        said = (
+            "The head is among them."
+            if claim
+            else "Nobody can tell whether it was cut off or made anew without a head."
+        )
+        say(f"The history of {one_line(book.name)} is as it was written: {counted(found.lines, 'line')}. {said}")
+        say(_as_left(as_left))
+    for problem in found.problems:
+        complain(problem.message)
+    if found.problems:
+        raise SystemExit(RulesRefuse.exit_code)
+
+
+def _as_left(is_as_left: bool) -> str:
+    if is_as_left:
+        return "The workbook is as the last line left it."
+    return "The workbook was changed since the last line: `refundbook history` tells what."
+
+
+def _tell(book: Path, number: str | None, entry: int | None, since: str | None, lists_all: bool, as_json: bool) -> None:
+    from refundbook.record.history import words
+    from refundbook.storage.history_reader import told_lines
+
+    clock, key_of = _noted(book)
+    lines = told_lines(book)
+    found = words.events(lines, _meant(lines, number, entry, key_of))
+    if since is not None:
+        found = words.since(found, _day(since, clock))
+    shown = [event for event in found[::-1] if lists_all or event.changes or event.erased or event.kind not in _SILENT]
+    if as_json:
+        echo_json([event.to_record() for event in shown])
+        return
+    if not shown:
+        say("Nothing of that is in the history." if lines else _none_yet(book))
+    for event in shown:
+        say_event(event)
+
+
+_SILENT = frozenset({"hand", "outside"})
+"""The kinds of lines that say nothing where they change nothing: the file was only saved."""
+
+
+def _noted(book: Path) -> tuple[Clock | None, Callable[[str], str]]:
+    """Note what was changed by hand until now, and give the workbook's clock, and what gives a case's key; where the
+    workbook cannot be read, its history can be told all the same.
+    """
+    try:
+        records = loaded(book, strict=False).records
+    except RefundbookError as error:
+        if not _has_history(book):
+            raise
+        for line in error.lines:
+            complain(line)
+    else:
+        return records.clock, records.key_of
+    return None, lambda number: canonical(number, Settings().issuers)
+
+
+def _has_history(book: Path) -> bool:
+    from refundbook.storage.history_reader import told_lines
+
+    return bool(told_lines(book))
+
+
+def _meant(
+    lines: Sequence[Line], number: str | None, entry: int | None, key_of: Callable[[str], str]
+) -> Callable[[Change], bool] | None:
+    from refundbook.record.history.words import about_case, about_entry
+
+    if number is not None and entry is not None:
+        raise UsageError("Give a case number or --entry, not both.")
+    if entry is not None:
+        return about_entry(entry)
+    return None if number is None else about_case(lines, key_of(number), key_of)
+
+
+def _day(text: str, clock: Clock | None) -> date:
+    try:
+        found = read_date(_SINCE, text, clock or Clock.for_settings(Settings(), today()))
+    except BadValue as error:
+        raise UsageError(str(error)) from error
+    return day_of(found)

@@ -1,0 +1,44 @@
+"""The history of a workbook as it stands in its journal, to be told and verified. Nothing is written."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from refundbook.base.errors import UnreadableWorkbook
+from refundbook.record.history.chain import BadLine, Line, read_line
+from refundbook.record.history.verify import Claim, Verified, verify
+from refundbook.storage.journal import Journal
+from refundbook.storage.workbook_file import WorkbookFile
+from refundbook.system.refusals import reason
+
+
+def told_lines(path: Path) -> list[Line]:
+    """The lines of the workbook's journal that can be read, whatever is wrong with others. Raises
+    UnreadableWorkbook.
+    """
+    found = []
+    try:
+        for raw in Journal(WorkbookFile(path)).raw_lines():
+            with suppress(BadLine):
+                found.append(read_line(raw.removesuffix(b"\n")))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return found
+
+
+def verified(path: Path, claim: Claim | None = None) -> Verified:
+    """What is wrong with the workbook's journal, by itself and with a head that was kept. Raises UnreadableWorkbook."""
+    try:
+        return verify(Journal(WorkbookFile(path)).raw_lines(), claim)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def is_of_workbook(found: Verified, path: Path) -> bool:
+    """Whether the workbook is what the last line says. Raises UnreadableWorkbook."""
+    return found.head is not None and WorkbookFile(path).digest() == found.head.header["workbook"]
+
+
+def _unreadable(path: Path, error: OSError) -> UnreadableWorkbook:
+    return UnreadableWorkbook(f"{Journal(WorkbookFile(path)).file} cannot be read: {reason(error)}.")

@@ -1,0 +1,229 @@
+"""The chain of a history's lines, what is found when somebody tampers with it, and which changes are told."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refundbook.record.history.cells import Row
+from refundbook.record.history.chain import Change, Line, canonical, joined, read_line, written
+from refundbook.record.history.state import changes_between, rows_after
+from refundbook.record.history.verify import Claim, Verified, read_claim, verify
+from refundbook.record.history.words import change_text
+
+LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
+
+
+def case(number: str, **cells: Any) -> Row:
+    return {"Case Number": number, "Date Opened": {"date": "2023-10-26"}, **cells}
+
+
+def made(changes: Sequence[Sequence[Change]]) -> list[bytes]:
+    previous, found = "0" * 64, []
+    for number, of_line in enumerate(changes, 1):
+        header = {"line": number, "previous": previous, "kind": "command", "workbook": f"{number:064}", "by": "zoë"}
+        raw, head = written(header, of_line)
+        previous = head.hash
+        found.append(raw)
+    return found
+
+
+SMALL = made(
+    [
+        [Change("case", None, case("GTB-1")), Change("case", None, case("GTB-2", Customer="Ünal"))],
+        [Change("case", case("GTB-1"), case("GTB-1", **{"Amount Requested": 49.9}))],
+        [],
+        [Change("case", case("GTB-2", Customer="Ünal"), None)],
+    ]
+)
+HEAD = Claim(4, read_line(SMALL[-1][:-1]).hash)
+
+
+def problems(lines: Sequence[bytes], claim: Claim | None = HEAD) -> list[int]:
+    return [problem.line for problem in verify(lines, claim).problems]
+
+
+def test_what_was_written_is_found_to_be_so() -> None:
+    assert verify(SMALL, HEAD) == Verified(4, read_line_head(SMALL[-1]), ())
+    assert verify(SMALL).problems == ()
+    assert verify([]).problems == ()
+
+
+def read_line_head(raw: bytes) -> Any:
+    line = read_line(raw[:-1])
+    return (line.header, line.hash)
+
+
+def one_byte_changed() -> Iterator[list[bytes]]:
+    whole = b"".join(SMALL)
+    for at, byte in enumerate(whole):
+        others = range(256) if LONG else {byte ^ 1, byte ^ 0x20, ord(" "), ord("\n"), ord("0"), 0xFF}
+        for other in others:
+            if other != byte:
+                yield (whole[:at] + bytes([other]) + whole[at + 1 :]).splitlines(keepends=True)
+
+
+def test_any_byte_that_was_changed_is_found_without_a_head() -> None:
+    unseen = [lines for lines in one_byte_changed() if not problems(_split(lines), None)]
+    assert unseen == []
+
+
+def _split(lines: Sequence[bytes]) -> list[bytes]:
+    """As the file is read: at line feeds only."""
+    return [part for part in re.split(rb"(?<=\n)", b"".join(lines)) if part]
+
+
+def test_any_byte_put_in_or_taken_out_is_found_without_a_head() -> None:
+    whole = b"".join(SMALL)
+    for at in range(len(whole)):
+        assert problems(_split([whole[:at] + whole[at + 1 :]]), None), at
+        for new in (b" ", b"\n", b"0", b'"'):
+            assert problems(_split([whole[:at] + new + whole[at:]]), None), (at, new)
+
+
+def test_lines_removed_moved_and_doubled_are_found() -> None:
+    for order in (order for n in range(1, 6) for order in itertools.product(range(4), repeat=n)):
+        lines = [SMALL[at] for at in order]
+        is_only_cut = order == tuple(range(len(order)))
+        assert bool(problems(lines)) != (order == (0, 1, 2, 3)), order
+        assert bool(problems(lines, None)) != is_only_cut, order
+
+
+def test_a_cut_at_the_end_is_found_with_the_head_alone_and_in_its_words() -> None:
+    assert not problems(SMALL[:2], None)
+    (problem,) = verify(SMALL[:2], HEAD).problems
+    assert "ends at line 2" in problem.message
+    (problem,) = verify(SMALL[:2], Claim(None, HEAD.hash)).problems
+    assert "cut off or made anew" in problem.message
+
+
+def test_a_history_made_anew_is_found_with_the_head() -> None:
+    anew = made([[Change("case", None, case("GTB-1"))], [], [], []])
+    assert not problems(anew, None)
+    assert problems(anew) == [4]
+
+
+def test_an_older_head_is_found_in_a_history_that_went_on() -> None:
+    second = read_line(SMALL[1][:-1]).hash
+    assert not problems(SMALL, Claim(2, second))
+    assert not problems(SMALL, Claim(None, second))
+
+
+def test_a_change_can_be_left_out_for_its_digest_which_verify_points_out() -> None:
+    line = read_line(SMALL[0][:-1])
+    shown = [f'"{line.digests[0]}"', canonical({"salt": "x"})]
+    raw = joined([shown[0], f'"{line.digests[1]}"'], line.hash, line.header)
+    blank = read_line(raw[:-1])
+    assert (blank.hash, blank.changes) == (line.hash, (None, None))
+    assert [p.message for p in verify([raw, *SMALL[1:]], HEAD).problems] == [
+        "Line 1 has changes that are left out, and no line says that they were erased on request."
+    ]
+
+
+@pytest.mark.parametrize("text", ["12 " + "a" * 64, "A" * 64, f" 4   {'0' * 64}\n"])
+def test_a_head_is_read_as_it_was_printed_or_copied(text: str) -> None:
+    assert read_claim(text) is not None
+
+
+@pytest.mark.parametrize("text", ["", "12", "a" * 63, "x 12 " + "a" * 64, "a" * 65])
+def test_what_is_no_head_is_none(text: str) -> None:
+    assert read_claim(text) is None
+
+
+def test_the_verifier_of_the_page_agrees(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "history.md").read_text(encoding="utf-8")
+    code = page.partition("```python\n")[2].partition("```")[0]
+    script, journal = tmp_path / "verify.py", tmp_path / "journal.jsonl"
+    script.write_text(code, encoding="utf-8")
+
+    def ran(lines: Sequence[bytes]) -> subprocess.CompletedProcess[str]:
+        journal.write_bytes(b"".join(lines))
+        return subprocess.run([sys.executable, script, journal], capture_output=True, text=True, check=False)
+
+    assert ran(SMALL).stdout == f"4 {HEAD.hash}\n"
+    assert ran([SMALL[0], SMALL[1].replace(b"49.9", b"49.8"), *SMALL[2:]]).returncode == 1
+    assert ran([*SMALL[:1], *SMALL[2:]]).returncode == 1
+    assert len(code.strip().splitlines()) <= 24
+
+
+# Which changes are told
+
+LOGS = ("case", "communication", "resolution")
+TEXTS = st.sampled_from(["", "a", "b", "Full Refund", "USD"])
+VALUES = st.one_of(TEXTS.filter(bool), st.integers(0, 5), st.just({"date": "2023-10-26"}))
+HEADERS = st.sampled_from(["Case Number", "Entry", "Status", "Summary", "Amount", "Seller"])
+ROWS = st.dictionaries(HEADERS, VALUES, min_size=1)
+STATES = st.fixed_dictionaries({pillar: st.lists(ROWS, max_size=6) for pillar in LOGS})
+
+
+def as_set(rows: Sequence[Row]) -> list[str]:
+    return sorted(map(canonical, rows))
+
+
+@given(STATES, STATES)
+def test_the_changes_between_two_states_lead_from_the_one_to_the_other(before: Any, after: Any) -> None:
+    begin = [Change(pillar, None, row) for pillar in LOGS for row in before[pillar]]
+    lines = [_line(1, begin), _line(2, changes_between(before, after))]
+    found = rows_after(lines)
+    assert {pillar: as_set(found[pillar]) for pillar in LOGS} == {pillar: as_set(after[pillar]) for pillar in LOGS}
+
+
+def _line(number: int, changes: Sequence[Change]) -> Line:
+    raw, _ = written({"line": number, "previous": "", "kind": "command", "workbook": ""}, changes)
+    return read_line(raw[:-1])
+
+
+@given(STATES, st.randoms())
+def test_rows_in_another_order_are_no_change(before: Any, random: Any) -> None:
+    after = {pillar: random.sample(rows, len(rows)) for pillar, rows in before.items()}
+    assert changes_between(before, after) == []
+
+
+EMPTY: dict[str, list[Row]] = {pillar: [] for pillar in LOGS}
+
+
+def told(before: Sequence[Row], after: Sequence[Row], pillar: str = "case") -> list[str]:
+    return [change_text(change) for change in changes_between({**EMPTY, pillar: before}, {**EMPTY, pillar: after})]
+
+
+def test_a_cell_is_told_with_what_it_was() -> None:
+    assert told([case("GTB-1", Currency="JPY", **{"Amount Requested": 4990})], [case("GTB-1", Currency="JPY")]) == [
+        "GTB-1, Amount Requested 4990 → blank"
+    ]
+
+
+def test_a_renamed_number_is_one_edit() -> None:
+    other = case("GTB-9", Customer="Bo")
+    assert told([case("GTB-1", Customer="Ana"), other], [other, case("GTB-2", Customer="Ana")]) == [
+        "GTB-1, Case Number GTB-1 → GTB-2"
+    ]
+
+
+def test_another_case_in_the_place_of_one_is_no_edit_of_it() -> None:
+    old = case("GTB-1", Customer="Ana", Item="Shoes", Notes="x")
+    new = {**case("GTB-2", Customer="Bo"), "Date Opened": {"date": "2023-11-02"}}
+    assert told([old], [new]) == [
+        "GTB-2: new case: Date Opened 2023-11-02; Customer Bo",
+        "GTB-1: removed case: Date Opened 2023-10-26; Customer Ana; Item Shoes; Notes x",
+    ]
+
+
+def test_a_formula_that_is_filled_down_in_a_column_of_ones_own_is_no_edit_and_one_in_a_values_place_is() -> None:
+    formula = {"formula": True}
+    assert told([case("GTB-1")], [case("GTB-1", Seller=formula)]) == []
+    assert told([case("GTB-1", Seller="Nine")], [case("GTB-1", Seller=formula)]) == ["GTB-1, Seller Nine → a formula"]
+    assert told([case("GTB-1")], [case("GTB-1", Notes=formula)]) == ["GTB-1, Notes blank → a formula"]
+
+
+def test_what_looks_the_same_and_is_not_is_told_with_what_it_is() -> None:
+    assert told([case("GTB-1", Seller=5)], [case("GTB-1", Seller="5")]) == ["GTB-1, Seller 5 (a number) → 5 (a text)"]
