@@ -12,6 +12,7 @@ from refundbook.storage.cache_file import VARIABLE
 from tests.support.browser import has_chromium
 from tests.support.elsewhere import has_javascript_readers
 from tests.support.office import has_libreoffice
+from tests.support.systems import is_windows, is_wine
 from tests.support.validators import has_sdk_validator
 
 # How fast the machine is, and what else it has to do, is no property of refundbook.
@@ -34,6 +35,14 @@ PROGRAMS: dict[str, tuple[Callable[[], bool], str]] = {
 }
 
 
+def skip_on_other_systems(item: pytest.Item) -> None:
+    """A test says by a marker, with the reason, on which system it makes no sense."""
+    for marker, is_skipped in (("posix", is_windows()), ("windows", not is_windows()), ("not_wine", is_wine())):
+        found = item.get_closest_marker(marker)
+        if found and is_skipped:
+            pytest.skip(" ".join([marker, *found.args]))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What refundbook knows of workbooks is kept apart from the user's, also by processes that serve a whole module of
@@ -45,6 +54,7 @@ def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    skip_on_other_systems(item)
     for marker, (is_there, missing) in PROGRAMS.items():
         if item.get_closest_marker(marker) and not is_there():
             if os.environ.get("CI"):

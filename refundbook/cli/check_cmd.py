@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from refundbook.cli.output import format_options
 from refundbook.record.rules import TITLES
 from refundbook.render import report as reports
 from refundbook.system.owner_file import opened_by
+from refundbook.system.real_path import real_path
 
 
 @click.command()
@@ -97,7 +97,7 @@ def _checked(path: Path) -> _Checked:
     except RefundbookError as error:
         for line in error.lines:
             complain(line)
-        return _Checked(Report.of(os.path.realpath(path), ()), error.exit_code, " ".join(error.lines))
+        return _Checked(Report.of(str(real_path(path)), ()), error.exit_code, " ".join(error.lines))
     return _Checked(report, InvalidWorkbook.exit_code if report.errors else 0)
 
 

@@ -15,6 +15,7 @@ from refundbook.evidence.attachments import MAX_EXHIBIT, NotTaken, identity_of, 
 from refundbook.evidence.packet import FILES, Exhibit, Packet
 from refundbook.evidence.page import Taken, html_page, manifest, statement
 from refundbook.system import bounds, regular_file
+from refundbook.system.real_path import real_path
 from refundbook.system.refusals import reason
 from refundbook.system.room import NEW, Room
 
@@ -43,7 +44,7 @@ def write(packet: Packet, target: Path, *, force: bool = False) -> tuple[Taken, 
     replaced), CannotWrite where it cannot be made.
     """
     as_archive = target.suffix.lower() == ".zip"
-    at = Path(os.path.realpath(target.parent)) / target.name
+    at = real_path(target.parent) / target.name
     try:
         _refuse_target(target, as_archive, force)
         with Room(at) as room:

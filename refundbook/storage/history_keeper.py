@@ -26,7 +26,7 @@ from refundbook.storage.changes import Changes
 from refundbook.storage.journal import BadJournal, Journal
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.lock import HeldElsewhere
-from refundbook.system.locks import lock_at, lock_of
+from refundbook.system.lock import Lock, lock_of
 from refundbook.system.refusals import reason
 from refundbook.system.room import is_waiting, remove
 
@@ -91,7 +91,7 @@ class HistoryKeeper:
         """Note what was changed, where there is a history, and no other command has the workbook now."""
         if self._head is None or not self.is_behind(records):
             return
-        lock = lock_at(lock_of(self._at.path))
+        lock = Lock(lock_of(self._at.path))
         try:
             lock.acquire(0, 0)
         except (HeldElsewhere, OSError, NotImplementedError):

@@ -34,7 +34,7 @@ from refundbook.base.own_columns import header_of
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, SHEETS, Column, Kind
 from refundbook.record.column_names import are_ours, column_named
 from refundbook.record.entries import Appends
-from refundbook.storage.workbook_file import WorkbookFile, lock_file
+from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file, bounds
 from refundbook.system.nofollow import Unfit, delete, read_file
 from refundbook.system.refusals import reason
@@ -216,7 +216,7 @@ class Inbox:
             folder = self._at.make_home()
         except OSError as error:
             raise self._cannot_write(error) from error
-        with lock_file(folder / f"{self._at.path.name}.inbox.lock", self._at.path):
+        with self._at.locked(by=folder / f"{self._at.path.name}.inbox.lock"):
             yield
 
     def _read(self) -> tuple[_Mark | None, list[Waiting]]:

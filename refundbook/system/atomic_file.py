@@ -11,8 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
-from refundbook.system.nofollow import Unfit, beginning, close, open_folder, status_of
-from refundbook.system.room import Room, leftovers, remove, sync
+from refundbook.system.attributes import copy_attributes
+from refundbook.system.nofollow import Unfit, beginning, close, open_folder
+from refundbook.system.real_path import real_path
+from refundbook.system.room import NEW, Room, leftovers, remove, sync
 
 _TELLING = 1 << 16
 """So many bytes of a page or a calendar tell what it is."""
@@ -38,7 +40,7 @@ def write_new(
             if aside:
                 aside.join()
         if like:
-            copy_attributes(like, file.fileno())
+            copy_attributes(like, file.fileno(), room.path / NEW)
 
 
 def write_over(
@@ -53,16 +55,14 @@ def write_over(
     real paths.
 
     Two must not do this at once with one path: the caller holds a lock. `meanwhile` is as for `write_new`; `at_last` is
-    called just before the swap, and may raise to prevent it. Raises OSError; then `path` is as it was, but for
-    Displaced.
+    called just before each try of the swap, and may raise to prevent it. Raises OSError, InUse where another program
+    has one of the two files open; then `path` is as it was, but for Displaced.
     """
     for leftover in leftovers(path):
         remove(leftover)
     with Room(path) as room:
         write_new(room, data, like, meanwhile)
-        if at_last:
-            at_last()
-        room.put_over()
+        room.put_over(at_last)
         room.sync_place()
 
 
@@ -102,7 +102,7 @@ def write_own(path: Path, data: bytes, is_own: Callable[[bytes], bool]) -> bool:
 
 
 def _place_of(path: Path) -> Path:
-    at = Path(os.path.realpath(path.parent)) / path.name
+    at = real_path(path.parent) / path.name
     if not at.is_symlink():
         return at
     # As Linux has it in shared folders (fs.protected_symlinks).
@@ -110,7 +110,7 @@ def _place_of(path: Path) -> Path:
         raise Unfit(path, "is a symbolic link that another user made: name the file itself")
     if not at.exists():
         raise Unfit(path, "is a symbolic link that leads nowhere: delete it, or name the file itself")
-    return Path(os.path.realpath(at))
+    return real_path(at)
 
 
 def make_folder(path: Path) -> None:
@@ -138,29 +138,6 @@ def make_folder(path: Path) -> None:
                 os.fchmod(inner, stat.S_IMODE(path.parent.lstat().st_mode))
     finally:
         close(inner)
-
-
-def copy_attributes(like: Path, to: int) -> None:
-    """Give an open file another one's mode, extended attributes (access lists are among them) and, as far as this user
-    may, owner and group.
-
-    Raises OSError, Unfit where `like` is a link.
-    """
-    before = status_of(like)
-    if os.name == "nt":
-        return
-    try:
-        os.fchown(to, before.st_uid, before.st_gid)
-    except OSError:
-        # Not the owner, then at least the group: through it the others keep their access.
-        with suppress(OSError):
-            os.fchown(to, -1, before.st_gid)
-    if hasattr(os, "listxattr"):
-        with suppress(OSError):
-            for name in os.listxattr(like, follow_symlinks=False):
-                with suppress(OSError):
-                    os.setxattr(to, name, os.getxattr(like, name, follow_symlinks=False))
-    os.fchmod(to, stat.S_IMODE(before.st_mode))
 
 
 def sync_folder(folder: Path) -> None:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from refundbook.system.bounds import read_stream
+from refundbook.system.sharing import GLIMPSE, open_shared, patiently
 
 HAS_FOLDERS = os.open in os.supports_dir_fd
 """Whether folders can be held open, and names be looked up in them (`openat`). Windows cannot."""
@@ -71,9 +72,19 @@ def open_file(path: Path, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
         close(folder)
 
 
-def open_in(folder: int | None, path: Path, flags: int = os.O_RDONLY, mode: int = 0o600, name: str = "") -> int:
-    """As `open_file`, in the folder that is open, where it has this `name`, or the last one of the path."""
-    found = _opened(path if folder is None else name or path.name, flags | _PLAIN, folder, path, mode)
+def open_in(
+    folder: int | None,
+    path: Path,
+    flags: int = os.O_RDONLY,
+    mode: int = 0o600,
+    name: str = "",
+    *,
+    may_go: bool = True,
+) -> int:
+    """As `open_file`, in the folder that is open, where it has this `name`, or the last one of the path. Unless it
+    `may_go`, Windows lets nobody delete it while it is open.
+    """
+    found = _opened(path if folder is None else name or path.name, flags | _PLAIN, folder, path, mode, may_go=may_go)
     try:
         refuse_special(os.fstat(found), path)
     except BaseException:
@@ -101,7 +112,7 @@ def delete(path: Path) -> None:
     folder = open_folder(path.parent)
     try:
         with suppress(FileNotFoundError):
-            os.unlink(path if folder is None else path.name, dir_fd=folder)
+            patiently(lambda: os.unlink(path if folder is None else path.name, dir_fd=folder), path)
     finally:
         close(folder)
 
@@ -129,18 +140,23 @@ def close(folder: int | None) -> None:
         os.close(folder)
 
 
-def _opened(name: str | Path, flags: int, folder: int | None, path: Path, mode: int = 0o600) -> int:
+def _opened(
+    name: str | Path, flags: int, folder: int | None, path: Path, mode: int = 0o600, *, may_go: bool = True
+) -> int:
     """`name`, in a folder that is open or as it is; `path` is what messages call it."""
+    is_folder = bool(flags & getattr(os, "O_DIRECTORY", 0))
     if not _NO_LINK:
         _refuse_link(name, folder, path)
+        _refuse_kind(name, folder, path)
     try:
-        return os.open(name, flags, mode, dir_fd=folder)
+        return patiently(lambda: open_shared(name, flags, mode, folder, may_go=may_go), path, denied=GLIMPSE)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK, errno.EISDIR, errno.ENXIO):
             _refuse_link(name, folder, path)
-            if not flags & getattr(os, "O_DIRECTORY", 0):
+            if not is_folder:
                 _refuse_kind(name, folder, path)
-        raise OSError(error.errno, error.strerror, str(path)) from error
+        error.filename = str(path)
+        raise
 
 
 def _refuse_link(name: str | Path, folder: int | None, path: Path) -> None:

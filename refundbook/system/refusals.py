@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 
 from refundbook.system.nofollow import Unfit
+from refundbook.system.sharing import InUse
 
 NO_FOLDER = "the folder does not exist"
 NO_FILE = "there is no such file"
@@ -41,6 +42,24 @@ _KNOWN = {  # by name (POSIX.1-2008, <errno.h>): not every system has every numb
 }
 
 
+_IN_USE = "another program has it open: close it there, and try again"
+_NO_NETWORK = "its disk does not answer: see whether you are connected to it"
+_KNOWN_TO_WINDOWS = {  # winerror.h: Python has one number (EINVAL) for all that C does not know
+    32: _IN_USE,
+    33: _IN_USE,
+    **dict.fromkeys((51, 53, 54, 55, 59, 64, 67, 121, 1203, 1222, 1231, 1232, 1236), _NO_NETWORK),
+    21: "the device is not ready",
+    112: "the disk is full",
+    19: "the disk is write-protected",
+    123: "its name is not allowed here",
+    206: "its path is too long",
+    362: "your cloud storage is not running",
+    380: "your cloud storage refused it",
+    389: "your cloud storage refused it",
+    1392: "the disk is damaged: let the system check it",
+}
+
+
 def reason(error: OSError, missing: str = NO_FOLDER) -> str:
     """Why the system refused, as the rest of a sentence; `missing` says what is not there, where that is the reason.
 
@@ -49,8 +68,13 @@ def reason(error: OSError, missing: str = NO_FOLDER) -> str:
     """
     if isinstance(error, Unfit):
         return f"{error.filename} {error.strerror}"
+    if isinstance(error, InUse):
+        return _IN_USE
     if error.errno is None:
         return str(error)
+    windows = _KNOWN_TO_WINDOWS.get(getattr(error, "winerror", 0) or 0)
+    if windows:
+        return windows
     if error.errno == errno.ENOENT:
         return missing
     name = errno.errorcode.get(error.errno, str(error.errno))

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from refundbook.system.bounds import read_stream
 from refundbook.system.nofollow import open_file
+from refundbook.system.real_path import real_path
 
 _HANDED_OVER = re.compile(r"/dev/(?:stdin|fd/([0-9]{1,6}))|/proc/self/fd/([0-9]{1,6})", re.ASCII)
 """What a shell hands a command in place of a file: its standard input, or the output of another, as in `<(command)`."""
@@ -26,7 +27,7 @@ class NotRegular(OSError):
 
 def opened(path: Path) -> BinaryIO:
     """A regular file, open for reading. Raises NotRegular, OSError."""
-    at = Path(os.path.realpath(path))
+    at = real_path(path)
     mode = at.stat().st_mode
     if stat.S_ISDIR(mode):
         raise NotRegular("it is a folder")

@@ -16,12 +16,15 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from refundbook.system.nofollow import Unfit, close, open_folder, open_in
+from refundbook.system.sharing import InUse, is_open_elsewhere, patiently
 
 LEFTOVER = ".new"
 """How the name of every such folder ends."""
 NEW = "new"
 """What is made in it is called so."""
 _OLD = "old"
+_MODE = 0o777 if os.name == "nt" else 0o700
+"""On Windows what is made in it inherits who may read it, and keeps that: it must be as where it goes to."""
 
 
 class Displaced(OSError):
@@ -43,7 +46,7 @@ class Room:
         self.path = path.with_name(f".{path.name}.{token or os.urandom(4).hex()}{LEFTOVER}")
         self._outer = open_folder(path.parent)
         try:
-            os.mkdir(self._beside(self.path), 0o700, dir_fd=self._outer)
+            os.mkdir(self._beside(self.path), _MODE, dir_fd=self._outer)
             self._inner = open_folder(self.path)
         except BaseException:
             close(self._outer)
@@ -73,22 +76,34 @@ class Room:
         """A new folder in it, as any new folder of this user."""
         os.mkdir(self._within(name), dir_fd=self._inner)
 
-    def put_over(self) -> None:
-        """Put the file that was made in the place of another, or of nothing. Raises OSError, Displaced where another
-        one stands there then.
+    def put_over(self, at_last: Callable[[], None] | None = None) -> None:
+        """Put the file that was made in the place of another, or of nothing. `at_last` is called before each try, and
+        may raise to prevent it.
+
+        Raises OSError, InUse where another program has that one open, Displaced where another one stands there then.
         """
         if self._found(self._within(NEW), self._inner) != self._made:
             raise Unfit(self.path, "was exchanged by somebody else meanwhile")
-        os.replace(self._within(NEW), self._beside(self._target), src_dir_fd=self._inner, dst_dir_fd=self._outer)
+
+        def put() -> None:
+            if at_last:
+                at_last()
+            os.replace(self._within(NEW), self._beside(self._target), src_dir_fd=self._inner, dst_dir_fd=self._outer)
+
+        patiently(put, self._target, self.path / NEW)
         if self._found(self._beside(self._target), self._outer) != self._made:
             raise Displaced(0, "something else was put in its place in the same moment", str(self._target))
 
     def put_first(self) -> None:
         """Put the file that was made where there is nothing: unlike a rename, a link never takes another file's place.
+        (On Windows a rename does not either, and a link would stay where the file may not be deleted.)
 
         Raises FileExistsError, OSError.
         """
         source, target = self._within(NEW), self._beside(self._target)
+        if os.name == "nt":
+            self._move(source, self._inner, target, self._outer, self.path / NEW)
+            return
         try:
             os.link(source, target, src_dir_fd=self._inner, dst_dir_fd=self._outer)
         except FileExistsError:
@@ -125,22 +140,30 @@ class Room:
         """
         with suppress(OSError):  # Windows renames to no name that is taken
             os.rmdir(self._beside(self._target), dir_fd=self._outer)
-        os.rename(self._within(NEW), self._beside(self._target), src_dir_fd=self._inner, dst_dir_fd=self._outer)
+        self._move(self._within(NEW), self._inner, self._beside(self._target), self._outer, self.path / NEW)
+
+    @staticmethod
+    def _move(source: str, source_folder: int | None, target: str, target_folder: int | None, *paths: Path) -> None:
+        """Raises OSError, InUse where another program has anything open in one of the `paths`."""
+        patiently(lambda: os.rename(source, target, src_dir_fd=source_folder, dst_dir_fd=target_folder), *paths)
 
     def put_over_folder(self, is_own: Callable[[Path], bool]) -> bool:
         """Put the folder that was made in the place of another, which goes then, or of nothing; give False where that
         is not one of ours.
 
-        It is looked at where nobody else can put anything in any more. Raises OSError.
+        It is looked at where nobody else can put anything in any more. Raises OSError, InUse where another program has
+        something in it open that could not go.
         """
         beside, aside = self._beside(self._target), self._within(_OLD)
         try:
-            os.rename(beside, aside, src_dir_fd=self._outer, dst_dir_fd=self._inner)
+            self._move(beside, self._outer, aside, self._inner, self._target)
         except FileNotFoundError:
             self.put_first_folder()
             return True
         may_go = False
         try:
+            if is_open_elsewhere(self.path / _OLD):
+                raise InUse(self._target)
             may_go = is_own(self.path / _OLD)
             if may_go:
                 self.put_first_folder()
@@ -149,7 +172,7 @@ class Room:
             raise
         finally:
             if not may_go:
-                os.rename(aside, beside, src_dir_fd=self._inner, dst_dir_fd=self._outer)
+                self._move(aside, self._inner, beside, self._outer, self.path / _OLD)
         return may_go
 
     def sync(self) -> None:

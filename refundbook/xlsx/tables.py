@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
-from refundbook.base.errors import (
-    BadValue,
-    Busy,
-    CannotWrite,
-    Conflict,
-    MissingWorkbook,
-    UnreadableWorkbook,
-    UnsupportedEdit,
-    UsageError,
-)
+from refundbook.base.errors import BadValue, UnreadableWorkbook, UnsupportedEdit, UsageError
 from refundbook.base.headers import plain_header
 from refundbook.base.text import quoted
-from refundbook.system import atomic_file
-from refundbook.system.bounds import MAX_WORKBOOK
-from refundbook.system.lock import HeldElsewhere
-from refundbook.system.locks import lock_at, lock_of
-from refundbook.system.nofollow import read_file
-from refundbook.system.owner_file import owner_of
 from refundbook.system.pieces import chunks
-from refundbook.system.refusals import NO_FILE, reason
 from refundbook.xlsx.package.workbook_part import SheetEntry, Table
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader
+from refundbook.xlsx.shared_file import Patience, SharedFile
 from refundbook.xlsx.writing.append_target import target_of
 from refundbook.xlsx.writing.cell_values import CellValue, cell_value
 from refundbook.xlsx.writing.cell_xml import Truth, number_text
@@ -43,8 +26,6 @@ Row = Mapping[str, object]
 
 _SECOND = 1.5 / 86_400
 """Of a day; a time is a fraction of one, and rounded when it is read."""
-_PATIENCE, _LOOK_AGAIN_AFTER = 10.0, 0.05
-"""Seconds to wait for another process that writes to the workbook, and between two looks whether it does."""
 
 
 class Appended(NamedTuple):
@@ -54,25 +35,27 @@ class Appended(NamedTuple):
     rows: range
 
 
-def append_rows(path: str | Path, table: str, rows: Iterable[Row]) -> range:
+def append_rows(path: str | Path, table: str, rows: Iterable[Row], *, wait: float = 10.0) -> range:
     """Append rows to the Table of this name, in a workbook (.xlsx, .xlsm) that is replaced all or nothing. Returns the
     sheet's rows that were filled.
+
+    While another process writes to the workbook, this waits for at most so many seconds.
 
     What is written and what is refused is as in `appended`. Raises also MissingWorkbook where there is none, Busy where
     it is open in Excel or LibreOffice or another process writes to it, Conflict where it was changed meanwhile,
     CannotWrite where the system refuses.
     """
-    at = Path(os.path.realpath(path))
-    if not at.exists():
-        raise MissingWorkbook(f"There is no workbook at {at}.")
-    with _locked(at):
-        data = _read(at)
+    file = SharedFile(Path(path), patience=Patience(wait))
+    file.refuse_if_missing()
+    with file.locked():
+        file.refuse_if_open()
+        data = file.read()
         try:
             made = appended(data, table, rows)
         except UnreadableWorkbook as error:
-            raise UnreadableWorkbook(f"{at} cannot be read. {error}") from error
+            raise UnreadableWorkbook(f"{file.path} cannot be read. {error}") from error
         if made.rows:
-            _replace(at, data, made.data)
+            file.replace(made.data)
     return made.rows
 
 
@@ -189,54 +172,3 @@ def _is_meant(given: CellValue, read: object) -> bool:
         return False
     apart = abs(float(number_text(read)) - float(number_text(given)))
     return apart <= (_SECOND if isinstance(given, date) else 0)
-
-
-# The file
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    lock = lock_at(lock_of(path))
-    try:
-        lock.acquire(_PATIENCE, _LOOK_AGAIN_AFTER)
-    except HeldElsewhere as error:
-        raise Busy(f"{path} is in use by another process", "Nothing was written; try again when it is done.") from error
-    except (OSError, NotImplementedError) as error:
-        why = reason(error) if isinstance(error, OSError) else "its file system has no locks"
-        raise CannotWrite(f"{path} cannot be locked: {why}. Nothing was written.") from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _read(path: Path) -> bytes:
-    _refuse_if_open(path)
-    try:
-        return read_file(path, MAX_WORKBOOK)
-    except OSError as error:
-        raise UnreadableWorkbook(f"{path} cannot be read: {reason(error, NO_FILE)}.") from error
-
-
-def _replace(path: Path, old: bytes, new: bytes) -> None:
-    def look_again() -> None:
-        _refuse_if_open(path)
-        if read_file(path, MAX_WORKBOOK) != old:
-            raise Conflict(f"{path} was changed by someone else since it was read. Nothing was overwritten; try again.")
-
-    try:
-        if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
-            raise CannotWrite(f"{path} is read-only. Nothing was written; make it writable first.")
-        atomic_file.write_over(path, new, like=path, at_last=look_again)
-    except OSError as error:
-        raise CannotWrite(f"{path} cannot be written: {reason(error)}. It is unchanged.") from error
-
-
-def _refuse_if_open(path: Path) -> None:
-    owner = owner_of(path)
-    if owner is not None:
-        by = f" by {owner.user}" if owner.user else ""
-        raise Busy(
-            f"{path} is open in {owner.program}{by}",
-            f"Nothing was written; save and close it there first. If it is open nowhere, delete {owner.file.name}.",
-        )

@@ -25,8 +25,10 @@ from refundbook import Book, Entry, EntryRefused, Finding
 from refundbook.base.schema import CASES
 from refundbook.record import admission, records, rules
 from refundbook.record.records import Positions, Records
-from refundbook.storage import commit, workbook_file
+from refundbook.storage import commit
+from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.pieces import chunks
+from refundbook.xlsx.shared_file import Patience
 from refundbook.xlsx.writing import range_growth, read_back
 from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.formula_refs import Growth
@@ -1019,8 +1021,7 @@ def test_edit_holds_the_lock_from_load_to_save(sample: Path) -> None:
 
 
 def test_edit_says_that_it_waits_and_gives_up_in_the_end(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook_file, "NOTICE_AFTER", 0.01)
-    monkeypatch.setattr(workbook_file, "LOCK_TIMEOUT", 0.02)
+    monkeypatch.setattr(WorkbookFile, "patience", Patience(0.02, 0.01))
     said: list[str] = []
     with (
         FileLock(sample.with_name(".tracker.xlsx.lock")),

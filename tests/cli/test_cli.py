@@ -23,7 +23,8 @@ from refundbook.base import errors
 from refundbook.base.schema import SHEETS, TRACKER_HEADERS, Sheet
 from refundbook.cli import main
 from refundbook.cli.commands import COMMANDS
-from refundbook.storage import workbook_file
+from refundbook.storage.workbook_file import WorkbookFile
+from refundbook.xlsx.shared_file import Patience
 from refundbook.xlsx.writing.writer import Built, Writer
 from tests.support.books import SAMPLE, SAMPLE_TRACKER, TEMPLATE, blank, filled
 from tests.support.command import environment, run, run_at_terminal
@@ -357,8 +358,7 @@ def test_a_workbook_open_in_excel_ends_with_3(sample: Path) -> None:
 
 
 def test_a_workbook_that_another_refundbook_holds_ends_with_3(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook_file, "NOTICE_AFTER", 0.01)
-    monkeypatch.setattr(workbook_file, "LOCK_TIMEOUT", 0.02)
+    monkeypatch.setattr(WorkbookFile, "patience", Patience(0.02, 0.01))
     before = sample.read_bytes()
     with FileLock(sample.with_name(".tracker.xlsx.lock")):
         ran = run(*APPEND, "--no-inbox", book=sample)

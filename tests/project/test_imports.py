@@ -33,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = (
 types too.
 """
 
-STAIRS: Mapping[str, tuple[str, ...]] = {"xlsx": ("package", "reading", "writing", "tables")}
+STAIRS: Mapping[str, tuple[str, ...]] = {"xlsx": ("package", "reading", "writing", "shared_file", "tables")}
 """Within these rooms a folder imports only from those before it."""
 
 LIBRARIES: Mapping[str, frozenset[str]] = {
@@ -42,7 +42,6 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "pandas": frozenset({"book", "views", "base", "insights"}),
     "numpy": frozenset({"views"}),
     "python_calamine": frozenset({"xlsx"}),
-    "filelock": frozenset({"system"}),
     "isal": frozenset({"xlsx"}),
     "dateutil": frozenset({"base"}),
     "icalendar": frozenset({"views"}),

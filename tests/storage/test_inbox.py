@@ -19,8 +19,9 @@ from filelock import FileLock
 
 import refundbook
 from refundbook.base.errors import CannotWrite, EntriesRefused, InvalidWorkbook, UnknownEntry
-from refundbook.storage import workbook_file
 from refundbook.storage.inbox import Inbox, put
+from refundbook.storage.workbook_file import WorkbookFile
+from refundbook.xlsx.shared_file import Patience
 from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran, run
 from tests.support.confined import run_confined
@@ -71,8 +72,7 @@ def test_while_the_workbook_is_open_elsewhere_an_entry_is_kept_beside_it_and_tha
 def test_while_another_refundbook_holds_the_workbook_an_entry_is_kept(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbook_file, "NOTICE_AFTER", 0.01)
-    monkeypatch.setattr(workbook_file, "LOCK_TIMEOUT", 0.02)
+    monkeypatch.setattr(WorkbookFile, "patience", Patience(0.02, 0.01))
     with FileLock(book.with_name(".tracker.xlsx.lock")):
         ran = run(*CASE, book=book)
     assert ran.code == 0

@@ -30,9 +30,10 @@ from refundbook.base.schema import CASES, TRACKER
 from refundbook.record import records
 from refundbook.record.records import Log
 from refundbook.record.tracker import PLAIN_NOTICE
-from refundbook.storage import commit, session, snapshot_index, whole_store, workbook_file
+from refundbook.storage import commit, session, snapshot_index, whole_store
 from refundbook.storage import load as contents
 from refundbook.storage.cache_file import VARIABLE
+from refundbook.xlsx import shared_file
 from refundbook.xlsx.package import deflate
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.reading import reader
@@ -634,8 +635,8 @@ def test_a_workbook_that_only_seems_to_be_the_known_one_is_not_written_over_and_
     """Written in place, as large as before, with the time of before, where the system keeps no time that cannot be set:
     only its digest tells.
     """
-    stamp_of = workbook_file.stamp_of
-    monkeypatch.setattr(workbook_file, "stamp_of", lambda path: stamp_of(path)[:4])
+    stamp_of = shared_file.stamp_of
+    monkeypatch.setattr(shared_file, "stamp_of", lambda path: stamp_of(path)[:4])
     alike(pair, "append", "case", "GTB-789100A", "--opened", "2023-11-02")
     for path in pair:
         content, seen = path.read_bytes(), path.stat()

@@ -18,6 +18,8 @@ from refundbook.base.errors import Busy, CannotWrite, Conflict, MissingWorkbook,
 from refundbook.storage import workbook_file
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file, owner_file
+from refundbook.system.attributes import copy_attributes
+from refundbook.xlsx.shared_file import Patience
 
 pytestmark = pytest.mark.slow
 
@@ -71,11 +73,10 @@ def test_a_file_that_is_gone_is_not_made_again(path: Path) -> None:
 def test_the_mode_is_kept_and_the_temporary_file_is_private(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.chmod(0o640)
     modes = []
-    copy = atomic_file.copy_attributes
 
-    def looking(source: Path, target: int) -> None:
+    def looking(source: Path, target: int, at: Path) -> None:
         modes.append(os.fstat(target).st_mode & 0o777)
-        copy(source, target)
+        copy_attributes(source, target, at)
 
     monkeypatch.setattr(atomic_file, "copy_attributes", looking)
     opened(path).replace(b"new")
@@ -251,16 +252,15 @@ def test_one_process_waits_for_another_and_says_so(path: Path) -> None:
     assert said == ["Waiting for another refundbook to finish with tracker.xlsx (at most 30 seconds) …"]
 
 
-def test_waiting_ends(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook_file, "LOCK_TIMEOUT", 0.3)
-    monkeypatch.setattr(workbook_file, "NOTICE_AFTER", 0.1)
+def test_waiting_ends(path: Path) -> None:
+    mine = WorkbookFile(path, patience=Patience(0.3, 0.1))
     code = "import sys,time; from pathlib import Path; from refundbook.storage.workbook_file import WorkbookFile\n"
     code += "with WorkbookFile(Path(sys.argv[1])).locked():\n print('held', flush=True); time.sleep(30)"
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
         began = time.monotonic()
-        with pytest.raises(Busy, match="in use by another refundbook"), WorkbookFile(path).locked(lambda _: None):
+        with pytest.raises(Busy, match="in use by another refundbook"), mine.locked(lambda _: None):
             pass
         assert time.monotonic() - began < 5
         holder.kill()

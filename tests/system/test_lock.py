@@ -1,29 +1,24 @@
-"""Locks between processes and threads: by flock, and by filelock, which respect each other."""
+"""Locks between processes and threads: ours, and filelock's, which respect each other on every system."""
 
 from __future__ import annotations
 
 import errno
-import fcntl
 import threading
+import time
 from pathlib import Path
 
 import pytest
 from filelock import FileLock, Timeout
 
-from refundbook.system import locks
-from refundbook.system.file_lock import OtherLock
+from refundbook.system import lock
 from refundbook.system.lock import HeldElsewhere, Lock
-from refundbook.system.locks import lock_at
-
-KINDS = pytest.mark.parametrize("kind", [Lock, OtherLock])
 
 
-@KINDS
-def test_what_filelock_holds_is_held(tmp_path: Path, kind: type[Lock]) -> None:
+def test_what_filelock_holds_is_held_and_the_other_way_round(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
     with FileLock(path), pytest.raises(HeldElsewhere):
-        kind(path).acquire(0.05, 0.01)
-    mine = kind(path)
+        Lock(path).acquire(0.05, 0.01)
+    mine = Lock(path)
     mine.acquire(0.05, 0.01)
     with pytest.raises(Timeout):
         FileLock(path).acquire(timeout=0)
@@ -31,19 +26,18 @@ def test_what_filelock_holds_is_held(tmp_path: Path, kind: type[Lock]) -> None:
     FileLock(path).acquire(timeout=0).lock.release()
 
 
-@KINDS
-def test_a_thread_may_take_again_what_it_holds_and_another_may_not(tmp_path: Path, kind: type[Lock]) -> None:
+def test_a_thread_may_take_again_what_it_holds_and_another_may_not(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
     refused: list[bool] = []
 
     def other() -> None:
         try:
-            kind(path).acquire(0.05, 0.01)
+            Lock(path).acquire(0.05, 0.01)
         except HeldElsewhere:
             refused.append(True)
         else:
             refused.append(False)
-            kind(path).release()
+            Lock(path).release()
 
     def ask() -> bool:
         thread = threading.Thread(target=other)
@@ -51,7 +45,7 @@ def test_a_thread_may_take_again_what_it_holds_and_another_may_not(tmp_path: Pat
         thread.join()
         return refused.pop()
 
-    first, second = kind(path), kind(path)
+    first, second = Lock(path), Lock(path)
     first.acquire(0, 0.01)
     second.acquire(0, 0.01)
     assert ask()
@@ -61,18 +55,20 @@ def test_a_thread_may_take_again_what_it_holds_and_another_may_not(tmp_path: Pat
     assert not ask()
 
 
+@pytest.mark.posix("Windows lets nobody delete what is open to be locked: the next test")
 def test_a_lock_file_that_was_deleted_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.lock"
-    flock = fcntl.flock
+    lock_now = lock.lock_now
     deleted: list[Path] = []
 
-    def delete_first(descriptor: int, how: int) -> None:
-        flock(descriptor, how)
+    def delete_first(descriptor: int) -> bool:
+        is_locked = lock_now(descriptor)
         if not deleted:
             path.unlink()
             deleted.append(path)
+        return is_locked
 
-    monkeypatch.setattr(fcntl, "flock", delete_first)
+    monkeypatch.setattr(lock, "lock_now", delete_first)
     mine = Lock(path)
     mine.acquire(1, 0.01)
     assert deleted
@@ -86,15 +82,29 @@ def test_a_lock_file_that_was_deleted_is_made_anew(tmp_path: Path, monkeypatch: 
 def test_what_the_system_refuses_is_told_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, error: type[Exception]
 ) -> None:
-    def refuse(descriptor: int, how: int) -> None:
+    def refuse(descriptor: int) -> bool:
         raise OSError(number, "no")
 
-    monkeypatch.setattr(fcntl, "flock", refuse)
+    monkeypatch.setattr(lock, "lock_now", refuse)
     with pytest.raises(error):
         Lock(tmp_path / "a.lock").acquire(0, 0.01)
 
 
-def test_without_flock_it_is_filelock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert type(lock_at(tmp_path / "a.lock")) is Lock
-    monkeypatch.setattr(locks, "HAS_FLOCK", False)
-    assert type(lock_at(tmp_path / "a.lock")) is OtherLock
+@pytest.mark.windows
+def test_nobody_takes_a_lock_file_away_that_is_held_and_it_goes_with_the_lock(tmp_path: Path) -> None:
+    path = tmp_path / "a.lock"
+    mine = Lock(path)
+    mine.acquire(1, 0.01)
+    with pytest.raises(PermissionError):
+        path.unlink()
+    mine.release()
+    assert not path.exists()
+
+
+def test_a_place_where_no_lock_can_be_made_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.lock"
+    path.mkdir()
+    began = time.monotonic()
+    with pytest.raises(OSError, match="is a folder"):
+        Lock(path).acquire(20, 0.01)
+    assert time.monotonic() - began < 5

@@ -32,8 +32,7 @@ from refundbook import (
     UsageError,
 )
 from refundbook.system import atomic_file
-from refundbook.system.locks import lock_at, lock_of
-from refundbook.xlsx import tables
+from refundbook.system.lock import Lock, lock_of
 from refundbook.xlsx.tables import append_rows, appended
 from refundbook.xlsx.writing.writer import Writer
 from tests.support import packages
@@ -409,15 +408,14 @@ def test_what_does_not_read_back_is_not_written(sales: Path, monkeypatch: pytest
 # The file
 
 
-def test_a_workbook_that_is_open_or_in_use_is_left_alone(sales: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_workbook_that_is_open_or_in_use_is_left_alone(sales: Path) -> None:
     before = sales.read_bytes()
     owner = sales.with_name("~$sales.xlsx")
     owner.write_bytes(b"\x03ana")
     with pytest.raises(Busy, match="is open in Excel by ana"):
         append_rows(sales, "Sales", TWO)
     owner.unlink()
-    monkeypatch.setattr(tables, "_PATIENCE", 0.1)
-    held = lock_at(lock_of(sales))
+    held = Lock(lock_of(sales))
     held.acquire(1, 0.05)
     try:
         import threading
@@ -426,7 +424,7 @@ def test_a_workbook_that_is_open_or_in_use_is_left_alone(sales: Path, monkeypatc
 
         def attempt() -> None:
             try:
-                append_rows(sales, "Sales", TWO)
+                append_rows(sales, "Sales", TWO, wait=0.1)
             except Busy as error:
                 caught.append(error)
 
