@@ -45,6 +45,8 @@ def open_folder(path: Path) -> int | None:
     """
     if not HAS_FOLDERS:
         _refuse_link(path, None, path)
+        if not stat.S_ISDIR(path.stat().st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
         return None
     folder = os.O_DIRECTORY | _NO_LINK
     if _NOWHERE_A_LINK:

@@ -22,7 +22,7 @@ PATIENCE = 2.0
 """Seconds for which a file that another program has open is tried again."""
 GLIMPSE = 0.3
 """Seconds for which a file is tried again that cannot be opened: it may be about to go, or be forbidden for good."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.25
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.05
 _DENIED = 5
 """ERROR_ACCESS_DENIED, which stands for a lack of permission and for a file that is open in the way of its going."""
 _SHARING = (32, 33)
