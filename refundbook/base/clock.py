@@ -11,6 +11,11 @@ from refundbook.base.errors import BadValue
 from refundbook.base.settings import SETTING_LINES, Settings
 from refundbook.base.text import quoted
 
+_CYCLE = 400
+"""Years after which the Gregorian calendar repeats itself."""
+_KNOWN_YEAR = 2500
+"""Within a cycle before it lie only years of which every system knows its zone."""
+
 
 class Clock(NamedTuple):
     """What day and time it is for a workbook, and how dates typed for it are to be read.
@@ -66,6 +71,17 @@ def local(moment: datetime, zone: tzinfo | None) -> datetime:
     if plain.utcoffset() is None:
         return plain.replace(tzinfo=None, fold=0)
     try:
-        return plain.astimezone(zone).replace(tzinfo=None, fold=0)
+        return _in_zone(plain, zone).replace(tzinfo=None, fold=0)
     except (OverflowError, ValueError):
         raise DateRefused(OUT_OF_RANGE) from None
+
+
+def _in_zone(moment: datetime, zone: tzinfo | None) -> datetime:
+    try:
+        return moment.astimezone(zone)
+    except OSError:
+        # Windows knows its own zone from 1970 to 3000 only (Microsoft C, `localtime`). Every 400 years have the same
+        # days and weekdays, and so, by today's rules, the same offsets.
+        cycles = (_KNOWN_YEAR - moment.year) // _CYCLE
+        near = moment.replace(year=moment.year + cycles * _CYCLE).astimezone(zone)
+        return near.replace(year=near.year - cycles * _CYCLE)

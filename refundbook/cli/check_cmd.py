@@ -14,8 +14,8 @@ from refundbook.cli.common import complain, echo_json, loaded, say
 from refundbook.cli.output import format_options
 from refundbook.record.rules import TITLES
 from refundbook.render import report as reports
+from refundbook.system.nofollow import real_path
 from refundbook.system.owner_file import opened_by
-from refundbook.system.real_path import real_path
 
 
 @click.command()

@@ -169,7 +169,11 @@ def say(text: str, *, end: bool = True, colour: bool | None = None) -> None:
     """
     try:
         _echo(text + "\n" * end, sys.stdout, colour)
-    except BrokenPipeError:
+    except OSError as error:
+        from refundbook.system.streams import is_reader_gone
+
+        if not is_reader_gone(error):
+            raise
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  (it stays open until the process ends)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ import click
 from refundbook.base.errors import UsageError
 from refundbook.cli.common import say, shown
 from refundbook.cli.names import DEFAULT_BOOK
+from refundbook.system.shell import argument
 
 
 @click.command()
@@ -31,5 +31,5 @@ def init(book: Path, path: Path | None) -> None:
             f"{target} exists already and is left as it is. Name another file: refundbook init PATH."
         ) from error
     usual = Path(os.environ.get("REFUNDBOOK") or DEFAULT_BOOK)
-    named = "" if target == usual else f"-b {shlex.quote(shown(target))} "
+    named = "" if target == usual else f"-b {argument(shown(target))} "
     say(f"Made {shown(target)}. Enter the first case: refundbook {named}append case NUMBER --opened today")

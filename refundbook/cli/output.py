@@ -14,6 +14,7 @@ from refundbook.base.tone import Tone
 from refundbook.cli.common import echo_json, say, width
 from refundbook.render import text as display
 from refundbook.render.text import Paint
+from refundbook.system.streams import ready_for_csv
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -75,7 +76,7 @@ def echo_rows(
     if form == "json":
         echo_json(data())
     elif form == "csv":
-        say_file(display.to_csv(header, rows))
+        say_file(ready_for_csv(sys.stdout) + display.to_csv(header, rows))
     elif form == "markdown":
         say_file(display.to_markdown(header, rows))
     else:

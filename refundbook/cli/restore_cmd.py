@@ -9,6 +9,7 @@ import click
 from refundbook.base.dates import moment_text
 from refundbook.base.text import one_line
 from refundbook.cli.common import complain, echo_json, say, today
+from refundbook.system.shell import argument
 
 
 @click.command()
@@ -34,7 +35,7 @@ def restore(book: Path, which: str | None, ignore_open: bool, as_json: bool) -> 
         return
     say(f"Brought back {one_line(book.name)} as it was at {moment_text(done.backup.made)}.")
     if replaced:
-        say(f"What it replaced is kept too. To undo this: refundbook restore '{one_line(replaced)}'")
+        say(f"What it replaced is kept too. To undo this: refundbook restore {argument(one_line(replaced))}")
 
 
 def _list(book: Path, as_json: bool) -> None:

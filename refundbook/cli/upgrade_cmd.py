@@ -8,6 +8,7 @@ import click
 
 from refundbook.base.text import one_line
 from refundbook.cli.common import complain, echo_json, say, shown, today
+from refundbook.system.shell import argument
 
 
 @click.command()
@@ -38,6 +39,6 @@ def upgrade(book: Path, ignore_open: bool, dry_run: bool, as_json: bool) -> None
     if not done.added:
         say(f"{shown(book)} has every column already. Nothing was changed.")
     elif done.backup:
-        say(f"The workbook as it was is kept. To undo this: refundbook restore '{one_line(done.backup.name)}'")
+        say(f"The workbook as it was is kept. To undo this: refundbook restore {argument(one_line(done.backup.name))}")
     else:
         say(f"{shown(book)} was not changed.")

@@ -16,13 +16,15 @@ from typing import BinaryIO
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.names import HOME
 from refundbook.base.schema import SHEETS
-from refundbook.system.nofollow import Unfit, open_file
+from refundbook.system.nofollow import Unfit, has_foreign_drive, open_file, real_path
 from refundbook.system.pieces import FileSource
 from refundbook.system.refusals import NO_FILE, reason
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
 
 _LINK = re.compile(r"(?i)(?:[a-z][a-z0-9+.\-]+://|mailto:)\S")
+_QUOTED = re.compile('^"([^"]+)"$')
+"""What Windows' "Copy as path" gives: no name there has a quotation mark in it."""
 _LONGEST_STEM = 60
 MAX_EXHIBIT = 1 << 30
 """Bytes of a file in a packet: gateways take some ten million of all together."""
@@ -41,8 +43,11 @@ class NotTaken(Exception):
 
 
 def references(cell: str) -> list[str]:
-    """The files and links that an Evidence cell names: one a line, or several on a line with `; ` between them."""
-    return [part for line in cell.splitlines() for piece in re.split(r";\s+", line) if (part := piece.strip(" \t;"))]
+    """The files and links that an Evidence cell names: one a line, or several on a line with `; ` between them, each
+    with or without quotation marks around it.
+    """
+    pieces = (piece.strip(" \t;") for line in cell.splitlines() for piece in re.split(r";\s+", line))
+    return [part for piece in pieces if (part := _QUOTED.sub(r"\1", piece).strip())]
 
 
 def is_link(said: str) -> bool:
@@ -59,17 +64,16 @@ def locate(said: str, workbook: Path, *, allow_outside: bool = False) -> Path:
     """
     if said.lower().startswith("file:"):
         raise NotTaken("is a file: address; write the path beside the workbook instead, such as screenshots/chat.png")
-    has_drive = bool(PureWindowsPath(said).drive)
-    if has_drive and not allow_outside:
-        raise NotTaken("lies outside the workbook's folder", outside=True)
-    if has_drive and os.name != "nt":
+    if has_foreign_drive(said):
+        if not allow_outside:
+            raise NotTaken("lies outside the workbook's folder", outside=True)
         raise NotTaken("is a path of a Windows computer, which cannot be found from here")
     path = _resolved(said, workbook.parent)
     if "\\" in said and not _is_there(path):
         path = _resolved(said.replace("\\", "/"), workbook.parent)
-    if not path.is_relative_to(workbook.parent.resolve()) and not allow_outside:
+    if not path.is_relative_to(real_path(workbook.parent)) and not allow_outside:
         raise NotTaken("lies outside the workbook's folder", outside=True)
-    if path == workbook.resolve():
+    if path == real_path(workbook):
         raise NotTaken(_ITSELF)
     if any(part.casefold() == HOME for part in path.parts):
         raise NotTaken(f"lies in {HOME}, where refundbook keeps backups and entries of all your cases")

@@ -15,7 +15,7 @@ from refundbook.evidence.attachments import MAX_EXHIBIT, NotTaken, identity_of, 
 from refundbook.evidence.packet import FILES, Exhibit, Packet
 from refundbook.evidence.page import Taken, html_page, manifest, statement
 from refundbook.system import bounds, regular_file
-from refundbook.system.real_path import real_path
+from refundbook.system.nofollow import real_path
 from refundbook.system.refusals import reason
 from refundbook.system.room import NEW, Room
 

@@ -8,7 +8,7 @@ from string import hexdigits
 from refundbook.base.errors import CannotWrite
 from refundbook.base.names import HOME
 from refundbook.system import atomic_file
-from refundbook.system.real_path import real_path
+from refundbook.system.nofollow import real_path
 from refundbook.system.refusals import reason
 from refundbook.system.room import LEFTOVER
 from refundbook.xlsx.shared_file import NOTE_TOKEN, RECORD_TOKEN, SharedFile
@@ -17,6 +17,7 @@ from refundbook.xlsx.shared_file import NOTE_TOKEN, RECORD_TOKEN, SharedFile
 class WorkbookFile(SharedFile):
     """The file of a workbook of cases."""
 
+    example = "tracker.xlsx"
     others = "refundbook"
     if_left_behind = ", or give --ignore-open"
     if_missing = "Make one with `refundbook init`, or name yours with -b or $REFUNDBOOK."

@@ -12,8 +12,7 @@ from pathlib import Path
 from threading import Thread
 
 from refundbook.system.attributes import copy_attributes
-from refundbook.system.nofollow import Unfit, beginning, close, open_folder
-from refundbook.system.real_path import real_path
+from refundbook.system.nofollow import Unfit, beginning, close, open_folder, real_path
 from refundbook.system.room import NEW, Room, leftovers, remove, sync
 
 _TELLING = 1 << 16

@@ -11,7 +11,7 @@ import errno
 import os
 import stat
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from refundbook.system.bounds import read_stream
 from refundbook.system.sharing import GLIMPSE, open_shared, patiently
@@ -37,6 +37,21 @@ class Unfit(OSError):
 
     def __reduce__(self) -> tuple[type[Unfit], tuple[Path, str], dict[str, object]]:
         return type(self), (Path(self.filename), self.strerror or ""), self.__dict__
+
+
+def real_path(path: str | Path) -> Path:
+    """Where a path leads, links followed; as much of it as the system gives where a drive or share does not answer (on
+    Windows an error of `os.path.realpath`): who opens it is told what is wrong there.
+    """
+    try:
+        return Path(os.path.realpath(path))
+    except OSError:
+        return Path(os.path.abspath(path))  # noqa: PTH100  (Path.absolute leaves `..` in it)
+
+
+def has_foreign_drive(said: str) -> bool:
+    """Whether a path begins with a drive or share of Windows, which no other system has."""
+    return os.name != "nt" and bool(PureWindowsPath(said).drive)
 
 
 def open_folder(path: Path) -> int | None:

@@ -13,13 +13,6 @@ from typing import NamedTuple
 
 from refundbook.system.nofollow import open_file
 
-_OWN_PROCESSES = Path("/proc")
-_ALL_PROCESSES_ARE_VISIBLE = "pid:[4026531836]"
-"""The first process namespace (Linux, PROC_PID_INIT_INO); from within another, such as a container's, programs outside
-cannot be seen.
-"""
-
-
 _ZIP = b"PK"
 """How a workbook begins, whatever its name."""
 
@@ -97,36 +90,21 @@ _PROGRAMS: tuple[tuple[str, str, Callable[[bytes], tuple[str, ...]]], ...] = (
 
 def _is_left_behind(fields: tuple[str, ...]) -> bool:
     """Whether a LibreOffice that is gone left its file: it names this user on this computer, and no LibreOffice runs
-    here.
+    here. (On Windows the user is written with a domain before: `SHOP-PC/mia`.)
 
     Excel's names no computer, so that it may always be a living one's. Where processes cannot be listed nothing is
     certain either.
     """
     import socket
 
-    if fields[1:3] != (_login(), socket.gethostname()):
+    from refundbook.system import programs
+
+    if len(fields) < 3 or fields[2].casefold() != socket.gethostname().casefold():
+        return False
+    user = programs.user_name()
+    if not user or re.split(r"[/\\]", fields[1])[-1] != user:
         return False
     try:
-        if str((_OWN_PROCESSES / "self/ns/pid").readlink()) != _ALL_PROCESSES_ARE_VISIBLE:
-            return False
-        return not any(_is_libreoffice(process) for process in _OWN_PROCESSES.iterdir() if process.name.isdigit())
+        return not any("soffice" in name for name in programs.running())
     except OSError:
         return False
-
-
-def _is_libreoffice(process: Path) -> bool:
-    try:
-        # One that has ended, and that nobody has taken note of yet, still has its name, but no command line.
-        return "soffice" in (process / "comm").read_text(errors="replace") and bool((process / "cmdline").read_bytes())
-    except OSError:  # it has just ended
-        return False
-
-
-def _login() -> str:
-    """The name of the user that this process runs as, whatever the environment says."""
-    try:
-        import pwd
-
-        return pwd.getpwuid(os.getuid()).pw_name
-    except (ImportError, KeyError):
-        return ""

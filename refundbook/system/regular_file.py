@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from refundbook.system.bounds import read_stream
-from refundbook.system.nofollow import open_file
-from refundbook.system.real_path import real_path
+from refundbook.system.nofollow import open_file, real_path
 
 _HANDED_OVER = re.compile(r"/dev/(?:stdin|fd/([0-9]{1,6}))|/proc/self/fd/([0-9]{1,6})", re.ASCII)
 """What a shell hands a command in place of a file: its standard input, or the output of another, as in `<(command)`."""

@@ -46,9 +46,9 @@ def is_held(error: OSError) -> bool:
     return isinstance(error, InUse) or getattr(error, "winerror", None) in _SHARING
 
 
-def patiently(step: Callable[[], Result], *paths: Path, denied: float = PATIENCE) -> Result:
+def patiently(step: Callable[[], Result], *paths: Path, patience: float = PATIENCE, denied: float = PATIENCE) -> Result:
     """Do `step`, again and again while another program has one of its `paths` open. Raises InUse where that goes on for
-    PATIENCE, and whatever else `step` raises at once.
+    `patience` seconds, and whatever else `step` raises at once.
 
     What is refused without a reason is tried again for `denied` seconds: it may be that, or forbidden.
     """
@@ -60,7 +60,7 @@ def patiently(step: Callable[[], Result], *paths: Path, denied: float = PATIENCE
             why = getattr(error, "winerror", None)
             if why not in (_DENIED, *_SHARING) or isinstance(error, InUse):
                 raise
-            if time.monotonic() - began >= (PATIENCE if why in _SHARING else denied):
+            if time.monotonic() - began >= (patience if why in _SHARING else denied):
                 held = next(filter(is_open_elsewhere, paths), None)
                 if held is None and why == _DENIED:
                     raise

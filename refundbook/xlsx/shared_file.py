@@ -17,10 +17,9 @@ from refundbook.base.debug import debug
 from refundbook.base.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
 from refundbook.system import atomic_file, bounds
 from refundbook.system.lock import HeldElsewhere, Lock, lock_of
-from refundbook.system.nofollow import Unfit, read_file
+from refundbook.system.nofollow import Unfit, read_file, real_path
 from refundbook.system.owner_file import Owner, owner_of
 from refundbook.system.pieces import Content, FileSource, Source, Span, chunks, opened
-from refundbook.system.real_path import real_path
 from refundbook.system.refusals import NO_FILE, reason
 from refundbook.system.room import Displaced, Room, leftovers, remove
 from refundbook.system.sharing import InUse
@@ -54,6 +53,7 @@ class SharedFile:
     """
 
     patience = Patience()
+    example = "sales.xlsx"
     others = "process"
     """What else takes the lock."""
     if_missing = ""
@@ -115,7 +115,7 @@ class SharedFile:
         if not stat.S_ISREG(mode):
             # It was none when the command began, or leads in a circle.
             kind = "a folder" if stat.S_ISDIR(mode) else "a symbolic link" if stat.S_ISLNK(mode) else "not a file"
-            raise UnreadableWorkbook(f"{self.path} is {kind}. Name the workbook itself, such as sales.xlsx.")
+            raise UnreadableWorkbook(f"{self.path} is {kind}. Name the workbook itself, such as {self.example}.")
 
     def _bytes(self) -> bytes:
         try:

@@ -186,7 +186,7 @@ def test_one_is_brought_back_by_number_or_name(kept: Path, which: str) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.splitlines() == [
         "Brought back tracker.xlsx as it was at 2023-11-02 23:59:59.",
-        "What it replaced is kept too. To undo this: refundbook restore 'tracker.xlsx.2023-11-05T23-59-59.xlsx'",
+        "What it replaced is kept too. To undo this: refundbook restore tracker.xlsx.2023-11-05T23-59-59.xlsx",
     ]
     assert kept.read_bytes() == wanted
     assert cases(kept) == ["A-1"]

@@ -50,7 +50,7 @@ def test_a_workbook_of_the_first_version_gets_the_columns_that_came_later(old: P
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
         "Added Answered On to Cases, in P1.\nAdded Source to Communications, in O1.\nAdded Source to Resolutions, in "
-        f"J1.\nThe workbook as it was is kept. To undo this: refundbook restore '{kept.name}'\n"
+        f"J1.\nThe workbook as it was is kept. To undo this: refundbook restore {kept.name}\n"
     )
     assert kept.path.read_bytes() == before.read_bytes()
     assert headers(old) == {name: [*there, *NEWER[name]] for name, there in headers(before).items()}

@@ -17,7 +17,7 @@ import pytest
 from refundbook.base.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
 from refundbook.storage import workbook_file
 from refundbook.storage.workbook_file import WorkbookFile
-from refundbook.system import atomic_file, owner_file
+from refundbook.system import atomic_file, programs
 from refundbook.system.attributes import copy_attributes
 from refundbook.xlsx.shared_file import Patience
 
@@ -183,8 +183,8 @@ class Computer:
         (self.processes / "self/ns").mkdir(parents=True)
         (self.processes / "self/ns/pid").symlink_to("pid:[4026531836]")
         self.runs(1, "systemd")
-        monkeypatch.setattr(owner_file, "_OWN_PROCESSES", self.processes)
-        monkeypatch.setattr(owner_file, "_login", lambda: "mia")
+        monkeypatch.setattr(programs, "_PROCESSES", self.processes)
+        monkeypatch.setattr(programs, "user_name", lambda: "mia")
         monkeypatch.setattr("socket.gethostname", lambda: "shop-pc")
 
     def runs(self, number: int, name: str, *, ended: bool = False) -> None:

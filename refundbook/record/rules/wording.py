@@ -49,6 +49,6 @@ def place(log: Log, position: int, name: str) -> str:
 
 def in_shell(text: str) -> str:
     """A text as it is typed in a shell."""
-    from shlex import quote
+    from refundbook.system.shell import argument
 
-    return quote(text)
+    return argument(text)

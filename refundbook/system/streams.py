@@ -1,0 +1,31 @@
+"""What is printed, and where it goes."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from typing import TextIO
+
+
+def is_reader_gone(error: OSError) -> bool:
+    """Whether what was printed could not be, because whoever reads it, such as `head` or `more`, has seen enough."""
+    return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
+
+
+def goes_into_file(stream: TextIO) -> bool:
+    """Whether a stream was redirected into a file."""
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # a text in memory, or a stream that is closed
+        return False
+
+
+def ready_for_csv(stream: TextIO) -> str:
+    """Have a stream write line breaks as they are given, and give what a CSV file begins with: where a Windows shell
+    makes it, Excel is its likely reader, and takes it for UTF-8 by a mark alone.
+    """
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(newline="")
+    return "\ufeff" if os.name == "nt" and goes_into_file(stream) else ""
