@@ -25,8 +25,7 @@ from refundbook.record.records import Log, Records
 from refundbook.storage.changes import Changes
 from refundbook.storage.journal import BadJournal, Journal
 from refundbook.storage.workbook_file import WorkbookFile
-from refundbook.system.lock import HeldElsewhere
-from refundbook.system.lock import Lock, lock_of
+from refundbook.system.lock import HeldElsewhere, Lock, lock_of
 from refundbook.system.refusals import reason
 from refundbook.system.room import is_waiting, remove
 

@@ -16,7 +16,7 @@ from refundbook.base import names
 from refundbook.base.debug import debug
 from refundbook.record.history.chain import NOTHING_BEFORE, BadLine, Change, Head, Line, head_of, read_line, written
 from refundbook.storage.workbook_file import WorkbookFile
-from refundbook.system import atomic_file
+from refundbook.system.attributes import copy_attributes
 from refundbook.system.nofollow import open_file
 
 _END = 1 << 16
@@ -85,7 +85,7 @@ class Journal:
         self._at.make_home()
         descriptor = open_file(self.file, os.O_WRONLY | os.O_CREAT, 0o600)
         try:
-            atomic_file.copy_attributes(self._at.path, descriptor)
+            copy_attributes(self._at.path, descriptor, self.file)
         finally:
             os.close(descriptor)
 
