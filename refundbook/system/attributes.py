@@ -31,7 +31,7 @@ if sys.platform == "win32":
             with suppress(OSError), open(f"{like}{name}", "rb") as old:  # noqa: PTH123  (no Path has a stream)
                 data = old.read(_MAX_STREAM + 1)
                 if len(data) <= _MAX_STREAM:
-                    with open(f"{at}{name}", "wb") as new:  # noqa: PTH123
+                    with open(f"{at}{name}", "wb") as new:  # noqa: PTH123  (as above)
                         new.write(data)
         win32.copy_access_list(like, at)
         win32.set_creation_time(to, getattr(before, "st_birthtime_ns", before.st_ctime_ns))
