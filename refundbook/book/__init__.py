@@ -5,7 +5,7 @@ corrects a cell.
 """
 
 from refundbook.book.book import Book
-from refundbook.book.opening import create, edit, load
+from refundbook.book.opening import create, edit, glance, load
 from refundbook.record.entries import Entry
 
-__all__ = ["Book", "Entry", "create", "edit", "load"]
+__all__ = ["Book", "Entry", "create", "edit", "glance", "load"]

@@ -154,6 +154,14 @@ class Book:
         """
         return self._session.number_meant(text)
 
+    def last_agent(self, number: str) -> str:
+        """Who signed the newest reply from support in a case; `""` where nobody did."""
+        return self._session.on_enough(lambda: self._session.last_agent(number))
+
+    def key_of(self, number: str) -> str:
+        """The form in which a case's number is compared with others."""
+        return self._session.records.key_of(number)
+
     def rename(self, old: str, new: str) -> tuple[Correction, ...]:
         """Give a case another number, in all three logs and where other cases name it as related, all or nothing.
 

@@ -43,6 +43,17 @@ def create(path: PathLike, *, today: date | datetime | None = None, user: str | 
 
 
 @contextmanager
+def glance(path: PathLike, *, today: date | datetime | None = None) -> Iterator[Book]:
+    """Look at a few cases of a workbook, by what is known of it where that is enough: nothing is locked or saved.
+    Raises what `load` raises.
+    """
+    at = workbook_file.WorkbookFile(Path(path))
+    at.refuse_if_missing()
+    with closing(Session(at, today, known_is_enough=True, is_to_save=False)) as session:
+        yield Book(session, "")
+
+
+@contextmanager
 def edit(
     path: PathLike,
     *,

@@ -43,7 +43,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(args: Sequence[str]) -> int:
-    if "append" in args:
+    if "append" in args or "log" in args:
         from refundbook.cli import fast_append
 
         entry = fast_append.parsed(args, os.environ)

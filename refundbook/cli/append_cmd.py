@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from refundbook.base.errors import EntriesRefused, UsageError
-from refundbook.base.schema import FINAL_STATUSES, REFUND_STATUSES, RESOLUTIONS, SHEETS, Column, Kind, Sheet
+from refundbook.base.schema import (
+    CASES,
+    COMMUNICATIONS,
+    FINAL_STATUSES,
+    REFUND_STATUSES,
+    RESOLUTIONS,
+    SHEETS,
+    Column,
+    Kind,
+    Sheet,
+)
 from refundbook.base.text import safe
 from refundbook.cli import completion, own_values
 from refundbook.cli.common import MAX_TABLE, complain, echo_json, given_bytes, is_asked, say
@@ -116,11 +126,11 @@ def _append_command(sheet: Sheet) -> click.Command:
     @click.pass_context
     def run(context: click.Context, /, **fields: Any) -> None:
         how = How(**{name: fields.pop(name) for name in How._fields})
-        said = fields.pop("own")
+        said, message = fields.pop("own"), fields.pop("message", None)
         given = {name: value for name, value in fields.items() if value is not None}
         own_values.put(given, said)
         _ask_for_missing(context, sheet, given)
-        enter_one(context.obj, sheet, given, how)
+        enter_one(context.obj, sheet, given, how, first_message=message)
 
     complete = completion.values(sheet["number"])
     params: list[click.Parameter] = [
@@ -144,6 +154,9 @@ def _append_command(sheet: Sheet) -> click.Command:
             shell_complete=completion.assignments(sheet),
         )
     )
+    if sheet is CASES:
+        said = "What you wrote to support when you opened it: the first message, entered with the case, both or none."
+        params.append(click.Option(["--message"], metavar="TEXT", help=said))
     params += _flags()
     return click.Command(sheet.pillar, callback=run, params=params, help=f"Enter a {sheet.pillar}.\n\n{sheet.help}")
 
@@ -180,7 +193,12 @@ def _ask_for_missing(context: click.Context, sheet: Sheet, given: dict[str, Any]
 def _prompt(column: Column, *, optional: bool) -> Any:
     kind = click.Choice(column.choices, case_sensitive=False) if column.choices else None
     label = f"{column.header} (Enter to leave it blank)" if optional else column.header
-    return click.prompt(label, type=kind, default="" if optional else None, show_default=False, err=True)
+    default = "" if optional else "today" if column in _ASKED_AS_TODAY else None
+    return click.prompt(label, type=kind, default=default, show_default=bool(default), err=True)
+
+
+_ASKED_AS_TODAY = (CASES["opened"], COMMUNICATIONS["date"])
+"""Without a terminal they are required: who enters many things at once may mean any day."""
 
 
 append.params += _flags()

@@ -17,6 +17,7 @@ from refundbook.cli.names import DEFAULT_BOOK, VARIABLE, Stopped
 
 COMMANDS = {
     "init": "Make a new workbook from the template.",
+    "log": "Enter a message about a case, in the shortest way: received from support, now.",
     "append": "Enter a case, a communication or a resolution, or many from a file.",
     "check": "Say what the rules find in one or more workbooks.",
     "tracker": "Print the Tracker: one row a case.",

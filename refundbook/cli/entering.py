@@ -4,15 +4,18 @@ need.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from refundbook.base.errors import Busy, EntriesRefused, InvalidWorkbook
 from refundbook.base.own_columns import header_of
-from refundbook.base.schema import CASES, SHEETS, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, SHEETS, Sheet
 from refundbook.base.text import one_line
+from refundbook.cli.attached import Attached
 from refundbook.cli.common import complain, echo_json, editing, say, shown, today
+from refundbook.record.column_names import are_ours, column_named
 from refundbook.record.rules import TITLES
 from refundbook.render.report import grouped
 
@@ -53,34 +56,66 @@ class Done(NamedTuple):
     may_be_left_behind: bool = False
 
 
-def enter_one(book: Path, sheet: Sheet, given: Mapping[str, Any], how: How) -> None:
-    """Enter one entry of a sheet, and answer. The case of a message or resolution may be named by the end of its number
-    (`Book.number_meant`). Raises as `enter` does.
+def enter_one(
+    book: Path,
+    sheet: Sheet,
+    given: Mapping[str, Any],
+    how: How,
+    *,
+    attach: Sequence[Path] = (),
+    first_message: str | None = None,
+    command: str = "",
+) -> None:
+    """Enter one entry of a sheet, of a case with its first message, and answer. The case of a message or resolution may
+    be named by the end of its number (`Book.number_meant`). Files to `attach` are kept with it. Raises as `enter` does.
     """
+    attached = Attached(attach)
 
-    def entries(opened: Book) -> Iterable[tuple[str, Mapping[str, object]]]:
-        number = {} if sheet is CASES else {"number": opened.number_meant(given["number"])}
-        return [(sheet.pillar, {**given, **number})]
+    def entries(opened: Book) -> list[tuple[str, Mapping[str, object]]]:
+        if sheet is CASES:
+            return [(sheet.pillar, given), *_first_message(given, first_message)]
+        number = opened.number_meant(given["number"])
+        evidence = attached.fields(opened, number, given.get("evidence", ""))
+        return [(sheet.pillar, {**given, "number": number, **evidence})]
 
     try:
-        done = enter(book, entries, how, f"append {sheet.pillar}")
+        done = enter(book, entries, how, command or f"append {sheet.pillar}", attached)
     except EntriesRefused as refused_all:
         if how.as_json:
             echo_json({"entered": [], "refused": [refused(refused_all.entries[0].findings)]})
         raise
     answer(done, how)
+    if not (how.as_json or how.dry_run):
+        for path in attached.paths:
+            say(f"Kept {one_line(path)}.")
+
+
+def _first_message(case: Mapping[str, Any], text: str | None) -> list[tuple[str, Mapping[str, object]]]:
+    """The message that a case was opened with: sent to support on that day."""
+    if text is None:
+        return []
+    ours = {column_named(CASES, name).name: value for name, value in case.items() if are_ours(CASES, [name])}
+    told = {"date": ours["opened"], "with_": "Support", "direction": "Sent", "summary": text}
+    return [(COMMUNICATIONS.pillar, {"number": case["number"], **told})]
 
 
 def enter(
-    book: Path, entries: Callable[[Book], Iterable[tuple[str, Mapping[str, object]]]], how: How, command: str
+    book: Path,
+    entries: Callable[[Book], Iterable[tuple[str, Mapping[str, object]]]],
+    how: How,
+    command: str,
+    attached: Attached | None = None,
 ) -> Done:
     """Enter the (pillar, fields) pairs that are made for a workbook by a command, or keep them in the inbox.
 
     Raises EntriesRefused, UsageError, and what `refundbook.edit` does.
     """
     try:
-        with editing(book, how.dry_run, ignore_open=how.ignore_open, command=command) as opened:
-            return Done(opened.append_many(entries(opened)), opened.path)
+        with _taking_back(attached), editing(book, how.dry_run, ignore_open=how.ignore_open, command=command) as opened:
+            done = Done(opened.append_many(entries(opened)), opened.path)
+            if attached and not how.dry_run:
+                attached.keep()
+        return done
     except (Busy, InvalidWorkbook) as error:
         if how.no_inbox or how.dry_run:
             raise
@@ -90,7 +125,21 @@ def enter(
     from refundbook.storage.inbox import put
 
     read = load(book, strict=False, today=today())
-    return Done(put(read, entries(read)), read.path, because, code, may_be_left_behind)
+    kept = put(read, entries(read))
+    if attached:
+        attached.keep()
+    return Done(kept, read.path, because, code, may_be_left_behind)
+
+
+@contextmanager
+def _taking_back(attached: Attached | None) -> Iterator[None]:
+    """Take files that were kept away again where the entry is not made."""
+    try:
+        yield
+    except BaseException:
+        if attached:
+            attached.take_back()
+        raise
 
 
 def _why_kept(book: Path, error: Busy | InvalidWorkbook) -> tuple[str, int]:

@@ -12,20 +12,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from refundbook.base.errors import UsageError
-from refundbook.base.schema import BY_PILLAR, RESOLUTIONS, Sheet
-from refundbook.cli import own_values
+from refundbook.base.schema import BY_PILLAR, COMMUNICATIONS, RESOLUTIONS, Sheet
+from refundbook.cli import log_entry, own_values
 from refundbook.cli.common import is_asked
 from refundbook.cli.entering import FLAGS, How, enter_one
 from refundbook.cli.names import DEFAULT_BOOK, VARIABLE
 
 
 class Plain(NamedTuple):
-    """An entry to append: the workbook, the sheet, what was given by column name, and the flags."""
+    """An entry to append: the workbook, the sheet, what was given by column name, the flags, and the
+    command where it is none of `append`.
+    """
 
     book: Path
     sheet: Sheet
     given: dict[str, str]
     how: How
+    command: str = ""
 
 
 def parsed(args: Sequence[str], environment: Mapping[str, str]) -> Plain | None:
@@ -33,10 +36,15 @@ def parsed(args: Sequence[str], environment: Mapping[str, str]) -> Plain | None:
     book, rest = environment.get(VARIABLE) or DEFAULT_BOOK, list(args)
     if rest[:1] in (["-b"], ["--book"]) and len(rest) > 1:
         book, rest = rest[1], rest[2:]
-    if rest[:1] != ["append"] or len(rest) < 3 or rest[1] not in BY_PILLAR or "_REFUNDBOOK_COMPLETE" in environment:
+    if "_REFUNDBOOK_COMPLETE" in environment:
+        return None
+    if rest[:1] == [log_entry.COMMAND]:
+        return _logged(Path(book), rest[1:])
+    if rest[:1] != ["append"] or len(rest) < 3 or rest[1] not in BY_PILLAR:
         return None
     sheet = BY_PILLAR[rest[1]]
-    read = _options(sheet, rest[3:])
+    columns = {column.option: column.name for column in sheet.columns if column.asked and column.name != "number"}
+    read = _options(columns, rest[3:], FLAGS)
     if read is None or rest[2].startswith("-"):
         return None
     given, flags = {"number": rest[2], **read[0]}, read[1]
@@ -47,15 +55,27 @@ def parsed(args: Sequence[str], environment: Mapping[str, str]) -> Plain | None:
     return Plain(Path(book), sheet, given, How(**flags))
 
 
-def _options(sheet: Sheet, rest: Sequence[str]) -> tuple[dict[str, str], dict[str, bool]] | None:
-    columns = {column.option: column.name for column in sheet.columns if column.asked and column.name != "number"}
+def _logged(book: Path, rest: Sequence[str]) -> Plain | None:
+    """The message of a plain `log`: at a terminal its agent is asked for."""
+    read = _options(log_entry.OPTIONS, rest[2:], {**FLAGS, **log_entry.FLAGS}) if len(rest) > 1 else None
+    if read is None or rest[0].startswith("-") or rest[1].startswith("-") or is_asked():
+        return None
+    others, flags = read
+    whose = {name: flags.pop(name, False) for name, _ in log_entry.FLAGS.values()}
+    given = log_entry.Message(rest[0], rest[1], **whose, others=others).fields()
+    return Plain(book, COMMUNICATIONS, given, How(**flags), log_entry.COMMAND)
+
+
+def _options(
+    columns: Mapping[str, str], rest: Sequence[str], known: Mapping[str, tuple[str, str]]
+) -> tuple[dict[str, str], dict[str, bool]] | None:
     given: dict[str, str] = {}
     flags: dict[str, bool] = {}
     said: list[str] = []
     at = iter(rest)
     for option in at:
-        if option in FLAGS:
-            flags[FLAGS[option][0]] = True
+        if option in known:
+            flags[known[option][0]] = True
             continue
         value = next(at, "-")
         if option == own_values.OPTION and not value.startswith("-"):
@@ -73,5 +93,5 @@ def _options(sheet: Sheet, rest: Sequence[str]) -> tuple[dict[str, str], dict[st
 
 def run(entry: Plain) -> int:
     """Enter it; gives the exit code. Raises as `entering.enter` does."""
-    enter_one(entry.book, entry.sheet, entry.given, entry.how)
+    enter_one(entry.book, entry.sheet, entry.given, entry.how, command=entry.command)
     return 0

@@ -15,9 +15,12 @@ _NAMED = 5
 
 
 def number_meant(store: Store, text: str) -> str:
-    """The number of the case that is meant: see `Book.number_meant`. Raises NotEnough, UsageError."""
-    if _case(store, text) is not None:
-        return text
+    """The number of the case that is meant, as it stands on the Cases sheet: see `Book.number_meant`. Raises NotEnough,
+    UsageError.
+    """
+    known = _case(store, text)
+    if known is not None:
+        return known
     end = canonical(text, ()).casefold()
     keys = sorted(store.keys_ending(end)) if len(end) >= FEWEST else []
     if not keys:

@@ -13,7 +13,8 @@ from typing import TypeVar
 from refundbook.base.debug import debug, phase
 from refundbook.base.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding, Report, Severity
-from refundbook.base.schema import Sheet
+from refundbook.base.schema import CASES, Sheet
+from refundbook.base.values import to_text
 from refundbook.record import rules
 from refundbook.record.column_names import are_ours
 from refundbook.record.corrections import Wanted
@@ -44,14 +45,20 @@ class Session:
     """
 
     def __init__(
-        self, at: WorkbookFile, today: date | datetime | None, *, strict: bool = True, known_is_enough: bool = False
+        self,
+        at: WorkbookFile,
+        today: date | datetime | None,
+        *,
+        strict: bool = True,
+        known_is_enough: bool = False,
+        is_to_save: bool | None = None,
     ) -> None:
         self.at = at
         self.mended: list[Mended] = []
         self.notices: list[str] = []
         self.changes = Changes()
         self._today = today
-        self._is_to_save = known_is_enough
+        self._is_to_save = known_is_enough if is_to_save is None else is_to_save
         self._cache = Cache(at.path, VERSION)
         self._history = HistoryKeeper(at)
         self._store: Store
@@ -64,7 +71,7 @@ class Session:
         except NotEnough as lacking:
             debug("cold: %s", lacking)
             self._read_whole([], strict=strict)
-        if known_is_enough:
+        if self._is_to_save:
             self._history.settle()
 
     @property
@@ -188,6 +195,13 @@ class Session:
     def know_own(self, sheet: Sheet) -> None:
         """Have in `Log.own` how people's own columns of a sheet are filled in."""
         self._store.know_own(self.records.log(sheet))
+
+    def last_agent(self, number: str) -> str:
+        """As `Book.last_agent` says. Raises NotEnough."""
+        self._store.fetch(CASES, {"number": number})
+        records = self.records
+        newest = records.last_support_reply(records.key_of(number))
+        return "" if newest is None else to_text(records.communications["agent"][newest])
 
     def number_meant(self, text: str) -> str:
         """As `Book.number_meant` says."""
