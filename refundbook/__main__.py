@@ -1,3 +1,4 @@
 from refundbook.cli import command
 
-command()
+if __name__ == "__main__":  # a worker of `--jobs` imports this module, and is no command
+    command()

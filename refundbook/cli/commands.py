@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,7 +14,8 @@ from pathlib import Path
 import click
 
 from refundbook.base.version import __version__
-from refundbook.cli.names import DEFAULT_BOOK, VARIABLE, Stopped
+from refundbook.cli.many_options import many_options
+from refundbook.cli.names import DEFAULT_BOOK, PATTERN_SIGNS, VARIABLE, Stopped
 
 COMMANDS = {
     "init": "Make a new workbook from the template.",
@@ -64,11 +66,10 @@ class LazyGroup(click.Group):
 @click.option(
     "-b",
     "--book",
-    type=click.Path(path_type=Path, readable=False),
-    envvar=VARIABLE,
-    default=DEFAULT_BOOK,
-    show_default=True,
-    help="The workbook; $REFUNDBOOK where that is set.",
+    type=click.Path(readable=False),
+    multiple=True,
+    help="The workbook; $REFUNDBOOK where that is set.  [default: tracker.xlsx]  Commands that read take several, and "
+    'patterns such as "shops/*.xlsx".',
 )
 @click.option(
     "--debug",
@@ -77,9 +78,10 @@ class LazyGroup(click.Group):
     help="Say on standard error what is read and written, in what way and why, and how long it takes; "
     "as with $REFUNDBOOK_DEBUG=1.",
 )
+@many_options
 @click.version_option(__version__, message="refundbook %(version)s")
 @click.pass_context
-def cli(context: click.Context, book: Path, debug: bool) -> None:
+def cli(context: click.Context, book: tuple[str, ...], debug: bool) -> None:
     """Keep refund cases, promises and outcomes in an Excel workbook that can be trusted.
 
     \b
@@ -91,11 +93,17 @@ def cli(context: click.Context, book: Path, debug: bool) -> None:
     Exit codes: 0 done; 1 the rules refuse it and nothing was written; 2 wrong usage; 3 the workbook is locked, open
     elsewhere or was changed meanwhile; 4 it is not a workbook, is damaged, or of a kind that is not supported.
     """
-    context.obj = book
     if debug:
         from refundbook.cli.common import speak_of_work
 
         speak_of_work()
+    given = book or (os.environ.get(VARIABLE) or DEFAULT_BOOK,)
+    if len(given) == 1 and not any(sign in given[0] for sign in PATTERN_SIGNS):
+        context.obj = Path(given[0])
+        return
+    from refundbook.cli.many import choose
+
+    context.obj = choose(context.invoked_subcommand, given)
 
 
 def run(args: Sequence[str]) -> int:

@@ -88,9 +88,16 @@ def _say_mended(what: str, mended: Sequence[Mended]) -> None:
 def loaded(path: Path, *, strict: bool = True) -> Book:
     """The workbook, to be read; what waits in its inbox is not in it yet, and is pointed out."""
     from refundbook.book import load
-    from refundbook.storage.inbox import Inbox
 
     book = load(path, strict=strict, today=today())
+    say_what_waits(path)
+    return book
+
+
+def say_what_waits(path: Path) -> None:
+    """Point out what waits in a workbook's inbox, and is not in it yet."""
+    from refundbook.storage.inbox import Inbox
+
     try:
         waiting = Inbox(path).entries()
     except CannotWrite as error:
@@ -100,7 +107,6 @@ def loaded(path: Path, *, strict: bool = True) -> Book:
             complain(
                 f"{count(waiting)} in the inbox of {path.name} and not in the workbook yet: see `refundbook inbox`."
             )
-    return book
 
 
 def count(waiting: Sequence[object]) -> str:

@@ -75,7 +75,8 @@ def _for_the_shell(value: str) -> str:
 def _book(context: click.Context) -> Path:
     from refundbook.cli.names import DEFAULT_BOOK
 
-    return Path(context.find_root().params.get("book") or os.environ.get("REFUNDBOOK") or DEFAULT_BOOK)
+    given = context.find_root().params.get("book") or [os.environ.get("REFUNDBOOK") or DEFAULT_BOOK]
+    return Path(given[0])
 
 
 @_completer

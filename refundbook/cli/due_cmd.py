@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,14 @@ from refundbook.base.errors import BadValue, RulesRefuse, UsageError
 from refundbook.base.schema import CASES, COMMUNICATIONS
 from refundbook.base.tone import Tone
 from refundbook.base.values import to_text
-from refundbook.cli.common import complain, loaded, say, shown
-from refundbook.cli.output import ROW_FORMS, echo_rows, format_options
+from refundbook.cli.common import complain, say, shown
+from refundbook.cli.many import Asked, Chosen, ask, echo_many
+from refundbook.cli.many_options import many_options
+from refundbook.cli.output import ROW_FORMS, format_options
 from refundbook.record import promises
 
 if TYPE_CHECKING:
+    from refundbook.book import Book
     from refundbook.record.records import Records
 
 _HEADERS = (COMMUNICATIONS["due"].header, "When", CASES["number"].header, COMMUNICATIONS["entry"].header, "Who", "What")
@@ -33,8 +37,9 @@ _HEADERS = (COMMUNICATIONS["due"].header, "When", CASES["number"].header, COMMUN
     help="Also write a calendar with every deadline that is open. Importing a newer one updates it.",
 )
 @format_options(*ROW_FORMS)
+@many_options
 @click.pass_obj
-def due(book: Path, within: str | None, fail_if_overdue: bool, ics: Path | None, form: str, as_json: bool) -> None:
+def due(asked: Asked, within: str | None, fail_if_overdue: bool, ics: Path | None, form: str, as_json: bool) -> None:
     """Print what is late and what is due soon, the oldest first.
 
     What support promised and has not kept, what you promised, gateways' deadlines for your answer, and open cases in
@@ -46,23 +51,34 @@ def due(book: Path, within: str | None, fail_if_overdue: bool, ics: Path | None,
     refundbook due --within 3d --fail-if-overdue
     refundbook due --ics refunds.ics
     """
-    read = loaded(book)
-    try:
-        found = read.due(within)
-    except BadValue as error:  # for cron, 1 says that something is late
-        raise UsageError(str(error)) from error
-    if ics is not None:
-        _write_calendar(read.path, ics, read.records)
+    if ics is not None and isinstance(asked, Chosen):
+        raise UsageError("A calendar is made of one workbook: --ics goes with one -b.")
+    answers = ask(asked, partial(_due, within=within, ics=ics))
     form = "json" if as_json else form
+    found = [deadline for of_book in answers.found.values() for deadline in of_book]
     if not found and form == "table":
         say("Nothing is late, and nothing is due soon.")
     else:
-        rows = [(to_text(d.by), d.when, d.number, d.entry, d.who, d.what) for d in found]
-        echo_rows(
-            form, _HEADERS, rows, lambda: [d.to_record() for d in found], whole=(0, 2), tones=[_tones(d) for d in found]
-        )
-    if fail_if_overdue and any(d.overdue for d in found):
-        raise SystemExit(RulesRefuse.exit_code)
+        echo_many(form, _HEADERS, answers, _rows, _data, whole=(0, 2), tones=lambda due: list(map(_tones, due)))
+    answers.finish(RulesRefuse.exit_code if fail_if_overdue and any(d.overdue for d in found) else 0)
+
+
+def _due(book: Book, within: str | None, ics: Path | None) -> list[promises.Deadline]:
+    try:
+        found = list(book.due(within))
+    except BadValue as error:  # for cron, 1 says that something is late
+        raise UsageError(str(error)) from error
+    if ics is not None:
+        _write_calendar(book.path, ics, book.records)
+    return found
+
+
+def _rows(found: list[promises.Deadline]) -> list[tuple[object, ...]]:
+    return [(to_text(d.by), d.when, d.number, d.entry, d.who, d.what) for d in found]
+
+
+def _data(found: list[promises.Deadline]) -> list[dict[str, object]]:
+    return [d.to_record() for d in found]
 
 
 def _tones(deadline: promises.Deadline) -> dict[int, Tone]:

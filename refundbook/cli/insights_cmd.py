@@ -7,23 +7,28 @@ from typing import TYPE_CHECKING
 
 import click
 
+from refundbook.base.text import counted
 from refundbook.base.tone import Tone
 from refundbook.cli import completion
-from refundbook.cli.common import echo_json, loaded, say, shown, width
+from refundbook.cli.common import echo_json, say, shown, width
+from refundbook.cli.many import Answers, Asked, Chosen, ask
+from refundbook.cli.many_options import many_options
 from refundbook.cli.output import ROW_FORMS, format_options, paint, say_file, say_painted
 from refundbook.render import text
 
 if TYPE_CHECKING:
+    from refundbook.book import Book
+    from refundbook.insights.insights import Insights
     from refundbook.insights.tables import Table
 
 
 @click.command()
 @click.option(
     "--by",
-    metavar="reason|month|issuer|agent|HEADER",
+    metavar="reason|month|issuer|agent|book|HEADER",
     shell_complete=completion.headers(),
     help="Each figure for each of these: the month is that of the opening, the agent that of the newest reply from "
-    "support. Or for each value of a column, your own among them, by its header.",
+    "support, the book that of several workbooks. Or for each value of a column, your own among them, by its header.",
 )
 @format_options(*ROW_FORMS)
 @click.option(
@@ -33,8 +38,9 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write all figures and charts to a page that needs no network, over an older one.",
 )
+@many_options
 @click.pass_obj
-def insights(book: Path, by: str | None, form: str, as_json: bool, page: Path | None) -> None:
+def insights(asked: Asked, by: str | None, form: str, as_json: bool, page: Path | None) -> None:
     """Say what the log adds up to: outcomes, money, waiting times, promises, the age of open cases.
 
     \b
@@ -47,17 +53,43 @@ def insights(book: Path, by: str | None, form: str, as_json: bool, page: Path | 
     Money is never added across currencies. Where too few cases stand behind a figure, it is n/a. The CSV has one line a
     figure.
     """
-    found = loaded(book).insights
+    answers = ask(asked, _figures_alone if isinstance(asked, Chosen) else _figures)
+    if not answers.found:
+        answers.finish()
+    found = _together(answers)
     if page is not None:
         found.write_html(page)
         say(
             f"Made {shown(page)}: {len(found.measured):,} cases. It needs no network; open it in a browser, "
             "or print it."
         )
-        return
+    else:
+        _echo(found, by, "json" if as_json else form, {"failed": answers.failed_records()} if answers.are_many else {})
+    answers.finish()
+
+
+def _figures(book: Book) -> Insights:
+    return book.insights
+
+
+def _figures_alone(book: Book) -> Insights:
+    from refundbook.insights.joined import InsightsOfOne
+
+    return InsightsOfOne(book.records, book.path.name)
+
+
+def _together(answers: Answers[Insights]) -> Insights:
+    from refundbook.insights.joined import InsightsOfAll
+
+    if not answers.are_many:
+        return answers.found[""]
+    return InsightsOfAll(answers.found, counted(len(answers.found), "workbook"))
+
+
+def _echo(found: Insights, by: str | None, form: str, failed: dict[str, object]) -> None:
     tables = found.tables(by)
-    if as_json or form == "json":
-        echo_json({"as_of": found.today, "tables": {table.name: table.to_records() for table in tables}})
+    if form == "json":
+        echo_json({"as_of": found.today, "tables": {table.name: table.to_records() for table in tables}, **failed})
     elif form == "csv":
         from refundbook.insights.tables import LINE_HEADER
 

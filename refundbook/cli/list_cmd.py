@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -12,15 +13,21 @@ from refundbook.base.amounts import money_text
 from refundbook.base.date_reader import read_date
 from refundbook.base.dates import day_of
 from refundbook.base.errors import BadValue, UsageError
-from refundbook.base.schema import CASES, RESOLUTIONS
+from refundbook.base.schema import BOOK, CASES, RESOLUTIONS
+from refundbook.base.tone import Tone
 from refundbook.cli import completion
-from refundbook.cli.common import complain, loaded, width
+from refundbook.cli.common import complain, width
+from refundbook.cli.many import Answers, Asked, ask
+from refundbook.cli.many_options import many_options
 from refundbook.cli.output import ROW_FORMS, echo_rows, format_options
 from refundbook.record.case_columns import case_column, sort_key
 from refundbook.record.casefile import status_tone
 from refundbook.record.records import Records
 from refundbook.views import search
 from refundbook.views.conditions import condition
+
+if TYPE_CHECKING:
+    from refundbook.book import Book
 
 _SINCE = CASES["opened"]
 
@@ -71,73 +78,143 @@ _SINCE = CASES["opened"]
 )
 @click.option("--since", metavar="DATE", help="Only cases opened on this day or later.")
 @format_options(*ROW_FORMS)
+@many_options
 @click.pass_obj
-def list_(
-    book: Path,
-    is_open: bool | None,
-    statuses: tuple[str, ...],
-    reasons: tuple[str, ...],
-    issuers: tuple[str, ...],
-    conditions: tuple[str, ...],
-    columns: str | None,
-    sort: str | None,
-    since: str | None,
-    form: str,
-    as_json: bool,
-) -> None:
+def list_(asked: Asked, /, since: str | None, form: str, as_json: bool, **chosen: Any) -> None:
     """List cases: all, or those that are open, of a status, for a reason, from an issuer, since a day.
 
     \b
     refundbook list --open
     refundbook list --reason Defective --since 2023-10-01 --format csv
     refundbook list --where "Seller=Shop Nine" --columns "Case Number, Seller, Status" --sort "Date Opened"
+    refundbook -b "shops/*.xlsx" list --open
     """
-    records = loaded(book).records
+    form = "json" if as_json else form
+    room = width() if form == "table" else max(_SHOWN_FROM)
+    answers = ask(asked, partial(_listing, options=Options(since=since, room=room, **chosen)))
+    lists = {name: one for name, one in answers.found.items() if isinstance(one, Listing)}
+    if (lacking := [one for one in answers.found.values() if isinstance(one, Lacking)]) and not lists:
+        raise lacking[0].error
+    lines = [(name, line) for name, one in lists.items() for line in one.lines]
+    if not lines:
+        complain("No case fits.")
+    if sort := chosen["sort"]:
+        lines = _sorted(lines, is_turned=sort.startswith("-"))
+    _echo(form, next((one.header for one in lists.values()), ()), lines, answers)
+    answers.finish()
+
+
+class Options(NamedTuple):
+    """What was asked for. `room` is how wide a table may be."""
+
+    is_open: bool | None
+    statuses: tuple[str, ...]
+    reasons: tuple[str, ...]
+    issuers: tuple[str, ...]
+    conditions: tuple[str, ...]
+    columns: str | None
+    sort: str | None
+    since: str | None
+    room: int
+
+
+class Line(NamedTuple):
+    """A case as it is printed, as JSON has it, its colours by column, and what it is sorted by."""
+
+    row: Sequence[object]
+    data: dict[str, object]
+    tones: Mapping[int, Tone]
+    key: tuple[bool, int, Any]
+
+
+class Listing(NamedTuple):
+    """The cases of one workbook."""
+
+    header: Sequence[str]
+    lines: Sequence[Line]
+
+
+class Lacking(NamedTuple):
+    """One workbook has no such column or value; others may have it."""
+
+    error: UsageError
+
+
+def _listing(book: Book, options: Options) -> Listing | Lacking:
+    """What fits in one workbook."""
     try:
-        first = None if since is None else day_of(read_date(_SINCE, since, records.clock))
+        found = _found(book.records, options)
+        columns = options.columns
+        return _lines(book.records, found, options) if columns is None else _in_columns(book.records, found, options)
+    except UsageError as error:
+        return Lacking(error)
+
+
+def _found(records: Records, options: Options) -> list[search.CaseLine]:
+    try:
+        first = None if options.since is None else day_of(read_date(_SINCE, options.since, records.clock))
     except BadValue as error:
         raise UsageError(str(error)) from error
-    where = [condition(records, text) for text in conditions]
-    found = search.list_cases(
-        records, is_open=is_open, statuses=statuses, reasons=reasons, issuers=issuers, since=first, where=where
+    return search.list_cases(
+        records,
+        is_open=options.is_open,
+        statuses=options.statuses,
+        reasons=options.reasons,
+        issuers=options.issuers,
+        since=first,
+        where=[condition(records, text) for text in options.conditions],
     )
-    if sort is not None:
-        found = _sorted(records, found, sort)
-    if not found:
-        complain("No case fits.")
-    form = "json" if as_json else form
-    if columns is not None:
-        _echo_columns(records, found, columns, form)
-    else:
-        _echo_lines(found, form)
 
 
-def _sorted(records: Records, found: Sequence[search.CaseLine], name: str) -> list[search.CaseLine]:
-    is_turned = name.startswith("-")
-    column = case_column(records, name.removeprefix("-"))
-    keys = [sort_key(column.newest(line.position)) for line in found]
-    order = sorted(range(len(found)), key=lambda k: keys[k][1:], reverse=is_turned)
-    return [found[k] for k in sorted(order, key=lambda k: keys[k][0])]
+def _keys(records: Records, found: Sequence[search.CaseLine], sort: str | None) -> list[tuple[bool, int, Any]]:
+    if sort is None:
+        return [sort_key(None) for _ in found]
+    column = case_column(records, sort.removeprefix("-"))
+    return [sort_key(column.newest(line.position)) for line in found]
 
 
-def _echo_columns(records: Records, found: Sequence[search.CaseLine], said: str, form: str) -> None:
-    columns = [case_column(records, name.strip()) for name in said.split(",") if name.strip()]
+def _sorted(lines: Sequence[tuple[str, Line]], *, is_turned: bool) -> list[tuple[str, Line]]:
+    """In the order of their keys; blanks come last, whichever way."""
+    order = sorted(lines, key=lambda line: line[1].key[1:], reverse=is_turned)
+    return sorted(order, key=lambda line: line[1].key[0])
+
+
+def _in_columns(records: Records, found: Sequence[search.CaseLine], options: Options) -> Listing:
+    columns = [case_column(records, name.strip()) for name in (options.columns or "").split(",") if name.strip()]
     if not columns:
         raise UsageError('--columns names no column: write headers with commas between, such as "Case Number, Status".')
     header = [column.header for column in columns]
     rows = [[column.newest(line.position) for column in columns] for line in found]
-    echo_rows(form, header, rows, lambda: [dict(zip(header, row, strict=True)) for row in rows], whole=(0,))
+    keys = _keys(records, found, options.sort)
+    return Listing(
+        header, [Line(row, dict(zip(header, row, strict=True)), {}, key) for row, key in zip(rows, keys, strict=True)]
+    )
 
 
-def _echo_lines(found: Sequence[search.CaseLine], form: str) -> None:
-    room = width() if form == "table" else max(_SHOWN_FROM)
-    columns = [k for k, least in enumerate(_SHOWN_FROM) if least <= room]
+def _lines(records: Records, found: Sequence[search.CaseLine], options: Options) -> Listing:
+    columns = [k for k, least in enumerate(_SHOWN_FROM) if least <= options.room]
     header = [_LIST_HEADERS[k] for k in columns]
-    rows = [[row[k] for k in columns] for row in map(_list_row, found)]
     status = header.index(RESOLUTIONS["status"].header)
-    tones = [{status: status_tone(line.status)} for line in found]
-    whole = [k for k, name in enumerate(header) if name in _WHOLE]
-    echo_rows(form, header, rows, lambda: list(map(_data, found)), whole=whole, tones=tones)
+    keys = _keys(records, found, options.sort)
+    lines = [
+        Line([_list_row(line)[k] for k in columns], _data(line), {status: status_tone(line.status)}, key)
+        for line, key in zip(found, keys, strict=True)
+    ]
+    return Listing(header, lines)
+
+
+def _echo(form: str, header: Sequence[str], lines: Sequence[tuple[str, Line]], answers: Answers[Any]) -> None:
+    shift = int(answers.are_many)
+    rows = [(name, *line.row) if shift else line.row for name, line in lines]
+    tones = [{column + shift: tone for column, tone in line.tones.items()} for _, line in lines]
+    whole = [column + shift for column, name in enumerate(header) if name in _WHOLE]
+
+    def data() -> object:
+        if not shift:
+            return [line.data for _, line in lines]
+        return {"rows": [{"book": name, **line.data} for name, line in lines], "failed": answers.failed_records()}
+
+    echo_rows(form, [BOOK, *header] if shift else header, rows, data, whole=whole, tones=tones)
 
 
 def _data(line: search.CaseLine) -> dict[str, object]:

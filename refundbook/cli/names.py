@@ -6,6 +6,9 @@ DEFAULT_BOOK = "tracker.xlsx"
 VARIABLE = "REFUNDBOOK"
 """The environment variable that names the workbook."""
 
+PATTERN_SIGNS = "*?["
+"""A path with one of these that does not exist is a pattern."""
+
 
 class Stopped(Exception):
     """The user stopped the command."""

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from refundbook.base.schema import TRACKER_HEADERS
-from refundbook.cli.common import loaded
-from refundbook.cli.output import ROW_FORMS, echo_rows, format_options
-from refundbook.record.tracker import tracker_rows
+from refundbook.cli.many import Asked, ask, echo_many
+from refundbook.cli.many_options import many_options
+from refundbook.cli.output import ROW_FORMS, format_options
+from refundbook.record.tracker import TrackerRow, tracker_rows
+
+if TYPE_CHECKING:
+    from refundbook.book import Book
 
 
 @click.command()
 @format_options(*ROW_FORMS)
+@many_options
 @click.pass_obj
-def tracker(book: Path, form: str, as_json: bool) -> None:
+def tracker(asked: Asked, form: str, as_json: bool) -> None:
     """Print the Tracker: one row a case, with its messages, the last reply and how it stands.
 
     \b
     refundbook tracker
     refundbook tracker --format csv > tracker.csv
+    refundbook -b "shops/*.xlsx" tracker
     """
-    rows = list(tracker_rows(loaded(book).records))
-    form = "json" if as_json else form
-    echo_rows(
-        form,
-        TRACKER_HEADERS,
-        rows,
-        lambda: [dict(zip(TRACKER_HEADERS, row, strict=True)) for row in rows],
-        whole=(0, 1),
-    )
+    answers = ask(asked, _rows)
+    echo_many("json" if as_json else form, TRACKER_HEADERS, answers, list, _data, whole=(0, 1))
+    answers.finish()
+
+
+def _rows(book: Book) -> list[TrackerRow]:
+    return list(tracker_rows(book.records))
+
+
+def _data(rows: list[TrackerRow]) -> list[dict[str, object]]:
+    return [dict(zip(TRACKER_HEADERS, row, strict=True)) for row in rows]

@@ -384,7 +384,7 @@ def _title(by: str | None) -> str:
 
 
 def _label(by: str | None) -> str:
-    return (by.capitalize() if by in BY else by) if by else "Which"
+    return (by.capitalize() if by in (*BY, BY_BOOK) else by) if by else "Which"
 
 
 def _about(by: str | None) -> str:
