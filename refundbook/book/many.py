@@ -20,6 +20,7 @@ from refundbook.base.names import HOME
 from refundbook.base.text import quoted
 from refundbook.book.opening import PathLike, load
 from refundbook.system.forked import without_copies
+from refundbook.system.nofollow import real_path
 from refundbook.system.owner_file import opened_by
 
 if TYPE_CHECKING:
@@ -45,13 +46,13 @@ def find_books(given: PathLike | Iterable[PathLike]) -> Found:
     several = [given] if isinstance(given, (str, os.PathLike)) else list(given)
     if not several:
         raise UsageError("Name at least one workbook, or a pattern such as shops/*.xlsx.")
-    books: dict[str, Path] = {}
+    books: dict[Path, Path] = {}
     passed_over: dict[Path, None] = {}
     for path in (path for one in several for path in _meant(one)):
         if opened_by(path) is not None or HOME in path.parts[:-1]:
             passed_over[path] = None
         else:
-            books.setdefault(os.path.realpath(path), path)
+            books.setdefault(real_path(path), path)
     return Found(tuple(books.values()), tuple(passed_over))
 
 
