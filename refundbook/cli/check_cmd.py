@@ -110,7 +110,7 @@ def _checked(asked: Asked) -> list[_Checked]:
     found = []
     for path in asked.paths:
         name = name_of(path)
-        shown = name if asked.are_named else real_path(path)
+        shown = name if asked.are_named else str(real_path(path))
         if name in answers.failed:
             error = answers.failed[name]
             found.append(_Checked(Report.of(shown, ()), error.exit_code, " ".join(error.lines)))
