@@ -47,6 +47,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "icalendar": frozenset({"views"}),
     "matplotlib": frozenset({"insights"}),
     "pyarrow": frozenset({"views"}),
+    "distributed": frozenset({"cli"}),
 }
 """Which rooms may import what is not Python's own."""
 
