@@ -16,8 +16,8 @@ from refundbook.storage.journal import Journal
 from refundbook.storage.snapshot import VERSION
 from refundbook.storage.workbook_file import WorkbookFile
 
-_SAID = frozenset({"begin", "command", "forget"})
-"""The kinds of lines that say something without changes, too."""
+QUIET = frozenset({"hand", "outside", "void"})
+"""The kinds of lines that say nothing where they change nothing."""
 
 
 def newest_command(path: Path) -> Line | None:
@@ -26,7 +26,7 @@ def newest_command(path: Path) -> Line | None:
     just loaded. Raises BadJournal, OSError.
     """
     lines = list(Journal(WorkbookFile(path)).lines())
-    told = [line for line in effective(lines, len(lines)) if line.changes or line.header["kind"] in _SAID]
+    told = [line for line in effective(lines, len(lines)) if line.changes or line.header["kind"] not in QUIET]
     newest = told[-1] if told else None
     return newest if newest is not None and newest.header["kind"] == "command" else None
 

@@ -58,6 +58,11 @@ class HistoryKeeper:
                 self._head = self.journal.head()
 
     @property
+    def has_begun(self) -> bool:
+        """Whether there is a history, or something in its place."""
+        return not self._is_off and os.path.lexists(self.journal.file)
+
+    @property
     def next_entry(self) -> int:
         """The first entry number that was never given out."""
         return 1 if self._head is None else int(self._head.header.get("entry", 0)) + 1

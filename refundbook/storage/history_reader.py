@@ -6,8 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.names import HOME
 from refundbook.record.history.chain import BadLine, Line, read_line
+from refundbook.record.history.suspicion import Suspicion, suspicion
 from refundbook.record.history.verify import Claim, Verified, verify
+from refundbook.storage.history_changes import QUIET, line_with
 from refundbook.storage.journal import Journal
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.refusals import reason
@@ -33,6 +36,17 @@ def verified(path: Path, claim: Claim | None = None) -> Verified:
         return verify(Journal(WorkbookFile(path)).raw_lines(), claim)
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def suspicion_of(at: WorkbookFile) -> Suspicion:
+    """What the journal of the workbook that was read gives reason to. Raises UnreadableWorkbook."""
+    lines = told_lines(at.path)
+    last = next((line for line in reversed(lines) if line.changes or line.header["kind"] not in QUIET), None)
+    older = int(last.header["as_of"]) if last is not None and last.header["kind"] == "older" else 0
+    if lines and lines[-1].header["workbook"] != at.digest_read:
+        older = line_with(lines, at.digest_read)
+    journal = Journal(at).file
+    return suspicion(f"{HOME}/{journal.name}", verified(at.path).problems, lines, older)
 
 
 def is_of_workbook(found: Verified, path: Path) -> bool:

@@ -29,7 +29,7 @@ OF_SEVERAL_ROWS = {"RB201", "RB202", "RB211", "RB301", "RB302", "RB303"}
 OF_AN_ENTRY = {"RB151", "RB152", "RB153", "RB154", "RB155", "RB156", "RB159", "RB161", "RB162", "RB163", "RB164", "RB166", "RB251", "RB252", "RB255", "RB256", "RB257", "RB258", "RB259", "RB260", "RB261", "RB351", "RB352", "RB354", "RB355"}  # fmt: skip
 OF_TIME_GONE_BY = {"RB253", "RB254", "RB353"}
 OF_NO_ENTRY = {"RB262"}
-FOUND_ELSEWHERE = {"RB157", "RB158", "RB160", "RB451"}
+FOUND_ELSEWHERE = {"RB157", "RB158", "RB160", "RB171", "RB172", "RB173", "RB271", "RB272", "RB451"}
 
 
 def test_the_lists_of_codes_that_follow_from_the_decorators() -> None:

@@ -9,7 +9,8 @@ a shell: an entry (a pillar and its columns' values, each in the type of its col
 SHEET!ADDRESS=TEXT` for any other cell, `below PILLAR …` for an entry below the Table, which does not reach over it,
 `without table SHEET`, `fill SHEET=TYPE` for a table of another type (`queryTable`, `xml`), `protect SHEET`, `merge
 SHEET!RANGE`, `setting LABEL=VALUE` for a line of a Settings sheet, or `beside NAME` for another file in the workbook's
-folder. Behind ` ;; ` stands what a second workbook holds; then both are looked at together.
+folder. A history is begun first where `hand SHEET!ADDRESS=TEXT` changes a cell by hand afterwards (each is noted), `older copy` puts back
+what was there before the last of these, `spoil history` changes a byte of it. Behind ` ;; ` stands what a second workbook holds; then both are looked at together.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ from refundbook import load, load_all
 from refundbook.base.findings import Finding
 from refundbook.base.schema import BY_PILLAR, SETTINGS, SHEETS, Column, Kind, Sheet
 from refundbook.base.settings import SETTING_HEADERS
+from tests.support.by_hand import act_by_hand
 
+AFTERWARDS = {"hand", "older", "spoil"}
+"""What is done once the workbook has a history."""
 SECOND = "second.xlsx"
 """The name of a second workbook."""
 TODAY = date(2023, 12, 31)
@@ -92,7 +96,7 @@ def build(path: Path, content: str, *, date_1904: bool = False) -> Path:
     for verb, *words in (step for step in steps if step[0] in BY_PILLAR):
         _enter(draft, BY_PILLAR[verb], words)
     last_rows = {sheet.name: max(2, draft.workbook[sheet.name].max_row) for sheet in SHEETS}
-    for verb, *words in (step for step in steps if step[0] not in BY_PILLAR):
+    for verb, *words in (step for step in steps if step[0] not in (*BY_PILLAR, *AFTERWARDS)):
         if verb == "beside":
             beside = path.parent / words[0]
             beside.parent.mkdir(exist_ok=True)
@@ -107,6 +111,7 @@ def build(path: Path, content: str, *, date_1904: bool = False) -> Path:
     draft.workbook.save(path)
     if draft.results:
         _put_results(path, draft)
+    act_by_hand(path, [step for step in steps if step[0] in AFTERWARDS])
     return path
 
 

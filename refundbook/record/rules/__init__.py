@@ -13,6 +13,7 @@ from refundbook.record.rules import (
     cell_warnings,
     cells,
     dates,
+    history,
     money,
     rows,
     settings,
@@ -22,10 +23,11 @@ from refundbook.record.rules import (
 from refundbook.record.rules.books import check_books
 from refundbook.record.rules.declare import RULES, Rule, Scope
 from refundbook.record.rules.engine import check, in_order
+from refundbook.record.rules.history import from_history, other_histories
 from refundbook.record.rules.siblings import conflict_copies, lost_inboxes
 from refundbook.record.rules.structure import check_structure
 
-MODULES = (structure, settings, siblings, cells, cell_warnings, money, dates, rows, access, across, books)
+MODULES = (structure, settings, siblings, history, cells, cell_warnings, money, dates, rows, access, across, books)
 """Where the rules stand. To import them is what declares the rules."""
 
 ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity is Severity.ERROR)
@@ -57,6 +59,8 @@ __all__ = [
     "check_books",
     "check_structure",
     "conflict_copies",
+    "from_history",
     "in_order",
     "lost_inboxes",
+    "other_histories",
 ]

@@ -31,7 +31,7 @@ def lost_inboxes(path: Path) -> Iterator[Finding]:
         Okay: case number=GTB-123456 opened=2023-12-31 ; beside ".refundbook/book.xlsx.inbox.jsonl"
     """
     inbox = path.parent / HOME / f"{path.name}{names.INBOX}"
-    for name in _names(inbox.parent):
+    for name in names_in(inbox.parent):
         owner = name.removesuffix(names.INBOX)
         is_lost = owner != name and not os.path.lexists(path.with_name(owner))
         if (is_lost or likeness(name, inbox)) and inbox.with_name(name).is_file():
@@ -66,7 +66,7 @@ def conflict_copies(path: Path, numbers_of: CaseNumbers) -> Iterator[Finding]:
         RB158 book (Mia's conflicted copy 2023-12-30).xlsx: case number=GTB-123456 opened=2023-12-31 ; beside "book (Mia's conflicted copy 2023-12-30).xlsx"
         Okay: case number=GTB-123456 opened=2023-12-31 ; beside "book 2022.xlsx" ; beside "bookkeeping-EU.xlsx"
     """
-    for name in _names(path.parent):
+    for name in names_in(path.parent):
         found = likeness(name, path)
         if found is Likeness.CERTAIN or (found and not holds_other_cases(path.with_name(name), path, numbers_of)):
             yield Finding(
@@ -81,7 +81,8 @@ def conflict_copies(path: Path, numbers_of: CaseNumbers) -> Iterator[Finding]:
             )
 
 
-def _names(folder: Path) -> list[str]:
+def names_in(folder: Path) -> list[str]:
+    """The names in a folder; none where it cannot be read."""
     with suppress(OSError):
         return sorted(os.listdir(folder))  # noqa: PTH208  (only names are needed)
     return []
