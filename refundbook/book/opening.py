@@ -38,6 +38,7 @@ def create(path: PathLike, *, today: date | datetime | None = None, user: str | 
     """Make a workbook from the template. Raises FileExistsError where there is something already, CannotWrite where it
     cannot be made.
     """
+    workbook_file.WorkbookFile(Path(path)).refuse_if_too_long()
     workbook_file.create(Path(path), template_bytes())
     return load(path, today=today, user=user)
 

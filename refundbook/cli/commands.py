@@ -15,7 +15,7 @@ import click
 
 from refundbook.base.version import __version__
 from refundbook.cli.many_options import many_options
-from refundbook.cli.names import DEFAULT_BOOK, PATTERN_SIGNS, VARIABLE, Stopped
+from refundbook.cli.names import COMPLETE, DEFAULT_BOOK, PATTERN_SIGNS, POWERSHELL, VARIABLE, Stopped
 
 COMMANDS = {
     "init": "Make a new workbook from the template.",
@@ -108,6 +108,10 @@ def cli(context: click.Context, book: tuple[str, ...], debug: bool) -> None:
 
 def run(args: Sequence[str]) -> int:
     """Run a command; gives its exit code. Raises RefundbookError, SystemExit, and Stopped when the user stops it."""
+    if os.environ.get(COMPLETE, "").startswith(POWERSHELL):
+        from refundbook.cli import powershell
+
+        powershell.offer()
     try:
         result = cli.main(args=list(args), prog_name="refundbook", standalone_mode=False)
     except click.ClickException as error:

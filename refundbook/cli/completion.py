@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SETTINGS, SHEETS, Column, Sheet
+from refundbook.cli.names import COMPLETE, POWERSHELL
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -59,11 +60,16 @@ def _completer(offers: Callable[[Path, str], Offers]) -> Completer:
 
 
 def _for_the_shell(value: str) -> str:
-    """A value as it is to stand on the command line. zsh and fish see to that themselves; bash puts in what it is
-    given, so that `Full Refund` would be two words, and Click's script for it reads a backslash away (`read` without
-    `-r`).
+    """A value as it is to stand on the command line. zsh and fish see to that themselves; PowerShell and bash put in
+    what they are given, so that `Full Refund` would be two words. Click's script for bash reads a backslash away
+    (`read` without `-r`).
     """
-    if os.environ.get("_REFUNDBOOK_COMPLETE") != "bash_complete":
+    shell = os.environ.get(COMPLETE)
+    if shell == f"{POWERSHELL}_complete":
+        from refundbook.cli.powershell import quoted
+
+        return quoted(value)
+    if shell != "bash_complete":
         return value
     words, at = os.environ.get("COMP_WORDS", "").split("\n"), os.environ.get("COMP_CWORD", "")
     typed = words[int(at)] if at.isdecimal() and int(at) < len(words) else ""

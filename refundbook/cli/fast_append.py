@@ -16,7 +16,7 @@ from refundbook.base.schema import BY_PILLAR, COMMUNICATIONS, RESOLUTIONS, Sheet
 from refundbook.cli import log_entry, own_values
 from refundbook.cli.common import is_asked
 from refundbook.cli.entering import FLAGS, How, enter_one
-from refundbook.cli.names import DEFAULT_BOOK, PATTERN_SIGNS, VARIABLE
+from refundbook.cli.names import COMPLETE, DEFAULT_BOOK, PATTERN_SIGNS, VARIABLE
 
 
 class Plain(NamedTuple):
@@ -36,7 +36,7 @@ def parsed(args: Sequence[str], environment: Mapping[str, str]) -> Plain | None:
     book, rest = environment.get(VARIABLE) or DEFAULT_BOOK, list(args)
     if rest[:1] in (["-b"], ["--book"]) and len(rest) > 1:
         book, rest = rest[1], rest[2:]
-    if "_REFUNDBOOK_COMPLETE" in environment or any(sign in book for sign in PATTERN_SIGNS):
+    if COMPLETE in environment or any(sign in book for sign in PATTERN_SIGNS):
         return None  # the book may be a pattern
     if rest[:1] == [log_entry.COMMAND]:
         return _logged(Path(book), rest[1:])

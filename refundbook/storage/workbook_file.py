@@ -10,7 +10,7 @@ from refundbook.base.names import HOME
 from refundbook.system import atomic_file
 from refundbook.system.nofollow import real_path
 from refundbook.system.refusals import reason
-from refundbook.system.room import LEFTOVER
+from refundbook.system.room import LEFTOVER, too_long
 from refundbook.xlsx.shared_file import NOTE_TOKEN, RECORD_TOKEN, SharedFile
 
 
@@ -37,6 +37,10 @@ class WorkbookFile(SharedFile):
             folder = folder / name
             atomic_file.make_folder(folder)
         return folder
+
+    def _too_long(self) -> int:
+        backup = self.home / "backups" / f"{self.path.name}.2023-10-26T12-00-00{self.path.suffix}"
+        return max(super()._too_long(), too_long(backup))
 
     def room_named(self, name: str) -> Path | None:
         """The room with this name, as `replace` hands it on; None for a name that it gives to none."""

@@ -16,13 +16,15 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from refundbook.system.nofollow import Unfit, close, open_folder, open_in
-from refundbook.system.sharing import InUse, is_open_elsewhere, patiently
+from refundbook.system.sharing import InUse, are_long_paths_enabled, is_open_elsewhere, patiently
 
 LEFTOVER = ".new"
 """How the name of every such folder ends."""
 NEW = "new"
 """What is made in it is called so."""
 _OLD = "old"
+LONGEST_FOLDER = 247 if os.name == "nt" else 1 << 15
+"""Characters of a folder's path (MAX_PATH, less the twelve that a short name takes in it)."""
 _MODE = 0o777 if os.name == "nt" else 0o700
 """On Windows what is made in it inherits who may read it, and keeps that: it must be as where it goes to."""
 
@@ -207,6 +209,15 @@ class Room:
 
                     shutil.rmtree(self._within(name), ignore_errors=True, dir_fd=self._inner)
             os.rmdir(self._beside(self.path), dir_fd=self._outer)
+
+
+def too_long(path: Path, token: int = 8) -> int:
+    """By how many characters the name of a room beside `path`, with a token of so many, is too long for this system; 0
+    where it is not.
+    """
+    longest = path.with_name(f".{path.name}.{'0' * token}{LEFTOVER}")
+    over = len(str(longest)) - LONGEST_FOLDER
+    return 0 if over <= 0 or are_long_paths_enabled() else over
 
 
 def leftovers(path: Path, token: str = r"(?:\.[0-9a-f]{8})?") -> list[Path]:

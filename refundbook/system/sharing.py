@@ -114,7 +114,17 @@ if sys.platform == "win32":
         _winapi.CloseHandle(handle)
         return False
 
+    def are_long_paths_enabled() -> bool:
+        """Whether the administrator has switched on paths of more than 260 characters (LongPathsEnabled)."""
+        from refundbook.system import win32
+
+        return win32.are_long_paths_enabled()
+
 else:
+
+    def are_long_paths_enabled() -> bool:
+        """Long paths are nothing to be switched on here."""
+        return False
 
     def open_shared(
         path: str | Path, flags: int, mode: int = 0o600, folder: int | None = None, *, may_go: bool = True

@@ -102,6 +102,11 @@ if sys.platform == "win32":
         finally:
             _kernel32.CloseHandle(ctypes.c_void_p(snapshot))
 
+    def are_long_paths_enabled() -> bool:
+        """Whether paths may have more than 260 characters."""
+        asked = getattr(ctypes.WinDLL("ntdll"), "RtlAreLongPathsEnabled", None)
+        return bool(asked and asked() & 0xFF)
+
     def user_name() -> str:
         """The name that this user logged in by; `""` where the system does not say."""
         length = wintypes.DWORD(257)

@@ -21,7 +21,7 @@ from refundbook.system.nofollow import Unfit, read_file, real_path
 from refundbook.system.owner_file import Owner, owner_of
 from refundbook.system.pieces import Content, FileSource, Source, Span, chunks, opened
 from refundbook.system.refusals import NO_FILE, reason
-from refundbook.system.room import Displaced, Room, leftovers, remove
+from refundbook.system.room import Displaced, Room, leftovers, remove, too_long
 from refundbook.system.sharing import InUse
 
 
@@ -155,8 +155,10 @@ class SharedFile:
         """Hold the lock, or the one that the file `by` stands for, on something that belongs to the workbook. `waiting`
         is called with a sentence when that takes a while.
 
-        Raises Busy when another process does not let go of it for long, CannotWrite where the lock file cannot be made.
+        Raises Busy when another process does not let go of it for long, CannotWrite where the lock file cannot be made,
+        or where paths are too long for what is written beside the workbook.
         """
+        self.refuse_if_too_long()
         lock = Lock(by or lock_of(self.path))
         try:
             self._acquire(lock, waiting)
@@ -179,6 +181,21 @@ class SharedFile:
             yield
         finally:
             lock.release()
+
+    def refuse_if_too_long(self) -> None:
+        """Raise CannotWrite where Windows would refuse what a save makes beside the workbook: at once, and not when
+        something was entered.
+        """
+        over = self._too_long()
+        if over:
+            raise CannotWrite(
+                f"{self.path} has a path of {len(str(self.path))} characters, {over} more than can be written to on "
+                "this computer. Move it to a folder with a shorter path, such as one right below your own."
+            )
+
+    def _too_long(self) -> int:
+        """By how many characters the longest path of what is made for it is too long."""
+        return too_long(self.path, 2 * NOTE_TOKEN)
 
     def _acquire(self, lock: Lock, waiting: Callable[[str], None] | None) -> None:
         wait, silent, pause = self.patience

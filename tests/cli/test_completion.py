@@ -179,3 +179,32 @@ def test_pressing_tab_in_bash_completes_the_line(book: Path, tmp_path: Path, typ
     )
     assert code == 0
     assert "".join(f"<{word}>" for word in words) in shown.splitlines(), shown
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "answers"),
+    [
+        (["-b", "BOOK", "show", "GTB"], "GTB", ["GTB-789012\t", "GTB-789045\t"]),
+        (["-b", "BOOK", "show", ""], "", ["GTB-789012\t"]),
+        (["-b", "BOOK", "append", "resolution", "GTB-789012", "--status", "Full"], "Full", ["'Full Refund'\t'Full Refund'"]),
+        (["-b", "BOOK", "append", "resolution", "GTB-789012", "--status", "'Full R"], "'Full R", ["'Full Refund'\t'Full Refund'"]),
+        (["-b", "BOOK", "sho"], "sho", ["show\t"]),
+    ],
+)  # fmt: skip
+def test_powershell_asks_with_the_words_as_they_were_typed(
+    book: Path, words: list[str], typed: str, answers: list[str]
+) -> None:
+    """A path with a backslash, which a POSIX shell's rules would take away, is one of them."""
+    lines = "\n".join(["refundbook", *(f'"{book}"' if word == "BOOK" else word for word in words)])
+    ran = process(_REFUNDBOOK_COMPLETE="powershell_complete", COMP_WORDS=lines.rstrip("\n"), COMP_CWORD=typed)
+    assert (ran.code, ran.err) == (0, "")
+    given = ran.out.splitlines()
+    assert all(any(line.startswith(answer.removesuffix("'Full Refund'")) for line in given) for answer in answers)
+    assert len(given) == len(answers) or not typed
+
+
+def test_powershell_is_given_a_script_that_asks_in_this_way() -> None:
+    ran = process(_REFUNDBOOK_COMPLETE="powershell_source")
+    assert ran.code == 0
+    assert "Register-ArgumentCompleter -Native -CommandName refundbook" in ran.out
+    assert "$env:_REFUNDBOOK_COMPLETE = 'powershell_complete'" in ran.out

@@ -33,6 +33,7 @@ from refundbook.evidence.write import STATEMENT as STATEMENT_FILE
 from refundbook.system.room import NEW, Room
 from tests.support.books import SAMPLE, filled
 from tests.support.samples import TODAY, load
+from tests.support.systems import make_pipe
 
 pytestmark = pytest.mark.slow
 
@@ -304,7 +305,7 @@ def test_an_absolute_path_and_a_symbolic_link_out_of_the_folder_are_not_taken(fo
 )
 def test_what_is_no_file_is_said_and_never_waited_for(folder: Path, said: str, why: str) -> None:
     (folder / "tracker.xlsx").write_bytes(b"PK")
-    os.mkfifo(folder / "pipe")
+    make_pipe(folder / "pipe")
     (folder / "loop").symlink_to("loop")
     with pytest.raises(NotTaken, match=why) as caught:
         locate(said, folder / "tracker.xlsx")

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -98,7 +97,7 @@ def test_a_holder_that_is_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
     with start(HOLDS, book) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
-        holder.send_signal(signal.SIGKILL)
+        holder.kill()
         holder.wait()
     said: list[str] = []
     with WorkbookFile(book).locked(said.append):

@@ -24,7 +24,7 @@ from tests.support.killer import Killer, has_strace
 from tests.support.samples import TODAY, load, sample_at
 from tests.support.warm import cache_file, readings
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.posix("processes are killed at system calls by strace")]
 
 LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
 NAMING = {"rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "flock"}

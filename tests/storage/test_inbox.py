@@ -26,6 +26,7 @@ from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran, run
 from tests.support.confined import run_confined
 from tests.support.samples import TODAY, load, sample_at
+from tests.support.systems import make_pipe
 
 pytestmark = pytest.mark.slow
 
@@ -515,7 +516,7 @@ def test_an_inbox_that_cannot_be_made_is_said(opened: Path) -> None:
     assert run("tracker", book=opened).code == 0
 
 
-@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda at: at.symlink_to("/dev/zero")], ids=["pipe", "folder", "device"])  # fmt: skip
+@pytest.mark.parametrize("make", [make_pipe, Path.mkdir, lambda at: at.symlink_to("/dev/zero")], ids=["pipe", "folder", "device"])  # fmt: skip
 def test_an_inbox_that_is_no_file_is_never_waited_for(opened: Path, make: Callable[[Path], None]) -> None:
     file = Inbox(opened).file
     file.parent.mkdir()

@@ -14,12 +14,15 @@ from pathlib import Path
 
 import pytest
 
+import refundbook
 from refundbook.base.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
 from refundbook.storage import workbook_file
 from refundbook.storage.workbook_file import WorkbookFile
-from refundbook.system import atomic_file, programs
+from refundbook.system import atomic_file, programs, room
 from refundbook.system.attributes import copy_attributes
 from refundbook.xlsx.shared_file import Patience
+from tests.support.command import run
+from tests.support.systems import make_pipe
 
 pytestmark = pytest.mark.slow
 
@@ -161,7 +164,7 @@ def test_who_has_the_workbook_open_is_respected_and_named(path: Path, name: str,
 
 
 def test_an_owner_file_counts_whatever_it_is(path: Path) -> None:
-    os.mkfifo(path.with_name("~$tracker.xlsx"))
+    make_pipe(path.with_name("~$tracker.xlsx"))
     with pytest.raises(Busy, match=r"open in Excel\."):
         opened(path).replace(b"new")
 
@@ -282,7 +285,7 @@ def test_a_folder_or_a_pipe_is_no_workbook(tmp_path: Path) -> None:
     with pytest.raises(UnreadableWorkbook, match="a folder"):
         WorkbookFile(tmp_path).read()
     pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
+    make_pipe(pipe)
     with pytest.raises(UnreadableWorkbook, match="not a file"):
         WorkbookFile(pipe).read()
 
@@ -428,3 +431,24 @@ def test_what_happens_while_the_new_file_is_written_counts_too(
             held.replace(b"new", keep=lambda: meanwhile(path))
         assert not [name for name in names(path.parent) if name.endswith(".new")]
     assert path.read_bytes() == (b"saved in Excel" if refusal is Conflict else b"old")
+
+
+def test_a_path_that_is_too_long_to_be_written_beside_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where a path has 260 characters; what a save makes has longer names than the workbook."""
+    monkeypatch.setattr(room, "LONGEST_FOLDER", 247)
+    monkeypatch.setattr(room, "are_long_paths_enabled", lambda: False)
+    short, long = (tmp_path / ("x" * (length - len(str(tmp_path)) - len("/.xlsx")) + ".xlsx") for length in (150, 200))
+    with refundbook.create(short) as book:
+        book.append_case("A-1", opened="2023-11-01")
+    with pytest.raises(CannotWrite, match=r"has a path of 200 characters, \d+ more than can be written to"):
+        refundbook.create(long)
+    assert not long.exists()
+    long.write_bytes(short.read_bytes())
+    assert run("list", book=long).code == 0
+    ran = run("append", "case", "A-2", "--opened", "2023-11-01", book=long)
+    assert ran.code == 3
+    assert "Move it to a folder with a shorter path" in ran.err
+    monkeypatch.setattr(room, "are_long_paths_enabled", lambda: True)
+    assert run("append", "case", "A-2", "--opened", "2023-11-01", book=long).code == 0

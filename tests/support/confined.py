@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.command import TODAY, Ran, run
+from tests.support.systems import needs_posix
 
 ROOT = Path(__file__).parents[2]
 MEMORY = 2 << 30
@@ -43,6 +43,7 @@ class Confined:
 
 def run_confined(book: Path, *commands: Sequence[str], today: str = TODAY) -> Confined:
     """Run `refundbook -b BOOK COMMAND` for each of the commands, in one process."""
+    needs_posix("bounds of memory and time are set by setrlimit")
     program = [sys.executable, "-m", "tests.support.confined", str(book), today, json.dumps(commands)]
     with subprocess.Popen(
         program, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_confine
@@ -67,6 +68,8 @@ def _peak() -> int:
 
 
 def _confine() -> None:
+    import resource
+
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

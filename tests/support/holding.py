@@ -10,12 +10,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 from unittest.mock import patch
 
 from refundbook.system import nofollow, room, sharing
+from refundbook.system.sharing import patiently
 
 READS, WRITES, DELETES = 1, 2, 4
 """What a program may let others do meanwhile (FILE_SHARE_READ and so on)."""
@@ -53,17 +55,12 @@ def refused(winerror: int, path: str | Path) -> PermissionError:
 if sys.platform == "win32":
     import _winapi
 
-    def _hold(path: Path, shared: int) -> Callable[[], None]:
-        until = time.monotonic() + 5
-        while True:
-            try:
-                handle = _winapi.CreateFile(str(path), 0x80000000, shared, 0, 3, 0x80, 0)
-                break
-            except OSError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.01)
+    def _open(path: Path, shared: int) -> Callable[[], None]:
+        handle = _winapi.CreateFile(str(path), 0x80000000, shared, 0, 3, 0x80, 0)
         return lambda: _winapi.CloseHandle(handle)
+
+    def _hold(path: Path, shared: int) -> Callable[[], None]:
+        return patiently(lambda: _open(path, shared), path)
 
 else:
 
@@ -116,5 +113,23 @@ else:
         def _is_open(self, at: Path) -> bool:
             return self._is(at) or (at.is_dir() and any(map(self._is, at.rglob("*"))))
 
+    def _open(path: Path, shared: int) -> Callable[[], None]:
+        return path.open("rb").close
+
     def _hold(path: Path, shared: int) -> Callable[[], None]:
         return _Held(path, shared).let_go
+
+
+def hold_and_let_go(path: Path, shared: int) -> None:
+    """Open a file for moments, again and again, until this process is ended."""
+    random = Random(1)
+    while True:
+        with suppress(OSError):
+            let_go = _open(path, shared)
+            time.sleep(random.uniform(0.001, 0.1))
+            let_go()
+        time.sleep(random.uniform(0.001, 0.1))
+
+
+if __name__ == "__main__":
+    hold_and_let_go(Path(sys.argv[1]), int(sys.argv[2]))

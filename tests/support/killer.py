@@ -28,7 +28,7 @@ from tests.support.samples import sample_at
 ROOT = Path(__file__).parents[2]
 TOUCHES_FILES = "%file,%desc"
 """strace's sets of the system calls that take a file's name or a descriptor."""
-_GO = signal.SIGUSR1
+_GO = getattr(signal, "SIGUSR1", signal.SIGTERM)
 
 
 def has_strace() -> bool:

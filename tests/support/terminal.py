@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import select
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from unicodedata import combining, east_asian_width
 
 from tests.support.command import Ran, environment
+from tests.support.systems import needs_posix
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 60.0
@@ -37,6 +37,9 @@ def at_terminal(*args: str | Path, answers: Sequence[tuple[str, str]] = (), **en
 
 def typed_at_terminal(command: Sequence[str], answers: Sequence[tuple[str, str]] = (), **env: str) -> tuple[int, str]:
     """The same of any command. What is typed is typed as it is, without Enter after it."""
+    needs_posix("a terminal of the tests is a pseudo-terminal")
+    import pty
+
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=_environment(env), start_new_session=True

@@ -19,7 +19,7 @@ from tests.support.command import Ran, environment, run
 from tests.support.ordinary import NOBODY
 from tests.support.samples import load, sample_at
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.posix("full disks and lost permissions are made by POSIX calls")]
 
 ROOT = Path(__file__).parents[2]
 APPEND = ("append", "case", "GTB-789100", "--opened", "2023-11-01")

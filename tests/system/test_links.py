@@ -23,8 +23,9 @@ from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.nofollow import Unfit, delete, open_file, open_folder
 from tests.support.command import run
 from tests.support.samples import load, sample_at
+from tests.support.systems import make_pipe
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.posix("links are made and raced with by POSIX calls")]
 
 CASE = ("append", "case", "GTB-789100", "--opened", "2023-11-01")
 SECONDS = 60 if os.environ.get("REFUNDBOOK_LONG_TESTS") else 1
@@ -90,7 +91,7 @@ def test_a_second_name_of_a_private_file_at_the_locks_place_opens_nothing_up(boo
     assert is_private(private)
 
 
-@pytest.mark.parametrize(("make", "said"), [(Path.mkdir, "is a folder"), (os.mkfifo, "is a device or pipe")])
+@pytest.mark.parametrize(("make", "said"), [(Path.mkdir, "is a folder"), (make_pipe, "is a device or pipe")])
 def test_what_else_stands_at_the_locks_place_is_said(book: Path, make: Callable[[Path], None], said: str) -> None:
     make(book.with_name(".tracker.xlsx.lock"))
     ran = run(*CASE, book=book)
@@ -191,7 +192,7 @@ def test_another_users_link_is_not_followed(book: Path, tmp_path: Path, args: tu
 
 @pytest.mark.parametrize("args", [("due", "--ics"), ("insights", "--html")])
 def test_a_page_or_calendar_is_never_waited_for(book: Path, args: tuple[str, ...]) -> None:
-    os.mkfifo(book.parent / "out")
+    make_pipe(book.parent / "out")
     ran = run(*args, str(book.parent / "out"), book=book)
     assert ran.code == 3
     assert "is a device or pipe" in ran.err

@@ -23,6 +23,7 @@ from refundbook.storage import workbook_file
 from refundbook.system import atomic_file, nofollow, room
 from refundbook.views.calendar import write_calendar
 from tests.support.samples import load, sample_at
+from tests.support.systems import make_pipe
 
 PACKAGE = Path(refundbook.__file__).parent
 WRITES = re.compile(
@@ -156,7 +157,7 @@ def test_nothing_is_made_where_a_link_leads(tmp_path: Path, writer: Writer) -> N
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
 def test_a_pipe_is_neither_waited_for_nor_replaced(tmp_path: Path, writer: Writer) -> None:
     path = tmp_path / writer.name
-    os.mkfifo(path)
+    make_pipe(path)
     with pytest.raises((RefundbookError, FileExistsError)):
         writer.write(path)
     assert path.is_fifo()
