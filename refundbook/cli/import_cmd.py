@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -12,12 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from refundbook.base.errors import UsageError
-from refundbook.base.schema import RESOLUTIONS, SHEETS
-from refundbook.base.text import counted, one_line
+from refundbook.base.schema import RESOLUTIONS
+from refundbook.base.text import one_line
 from refundbook.cli.common import (
     MAX_SETTING,
     MAX_TABLE,
-    complain,
     echo_json,
     editing,
     given_bytes,
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
     from refundbook.importing.column_map import ImportMap
     from refundbook.importing.plan import Plan
     from refundbook.importing.source_table import SourceTable
-    from refundbook.record.entries import Entry
+    from refundbook.importing.update import Update, Updated
 
 
 class How(NamedTuple):
@@ -44,13 +42,20 @@ class How(NamedTuple):
     set_status: tuple[str, ...]
     as_of: str | None
     skip_refused: Path | None
+    update: bool
     dry_run: bool
     as_json: bool
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--map", "map_file", type=click.Path(path_type=Path), metavar="MAP.toml", help="Which column goes where.")
+@click.option(
+    "--map",
+    "map_file",
+    type=click.Path(path_type=Path),
+    metavar="MAP.toml",
+    help="Which column goes where; or `paypal` or `stripe`, for their reports of cases.",
+)
 @click.option("--sheet", metavar="NAME", help="The sheet of a workbook that has several.")
 @click.option(
     "--write-map",
@@ -72,6 +77,7 @@ class How(NamedTuple):
     metavar="FILE",
     help="Enter the rows that can be, and write the others, with their reasons, into FILE (CSV).",
 )
+@click.option("--update", is_flag=True, help="Enter only what is new: of a report that comes every week.")
 @click.option("--dry-run", is_flag=True, help="Read and check everything; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_obj
@@ -83,6 +89,7 @@ def import_(book: Path, /, file: Path, write_map: Path | None, **options: Any) -
     refundbook import old.csv --write-map map.toml
     refundbook import old.csv --map map.toml
     refundbook import old.csv --yes --set-status "Completed=Full Refund"
+    refundbook import report.csv --map paypal --update
 
     A tracker with the five columns that `refundbook tracker` prints needs no map. For any other, a guess of its columns
     is shown, and what it leaves open is asked for. All rows or none, unless --skip-refused: what cannot be read is
@@ -101,8 +108,12 @@ def _table_and_map(data: bytes, source: str, how: How) -> tuple[SourceTable, Imp
     """The table with its map: the one that is given, that of the five columns, or a guess, completed by answers."""
     from refundbook.importing.answers import answered, said_statuses
     from refundbook.importing.open_table import open_guessed, open_table
+    from refundbook.importing.ready_maps import NAMES, open_ready
 
     said = said_statuses(how.set_status)
+    if (name := str(how.map_file)) in NAMES and how.map_file is not None and not how.map_file.exists():
+        table, found = open_ready(data, source, name, how.sheet)
+        return table, answered(found, said), how.as_of
     if how.map_file is not None:
         table, found = open_table(data, source, _map(how.map_file), how.sheet)
         return table, answered(found, said), how.as_of
@@ -120,7 +131,8 @@ def _settled(table: SourceTable, found: ImportMap, how: How) -> tuple[ImportMap,
 
     if how.yes:
         refuse_incomplete(table, found)
-        import_guess.refuse_open(table, found)
+        if not how.update:
+            import_guess.refuse_open(table, found)
         return found, how.as_of
     if not how.as_json:
         import_guess.show(table, found)
@@ -163,25 +175,33 @@ def _write_map(data: bytes, file: Path, sheet: str | None, target: Path) -> None
 
 
 def _import(book: Path, table: SourceTable, found: ImportMap, how: How) -> None:
+    from refundbook.cli import import_answers
     from refundbook.importing.answers import kept_instead
     from refundbook.importing.plan import read
+    from refundbook.importing.update import compare
 
     with _taken_back() as written, editing(book, how.dry_run) as opened:
         if how.map_file is None:
             found = kept_instead(found, opened.records)
-        plan = read(table, found, opened.records, as_of=_day(opened, how.as_of))
-        entries, refused = _entered(opened, plan, how)
-        if refused and how.skip_refused is not None and not how.dry_run:
-            written.append(_write_refused(how.skip_refused, plan, refused))
-    _answer(plan, entries, opened.path, how, refused)
+        plan = read(table, found, opened.records, as_of=_day(opened, how.as_of), is_update=how.update)
+        update = compare(plan, opened.records) if how.update else None
+        done = _entered(opened, plan, update, how)
+        if done.refused and how.skip_refused is not None and not how.dry_run:
+            written.append(import_answers.write_refused(how.skip_refused, plan, done.refused))
+    import_answers.answer(plan if update is None else update.plan, update, done, opened.path, how)
 
 
-def _entered(book: Book, plan: Plan, how: How) -> tuple[list[Entry], dict[int, list[str]]]:
-    """The entries that were made, and the lines of the rows that were refused, with the reasons."""
+def _entered(book: Book, plan: Plan, update: Update | None, how: How) -> Updated:
+    """Enter what is to be entered; gives what was done."""
     from refundbook.importing.plan import enter, enter_rest
+    from refundbook.importing.update import Updated, enter_update
 
+    is_to_skip = how.skip_refused is not None
     try:
-        return enter_rest(book, plan) if how.skip_refused is not None else (enter(book, plan), {})
+        if update is not None:
+            return enter_update(book, update, skip_refused=is_to_skip)
+        entries, refused = enter_rest(book, plan) if is_to_skip else (enter(book, plan), {})
+        return Updated(entries, 0, (), refused)
     except ImportRefused as error:
         if how.as_json:
             problems = [{"where": p.where, "value": p.value, "message": p.message} for p in error.problems]
@@ -210,58 +230,3 @@ def _day(book: Book, said: str | None) -> date | None:
     except BadValue as error:
         raise UsageError(f"--as-of: {error}") from error
     return day if isinstance(day, date) else None
-
-
-def _write_refused(target: Path, plan: Plan, refused: Mapping[int, Sequence[str]]) -> Path:
-    """Write the rows that were refused, as they were, with the reasons; gives the file."""
-    from refundbook.render.text import to_csv
-    from refundbook.storage.workbook_file import create
-
-    table = plan.table
-    rows = [
-        (*row, " ".join(refused[line])) for row, line in zip(table.rows, table.lines, strict=True) if line in refused
-    ]
-    try:
-        create(target, ("\ufeff" + to_csv((*table.headers, "Refused because"), rows)).encode())
-        return target
-    except FileExistsError as error:
-        raise UsageError(f"{target} exists already and is left as it is. Name another file.") from error
-
-
-def _answer(plan: Plan, entries: Sequence[Entry], path: Path, how: How, refused: Mapping[int, Sequence[str]]) -> None:
-    counts = Counter(entry.sheet for entry in entries)
-    for remark in plan.table.remarks:
-        complain(f"warning: {remark}")
-    if how.as_json:
-        done = {sheet.name: counts[sheet.name] for sheet in SHEETS}
-        warnings = [
-            {"code": w.code, "cell": w.where, "message": w.message} for entry in entries for w in entry.warnings
-        ]
-        answer = {"would_enter" if how.dry_run else "entered": done, "not_taken": list(plan.untaken)}
-        answer["columns_made"] = [header for columns in plan.new_columns.values() for header in columns]
-        skipped = [{"line": line, "reasons": list(reasons)} for line, reasons in refused.items()]
-        echo_json({**answer, "warnings": warnings, **({"refused": skipped} if how.skip_refused else {})})
-        return
-    said = ", ".join(f"{counts[sheet.name]} in {sheet.name}" for sheet in SHEETS)
-    say(f"{'Would enter' if how.dry_run else 'Entered'} from {one_line(plan.table.source)}: {said}.")
-    made = [one_line(header) for columns in plan.new_columns.values() for header in columns]
-    if made:
-        say(f"{'Would make' if how.dry_run else 'Made'} columns of your own: {', '.join(made)}.")
-    if plan.untaken:
-        say(f"Not taken: {', '.join(map(one_line, plan.untaken))}.")
-    for reason in (reason for reasons in refused.values() for reason in reasons):
-        complain(f"refused: {reason}")
-    if refused and how.skip_refused is not None:
-        written = "would be" if how.dry_run else "are"
-        say(f"Refused: {counted(len(refused), 'row')}, which {written} in {shown(how.skip_refused)}.")
-    _warn(entries)
-    if how.dry_run:
-        say(f"{shown(path)} was not changed.")
-
-
-def _warn(entries: Sequence[Entry]) -> None:
-    by_code = Counter(warning.code for entry in entries for warning in entry.warnings)
-    for code, count in by_code.items():
-        first = next(warning for entry in entries for warning in entry.warnings if warning.code == code)
-        more = f" ({count} like this)" if count > 1 else ""
-        complain(f"warning {code}: {first.where}: {first.message} {first.hint}".strip() + more)

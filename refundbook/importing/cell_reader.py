@@ -5,11 +5,13 @@ several values.
 from __future__ import annotations
 
 import re
+import zoneinfo
 from datetime import date, datetime
+from decimal import Decimal
 
 from refundbook.base.amounts import Amount, Around, read_amount
-from refundbook.base.clock import Clock
-from refundbook.base.currencies import code_of
+from refundbook.base.clock import Clock, local
+from refundbook.base.currencies import code_of, decimals_of
 from refundbook.base.dates import day_of
 from refundbook.base.errors import BadValue
 from refundbook.base.schema import COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, Kind
@@ -21,6 +23,9 @@ from refundbook.importing.foreign_cells import cell_value
 from refundbook.record.records import Records
 
 Fields = dict[str, object]
+
+_OFFSET = re.compile(r"(?i)(?:Z|UTC|GMT|[+-]\d\d:?\d\d)\s*$")
+_WHOLE = re.compile("[0-9]+")
 
 _REPLY = re.compile(r"(?s)(?P<date>.+?)\s*\(\s*Agent\s*:\s?(?P<agent>.*)\)\s*", re.IGNORECASE)
 _OUTCOME = re.compile(r"(?s)(?P<when>.+?) [-\u2013\u2014] (?P<outcome>.*)")
@@ -41,6 +46,7 @@ class CellReader:
         self._found = found
         self._date_1904 = date_1904
         self.clock = clock if found.day_first is None else Clock(clock.now, clock.zone, found.day_first)
+        self._zone = zoneinfo.ZoneInfo(found.time_zone) if found.time_zone else None
         self._currencies = tuple(map(code_of, records.settings.lists["Currencies"]))
 
     def read(self, target: Target, raw: object, start: date | None = None) -> object:
@@ -50,11 +56,18 @@ class CellReader:
         if column.is_date and isinstance(raw, str) and raw.strip() and self._found.date_format:
             raw = _by_format(column.header, raw, self._found.date_format)
         if column.kind is not Kind.DATE:
-            return read_value(column, cell_value(column, raw, date_1904=self._date_1904), self.clock, start=start)
+            value = read_value(column, cell_value(column, raw, date_1904=self._date_1904), self.clock, start=start)
+            return self._in_zone(value, raw) if column.is_date else value
         # A time of day is certain to lie on its day, and other trackers often have one.
         raw = cell_value(column, raw, date_1904=self._date_1904)
-        moment = read_value(column._replace(kind=Kind.MOMENT), raw, self.clock, start=start)
+        moment = self._in_zone(read_value(column._replace(kind=Kind.MOMENT), raw, self.clock, start=start), raw)
         return day_of(moment) if isinstance(moment, date) else moment
+
+    def _in_zone(self, moment: object, raw: object) -> object:
+        """A moment in the workbook's zone, where the map says in which zone it was written and it names none itself."""
+        if self._zone is None or not isinstance(moment, datetime) or (isinstance(raw, str) and _OFFSET.search(raw)):
+            return moment
+        return local(moment.replace(tzinfo=self._zone), self.clock.zone)
 
     def amount(self, target: Target, raw: object, given: object, of_case: object) -> Amount | None:
         """An amount, with the currencies that are given with it and with its case; None for a blank cell."""
@@ -62,6 +75,8 @@ class CellReader:
         if is_blank(raw):
             return None
         around = Around(code_of(given), code_of(of_case), self._currencies)
+        if self._found.minor_units and _WHOLE.fullmatch(to_text(raw).strip()):
+            return Amount(_of_minor_units(target, raw, around))
         return read_amount(target.column.header, raw, around, decimal=self._found.decimal or "")
 
     def _translated(self, target: Target, raw: object) -> object:
@@ -106,6 +121,18 @@ class CellReader:
                 f"{' or '.join(OPEN_STATUSES)} in place of the date."
             )
         return {"status": status, "date": day, "outcome": outcome}
+
+
+def _of_minor_units(target: Target, raw: object, around: Around) -> Decimal:
+    """An amount that counts the smallest unit of its currency (ISO 4217): 100 is 1.00 in USD, and 100 in JPY."""
+    currency = around.given or around.of_case
+    decimals = decimals_of(currency)
+    if decimals is None:
+        raise BadValue(
+            f"{target.column.header} {quoted(raw)} counts the smallest unit of its currency, and the row does not say "
+            "which that is: give the column of the currency a place in the map."
+        )
+    return Decimal(to_text(raw).strip()).scaleb(-decimals)
 
 
 def status_in_words(text: str) -> str | None:

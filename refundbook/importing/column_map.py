@@ -57,7 +57,10 @@ class ImportMap:
     case alike.
 
     `per_message` says that a row is one message, so that a case may stand in several rows. `date_format` is in the
-    terms of `strptime`, `decimal` the decimal sign of amounts in text.
+    terms of `strptime`, `decimal` the decimal sign of amounts in text. `minor_units`: amounts without decimals count
+    the smallest unit of their currency, as cents. `time_zone` is that of moments which name none. A map with `needs` is
+    for the tables that have these headers, and its other columns may be missing; `others_own`: columns that it does not
+    name are kept, too. `name` is what Source calls the map.
     """
 
     columns: Mapping[str, Places]
@@ -68,6 +71,11 @@ class ImportMap:
     day_first: bool | None = None
     date_format: str | None = None
     decimal: str | None = None
+    minor_units: bool = False
+    time_zone: str | None = None
+    needs: tuple[str, ...] = ()
+    others_own: bool = False
+    name: str = "report"
 
     def places(self) -> Iterator[tuple[str, tuple[Target, ...]]]:
         """The headers with the targets of each."""

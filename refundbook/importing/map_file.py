@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -39,6 +40,8 @@ def parse(text: str, source: str) -> ImportMap:
     data = _parsed(text, source)
     _refuse_unless(data.get("rows", "cases") in ("cases", "messages"), source, 'rows must be "cases" or "messages"')
     _refuse_unless(data.get("decimal", ".") in (".", ","), source, 'decimal must be "." or ","')
+    _refuse_unless(data.get("others", OWN) in ("", OWN), source, f'others must be "{OWN}" or ""')
+    _refuse_unless(_is_zone(data.get("time_zone")), source, "time_zone must be an IANA name, such as UTC")
     made = ImportMap(
         _columns(data.get("columns", {}), source),
         {_target(said, source, said): value for said, value in data.get("constants", {}).items()},
@@ -48,9 +51,21 @@ def parse(text: str, source: str) -> ImportMap:
         data.get("day_first"),
         data.get("date_format"),
         data.get("decimal"),
+        data.get("minor_units", False),
+        data.get("time_zone"),
+        tuple(map(str, data.get("needs", ()))),
+        data.get("others") == OWN,
+        source.removesuffix(".toml") or "report",
     )
     _refuse_incomplete(made, source)
     return made
+
+
+def _is_zone(name: str | None) -> bool:
+    try:
+        return name is None or bool(zoneinfo.ZoneInfo(name))
+    except (KeyError, ValueError, OSError):
+        return False
 
 
 _KEYS: Mapping[str, type] = {
@@ -59,11 +74,15 @@ _KEYS: Mapping[str, type] = {
     "day_first": bool,
     "date_format": str,
     "decimal": str,
+    "minor_units": bool,
+    "time_zone": str,
+    "needs": list,
+    "others": str,
     "columns": dict,
     "constants": dict,
     "values": dict,
 }
-_TYPE_NAMES = {str: "a text", bool: "true or false", dict: "a table"}
+_TYPE_NAMES = {str: "a text", bool: "true or false", dict: "a table", list: "a list"}
 
 
 def _parsed(text: str, source: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from refundbook.base.errors import UsageError
 from refundbook.base.text import quoted
-from refundbook.importing.column_map import NUMBER, ImportMap, folded, is_tracker_header, tracker_map
+from refundbook.importing.column_map import NUMBER, OWN_COLUMN, ImportMap, folded, is_tracker_header, tracker_map
 from refundbook.importing.guess_map import guess
 from refundbook.importing.header_words import is_known
 from refundbook.importing.source_table import IsHeader, SourceTable, read_table
@@ -34,14 +34,17 @@ def open_table(
     wanted = {folded(header) for header in found.columns}
     table = read_table(data, source, _is_in(wanted), sheet or found.sheet if _is_workbook(data) else sheet)
     here = {header: _named(header, table) for header in found.columns}
-    missing = [header for header, there in here.items() if there is None]
+    missing = [header for header, there in here.items() if there is None and (header in found.needs or not found.needs)]
     twice = [header for header in found.columns if _is_ambiguous(header, table, found)]
     if missing or twice:
         what = f"has no column {quoted(missing[0])}" if missing else f"has the column {quoted(twice[0])} twice"
         raise UsageError(
             f"{source} {what}, which the map names. Its columns are: {', '.join(filter(None, table.headers))}."
         )
-    return table, replace(found, columns={there: found.columns[header] for header, there in here.items() if there})
+    columns = {there: found.columns[header] for header, there in here.items() if there}
+    if found.others_own:
+        columns |= {header: OWN_COLUMN for header in table.headers if header and header not in columns}
+    return table, replace(found, columns=columns)
 
 
 def _named(header: str, table: SourceTable) -> str | None:

@@ -8,9 +8,11 @@ that nothing speaks against.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from hashlib import sha256
 
 from refundbook.base.errors import EntriesRefused
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS
@@ -40,7 +42,8 @@ class Planned:
 @dataclass(frozen=True)
 class Plan:
     """What a foreign table comes to. `untaken` are headers of columns that hold something and go nowhere; `new_columns`
-    are those of the workbook's own that have to be made, by pillar, with their kinds.
+    are those of the workbook's own that have to be made, by pillar, with their kinds; `listed` is what an update leaves
+    out of rows whose other values count.
     """
 
     table: SourceTable
@@ -48,6 +51,7 @@ class Plan:
     problems: tuple[Problem, ...]
     untaken: tuple[str, ...]
     new_columns: Mapping[Target, Mapping[str, str]] = field(default_factory=dict)
+    listed: tuple[Problem, ...] = ()
 
     def without(self, lines: Mapping[int, Sequence[str]]) -> Plan:
         """The plan without the rows on these lines of the table, and their problems."""
@@ -102,14 +106,17 @@ def _refusals(records: Records, plan: Plan, refused: EntriesRefused) -> Iterator
             yield plan.table.problem(entry.row, column, message, to_text(entry.fields.get(name)))
 
 
-def read(table: SourceTable, found: ImportMap, records: Records, *, as_of: date | None = None) -> Plan:
+def read(
+    table: SourceTable, found: ImportMap, records: Records, *, as_of: date | None = None, is_update: bool = False
+) -> Plan:
     """The entries in a table, as its map says, and all that cannot be read. `as_of` dates the ends that have no date.
-    Raises UsageError where the map names a column that the workbook lacks.
+    `is_update`: what of a status is left open is `listed` (see `RowReader`). Raises UsageError where the map names a
+    column that the workbook lacks.
     """
     refuse_lacking(found, records)
     rows, remarks = _without_totals(table, found)
     own = own_columns(table, found, records)
-    reader = RowReader(table, found, records, own.headers, as_of)
+    reader = RowReader(table, found, records, own.headers, as_of, is_update=is_update)
     groups = list(reader.groups(rows))
     entries = tuple(entry for group in groups for entry in _entries(reader, group))
     taken = {header for header, _ in found.places()}
@@ -119,7 +126,8 @@ def read(table: SourceTable, found: ImportMap, records: Records, *, as_of: date 
         if header not in taken and any(to_text(row[k]).strip() for row in table.rows)
     )
     noted = replace(table, remarks=(*table.remarks, *remarks))
-    return Plan(noted, entries, (*table.problems, *reader.problems), untaken, own.new)
+    problems = (*table.problems, *reader.problems)
+    return Plan(noted, _with_sources(noted, found, records, entries), problems, untaken, own.new, tuple(reader.listed))
 
 
 def _without_totals(table: SourceTable, found: ImportMap) -> tuple[range, list[str]]:
@@ -169,3 +177,31 @@ def _planned(reader: RowReader, pillar: str, row: int, values: Mapping[str, Plac
     fields |= {name: value for name, (value, _, _) in values.items()}
     columns = {name: column for name, (_, _, column) in values.items()}
     return Planned(pillar, fields, row, {**columns, "number": reader.number_at})
+
+
+def _with_sources(
+    table: SourceTable, found: ImportMap, records: Records, entries: tuple[Planned, ...]
+) -> tuple[Planned, ...]:
+    """The entries, their messages with a Source that is the row's, so that it is known when it comes again: what its
+    cells say, and which of those that say the same it is. (A Tracker's rows say too little.)
+    """
+    if "source" not in records.communications.letters or any(target.is_tracker for target in found.targets):
+        return entries
+    at = [
+        table.headers.index(header)
+        for header, targets in found.places()
+        if any(target.pillar == COMMUNICATIONS.pillar or target.name == NUMBER.name for target in targets)
+    ]
+    seen: Counter[str] = Counter()
+    made = []
+    for entry in entries:
+        if entry.pillar == COMMUNICATIONS.pillar and "source" not in entry.fields:
+            cells = "\0".join(
+                " ".join(to_text(table.rows[entry.row][k]).split()) for k in sorted(at, key=table.headers.__getitem__)
+            )
+            digest = sha256(cells.encode("utf-8", "replace")).hexdigest()[:12]
+            seen[digest] += 1
+            which = f"-{seen[digest]}" if seen[digest] > 1 else ""
+            entry = replace(entry, fields={**entry.fields, "source": f"{found.name}: row {digest}{which}"})
+        made.append(entry)
+    return tuple(made)

@@ -10,14 +10,15 @@ from datetime import date
 
 from refundbook.base.errors import BadValue
 from refundbook.base.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, Kind
-from refundbook.base.text import is_blank, quoted
+from refundbook.base.text import is_blank, one_line, quoted
 from refundbook.base.values import read as read_value
 from refundbook.base.values import to_text
 from refundbook.importing.cell_reader import CellReader
 from refundbook.importing.column_cells import split
-from refundbook.importing.column_map import REPLY, STATUS, ImportMap, Target, pillars
+from refundbook.importing.column_map import REPLY, STATUS, UNTRANSLATED, ImportMap, Target, folded_value, pillars
 from refundbook.importing.foreign_cells import cell_value
 from refundbook.importing.source_table import Problem, SourceTable
+from refundbook.importing.status_words import meaning_of
 from refundbook.record.entries import known_case
 from refundbook.record.records import Records
 from refundbook.xlsx.reading.shown_numbers import ShownNumber
@@ -43,6 +44,9 @@ class Group:
 class RowReader:
     """`as_of` is the day that dates an end without a date. Own columns are named in the values by their headers in the
     workbook (`own`: by their headers in the table).
+
+    With `is_update` words of a status that the map does not name are read as in a first guess. What is then left open,
+    and ends without a date, are `listed`, and the row's other values count.
     """
 
     def __init__(
@@ -52,12 +56,16 @@ class RowReader:
         records: Records,
         own: Mapping[Target, Mapping[str, str]],
         as_of: date | None,
+        *,
+        is_update: bool = False,
     ) -> None:
         self.table = table
         self.found = found
         self.records = records
         self.own = own
         self.as_of = as_of
+        self.is_update = is_update
+        self.listed: list[Problem] = []
         self.cells = CellReader(found, records, date_1904=table.date_1904)
         self.problems: list[Problem] = []
         self.places = [(table.headers.index(header), targets) for header, targets in found.places()]
@@ -67,6 +75,10 @@ class RowReader:
 
     def problem(self, row: int, column: int, message: str) -> None:
         self.problems.append(self.table.problem(row, column, message))
+
+    def _leave_out(self, row: int, column: int, message: str) -> None:
+        """Something that an update lists, and that keeps an import from being made."""
+        (self.listed if self.is_update else self.problems).append(self.table.problem(row, column, message))
 
     def groups(self, rows: Sequence[int]) -> Iterator[Group]:
         """The rows by case, in the order of the table."""
@@ -78,6 +90,8 @@ class RowReader:
                 continue
             key = self.records.case_keys.of_case(number, self.issuer(row))
             known = by_case.get(key)
+            if known and self.is_repeated(row, known):
+                continue
             if known and CASES in self.pillars and not self.found.per_message:
                 where = self.table.where(known.row, self.number_at)
                 self.problem(
@@ -92,6 +106,11 @@ class RowReader:
                 by_case.setdefault(key, group)
             self._take(row, group)
         yield from found
+
+    def is_repeated(self, row: int, known: Group) -> bool:
+        """Whether a report says the same of a case twice."""
+        is_same = self.table.rows[known.row] == self.table.rows[row]
+        return is_same and self.is_update and not self.found.per_message
 
     def number(self, row: int) -> str | None:
         """The number of a row's case; None, with a problem, where there is none."""
@@ -196,10 +215,35 @@ class RowReader:
         if target.column.kind is Kind.MONEY:
             self._take_amount(row, column, target, raw, values)
             return
+        if target == STATUS:
+            self._take_status(row, column, raw, known)
+            return
         start = known.get(target.column.counts_from, (None,))[0]
         value = self._value(row, column, target, raw, start if isinstance(start, date) else None)
         if value is not None:
             known[target.name] = (value, row, column)
+
+    def _take_status(self, row: int, column: int, raw: object, known: dict[str, Place]) -> None:
+        """Put a status into its entry, with Source, by which the next report is compared. What the word means may
+        depend on the outcome beside it.
+        """
+        word = " ".join(to_text(raw).split())
+        outcome_at = self._column_of(Target(RESOLUTIONS.pillar, "outcome"))
+        outcome = "" if outcome_at is None else " ".join(to_text(self.table.rows[row][outcome_at]).split())
+        said = self.found.values.get(STATUS, {})
+        if outcome and said.get(folded_value(f"{word}: {outcome}"), UNTRANSLATED) != UNTRANSLATED:
+            word = f"{word}: {outcome}"
+        value: object = said.get(folded_value(word), UNTRANSLATED)
+        if value == UNTRANSLATED and self.is_update and word:
+            value = meaning_of(word).status
+            if not value:
+                self._leave_out(row, column, f"{quoted(word)}: {meaning_of(word).question} {_say(word)}")
+        elif value == UNTRANSLATED:
+            value = self._value(row, column, STATUS, raw, None)
+        if value:
+            known["status"] = (value, row, column)
+            if "source" in self.records.resolutions.letters:
+                known["source"] = (f"{self.found.name}: {word}", row, column)
 
     def _take_amount(self, row: int, column: int, target: Target, raw: object, values: Values) -> None:
         """Put an amount into its entry, and into the entry's blank currency what a sign beside the amount means."""
@@ -226,7 +270,7 @@ class RowReader:
             hint = ""
             if target.column.choices:
                 hint = f' Or say in the map what it means: [values."{target}"] {quoted(to_text(raw))} = "…".'
-                hint += f' (Or --set-status "{to_text(raw)}=…".)' if target == STATUS else ""
+                hint += f" {_say(to_text(raw))}" if target == STATUS else ""
             self.problem(row, column, f"{error}{hint}")
             return None
 
@@ -250,7 +294,11 @@ class RowReader:
 
     def _settle_end(self, row: int, known: dict[str, Place]) -> None:
         """Keep the word of a status that was translated, and see that an end has its day, and what is open has none."""
-        if "status" not in known or (status_at := self._column_of(STATUS)) is None:
+        if (status_at := self._column_of(STATUS)) is None:
+            return
+        if "status" not in known:
+            if self.is_update:
+                known.clear()
             return
         status = known["status"][0]
         _keep_word(known, self.table.rows[row][status_at], status_at)
@@ -268,7 +316,9 @@ class RowReader:
         status = known["status"][0]
         if self.as_of is None:
             what = f"The case ended ({status}), and nothing says when. Give its day"
-            self.problem(row, status_at, f"{what}, or the day of the table for all such: --as-of 2024-01-31.")
+            self._leave_out(row, status_at, f"{what}, or the day of the table for all such: --as-of 2024-01-31.")
+            if self.is_update:
+                known.clear()
             return
         known["date"] = (self.as_of, row, status_at)
         said = f"Ended by {self.as_of}, the day of {self.table.source}."
@@ -277,6 +327,10 @@ class RowReader:
 
     def _column_of(self, target: Target) -> int | None:
         return next((k for k, targets in self.places if target in targets), None)
+
+
+def _say(word: str) -> str:
+    return f'(--set-status "{one_line(word)}=…" says it.)'
 
 
 def _as_text(raw: object) -> str:

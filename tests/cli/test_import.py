@@ -80,6 +80,46 @@ def test_a_map_is_guessed_corrected_and_used(book: Path, tmp_path: Path) -> None
     assert done.out.startswith("Entered from old.csv: 1 in Cases, 0 in Communications, 1 in Resolutions.\n")
 
 
+# A report that comes every week
+
+REPORT = (
+    "PayPal case ID,Case status,Case filing date,Disputed amount,Currency,Response due date,Outcome\n"
+    "PP-1,Waiting for seller response,2023-10-20,59.00,USD,2023-11-20,\n"
+    "PP-2,Under review,2023-10-21,20.00,EUR,,\n"
+)
+
+
+def test_a_report_is_entered_once_and_then_only_what_is_new_of_it(book: Path, tmp_path: Path) -> None:
+    report = written(tmp_path / "report.csv", REPORT)
+    update = ("import", report, "--map", "paypal", "--update")
+    assert run(*update, book=book).out.startswith("Entered from report.csv: 2 in Cases, 0 in Communications, 2 in Res")
+    before = book.read_bytes()
+    again = run(*update, book=book)
+    assert (again.code, again.err, book.read_bytes() == before) == (0, "", True)
+    assert again.out.splitlines()[1] == "Filled: 0 blank cells. Nothing new: 2 rows."
+    ended = REPORT.replace("PP-2,Under review", "PP-2,Resolved").replace("EUR,,", "EUR,,Seller favor")
+    written(report, ended.replace("59.00", "58.00"))
+    listed = run(*update, book=book)
+    assert "not entered: report.csv, line 3, column 2 (Case status): The case ended (Denied), and noth" in listed.err
+    assert "conflict: report.csv, line 2, column 4 (Disputed amount): Amount Requested is" in listed.err
+    done = run(*update, "--as-of", "2023-11-01", "--json", book=book)
+    assert (done.code, done.json["entered"]["Resolutions"], len(done.json["conflicts"])) == (0, 1, 1)
+    assert (
+        run("tracker", "--format", "csv", book=book).out.splitlines()[2].startswith("PP-2,2023-10-21,,,2023-11-01 - ")
+    )
+
+
+def test_a_map_of_that_name_here_goes_before_the_one_that_comes_along(book: Path, tmp_path: Path) -> None:
+    here = written(tmp_path / "paypal", MAP + OPEN_IS_PENDING)
+    ran = run("import", written(tmp_path / "old.csv", TICKETS), "--map", here, book=book)
+    assert (ran.code, ran.out.splitlines()[0][:28]) == (0, "Entered from old.csv: 1 in C")
+
+
+def test_a_report_that_no_ready_map_is_for_is_refused(book: Path, tmp_path: Path) -> None:
+    ran = run("import", written(tmp_path / "old.csv", TICKETS), "--map", "stripe", "--update", book=book)
+    assert (ran.code, "is no report of stripe that is known" in ran.err) == (2, True)
+
+
 # Without a map
 
 
