@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from refundbook.base.errors import UsageError
 from refundbook.base.schema import SHEETS
 from refundbook.base.text import counted, one_line
 from refundbook.cli.common import complain, echo_json, say, shown
+from refundbook.cli.import_how import How
 from refundbook.importing.plan import Plan
 from refundbook.importing.source_table import Problem
 from refundbook.importing.update import Update, Updated
 from refundbook.record.entries import Entry
 from refundbook.render.text import to_csv
 from refundbook.storage.workbook_file import create
-
-if TYPE_CHECKING:
-    from refundbook.cli.import_cmd import How
 
 
 def write_refused(target: Path, plan: Plan, refused: Mapping[int, Sequence[str]]) -> Path:

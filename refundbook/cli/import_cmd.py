@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +23,7 @@ from refundbook.cli.common import (
     say,
     shown,
 )
+from refundbook.cli.import_how import How
 from refundbook.importing.source_table import ImportRefused
 
 if TYPE_CHECKING:
@@ -31,20 +32,6 @@ if TYPE_CHECKING:
     from refundbook.importing.plan import Plan
     from refundbook.importing.source_table import SourceTable
     from refundbook.importing.update import Update, Updated
-
-
-class How(NamedTuple):
-    """The options of an import, as they are given."""
-
-    map_file: Path | None
-    sheet: str | None
-    yes: bool
-    set_status: tuple[str, ...]
-    as_of: str | None
-    skip_refused: Path | None
-    update: bool
-    dry_run: bool
-    as_json: bool
 
 
 @click.command("import")

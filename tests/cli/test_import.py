@@ -105,7 +105,7 @@ def test_a_report_is_entered_once_and_then_only_what_is_new_of_it(book: Path, tm
     done = run(*update, "--as-of", "2023-11-01", "--json", book=book)
     assert (done.code, done.json["entered"]["Resolutions"], len(done.json["conflicts"])) == (0, 1, 1)
     assert (
-        run("tracker", "--format", "csv", book=book).out.splitlines()[2].startswith("PP-2,2023-10-21,,,2023-11-01 - ")
+        run("tracker", "--format", "csv", book=book).out.splitlines()[2].startswith('PP-2,2023-10-21,,,"2023-11-01 - ')
     )
 
 
