@@ -17,6 +17,10 @@ from pathlib import Path
 import pytest
 
 import refundbook
+from refundbook.record.history.cells import rows_before
+from refundbook.record.history.chain import canonical
+from refundbook.record.history.state import effective, rows_after
+from refundbook.storage.history_reader import told_lines, verified
 from refundbook.storage.inbox import Inbox
 from tests.support.command import run
 from tests.support.gallery import build
@@ -118,6 +122,9 @@ SCENES = {
     "many kept": Scene(opened_again, ("append", "--from", "{folder}/entries.csv"), MANY),
     "entered from the inbox": Scene(waiting, tuple(new_case("GTB-789100")), ("GTB-789100",)),
     "dropped": Scene(waiting, ("inbox", "drop", "1"), gone=("GTB-789201",)),
+    "renamed": Scene(
+        backed_up, ("rename", "GTB-789012", "GTB-789013"), new=("GTB-789013",), gone=("GTB-789012",), is_known=True
+    ),
     "restored": Scene(backed_up, ("restore", "1"), gone=("GTB-789101",)),
 }
 
@@ -178,6 +185,18 @@ def go_on(book: Path, expected: Counter[str]) -> None:
     assert ran.code == 0, ran.err
     assert numbers(book) == expected + Counter([NEXT])
     assert not Inbox(book).entries()
+    history_agrees(book)
+
+
+def history_agrees(book: Path) -> None:
+    """The history is whole, adds up to what is in the workbook, and takes no command for somebody's hand."""
+    assert verified(book).problems == ()
+    lines = told_lines(book)
+    assert not {line.header["kind"] for line in lines} - {"begin", "command", "void"}
+    told = rows_after(effective(lines, len(lines)))
+    for log in load(book).records.logs:
+        rows = [canonical(row) for row in rows_before(log, [])]
+        assert sorted(map(canonical, told[log.sheet.pillar])) == sorted(rows)
 
 
 def test_a_command_makes_the_same_calls_each_time(killer: Killer, tmp_path: Path) -> None:
