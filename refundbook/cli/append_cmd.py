@@ -75,9 +75,10 @@ def _append_file(book: Path, source: str, how: How) -> None:
     name = "standard input" if source == "-" else source
     # Read before the workbook is locked: whoever writes to the standard input may take their time.
     found = list(read_lines(given_bytes(source, MAX_TABLE), name))
+    command = f"append --from {source}" + (_IMPORTED if any(map(_says_when_logged, found)) else "")
     try:
         with _progress(found) as entries:
-            done = enter(book, lambda _: entries(), how, f"append --from {source}")
+            done = enter(book, lambda _: entries(), how, command)
     except EntriesRefused as error:
         _refuse_lines(error, found, name, how.as_json)
     except UsageError as error:
@@ -87,6 +88,16 @@ def _append_file(book: Path, source: str, how: How) -> None:
     if not found and not how.as_json:
         say(f"{safe(name)} holds no entries.")
     answer(done, how)
+
+
+_IMPORTED = " (an import: Logged At and Logged By as the file has them)"
+_LOGGED = frozenset({"loggedat", "loggedby"})
+
+
+def _says_when_logged(line: Line) -> bool:
+    """Whether an entry brings along when it was logged, or by whom: then that was somewhere else."""
+    names = ("".join(filter(str.isalnum, name.casefold())) for name, value in line.fields.items() if value)
+    return not _LOGGED.isdisjoint(names)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from refundbook.base.schema import CASES
 from refundbook.base.settings import Settings
 from refundbook.base.text import counted, one_line
 from refundbook.cli import completion
-from refundbook.cli.common import complain, echo_json, loaded, say, today
+from refundbook.cli.common import complain, echo_json, loaded, say, shown, today
 from refundbook.cli.events import say_event
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ _SINCE = CASES["opened"]._replace(header="--since")
 @click.option(
     "--verify", "asks_verify", is_flag=True, help="Say whether the history is as it was written; write nothing."
 )
+@click.option("--forget", "forgets", metavar="NUMBER", help="Erase what the history says of this case, for good.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_obj
 def history(
@@ -55,6 +56,7 @@ def history(
     lists_all: bool,
     asks_head: str | None,
     asks_verify: bool,
+    forgets: str | None,
     as_json: bool,
 ) -> None:
     """Tell who changed what and when, newest first: by commands, and by hand in between.
@@ -70,7 +72,9 @@ def history(
     taken out or put in without --verify finding it; whoever keeps the head elsewhere finds a history that was cut off
     or made anew as well. The line Keep a history on the Settings sheet turns it off.
     """
-    if asks_verify:
+    if forgets is not None:
+        _forget(book, forgets)
+    elif asks_verify:
         _verify(book, asks_head, as_json)
     elif asks_head is not None:
         if asks_head:
@@ -78,6 +82,20 @@ def history(
         _head(book)
     else:
         _tell(book, number, entry, since, lists_all, as_json)
+
+
+def _forget(book: Path, number: str) -> None:
+    from refundbook.storage.backups import backups
+    from refundbook.storage.history_forget import forget
+
+    read = loaded(book, strict=False)
+    count = forget(read.path, number, read.records)
+    say(f"Erased {counted(count, 'change')} of {one_line(number)} from the history of {one_line(book.name)}.")
+    if read.records.case(read.records.key_of(number)) is not None:
+        say("The case itself is still in the workbook: take it out there too.")
+    kept = backups(book)
+    also = f"{counted(len(kept), 'backup')} in {shown(kept[0].path.parent)}, " if kept else ""
+    say(f"What this does not reach: {also}evidence, packets, exports, mails, and copies on other computers.")
 
 
 def _head(book: Path) -> None:

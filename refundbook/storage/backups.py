@@ -131,7 +131,7 @@ def restore(
     damaged, Busy, Conflict, CannotWrite.
     """
     # Imported only here: a plain append makes backups, too.
-    from refundbook.storage.history_restore import entering_restored
+    from refundbook.storage.history_restore import enter_created, entering_restored
 
     at = WorkbookFile(path, ignore_open=ignore_open)
     with at.locked(waiting):
@@ -141,6 +141,7 @@ def restore(
         if not at.path.exists():
             Inbox(path).settle()
             workbook_file.create(at.path, data, like=backup.path)
+            enter_created(at, backup.path, data, today)
             return Restored(backup, None)
         with entering_restored(at, backup.path, data, today) as enter:
             # While it can still be told which entries are in the workbook that is about to go.

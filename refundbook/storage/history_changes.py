@@ -8,6 +8,7 @@ from typing import Any
 
 from refundbook.record.history.cells import rows_before
 from refundbook.record.history.chain import Change, Line
+from refundbook.record.history.erase import forgotten_in
 from refundbook.record.history.state import changes_between, effective, rows_after
 from refundbook.record.records import Records
 from refundbook.storage.cache_file import Cache
@@ -48,8 +49,12 @@ def unnoted(
 
 def changes_since(lines: Sequence[Line], records: Records, changes: Changes) -> list[Change]:
     """What leads from the state after all lines to the records, but for the `changes` that are in them."""
+    is_forgotten = forgotten_in(lines, records.key_of)
+    before = rows_after(effective(lines, len(lines)))
     now = {log.sheet.pillar: rows_before(log, changes.added[log.sheet.name]) for log in records.logs}
-    return changes_between(rows_after(effective(lines, len(lines))), now)
+    return changes_between(
+        *({p: [row for row in rows[p] if not is_forgotten(p, row)] for p in rows} for rows in (before, now))
+    )
 
 
 def line_with(lines: Sequence[Line], digest: str) -> int:

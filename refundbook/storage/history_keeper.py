@@ -93,7 +93,7 @@ class HistoryKeeper:
 
     def note_if_free(self, records: Records) -> None:
         """Note what was changed, where there is a history, and no other command has the workbook now."""
-        if self._head is None or not self.is_behind(records):
+        if not self.is_behind(records) or (self._head is None and not self._at.home.is_dir()):
             return
         lock = Lock(lock_of(self._at.path))
         try:
@@ -104,8 +104,8 @@ class HistoryKeeper:
             # Whoever had the workbook meanwhile may have noted it.
             with self._warning():
                 self._head = self.journal.head()
-                if self._head is not None and self._at.is_as_read():
-                    self.note(records, Changes())
+                if self._at.is_as_read():
+                    self._note(records, Changes(), may_begin=False)
         finally:
             lock.release()
 
@@ -116,16 +116,24 @@ class HistoryKeeper:
         if not self._is_kept(records):
             return
         with self._warning():
-            self._settle()
-            if self._head is None:
-                self.journal.begin()
-                self._add(records, {"kind": "begin"}, _whole(records, changes))
-            elif not self._is_current():
-                # Imported only here: a plain append does without.
-                from refundbook.storage.history_changes import unnoted
+            self._note(records, changes, may_begin=True)
 
-                about, found = unnoted(self.journal, self._at, records, changes)
-                self._add(records, about, found)
+    def _note(self, records: Records, changes: Changes, *, may_begin: bool) -> None:
+        self._settle()
+        if self._head is None:
+            from refundbook.storage.history_found import about_beginning, adopted
+
+            self._head = adopted(self.journal, self._at)
+            if self._head is None and may_begin:
+                about = about_beginning(self.journal, self._at)
+                self.journal.begin()
+                self._add(records, {"kind": "begin", **about}, _whole(records, changes))
+        elif not self._is_current():
+            # Imported only here: a plain append does without.
+            from refundbook.storage.history_changes import unnoted
+
+            about, found = unnoted(self.journal, self._at, records, changes)
+            self._add(records, about, found)
 
     def _settle(self) -> None:
         """Note that a command was stopped whose line is there and whose file never came into its place."""

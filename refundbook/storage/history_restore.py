@@ -39,16 +39,30 @@ def entering_restored(
     if restored is None:
         yield None
         return
-    about: dict[str, int] = {}
-    changes: list[Change] = []
+    about, changes = _told(history, restored, data)
+    with history.entering_changes(f"restore {backup.name}", login_name(), restored, changes, **about) as enter:
+        yield enter
+
+
+def enter_created(at: WorkbookFile, backup: Path, data: bytes, today: date | datetime | None) -> None:
+    """Say that the backup with these bytes stands where there was no workbook any more."""
+    restored = _records(data, backup, today)
+    if restored is not None:
+        history = HistoryKeeper(at)
+        about, changes = _told(history, restored, data)
+        with history.entering_changes(f"restore {backup.name}", login_name(), restored, changes, **about) as enter:
+            if enter and history.has_begun:
+                enter("", hashlib.sha256(data).hexdigest())
+
+
+def _told(history: HistoryKeeper, restored: Records, data: bytes) -> tuple[dict[str, int], list[Change]]:
+    """Which line the backup with these bytes goes back to, or else what it changes."""
     with suppress(OSError, BadJournal):
         lines = list(history.journal.lines())
         if as_of := line_with(lines, hashlib.sha256(data).hexdigest()):
-            about["as_of"] = as_of
-        else:
-            changes = changes_since(lines, restored, Changes())
-    with history.entering_changes(f"restore {backup.name}", login_name(), restored, changes, **about) as enter:
-        yield enter
+            return {"as_of": as_of}, []
+        return {}, changes_since(lines, restored, Changes())
+    return {}, []
 
 
 def _records(data: bytes, path: Path, today: date | datetime | None) -> Records | None:

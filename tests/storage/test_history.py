@@ -13,7 +13,9 @@ import pytest
 import refundbook
 from refundbook.base.schema import TRACKER_HEADERS
 from refundbook.record.history.chain import Change, Line
+from refundbook.record.history.verify import Claim
 from refundbook.storage.history_changes import newest_command
+from refundbook.storage.history_reader import verified
 from refundbook.storage.journal import Journal
 from refundbook.storage.workbook_file import WorkbookFile
 from tests.support.command import run
@@ -287,3 +289,87 @@ def test_the_newest_command_is_known_with_its_changes_unless_a_hand_came_after_i
     by_hand(book, put("Cases", "J2", 499))
     load(book)
     assert newest_command(book) is None
+
+
+def test_a_file_that_says_when_its_rows_were_logged_is_called_an_import(book: Path) -> None:
+    rows = book.with_name("rows.csv")
+    rows.write_text("pillar,Case Number,Date Opened,Logged At\ncase,GTB-789301,2023-11-01,2023-11-02\n")
+    assert run("append", "--from", rows, book=book).code == 0
+    assert "(an import: Logged At and Logged By as the file has them)" in lines(book)[-1].header["command"]
+
+
+# Renamed, copied, forked
+
+
+def test_a_renamed_workbook_takes_its_history_along(book: Path) -> None:
+    append(book)
+    renamed = book.rename(book.with_name("shop.xlsx"))
+    load(renamed)
+    assert kinds(renamed) == ["begin", "command", "renamed"]
+    assert lines(renamed)[-1].header["from"] == "tracker.xlsx"
+    assert not Journal(WorkbookFile(book)).file.exists()
+    append(renamed, "GTB-789101")
+    assert kinds(renamed)[2:] == ["renamed", "command"]
+    assert verified(renamed).problems == ()
+
+
+def test_one_that_was_renamed_and_changed_begins_anew_and_says_which_history_lies_there(book: Path) -> None:
+    append(book)
+    renamed = book.rename(book.with_name("shop.xlsx"))
+    by_hand(renamed, put("Cases", "J2", 499))
+    append(renamed, "GTB-789101")
+    assert kinds(renamed) == ["begin", "command"]
+    assert lines(renamed)[0].header["beside"] == ["tracker.xlsx"]
+    assert [f.code for f in load(renamed).check() if f.code == "RB173"] == ["RB173"]
+
+
+def test_a_copy_starts_its_own_whose_first_line_names_the_others_head(book: Path) -> None:
+    append(book)
+    copy = Path(shutil.copy(book, book.with_name("copy.xlsx")))
+    append(copy, "GTB-789101")
+    head = lines(book)[-1]
+    assert lines(copy)[0].header["copy_of"] == [{"name": "tracker.xlsx", "line": 2, "hash": head.hash}]
+    append(book, "GTB-789102")
+    assert kinds(book) == ["begin", "command", "command"]
+
+
+def test_a_workbook_that_was_deleted_and_brought_back_goes_on_with_its_history(book: Path) -> None:
+    append(book)
+    append(book, "GTB-789101")
+    book.unlink()
+    assert run("restore", "1", book=book).code == 0
+    append(book, "GTB-789102")
+    assert verified(book).problems == ()
+    assert kinds(book) == ["begin", "command", "command", "command", "command"]
+
+
+# Erasing
+
+
+def test_what_the_history_says_of_a_case_is_erased_and_it_still_verifies(book: Path) -> None:
+    append(book)
+    head = lines(book)[-1].hash
+    by_hand(book, put("Cases", "J2", 499))
+    ran = run("history", "--forget", "gtb-789012", book=book)
+    assert ran.code == 0, ran.err
+    assert "still in the workbook" in ran.out
+    assert "1 backup in" in ran.out
+    data = Journal(WorkbookFile(book)).file.read_bytes()
+    assert b"GTB-789012" not in data
+    assert b"Provided tracking proof." not in data
+    assert b"GTB-789045" in data
+    assert verified(book, Claim(None, head)).problems == ()
+    assert kinds(book) == ["begin", "command", "hand", "forget"]
+    assert "erased" in run("history", book=book).out
+    assert run("history", "--forget", "GTB-789012", book=book).code == 1
+
+
+def test_nothing_more_is_told_by_hand_of_a_case_that_was_erased(book: Path) -> None:
+    append(book)
+    assert run("history", "--forget", "GTB-789012", book=book).code == 0
+    by_hand(book, put("Cases", "J2", 499))
+    by_hand(book, put("Cases", "J3", 7))
+    load(book)
+    assert last(book) == ("hand", [("case GTB-789045", [("Amount Requested", 120, 7)])])
+    append(book, "GTB-789101")
+    assert verified(book).problems == ()

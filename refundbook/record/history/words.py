@@ -24,7 +24,8 @@ BY_HAND = ("hand", "outside", "older")
 
 class Event(NamedTuple):
     """What a line of the history tells. `since` is the time of the line before, `at` that of this one; `did_not_happen`
-    where the command was stopped before its file was in place. `changes` are those that were asked for.
+    where the command was stopped before its file was in place. `changes` are those that were asked for. `others` are
+    sentences on the histories of other workbooks.
     """
 
     line: int
@@ -37,6 +38,7 @@ class Event(NamedTuple):
     erased: int
     did_not_happen: bool
     as_of: int | None
+    others: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -47,7 +49,7 @@ class Event(NamedTuple):
     def told(self) -> tuple[str, ...]:
         """Each change, as a line of text."""
         said = [change_text(change) for change in self.changes]
-        return (*said, *([f"{counted(self.erased, 'change')} erased on request."] if self.erased else []))
+        return (*self.others, *said, *([f"{counted(self.erased, 'change')} erased on request."] if self.erased else []))
 
     def to_record(self) -> dict[str, Any]:
         """As plain data, for JSON."""
@@ -82,7 +84,17 @@ def _event(line: Line, since: datetime | None, at: datetime, changes: Sequence[C
         line.changes.count(None),
         did_not_happen,
         header.get("as_of"),
+        tuple(_others(header)),
     )
+
+
+def _others(header: Mapping[str, Any]) -> Iterator[str]:
+    if "from" in header:
+        yield f"It was called {header['from']} before."
+    for copy in header.get("copy_of", ()):
+        yield f"It is a copy of {copy['name']} as that was at line {copy['line']} of its history ({copy['hash']})."
+    for name in header.get("beside", ()):
+        yield f"Beside it lies the history of {name}, which is not there: perhaps this is that workbook, renamed."
 
 
 def _time(text: object) -> datetime:
@@ -111,6 +123,7 @@ _WITHOUT_COMMAND = {
 _OTHERS = {
     "begin": "the history begins with what was there",
     "void": "the command before was stopped: the workbook is as it was at line {}",
+    "renamed": "the workbook was renamed, and took its history along",
     "forget": "the changes of a case were erased on request",
 }
 
@@ -201,14 +214,18 @@ def _data(value: Plain) -> object:
 
 def about_case(lines: Iterable[Line], key: str, key_of: Callable[[str], str]) -> Callable[[Change], bool]:
     """Whether a change is one of the case with this key, also under the numbers that it had before, or got later."""
+    keys = names_of_case(lines, key, key_of)
+    return lambda change: bool(_keys(change, key_of) & keys)
+
+
+def names_of_case(lines: Iterable[Line], key: str, key_of: Callable[[str], str]) -> set[str]:
+    """The keys of all numbers that a case had."""
     keys = {key}
     pairs = [_keys(change, key_of) for line in lines for change in line.changes if change is not None]
-    for _ in range(len(pairs)):
-        more = {k for pair in pairs if len(pair) > 1 and pair & keys for k in pair} - keys
-        if not more:
-            break
+    renamed = [pair for pair in pairs if len(pair) > 1]
+    while more := {other for pair in renamed if pair & keys for other in pair} - keys:
         keys |= more
-    return lambda change: bool(_keys(change, key_of) & keys)
+    return keys
 
 
 def about_entry(entry: int) -> Callable[[Change], bool]:

@@ -1,0 +1,60 @@
+"""Leaves changes out of lines, which verify as before: what a customer asked to have erased, and in a packet what is
+not of its case.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from refundbook.record.history.cells import Row, number_of
+from refundbook.record.history.chain import Change, Line, canonical, digest_of, joined, read_line
+
+
+def without(raw: bytes, positions: Collection[int]) -> bytes:
+    """A line, with its line break, in which the SHA-256 of the changes at these positions stand in their place."""
+    line = json.loads(raw)
+    texts = []
+    for at, one in enumerate(line["changes"]):
+        text = canonical(one)
+        texts.append(canonical(digest_of(text)) if at in positions and not isinstance(one, str) else text)
+    return joined(texts, line["hash"], line["header"])
+
+
+def positions_of(line: Line, is_meant: Callable[[Change], bool]) -> list[int]:
+    """Where the changes stand in a line that are meant."""
+    return [at for at, change in enumerate(line.changes) if change is not None and is_meant(change)]
+
+
+def only(raw_lines: Iterable[bytes], is_meant: Callable[[Change], bool]) -> Iterator[bytes]:
+    """The lines with all changes left out but those that are meant."""
+    for raw in raw_lines:
+        line = read_line(raw.removesuffix(b"\n"))
+        shown = positions_of(line, is_meant)
+        yield without(raw, set(range(len(line.changes))).difference(shown))
+
+
+def forgetting(lines: Mapping[int, Sequence[int]], keys: Iterable[str]) -> dict[str, Any]:
+    """What the line says by which changes were erased: which ones, and in a form that tells nobody the number, of which
+    cases. (Who tries all numbers that there could be finds them out; nothing else of the case is there.)
+    """
+    salt = os.urandom(16).hex()
+    cases = sorted(_mark(salt, key) for key in keys)
+    return {"lines": {str(number): list(at) for number, at in lines.items()}, "salt": salt, "cases": cases}
+
+
+def forgotten_in(lines: Iterable[Line], key_of: Callable[[str], str]) -> Callable[[str, Row], bool]:
+    """Whether a row, by its pillar, is of a case whose changes were erased: nothing is told of it any more."""
+    marks = [line.header["forgot"] for line in lines if line.header["kind"] == "forget" and "forgot" in line.header]
+
+    def is_forgotten(pillar: str, row: Row) -> bool:
+        key = key_of(number_of(pillar, row)) if marks else ""
+        return any(_mark(str(mark["salt"]), key) in mark["cases"] for mark in marks)
+
+    return is_forgotten
+
+
+def _mark(salt: str, key: str) -> str:
+    return digest_of(canonical([salt, key]))
