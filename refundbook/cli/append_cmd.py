@@ -141,7 +141,7 @@ def _append_command(sheet: Sheet) -> click.Command:
         given = {name: value for name, value in fields.items() if value is not None}
         own_values.put(given, said)
         _ask_for_missing(context, sheet, given)
-        enter_one(context.obj, sheet, given, how, first_message=message)
+        enter_one(context.obj, sheet, given, how, **({} if message is None else {"first_message": message}))
 
     complete = completion.values(sheet["number"])
     params: list[click.Parameter] = [

@@ -510,7 +510,7 @@ def test_more_than_ten_entries_are_summed_up(sample: Path, tmp_path: Path) -> No
 
 
 def test_what_is_required_is_asked_for(sample: Path) -> None:
-    answers = [("Case Number:", "GTB-789100"), ("Date Opened:", "2023-11-01")]
+    answers = [("Case Number:", "GTB-789100"), ("Date Opened [today]:", "2023-11-01")]
     code, shown = at_terminal("-b", sample, "append", "case", answers=answers)
     assert code == 0, shown
     assert shown.endswith("Entered GTB-789100 in Cases, row 4.\n")
