@@ -514,7 +514,7 @@ def test_what_is_required_is_asked_for(sample: Path) -> None:
     code, shown = at_terminal("-b", sample, "append", "case", answers=answers)
     assert code == 0, shown
     assert shown.endswith("Entered GTB-789100 in Cases, row 4.\n")
-    answers = [("Date:", "yesterday"), ("With (Support, Buyer):", "buyer"), ("Summary:", "Hello = you")]
+    answers = [("Date [today]:", "yesterday"), ("With (Support, Buyer):", "buyer"), ("Summary:", "Hello = you")]
     code, shown = at_terminal("-b", sample, "append", "communication", "GTB-789100", answers=answers)
     assert code == 0, shown
     assert newest(sample, "communication")["summary"] == "Hello = you"
