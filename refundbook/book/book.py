@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from refundbook.insights.insights import Insights
     from refundbook.record.casefile import CaseFile
     from refundbook.record.corrections import Correction
+    from refundbook.record.history.reversal import Reversal
     from refundbook.views.deadlines import Deadlines
 
 
@@ -157,6 +158,25 @@ class Book:
     def last_agent(self, number: str) -> str:
         """Who signed the newest reply from support in a case; `""` where nobody did."""
         return self._session.on_enough(lambda: self._session.last_agent(number))
+
+    def undoable(self) -> Reversal:
+        """What `undo` would do: the newest line of the history that a command wrote, and its changes turned round.
+
+        Raises RulesRefuse where there is none, or something stands against it.
+        """
+        from refundbook.book.undoing import undoable
+
+        return undoable(self._session)
+
+    def undo(self, line: int | None = None) -> Reversal:
+        """Undo the newest line of the history that a command wrote, or that of this number, if it is the newest.
+
+        The workbook's lock must be held, as `refundbook.edit` does. Raises RulesRefuse as `undoable` does, EntryRefused
+        where the rules refuse what would come of it, UsageError where something is not saved yet.
+        """
+        from refundbook.book.undoing import undo
+
+        return undo(self._session, line)
 
     def key_of(self, number: str) -> str:
         """The form in which a case's number is compared with others."""

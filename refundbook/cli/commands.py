@@ -30,6 +30,7 @@ COMMANDS = {
     "keep": "Mark the promise in a message as kept.",
     "amend": "Correct cells of a case, of a message, or of a resolution, all or none.",
     "rename": "Give the case OLD the number NEW, in all three logs and where other cases name it as related.",
+    "undo": "Undo what the newest command entered or corrected, whoever ran it.",
     "insights": "Say what the log adds up to: outcomes, money, waiting times, promises, the age of open cases.",
     "evidence": "Make the packet that a payment gateway asks for in a dispute over the case NUMBER.",
     "import": "Take over the cases of another tracker: a workbook or a CSV file.",

@@ -24,9 +24,11 @@ _MENDED_SHOWN = 20
 
 
 @contextmanager
-def editing(path: Path, dry_run: bool = False, *, ignore_open: bool = False, command: str = "") -> Iterator[Book]:
-    """The workbook with what waited in its inbox, locked and saved on leaving; for a dry run neither. The history calls
-    what is saved by the `command`, else by that which Click runs.
+def editing(
+    path: Path, dry_run: bool = False, *, ignore_open: bool = False, command: str = "", enters_inbox: bool = True
+) -> Iterator[Book]:
+    """The workbook with what waited in its inbox, unless that is to wait, locked and saved on leaving; for a dry run
+    neither. The history calls what is saved by the `command`, else by that which Click runs.
     """
     from refundbook.book import edit, load
     from refundbook.storage.inbox import Inbox
@@ -45,13 +47,20 @@ def editing(path: Path, dry_run: bool = False, *, ignore_open: bool = False, com
         edit(path, today=today(), waiting=complain, ignore_open=ignore_open, command=command or _running()) as book,
     ):
         to_say.append(book)
-        taken = Inbox(path).enter(book)
-        for entry in taken.entered:
-            number = to_text(entry.values["number"])
-            complain(f"Entered from the inbox: {one_line(number)} in {entry.sheet}, row {entry.row}.")
-        if taken.refused:
-            complain(f"{count(taken.refused)} still in the inbox, because the rules refuse it: see `refundbook inbox`.")
+        if enters_inbox:
+            _enter_inbox(path, book)
         yield book
+
+
+def _enter_inbox(path: Path, book: Book) -> None:
+    from refundbook.storage.inbox import Inbox
+
+    taken = Inbox(path).enter(book)
+    for entry in taken.entered:
+        number = to_text(entry.values["number"])
+        complain(f"Entered from the inbox: {one_line(number)} in {entry.sheet}, row {entry.row}.")
+    if taken.refused:
+        complain(f"{count(taken.refused)} still in the inbox, because the rules refuse it: see `refundbook inbox`.")
 
 
 def _running() -> str:

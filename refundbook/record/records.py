@@ -234,6 +234,10 @@ class Log:
         if self.case_keys:
             self.case_keys.removed(self, number)
 
+    def forget_lookups(self) -> None:
+        """Have every `lookup` built anew: positions are others now."""
+        self._lookups.clear()
+
     def replace(self, position: int, name: str, value: object) -> Callable[[], None]:
         """Put `value` in place of the one that stands there. What is returned undoes it, with all that was known of the
         cell.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from refundbook.base.schema import SHEETS, Sheet
+from refundbook.record.history.cells import Plain
 
 SHEET_NAMES = tuple(sheet.name for sheet in SHEETS)
 
@@ -21,18 +22,39 @@ class Added(NamedTuple):
     row: int
 
 
+class Removed(NamedTuple):
+    """An entry that was taken out: the row that it stands in, the columns of its values there, and its cells as the
+    history has them.
+    """
+
+    sheet: Sheet
+    row: int
+    columns: tuple[int, ...]
+    cells: Mapping[str, Plain]
+
+
 class Changes:
-    """New entries one by one, the positions that they have in their logs by sheet name, and the cells that were
-    corrected.
+    """New entries one by one, the positions that they have in their logs by sheet name, the cells that were corrected,
+    and the entries that were taken out.
     """
 
     def __init__(self) -> None:
         self.entries: list[Added] = []
         self.added: dict[str, list[int]] = {name: [] for name in SHEET_NAMES}
         self.amended: set[Amended] = set()
+        self.removed: list[Removed] = []
 
     def __bool__(self) -> bool:
-        return bool(self.entries or self.amended)
+        return bool(self.entries or self.amended or self.removed)
+
+    @property
+    def corrects(self) -> bool:
+        """Whether something is changed in what stands there already."""
+        return bool(self.amended or self.removed)
+
+    def removed_from(self, sheet: str) -> list[Mapping[str, Plain]]:
+        """The entries of a sheet that were taken out, as the history has them."""
+        return [removed.cells for removed in self.removed if removed.sheet.name == sheet]
 
     def add(self, entry: Added, position: int) -> None:
         self.entries.append(entry)

@@ -89,6 +89,7 @@ def begin(base: BaseFile, records: Records, changes: Changes) -> Writer:
     """A writer of the next file, with all entries that were added and all cells that were corrected."""
     added = changes.added
     touched = {base.part(sheet) for sheet, _, _ in changes.amended}
+    touched |= {base.part(removed.sheet.name) for removed in changes.removed}
     elided = {part: kept for part, kept in base.elided.items() if part not in touched}
     # What is known of the mentions leaves out the sheets that were cut.
     mentions = None if base.mentions is None else base.mentions | touched
@@ -107,6 +108,9 @@ def begin(base: BaseFile, records: Records, changes: Changes) -> Writer:
             writer.append(base.targets[sheet], rows, columns, growths)
         for at, name in sorted((at, name) for of, at, name in changes.amended if of == sheet and at not in new):
             writer.set_value(sheet, log.rows[at], column_number(log.letters_of(name)), log[name][at])
+    for removed in changes.removed:
+        for column in removed.columns:
+            writer.set_value(removed.sheet.name, removed.row, column, None)
     return writer
 
 
@@ -139,7 +143,7 @@ def are_elided(base: BaseFile, changes: Changes) -> bool:
     the few rows that were put in.
     """
     return (
-        not changes.amended
+        not changes.corrects
         and not any(target.joined_rows for target in base.targets.values())
         and all(base.part(sheet) in base.elided for sheet, new in changes.added.items() if new)
     )

@@ -51,7 +51,10 @@ def changes_since(lines: Sequence[Line], records: Records, changes: Changes) -> 
     """What leads from the state after all lines to the records, but for the `changes` that are in them."""
     is_forgotten = forgotten_in(lines, records.key_of)
     before = rows_after(effective(lines, len(lines)))
-    now = {log.sheet.pillar: rows_before(log, changes.added[log.sheet.name]) for log in records.logs}
+    now = {
+        log.sheet.pillar: [*rows_before(log, changes.added[log.sheet.name]), *changes.removed_from(log.sheet.name)]
+        for log in records.logs
+    }
     return changes_between(
         *({p: [row for row in rows[p] if not is_forgotten(p, row)] for p in rows} for rows in (before, now))
     )

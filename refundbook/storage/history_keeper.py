@@ -16,11 +16,12 @@ from types import MappingProxyType
 from typing import Any
 
 from refundbook.base.a1 import column_number
+from refundbook.base.errors import RulesRefuse
 from refundbook.base.user import login_name
 from refundbook.base.version import __version__
 from refundbook.record.entries import next_entry
 from refundbook.record.history.cells import FORMULA, row_at, row_before, rows_before
-from refundbook.record.history.chain import Change, Head
+from refundbook.record.history.chain import Change, Head, Line
 from refundbook.record.records import Log, Records
 from refundbook.storage.changes import Changes
 from refundbook.storage.journal import BadJournal, Journal
@@ -66,6 +67,16 @@ class HistoryKeeper:
     def next_entry(self) -> int:
         """The first entry number that was never given out."""
         return 1 if self._head is None else int(self._head.header.get("entry", 0)) + 1
+
+    def lines(self) -> list[Line]:
+        """All lines. Raises RulesRefuse where there are none, or one cannot be read."""
+        try:
+            found = [] if self._is_off else list(self.journal.lines())
+        except (OSError, BadJournal) as error:
+            raise RulesRefuse(f"The history cannot be read: {error}. See `refundbook history --verify`.") from error
+        if not found:
+            raise RulesRefuse(f"{self._at.path.name} has no history, so that nothing can be undone by it.")
+        return found
 
     def is_behind(self, records: Records) -> bool:
         """Whether something is to be noted before the next command, and can be."""
@@ -237,7 +248,7 @@ def _whole(records: Records, changes: Changes) -> list[Change]:
     return [
         Change(log.sheet.pillar, None, row)
         for log in records.logs
-        for row in rows_before(log, changes.added[log.sheet.name])
+        for row in (*rows_before(log, changes.added[log.sheet.name]), *changes.removed_from(log.sheet.name))
     ]
 
 
@@ -251,6 +262,7 @@ def _entered(records: Records, changes: Changes, formulas: Formulas) -> list[Cha
             row = row_at(log, at)
             row.update((header, FORMULA) for header in filled if header not in row)
             found.append(Change(log.sheet.pillar, None, row))
+        found += [Change(log.sheet.pillar, row, None) for row in changes.removed_from(log.sheet.name)]
         amended = {at for sheet, at, _ in changes.amended if sheet == log.sheet.name}
         found += [
             Change(log.sheet.pillar, row_before(log, at), row_at(log, at)) for at in sorted(amended.difference(added))

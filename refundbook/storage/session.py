@@ -10,20 +10,25 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from refundbook.base.a1 import column_number
 from refundbook.base.debug import debug, phase
 from refundbook.base.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding, Report, Severity
+from refundbook.base.own_columns import own_name
 from refundbook.base.schema import CASES, Sheet
 from refundbook.base.values import to_text
 from refundbook.record import rules
 from refundbook.record.column_names import are_ours
 from refundbook.record.corrections import Wanted
 from refundbook.record.entries import Given, next_entry
+from refundbook.record.history.cells import row_before
+from refundbook.record.history.chain import Line
 from refundbook.record.mending import Mended, Mending
-from refundbook.record.records import Records
+from refundbook.record.records import Log, Records
+from refundbook.record.taking_out import take_out
 from refundbook.storage.backups import keep_first_of_day
 from refundbook.storage.cache_file import Cache
-from refundbook.storage.changes import Added, Changes
+from refundbook.storage.changes import Added, Changes, Removed
 from refundbook.storage.history_keeper import HistoryKeeper
 from refundbook.storage.not_enough import NotEnough
 from refundbook.storage.number_meant import number_meant
@@ -247,6 +252,31 @@ class Session:
         self.changes.amended.add((cell.log.sheet.name, cell.position, cell.name))
         if cell.name == "entry":
             self._store.next_entry = next_entry(self.records.communications)
+
+    def remove(self, log: Log, position: int) -> None:
+        """Take an entry out of the records, before anything else is changed in them."""
+        own = {own_name(log.sheet, header): header for header in log.extra}
+        filled = [
+            name
+            for name in (*log.letters, *own)
+            if log[name][position] is not None or (position, name) in log.errors or (position, name) in log.formulas
+        ]
+        columns = [log.letters_of(n) for n in filled if (position, own.get(n, "")) not in log.own_formulas]
+        cells = row_before(log, position)
+        self.changes.removed.append(Removed(log.sheet, log.rows[position], tuple(map(column_number, columns)), cells))
+        take_out(log, position)
+
+    def forget_changes(self) -> None:
+        """Stand on the file as it is again."""
+        self._read_again(())
+
+    def note_history(self) -> None:
+        """Have in the history what was changed without a command. The lock must be held."""
+        self._history.note(self.all_records(), self.changes)
+
+    def history_lines(self) -> list[Line]:
+        """The lines of the history. Raises RulesRefuse where none is kept, or it cannot be read."""
+        return self._history.lines()
 
     # Saving
 

@@ -126,7 +126,7 @@ class WholeStore(Store):
         return mendings(self.records, user, self.next_entry)
 
     def begin(self, changes: Changes) -> Writer:
-        if not changes.amended:
+        if not changes.corrects:
             self.base = self.base.with_elided()
         return commit.begin(self.base, self.records, changes)
 

@@ -1,4 +1,4 @@
-"""Any sequence of entries and corrections against a simple model, by what is known of the workbook and by reading all
+"""Any sequence of entries, corrections and undos against a simple model, by what is known of the workbook and by reading all
 of it: both come to the same file.
 """
 
@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.tuples(st.just("move"), st.integers(1, 4), numbers),
     st.tuples(st.just("correct"), st.integers(1, 4), words),
     st.tuples(st.just("rename"), numbers, numbers),
+    st.tuples(st.just("undo")),
+    st.tuples(st.just("undo")),
 )
 
 
@@ -44,11 +47,24 @@ class Model:
 
     cases: dict[str, dict[str, str | None]] = field(default_factory=dict)
     messages: list[dict[str, str | None]] = field(default_factory=list)
+    newest: tuple[Any, Any] | None = None
+    """What the newest change led from, and what it led to."""
 
     def take(self, step: Step) -> bool:
         """Do it, or give False where it is refused."""
+        before = deepcopy((self.cases, self.messages))
         done: bool = getattr(self, step[0])(*step[1:])
+        after = deepcopy((self.cases, self.messages))
+        if done and after != before and step[0] != "undo":
+            self.newest = before, after
         return done
+
+    def undo(self) -> bool:
+        if self.newest is None:
+            return False
+        self.newest = self.newest[1], self.newest[0]
+        self.cases, self.messages = deepcopy(self.newest[1])
+        return True
 
     def case(self, number: str, customer: str) -> bool:
         if number.lower() in self.cases:
@@ -119,6 +135,8 @@ def do(path: Path, step: Step) -> bool:
                 book.amend(args[0], header, value)
             elif verb in ("move", "correct"):
                 book.amend(args[0], "Case Number" if verb == "move" else "Summary", args[1])
+            elif verb == "undo":
+                book.undo()
             else:
                 book.rename(*args)
     except RefundbookError:

@@ -122,9 +122,8 @@ SCENES = {
     "many kept": Scene(opened_again, ("append", "--from", "{folder}/entries.csv"), MANY),
     "entered from the inbox": Scene(waiting, tuple(new_case("GTB-789100")), ("GTB-789100",)),
     "dropped": Scene(waiting, ("inbox", "drop", "1"), gone=("GTB-789201",)),
-    "renamed": Scene(
-        backed_up, ("rename", "GTB-789012", "GTB-789013"), new=("GTB-789013",), gone=("GTB-789012",), is_known=True
-    ),
+    "renamed": Scene(backed_up, ("rename", "GTB-789012", "GTB-789013"), new=("GTB-789013",), gone=("GTB-789012",)),
+    "undone": Scene(backed_up, ("undo", "--yes"), gone=("GTB-789101",)),
     "restored": Scene(backed_up, ("restore", "1"), gone=("GTB-789101",)),
 }
 
