@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from refundbook.cli import completion
 from refundbook.cli.common import complain, echo_json, loaded, say, shown
 
 if TYPE_CHECKING:
+    from refundbook.book import Book
     from refundbook.evidence.packet import Absent, Packet
     from refundbook.evidence.page import Taken
 
@@ -34,6 +36,12 @@ if TYPE_CHECKING:
     "--allow-missing", is_flag=True, help="Make the packet without the files that cannot be taken, and list them in it."
 )
 @click.option(
+    "--with-chain",
+    is_flag=True,
+    help="Also take the history's chain (history.jsonl), by which anybody can verify it: with this case's changes as "
+    "they are (its notes, your own columns and the users' names among them), and all others left out.",
+)
+@click.option(
     "--force", is_flag=True, help="Replace an evidence packet that stands there. Nothing else is ever replaced."
 )
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
@@ -45,6 +53,7 @@ def evidence(
     allow_outside: bool,
     allow_linked: bool,
     allow_missing: bool,
+    with_chain: bool,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -58,6 +67,8 @@ def evidence(
     column names, and their sizes and SHA-256 sums (manifest.json, SHA256SUMS). Links are listed and never opened. Full
     payment card numbers in texts are masked.
 
+    What was done to the case, by commands and by hand, stands in history.txt.
+
     The workbook, its backups and any other workbook of cases are never taken. Exit code 1, and nothing is made, where a
     file is missing, lies outside the workbook's folder, has a second name or is one of those.
     """
@@ -67,16 +78,38 @@ def evidence(
     opened = loaded(book)
     whole = opened.number_meant(number)
     packet = gather(opened.records, whole, opened.path, allow_outside=allow_outside, allow_linked=allow_linked)
-    for file in packet.absent:
-        complain(f"{_entries(file.items)}: {one_line(file.own_name)} {file.reason}.")
-    if packet.absent and not allow_missing:
-        raise RulesRefuse(_refusal(packet.absent))
+    _say_absent(packet.absent, allow_missing)
+    packet = replace(packet, texts=_history(opened, packet, whole=with_chain))
     taken = write(packet, output, force=force)
     if as_json:
         echo_json(_as_json(packet, output, taken))
         return
     entries = "1 entry" if len(packet.items) == 1 else f"{len(packet.items)} entries"
     say(f"Made {shown(output)}: {entries}, {counted(len(taken), 'file')}. Read it before you send it.")
+
+
+def _history(book: Book, packet: Packet, *, whole: bool) -> tuple[tuple[str, str], ...]:
+    """The case's history in words, and where the `whole` is asked for the chain."""
+    from refundbook.evidence.history import history_text
+    from refundbook.evidence.packet import CHAIN, HISTORY
+    from refundbook.record.history.words import about_case, events
+    from refundbook.storage.history_reader import chain_about, told_lines
+
+    lines = told_lines(book.path)
+    if not lines:
+        return ()
+    records = book.records
+    is_meant = about_case(lines, records.key_of(packet.number), records.key_of)
+    head = f"{lines[-1].number} {lines[-1].hash}"
+    words = (HISTORY, history_text(packet, events(lines, is_meant), head))
+    return (words, (CHAIN, chain_about(book.path, is_meant))) if whole else (words,)
+
+
+def _say_absent(absent: Sequence[Absent], allow_missing: bool) -> None:
+    for file in absent:
+        complain(f"{_entries(file.items)}: {one_line(file.own_name)} {file.reason}.")
+    if absent and not allow_missing:
+        raise RulesRefuse(_refusal(absent))
 
 
 def _as_json(packet: Packet, output: Path, taken: Sequence[Taken]) -> dict[str, object]:

@@ -32,6 +32,7 @@ from refundbook.record.casefile import CaseFile, Fields, from_whom, paid_text, t
 from refundbook.record.records import Records
 
 FILES = "files"
+HISTORY, CHAIN = "history.txt", "history.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,9 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """All that goes into a packet. Payment card numbers in free text are masked already."""
+    """All that goes into a packet. Payment card numbers in free text are masked already. `texts` are further files, by
+    name.
+    """
 
     number: str
     prepared: date
@@ -91,6 +94,7 @@ class Packet:
     exhibits: tuple[Exhibit, ...]
     links: tuple[Link, ...]
     absent: tuple[Absent, ...]
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 def gather(

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from refundbook.base.html import escape, page, table
 from refundbook.base.text import safe
 from refundbook.evidence.gateways import FILES_WITH_BUYER, OTHER_FILES, STATEMENT, Term
-from refundbook.evidence.packet import Exhibit, Item, Packet
+from refundbook.evidence.packet import HISTORY, Exhibit, Item, Packet
 
 PICTURES = 20_000_000
 """The bytes of pictures that the page shows at most; further ones are in the packet as files only."""
@@ -134,6 +134,7 @@ def html_page(packet: Packet, taken: Sequence[Taken], opened: Callable[[str], Bi
         '<p class="soft">In order of time, as the log has it. “Logged At” is what it says of when an entry was '
         "written down.</p>",
         table(("No.", "Date", "What", "Text"), (_item(packet, item) for item in packet.items), name="record"),
+        *_history(packet),
         *_files(taken),
         *_links(packet),
         *_absent(packet),
@@ -172,6 +173,14 @@ def _item(packet: Packet, item: Item) -> tuple[str, str, str, str]:
         f"<b>{escape(item.what)}</b>",
         text + (f"<dl>{pairs}</dl>" if pairs else ""),
     )
+
+
+def _history(packet: Packet) -> list[str]:
+    if HISTORY not in dict(packet.texts):
+        return []
+    where = f'<a href="{HISTORY}">{HISTORY}</a>'
+    said = f"What was entered, corrected and changed by hand in this case, and between which times, stands in {where}"
+    return ["<h2>History</h2>", f'<p class="soft">{said}, with what that proves and what not.</p>']
 
 
 def _files(taken: Sequence[Taken]) -> list[str]:

@@ -120,6 +120,7 @@ def _fill(packet: Packet, room: Room, folder: str) -> tuple[tuple[Taken, ...], l
     texts = {
         PAGE: html_page(packet, taken, lambda name: room.open(f"{folder}/{name}")),
         STATEMENT: statement(packet),
+        **dict(packet.texts),
         MANIFEST: json.dumps(manifest(packet, taken), ensure_ascii=False, indent=2) + "\n",
     }
     sums = {file.exhibit.name: file.sha256 for file in taken}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.names import HOME
-from refundbook.record.history.chain import BadLine, Line, read_line
+from refundbook.record.history.chain import BadLine, Change, Line, read_line
+from refundbook.record.history.erase import only
 from refundbook.record.history.suspicion import Suspicion, suspicion
 from refundbook.record.history.verify import Claim, Verified, verify
 from refundbook.storage.history_changes import QUIET, line_with
@@ -36,6 +38,18 @@ def verified(path: Path, claim: Claim | None = None) -> Verified:
         return verify(Journal(WorkbookFile(path)).raw_lines(), claim)
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def chain_about(path: Path, is_meant: Callable[[Change], bool]) -> str:
+    """The journal with all changes left out but those that are meant: it verifies as the whole does. Raises
+    UnreadableWorkbook.
+    """
+    try:
+        lines = [raw for raw in Journal(WorkbookFile(path)).raw_lines() if raw.endswith(b"\n")]
+        return b"".join(only(lines, is_meant)).decode("ascii")
+    except (OSError, BadLine) as error:
+        why = OSError(0, str(error)) if isinstance(error, BadLine) else error
+        raise _unreadable(path, why) from error
 
 
 def suspicion_of(at: WorkbookFile) -> Suspicion:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from string import hexdigits
 
 from refundbook.base.errors import CannotWrite
 from refundbook.base.names import HOME
@@ -53,7 +52,7 @@ class WorkbookFile(SharedFile):
     def _is_room(self, name: str, *tokens: int) -> bool:
         token = name.removeprefix(f".{self.path.name}.").removesuffix(LEFTOVER)
         is_named_so = name == f".{self.path.name}.{token}{LEFTOVER}"
-        return is_named_so and len(token) in [2 * size for size in tokens] and not set(token) - set(hexdigits)
+        return is_named_so and len(token) in [2 * size for size in tokens] and not token.strip("0123456789abcdef")
 
 
 def create(path: Path, data: bytes, like: Path | None = None) -> None:

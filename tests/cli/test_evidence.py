@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from refundbook.record.history.verify import verify
 from tests.support.books import filled
 from tests.support.command import run
+from tests.support.samples import sample_at
 
 pytestmark = pytest.mark.slow
 
@@ -139,3 +141,54 @@ def test_where_to_is_required(folder: Path) -> None:
 def test_names_that_steer_a_terminal_are_escaped(folder: Path) -> None:
     ran = run("evidence", NUMBER, "-o", folder / "p", book=book_naming(folder, "a\u202eb\u009b.png"))
     assert "a\u2039right-to-left override\u203ab\u2039control character U+009B\u203a.png is not there" in ran.err
+
+
+def test_the_packet_tells_the_cases_history_without_what_stays_out_of_it(tmp_path: Path) -> None:
+    book = sample_at(tmp_path / "tracker.xlsx")
+    new = [
+        "append",
+        "communication",
+        "GTB-789012",
+        "--date",
+        "2023-11-01",
+        "--with",
+        "Support",
+        "--summary",
+        "They call.",
+    ]
+    assert run(*new, book=book).code == 0
+    assert run("amend", "GTB-789012", "Notes=secret", "Amount Requested=59.90", book=book).code == 0
+    assert run("evidence", "GTB-789012", "-o", tmp_path / "packet", book=book).code == 0
+    text = (tmp_path / "packet" / "history.txt").read_text(encoding="utf-8")
+    head = run("history", "--head", book=book).out.strip()
+    assert f"Head: {head}\n" in text
+    assert "Amount Requested 49.90 → 59.90" in text
+    assert "Summary They call." in text
+    assert "What it does not prove" in text
+    assert not any(kept_back in text for kept_back in ("secret", "ana", "GTB-789045"))
+    assert "history.txt" in (tmp_path / "packet" / "evidence.html").read_text(encoding="utf-8")
+    assert not (tmp_path / "packet" / "history.jsonl").exists()
+
+
+def test_the_chain_in_a_packet_verifies_and_says_nothing_of_other_cases(tmp_path: Path) -> None:
+    book = sample_at(tmp_path / "tracker.xlsx")
+    for number in ("GTB-789100", "GTB-789101"):
+        assert (
+            run("append", "case", number, "--opened", "2023-11-01", "--customer", f"of {number}", book=book).code == 0
+        )
+    assert run("evidence", "GTB-789100", "-o", tmp_path / "packet", "--with-chain", book=book).code == 0
+    chain = (tmp_path / "packet" / "history.jsonl").read_bytes()
+    assert b"of GTB-789100" in chain
+    assert b"GTB-789101" not in chain
+    assert b"GTB-789012" not in chain
+    found = verify(chain.splitlines(keepends=True))
+    assert found.head is not None
+    assert f"{found.head.header['line']} {found.head.hash}" == run("history", "--head", book=book).out.strip()
+    assert all("left out" in problem.message for problem in found.problems)
+
+
+def test_without_a_history_a_packet_says_nothing_of_one(tmp_path: Path) -> None:
+    book = sample_at(tmp_path / "tracker.xlsx")
+    assert run("evidence", "GTB-789012", "-o", tmp_path / "packet", book=book).code == 0
+    assert not (tmp_path / "packet" / "history.txt").exists()
+    assert "history" not in (tmp_path / "packet" / "evidence.html").read_text(encoding="utf-8").lower()
