@@ -33,6 +33,7 @@ docs template: $(VENV)/developed
 	$(BIN)/python -m refundbook.template templates/tracker.xlsx
 	$(BIN)/python docs/make_rules.py
 	$(BIN)/python docs/make_commands.py
+	$(BIN)/python docs/make_export.py
 
 # refundbook beside its peers: half an hour with 100,000 cases, a minute with `make bench QUICK=--quick`. The peers live in an environment of their own.
 bench: $(BENCH)/installed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from refundbook.book.amending import Amended
+    from refundbook.book.exporting import ExportResult
     from refundbook.book.history import History
     from refundbook.insights.insights import Insights
     from refundbook.record.casefile import CaseFile
@@ -267,6 +269,14 @@ class Book:
         them have says whose it is: `Currency (Cases)`.
         """
         return self.frame("joined")
+
+    def export(self, target: str | os.PathLike[str]) -> ExportResult:
+        """Write the tables into a folder, a file or a database, as `Books.export` does for many workbooks. Raises
+        InvalidWorkbook where the workbook breaks rules.
+        """
+        from refundbook.book.exporting import export_one
+
+        return export_one(target, self.path, self.records, self.check())
 
     def case_file(self, number: str) -> CaseFile:
         """All that the workbook holds about one case. Raises UnknownEntry, with the nearest number, where there is

@@ -17,7 +17,8 @@ from refundbook.base.reports import Reports
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Sheet
 from refundbook.book.book import Book
 from refundbook.book.extract import Extract, extract
-from refundbook.book.many import answers, find_books, name_of
+from refundbook.book.many import answers, find_books
+from refundbook.book.naming import name_of
 from refundbook.book.opening import PathLike, load
 from refundbook.insights.insights import Insights
 from refundbook.insights.joined import InsightsOfAll
@@ -28,6 +29,7 @@ from refundbook.record.shared_numbers import shared_numbers
 if TYPE_CHECKING:
     import pandas as pd
 
+    from refundbook.book.exporting import ExportResult
     from refundbook.views.deadlines import Deadlines
 
 Value = TypeVar("Value")
@@ -203,6 +205,19 @@ class Books:
         if not self._read:
             raise UsageError("No workbook could be read, so that there is nothing to add up: `failed` says why.")
         return InsightsOfAll({name: one.insights for name, one in self._read.items()}, f"{len(self):,} workbooks")
+
+    def export(self, target: PathLike) -> ExportResult:
+        """Write the tables of all into a folder of Parquet (`shops/`) or CSV (`shops.csv`), a file (`shops.duckdb`,
+        `shops.sqlite`, `shops.jsonl`) or PostgreSQL (`postgresql://…`), with one schema (docs/export.md).
+
+        All or nothing, over an older export; in PostgreSQL each workbook's rows take the place of its older ones. A
+        workbook with errors is left out, and stands in the result's `failed`. Raises UsageError where the target is
+        none or a package is missing, CannotWrite.
+        """
+        from refundbook.book.exporting import Exportable, export
+
+        books = {name: Exportable(one.tables, one.time_zone, one.report) for name, one in self._read.items()}
+        return export(target, books, dict(self.failed))
 
     def duplicates(self) -> pd.DataFrame:
         """The cases whose numbers the rules take for one and that stand in more than one workbook, those of one number

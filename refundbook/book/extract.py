@@ -28,6 +28,7 @@ class Extract(NamedTuple):
     insights: Insights
     numbered: NumberedBook
     clock: Clock
+    time_zone: str
 
 
 def extract(book: Book) -> Extract:
@@ -40,4 +41,5 @@ def extract(book: Book) -> Extract:
         InsightsOfOne(records, book.path.name),
         NumberedBook.of("", records),
         records.clock,
+        records.settings.time_zone,
     )

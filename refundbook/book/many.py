@@ -18,6 +18,7 @@ from refundbook.base.debug import debug
 from refundbook.base.errors import MissingWorkbook, RefundbookError, UnreadableWorkbook, UsageError
 from refundbook.base.names import HOME
 from refundbook.base.text import quoted
+from refundbook.book.naming import name_of
 from refundbook.book.opening import PathLike, load
 from refundbook.system.forked import without_copies
 from refundbook.system.nofollow import real_path
@@ -71,17 +72,6 @@ def _meant(given: PathLike) -> list[Path]:
 def is_pattern(text: str) -> bool:
     """Whether a text is a pattern and names no file that exists."""
     return glob.has_magic(text) and not os.path.lexists(text)
-
-
-def name_of(path: PathLike) -> str:
-    """What the column Book says of a workbook: its path from the current folder, with `/`; the whole path where there
-    is none, as from one drive to another.
-    """
-    whole = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  (links stay as they are)
-    try:
-        return Path(os.path.relpath(whole)).as_posix()
-    except ValueError:
-        return Path(whole).as_posix()
 
 
 def answers(

@@ -102,7 +102,7 @@ def _checked(asked: Asked) -> list[_Checked]:
     """One workbook that cannot be looked into costs nobody the answer on the others."""
     if isinstance(asked, Path):
         return [_alone(asked)]
-    from refundbook.book.many import name_of
+    from refundbook.book.naming import name_of
 
     answers = ask(asked, _look, strict=False)
     numbered = [look.numbered._replace(book=name) for name, look in answers.found.items() if look.numbered]

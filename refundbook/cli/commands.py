@@ -32,6 +32,7 @@ COMMANDS = {
     "rename": "Give the case OLD the number NEW, in all three logs and where other cases name it as related.",
     "undo": "Undo what the newest command entered or corrected, whoever ran it.",
     "insights": "Say what the log adds up to: outcomes, money, waiting times, promises, the age of open cases.",
+    "export": "Write the three logs as tables with one fixed schema, for programs that analyse.",
     "evidence": "Make the packet that a payment gateway asks for in a dispute over the case NUMBER.",
     "import": "Take over the cases of another tracker: a workbook or a CSV file.",
     "history": "Tell who changed what and when, newest first: by commands, and by hand in between.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import click
 
+from refundbook.base.addresses import without_password
 from refundbook.base.errors import MissingWorkbook, RefundbookError, UsageError
 from refundbook.base.schema import BOOK
 from refundbook.cli.common import complain, loaded, say_what_waits, shown, today
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 Row = Sequence[object]
 
-READS_MANY = ("check", "due", "list", "find", "insights", "tracker")
+READS_MANY = ("check", "due", "list", "find", "insights", "tracker", "export")
 """The commands that take several workbooks."""
 _MOST_PROCESSES = 61
 """More Windows cannot wait for (`concurrent.futures.ProcessPoolExecutor`)."""
@@ -174,12 +174,6 @@ def _dask(address: str) -> Iterator[Executor]:
 
 def _untyped(module: Any) -> Any:
     return module
-
-
-def without_password(address: str) -> str:
-    """An address as it may be shown: without what stands between `://` and the last `@`, or behind `password=`."""
-    hidden = re.sub(r"(?<=://).*@", "…@", address)
-    return re.sub(r"(?i)(password|pwd|sslpassword)=[^&\s]*", r"\1=…", hidden)
 
 
 def echo_many(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import refundbook
-from refundbook.cli.many import without_password
+from refundbook.base.addresses import without_password
 from tests.support.command import Ran, run
 from tests.support.gallery import build
 from tests.support.samples import sample_at

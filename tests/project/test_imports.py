@@ -48,6 +48,8 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "matplotlib": frozenset({"insights"}),
     "pyarrow": frozenset({"views"}),
     "distributed": frozenset({"cli"}),
+    "duckdb": frozenset({"views"}),
+    "adbc_driver_postgresql": frozenset({"views"}),
 }
 """Which rooms may import what is not Python's own."""
 
