@@ -118,11 +118,12 @@ def run(args: Sequence[str]) -> int:
         result = cli.main(args=list(args), prog_name="refundbook", standalone_mode=False)
     except click.ClickException as error:
         from refundbook.base.text import safe
+        from refundbook.system.shell import without_doubled_backslashes
 
         said = io.StringIO()
         error.show(said)
         # It quotes what was typed as it is.
-        sys.stderr.write(safe(said.getvalue()))
+        sys.stderr.write(safe(without_doubled_backslashes(said.getvalue())))
         return error.exit_code
     except click.Abort as error:
         raise Stopped from error

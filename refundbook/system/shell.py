@@ -25,3 +25,8 @@ def argument(text: str) -> str:
         return text
     escaped = _BEFORE_QUOTE.sub(lambda found: found[1] * 2 + ('\\"' if found[2] else ""), text)
     return f'"{escaped}"'
+
+
+def without_doubled_backslashes(said: str) -> str:
+    """A sentence of Click, which writes a path as Python does, as its reader types the path."""
+    return said.replace("\\\\", "\\") if os.name == "nt" else said

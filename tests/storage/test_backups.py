@@ -47,6 +47,7 @@ def cases(book: Path) -> list[object]:
 # What is kept
 
 
+@pytest.mark.posix("files have no mode on Windows")
 def test_before_the_first_save_of_a_day_the_workbook_is_kept_as_it_was(book: Path) -> None:
     book.chmod(0o640)
     before = book.read_bytes()
@@ -233,6 +234,7 @@ def test_a_damaged_workbook_can_be_replaced_by_a_backup(kept: Path, damage: byte
     assert cases(kept) == ["A-1", "A-2"]
 
 
+@pytest.mark.posix("files have no mode on Windows")
 def test_a_workbook_that_is_gone_comes_back_with_its_mode(kept: Path) -> None:
     backups.find(kept, "1").path.chmod(0o640)
     kept.unlink()
@@ -303,6 +305,7 @@ def test_a_restore_after_a_crash_leaves_what_was_entered_in_the_workbook_that_it
     assert not Inbox(book).entries()
 
 
+@pytest.mark.posix("files have no mode on Windows")
 def test_the_folder_has_the_permissions_of_the_one_that_it_stands_in(book: Path) -> None:
     book.parent.chmod(0o750)
     before = os.umask(0o000)

@@ -185,6 +185,7 @@ def test_every_way_to_write_can_ignore_it(opened: Path) -> None:
     assert cases(opened)[2:] == ["GTB-789100", "GTB-789101"]
 
 
+@pytest.mark.posix("files have no mode on Windows")
 def test_the_file_is_one_json_object_a_line_as_private_as_the_workbook(opened: Path) -> None:
     opened.chmod(0o640)
     run(*CASE, book=opened)
@@ -314,6 +315,7 @@ def test_the_library_leaves_it_alone_unless_asked(opened: Path) -> None:
     assert cases(opened)[2:] == ["GTB-789101", "GTB-789100"]
 
 
+@pytest.mark.posix("files have no owner to be changed on Windows")
 def test_a_save_that_fails_leaves_everything_in_the_inbox(opened: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(*CASE, book=opened)
     close(opened)
@@ -340,7 +342,7 @@ def test_a_swap_that_fails_after_it_was_noted_is_told_from_one_that_happened(
     rename = os.replace
 
     def refuse(source: str, target: str, **folders: int) -> None:
-        if target == opened.name:
+        if Path(target).name == opened.name:
             raise PermissionError(13, "Permission denied")
         rename(source, target, **folders)
 
@@ -363,7 +365,7 @@ def test_a_new_file_that_somebody_deleted_after_a_crash_is_not_taken_for_the_wor
     rename = os.replace
 
     def fail(source: str, target: str, **folders: int) -> None:
-        rename(source, target, **folders) if target != opened.name else 1 / 0
+        rename(source, target, **folders) if Path(target).name != opened.name else 1 / 0
 
     with monkeypatch.context() as broken:
         broken.setattr(os, "replace", fail)
@@ -466,7 +468,7 @@ def test_an_empty_inbox_is_no_error(book: Path) -> None:
     assert run("inbox", "--json", book=book).json == []
     assert run("inbox", "enter", book=book).code == 0
     assert run("inbox", "drop", "1", book=book).code == 1
-    assert {entry.name for entry in book.parent.iterdir()} == {"tracker.xlsx", ".tracker.xlsx.lock"}
+    assert {entry.name for entry in book.parent.iterdir()} <= {"tracker.xlsx", ".tracker.xlsx.lock"}
 
 
 def test_one_entry_is_dropped_and_the_others_stay(opened: Path) -> None:

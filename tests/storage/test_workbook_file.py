@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from refundbook.system import atomic_file, programs, room
 from refundbook.system.attributes import copy_attributes
 from refundbook.xlsx.shared_file import Patience
 from tests.support.command import run
-from tests.support.systems import make_pipe
+from tests.support.systems import make_pipe, needs_posix
 
 pytestmark = pytest.mark.slow
 
@@ -73,6 +74,7 @@ def test_a_file_that_is_gone_is_not_made_again(path: Path) -> None:
     assert not path.exists()
 
 
+@pytest.mark.posix("files have no mode on Windows")
 def test_the_mode_is_kept_and_the_temporary_file_is_private(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.chmod(0o640)
     modes = []
@@ -97,6 +99,7 @@ def test_extended_attributes_are_kept(path: Path) -> None:
     assert os.getxattr(path, "user.colour") == b"red"
 
 
+@pytest.mark.posix("Windows lets few users make links")
 def test_a_link_stays_a_link_and_its_target_is_replaced(path: Path) -> None:
     link = path.with_name("link.xlsx")
     link.symlink_to(path)
@@ -202,6 +205,7 @@ class Computer:
 
 @pytest.fixture
 def computer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Computer:
+    needs_posix("what runs is told by /proc; for Windows there is a test below")
     (tmp_path / "computer").mkdir()
     return Computer(tmp_path / "computer", monkeypatch)
 
@@ -243,12 +247,25 @@ def test_excels_owner_file_always_counts(path: Path, computer: Computer) -> None
         opened(path).replace(b"new")
 
 
+@pytest.mark.windows
+@pytest.mark.parametrize("separator", ["/", "\\"])
+def test_on_windows_too_only_a_lock_of_ours_without_its_libreoffice_counts_no_more(path: Path, separator: str) -> None:
+    user, computer = programs.user_name(), socket.gethostname()
+    owner = path.with_name(".~lock.tracker.xlsx#")
+    owner.write_text(f",{computer}{separator}{user}x,{computer},03.11.2023 10:00,file:///C:/;".replace("\\", "\\\\"))
+    with pytest.raises(Busy, match="open in LibreOffice"):
+        opened(path).replace(b"new")
+    owner.write_text(f",{computer}{separator}{user},{computer},03.11.2023 10:00,file:///C:/;".replace("\\", "\\\\"))
+    opened(path).replace(b"new")
+    assert any("python" in name for name in programs.running())
+
+
 def test_one_process_waits_for_another_and_says_so(path: Path) -> None:
     code = "import sys,time; from pathlib import Path; from refundbook.storage.workbook_file import WorkbookFile\n"
     code += "with WorkbookFile(Path(sys.argv[1])).locked():\n print('held', flush=True); time.sleep(1.6)"
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
+        assert holder.stdout.readline().strip() == b"held"
         said: list[str] = []
         with WorkbookFile(path).locked(said.append):
             assert holder.wait() == 0
@@ -297,6 +314,7 @@ def test_a_new_file_never_goes_over_another(path: Path) -> None:
     assert names(path.parent) == {"tracker.xlsx"}
 
 
+@pytest.mark.posix("files have no mode on Windows")
 def test_a_new_file_gets_the_mode_that_the_user_asks_for(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
@@ -324,6 +342,7 @@ def test_a_new_file_in_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -
         workbook_file.create(tmp_path / "none" / "tracker.xlsx", b"new")
 
 
+@pytest.mark.posix("files have no mode on Windows")
 def test_whoever_may_write_the_workbook_may_lock_it(path: Path) -> None:
     path.chmod(0o660)
     with WorkbookFile(path).locked():
@@ -340,6 +359,7 @@ def test_a_file_system_without_locks_is_said(path: Path, monkeypatch: pytest.Mon
         pass
 
 
+@pytest.mark.posix("files have no mode on Windows")
 def test_a_recorded_file_is_whole_before_it_is_recorded_and_there_until_it_is_the_workbook(path: Path) -> None:
     seen = []
 
@@ -354,6 +374,7 @@ def test_a_recorded_file_is_whole_before_it_is_recorded_and_there_until_it_is_th
     assert names(path.parent) == {"tracker.xlsx"}
 
 
+@pytest.mark.posix("Windows has no call to bring a folder down to the disk")
 @pytest.mark.parametrize("recorded", [True, False])
 def test_the_new_file_is_on_the_disk_before_it_takes_the_place_and_so_is_the_place_after(
     path: Path, monkeypatch: pytest.MonkeyPatch, recorded: bool

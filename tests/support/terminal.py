@@ -23,7 +23,8 @@ def process(*args: str | Path, stdin: bytes = b"", cwd: Path | None = None, **en
     done = subprocess.run(
         _command(args), input=stdin, capture_output=True, cwd=cwd, env=_environment(env), timeout=TIMEOUT, check=False
     )
-    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+    out, err = (said.decode().replace(os.linesep, "\n") for said in (done.stdout, done.stderr))
+    return Ran(done.returncode, out, err)
 
 
 def at_terminal(*args: str | Path, answers: Sequence[tuple[str, str]] = (), **env: str) -> tuple[int, str]:

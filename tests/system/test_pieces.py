@@ -65,6 +65,7 @@ def open_files(path: Path) -> int:
     return sum(os.path.realpath(link) == str(path) for link in Path("/proc/self/fd").iterdir())
 
 
+@pytest.mark.posix("Windows does not list what is open")
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not list what is open")
 @pytest.mark.parametrize("can_stay_open", [True, False])
 def test_a_file_stays_open_only_where_it_can_be_replaced_meanwhile(
@@ -79,6 +80,7 @@ def test_a_file_stays_open_only_where_it_can_be_replaced_meanwhile(
     assert held[3:5] == CONTENT[3:5]
 
 
+@pytest.mark.posix("Windows does not list what is open")
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not list what is open")
 def test_a_file_is_closed_when_nobody_needs_it(tmp_path: Path) -> None:
     path = tmp_path / "file"

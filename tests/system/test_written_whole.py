@@ -102,6 +102,7 @@ def test_it_is_written_where_there_are_no_hard_links(
     assert leftovers(tmp_path) == []
 
 
+@pytest.mark.posix("on Windows a rename takes no name")
 @each_writer
 def test_without_hard_links_it_does_not_overwrite_a_file_that_was_made_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: Writer
@@ -116,6 +117,7 @@ def test_without_hard_links_it_does_not_overwrite_a_file_that_was_made_meanwhile
     assert leftovers(tmp_path) == []
 
 
+@pytest.mark.posix("on Windows a rename takes no name")
 @each_writer
 def test_without_hard_links_it_does_not_overwrite_what_was_written_under_the_name_that_it_took(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: Writer
@@ -135,6 +137,7 @@ def test_without_hard_links_it_does_not_overwrite_what_was_written_under_the_nam
     assert path.read_bytes() == MINE
 
 
+@pytest.mark.posix("on Windows a rename takes no name")
 def test_where_the_name_was_taken_in_vain_nothing_stays_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     without_hard_links(monkeypatch)
     monkeypatch.setattr(os, "replace", lambda *args, **kwargs: (tmp_path / "none").rename("nowhere"))
@@ -143,6 +146,7 @@ def test_where_the_name_was_taken_in_vain_nothing_stays_there(tmp_path: Path, mo
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.posix("Windows lets few users make links")
 @each_writer
 def test_nothing_is_made_where_a_link_leads(tmp_path: Path, writer: Writer) -> None:
     path = tmp_path / writer.name
@@ -229,6 +233,7 @@ def test_an_archive_in_whose_place_something_else_was_saved_meanwhile_is_not_rep
     assert path.read_bytes() == MINE
 
 
+@pytest.mark.posix("Windows lets few users make links")
 def test_a_link_to_a_packet_is_not_replaced(tmp_path: Path) -> None:
     for name in ("packet", "packet.zip"):
         _packet(tmp_path / name)
