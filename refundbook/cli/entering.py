@@ -13,7 +13,6 @@ from refundbook.base.errors import Busy, EntriesRefused, InvalidWorkbook
 from refundbook.base.own_columns import header_of
 from refundbook.base.schema import CASES, COMMUNICATIONS, SHEETS, Sheet
 from refundbook.base.text import one_line
-from refundbook.cli.attached import Attached
 from refundbook.cli.common import complain, echo_json, editing, say, shown, today
 from refundbook.record.column_names import are_ours, column_named
 from refundbook.record.rules import TITLES
@@ -22,6 +21,7 @@ from refundbook.render.report import grouped
 if TYPE_CHECKING:
     from refundbook.base.findings import Finding
     from refundbook.book import Book
+    from refundbook.cli.attached import Attached
     from refundbook.record.entries import Entry
 
 FLAGS = {
@@ -69,13 +69,17 @@ def enter_one(
     """Enter one entry of a sheet, of a case with its first message, and answer. The case of a message or resolution may
     be named by the end of its number (`Book.number_meant`). Files to `attach` are kept with it. Raises as `enter` does.
     """
-    attached = Attached(attach)
+    attached = None
+    if attach:
+        from refundbook.cli.attached import Attached
+
+        attached = Attached(attach)
 
     def entries(opened: Book) -> list[tuple[str, Mapping[str, object]]]:
         if sheet is CASES:
             return [(sheet.pillar, given), *_first_message(given, first_message)]
         number = opened.number_meant(given["number"])
-        evidence = attached.fields(opened, number, given.get("evidence", ""))
+        evidence = attached.fields(opened, number, given.get("evidence", "")) if attached else {}
         return [(sheet.pillar, {**given, "number": number, **evidence})]
 
     try:
@@ -85,7 +89,7 @@ def enter_one(
             echo_json({"entered": [], "refused": [refused(refused_all.entries[0].findings)]})
         raise
     answer(done, how)
-    if not (how.as_json or how.dry_run):
+    if attached and not (how.as_json or how.dry_run):
         for path in attached.paths:
             say(f"Kept {one_line(path)}.")
 

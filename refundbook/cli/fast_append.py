@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from refundbook.base.errors import UsageError
 from refundbook.base.schema import BY_PILLAR, COMMUNICATIONS, RESOLUTIONS, Sheet
-from refundbook.cli import log_entry, own_values
 from refundbook.cli.common import is_asked
 from refundbook.cli.entering import FLAGS, How, enter_one
 from refundbook.cli.names import COMPLETE, DEFAULT_BOOK, PATTERN_SIGNS, VARIABLE
@@ -38,7 +37,7 @@ def parsed(args: Sequence[str], environment: Mapping[str, str]) -> Plain | None:
         book, rest = rest[1], rest[2:]
     if COMPLETE in environment or any(sign in book for sign in PATTERN_SIGNS):
         return None  # the book may be a pattern
-    if rest[:1] == [log_entry.COMMAND]:
+    if rest[:1] == ["log"]:
         return _logged(Path(book), rest[1:])
     if rest[:1] != ["append"] or len(rest) < 3 or rest[1] not in BY_PILLAR:
         return None
@@ -57,6 +56,8 @@ def parsed(args: Sequence[str], environment: Mapping[str, str]) -> Plain | None:
 
 def _logged(book: Path, rest: Sequence[str]) -> Plain | None:
     """The message of a plain `log`: at a terminal its agent is asked for."""
+    from refundbook.cli import log_entry
+
     read = _options(log_entry.OPTIONS, rest[2:], {**FLAGS, **log_entry.FLAGS}) if len(rest) > 1 else None
     if read is None or rest[0].startswith("-") or rest[1].startswith("-") or is_asked():
         return None
@@ -78,17 +79,25 @@ def _options(
             flags[known[option][0]] = True
             continue
         value = next(at, "-")
-        if option == own_values.OPTION and not value.startswith("-"):
+        if option == "--set" and not value.startswith("-"):
             said.append(value)
             continue
         if columns.get(option) is None or columns[option] in given or value.startswith("-"):
             return None
         given[columns[option]] = value
-    try:
-        own_values.put(given, said)
-    except UsageError:
-        return None
-    return given, flags
+    return (given, flags) if _puts_own(given, said) else None
+
+
+def _puts_own(given: dict[str, str], said: Sequence[str]) -> bool:
+    """Put what is said by headers to what is given, unless Click has something to say of it."""
+    if said:
+        from refundbook.cli import own_values
+
+        try:
+            own_values.put(given, said)
+        except UsageError:
+            return False
+    return True
 
 
 def run(entry: Plain) -> int:

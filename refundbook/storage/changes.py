@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.schema import SHEETS, Sheet
-from refundbook.record.history.cells import Plain
+
+if TYPE_CHECKING:
+    from refundbook.record.history.cells import Plain
 
 SHEET_NAMES = tuple(sheet.name for sheet in SHEETS)
 

@@ -8,36 +8,34 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from refundbook.base.a1 import column_number
 from refundbook.base.debug import debug, phase
 from refundbook.base.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding, Report, Severity
-from refundbook.base.own_columns import own_name
 from refundbook.base.schema import CASES, Sheet
 from refundbook.base.values import to_text
 from refundbook.record import rules
 from refundbook.record.column_names import are_ours
-from refundbook.record.corrections import Wanted
 from refundbook.record.entries import Given, next_entry
-from refundbook.record.history.cells import row_before
-from refundbook.record.history.chain import Line
 from refundbook.record.mending import Mended, Mending
 from refundbook.record.records import Log, Records
-from refundbook.record.taking_out import take_out
 from refundbook.storage.backups import keep_first_of_day
 from refundbook.storage.cache_file import Cache
 from refundbook.storage.changes import Added, Changes, Removed
 from refundbook.storage.history_keeper import HistoryKeeper
 from refundbook.storage.not_enough import NotEnough
-from refundbook.storage.number_meant import number_meant
 from refundbook.storage.snapshot import VERSION
 from refundbook.storage.snapshot_store import SnapshotStore
 from refundbook.storage.store import Store, Written
 from refundbook.storage.tracker_sheet import Refreshed
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.xlsx.writing.writer import Built
+
+if TYPE_CHECKING:
+    from refundbook.record.corrections import Wanted
+    from refundbook.record.history.chain import Line
 
 Result = TypeVar("Result")
 
@@ -226,6 +224,8 @@ class Session:
 
     def number_meant(self, text: str) -> str:
         """As `Book.number_meant` says."""
+        from refundbook.storage.number_meant import number_meant
+
         return self.on_enough(lambda: number_meant(self._store, text))
 
     def require(self, values: dict[str, object]) -> None:
@@ -255,6 +255,10 @@ class Session:
 
     def remove(self, log: Log, position: int) -> None:
         """Take an entry out of the records, before anything else is changed in them."""
+        from refundbook.base.own_columns import own_name
+        from refundbook.record.history.cells import row_before
+        from refundbook.record.taking_out import take_out
+
         own = {own_name(log.sheet, header): header for header in log.extra}
         filled = [
             name

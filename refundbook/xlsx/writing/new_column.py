@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.a1 import MAX_COLUMN, MAX_ROW, Range, column_letters
 from refundbook.base.errors import UnsupportedEdit
@@ -27,8 +27,10 @@ from refundbook.xlsx.package.xml_splice import (
     splice,
 )
 from refundbook.xlsx.writing.append_target import AppendTarget
-from refundbook.xlsx.writing.list_check import Check
 from refundbook.xlsx.writing.sheet_part import SheetPart
+
+if TYPE_CHECKING:
+    from refundbook.xlsx.writing.list_check import Check
 
 _BEFORE_COLUMNS = ("sheetPr", "dimension", "sheetViews", "sheetFormatPr")
 _FILTERED = r"\$([A-Z]{1,3})\$([0-9]+):\$([A-Z]{1,3})\$([0-9]+)$"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
+from typing import TYPE_CHECKING
 
 from refundbook.base.a1 import MAX_ROW, Range, column_letters
 from refundbook.base.errors import UnreadableWorkbook, UnsupportedEdit
@@ -26,10 +27,12 @@ from refundbook.xlsx.writing.cell_xml import (
 )
 from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.heading import Heading, moved_frame
-from refundbook.xlsx.writing.list_check import Check, check_edits
 from refundbook.xlsx.writing.new_column import NewColumn, column_edits, widened_filter
 from refundbook.xlsx.writing.range_growth import SheetGrowth, grown_formulas, grown_frame
 from refundbook.xlsx.writing.sheet_part import FormulaElement, Row, SheetPart
+
+if TYPE_CHECKING:
+    from refundbook.xlsx.writing.list_check import Check
 
 
 class SheetEditor:
@@ -221,6 +224,8 @@ class SheetEditor:
         if self._heading is not None:
             yield from moved_frame(sheet.frame_xml, sheet.frame, self._heading)
         if self._checks:
+            from refundbook.xlsx.writing.list_check import check_edits
+
             yield from check_edits(sheet.frame_xml, sheet.frame, sheet.rows.start, self._checks)
 
     def _column_edits(self, sheet: SheetPart) -> Iterator[Edit]:
