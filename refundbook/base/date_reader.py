@@ -24,8 +24,10 @@ from refundbook.base.dates import (
     serial_date,
 )
 from refundbook.base.errors import BadValue
-from refundbook.base.spans import is_span, span_end
+from refundbook.base.spans import is_span, span_end, time_ago
 from refundbook.base.text import quoted
+
+_NEXT_TO_TODAY = {"yesterday": -1, "tomorrow": 1}
 
 
 def read_date(column: schema.Column, value: object, clock: Clock, start: date | None = None) -> date | datetime:
@@ -66,8 +68,10 @@ def _from_text(column: schema.Column, text: str, clock: Clock, start: date | Non
     word = text.lower()
     if word == "today" or (word == "now" and (column.kind is schema.Kind.DATE or clock.now.time() == END_OF_DAY)):
         return clock.today
-    if word == "yesterday":
-        return clock.today - timedelta(days=1)
+    if word in _NEXT_TO_TODAY:
+        return clock.today + timedelta(days=_NEXT_TO_TODAY[word])
+    if word.endswith(" ago"):
+        return time_ago(word, clock.now if column.kind is schema.Kind.MOMENT else clock.today, clock.today)
     if word == "now":
         return clock.now
     if start is not None and is_span(word):

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from refundbook.base.dates import DateRefused, day_of, has_time
 
 _SPAN = r"(?a)(?:in |within )?(-?\d{1,30}|an?|one) ?([a-z ]+?)s?\.?"
+_AGO = r"(?a)(\d{1,30}|an?|one) ?([a-z ]+?)s?\.? ago"
 _UNITS = {
     **dict.fromkeys(("minute", "min"), "minutes"),
     **dict.fromkeys(("hour", "hr", "h"), "hours"),
@@ -19,6 +20,7 @@ _UNITS = {
     "month": "months",
 }
 _LONGEST_SPAN = 99_999
+_TOO_FAR_BACK = "is too far back: write the date itself."
 _TOO_FAR = "is too far off: write a shorter span, such as 48 hrs or 3 days, or the date itself."
 
 
@@ -41,6 +43,28 @@ def span_end(words: str, start: date) -> date | None:
     return _after(start, 1 if span[1].startswith(("a", "o")) else int(span[1]), unit)
 
 
+def time_ago(words: str, now: date, today: date) -> date | None:
+    """When `3 days ago` was: days, weeks and months count from `today`, hours and minutes from `now`; None where its
+    unit is not known, or `now` has no time of day for it. Raises DateRefused.
+    """
+    span = re.fullmatch(_AGO, words)
+    unit = _UNITS.get(span[2]) if span else None
+    if span is None or unit is None or (unit in ("hours", "minutes") and not has_time(now)):
+        return None
+    number = 1 if span[1].startswith(("a", "o")) else int(span[1])
+    if number > _LONGEST_SPAN:
+        raise DateRefused(_TOO_FAR_BACK)
+    from dateutil.relativedelta import relativedelta
+
+    try:
+        if unit == "business days":
+            return _business_days(today, -number)
+        begin: date = (now if unit in ("hours", "minutes") else today) - relativedelta(**{unit: number})  # type: ignore[arg-type]  # the stubs want each unit by its name
+    except (OverflowError, ValueError):
+        raise DateRefused(_TOO_FAR_BACK) from None
+    return begin
+
+
 def _after(start: date, number: int, unit: str) -> date:
     if number <= 0:
         raise DateRefused("is not a time to come: write a span longer than nothing, such as 48 hrs or 3 days.")
@@ -54,15 +78,17 @@ def _after(start: date, number: int, unit: str) -> date:
             number, unit = -(-number // (24 if unit == "hours" else 24 * 60)), "days"
     try:
         if unit == "business days":
-            return _business_days_after(start, number)
+            return _business_days(start, number)
         end: date = start + relativedelta(**{unit: number})  # type: ignore[arg-type]  # the stubs want each unit by its name
     except (OverflowError, ValueError):
         raise DateRefused(_TOO_FAR) from None
     return end
 
 
-def _business_days_after(day: date, number: int) -> date:
+def _business_days(day: date, number: int) -> date:
+    """The day so many business days after one, or before it where the number is negative."""
+    step = 1 if number > 0 else -1
     while number:
-        day += timedelta(days=1)
-        number -= day.weekday() < 5
+        day += timedelta(days=step)
+        number -= step * (day.weekday() < 5)
     return day

@@ -169,7 +169,24 @@ def _append_command(sheet: Sheet) -> click.Command:
         said = "What you wrote to support when you opened it: the first message, entered with the case, both or none."
         params.append(click.Option(["--message"], metavar="TEXT", help=said))
     params += _flags()
-    return click.Command(sheet.pillar, callback=run, params=params, help=f"Enter a {sheet.pillar}.\n\n{sheet.help}")
+    return click.Command(sheet.pillar, callback=run, params=params, help=_help_of(sheet))
+
+
+_EXAMPLES = {
+    CASES: 'refundbook append case GTB-789012 --opened today --amount 49.90 --currency USD --message "It is lost."',
+    COMMUNICATIONS: 'refundbook append communication 789012 --date today --with support --summary "Label sent."',
+    RESOLUTIONS: 'refundbook append resolution 789012 --status "Full Refund" --date today --amount 49.90 --method Card',
+}
+
+
+def _help_of(sheet: Sheet) -> str:
+    return f"Enter a {sheet.pillar}.\n\n\b\n{_EXAMPLES[sheet]}\n\n{sheet.help} {_FORMS}"
+
+
+_FORMS = (
+    "A date is written as 2023-10-26, 26 Oct 2023, today, yesterday, tomorrow or 3 days ago, a due date also as "
+    "48 hrs, an amount as 49.90."
+)
 
 
 def _help(column: Column) -> str:

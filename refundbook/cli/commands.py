@@ -44,6 +44,19 @@ COMMANDS = {
 """Command name to the line that `refundbook --help` shows, so that help needs none of the modules."""
 
 
+GROUPS = {
+    "Record": ("log", "add", "append", "keep"),
+    "Correct": ("amend", "rename", "undo"),
+    "Look": ("tracker", "show", "list", "find", "due", "insights", "history"),
+    "Bring in and out": ("import", "export", "evidence"),
+    "Look after": ("init", "check", "inbox", "add-column", "upgrade", "restore"),
+}
+"""The commands as `refundbook --help` groups them; what is in none of these stands in the last."""
+
+_CORRECTING = ("edit", "change", "correct", "fix", "modify", "set", "update", "delete", "remove", "move", "revert")
+"""What people call corrections."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are asked for."""
 
@@ -60,11 +73,37 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        grouped = {name for names in GROUPS.values() for name in names}
+        for title, names in GROUPS.items():
+            is_last = title == next(reversed(GROUPS))
+            others = [name for name in COMMANDS if name not in grouped] if is_last else []
+            with formatter.section(title):
+                formatter.write_dl([(name, COMMANDS[name]) for name in (*names, *others) if name in COMMANDS])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise click.UsageError(_unknown(args[0]), ctx)
+        return super().resolve_command(ctx, args)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def _unknown(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.lower(), COMMANDS, 1)
+    hint = f" Did you mean {near[0]}?" if near and name.lower() not in _CORRECTING else ""
+    return (
+        f"No such command {name!r}.{hint} Corrections are made by amend, rename, undo and keep --undo; "
+        "refundbook --help lists all commands."
+    )
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.option(
     "-b",
     "--book",
@@ -89,7 +128,7 @@ def cli(context: click.Context, book: tuple[str, ...], debug: bool) -> None:
     \b
     Begin:      refundbook init
     A case:     refundbook append case GTB-789012 --opened 2023-10-26 --reason Non-delivery
-    A message:  refundbook append communication GTB-789012 --date today --with support --summary "…"
+    A message:  refundbook log 789012 "Label sent."
     The end:    refundbook append resolution GTB-789012 --status "Full Refund" --date today
 
     Exit codes: 0 done; 1 the rules refuse it and nothing was written; 2 wrong usage; 3 the workbook is locked, open
@@ -100,12 +139,24 @@ def cli(context: click.Context, book: tuple[str, ...], debug: bool) -> None:
 
         speak_of_work()
     given = book or (os.environ.get(VARIABLE) or DEFAULT_BOOK,)
+    if context.invoked_subcommand is None:
+        _begin(context, Path(given[0]))
+        return
     if len(given) == 1 and not any(sign in given[0] for sign in PATTERN_SIGNS):
         context.obj = Path(given[0])
         return
     from refundbook.cli.many import choose
 
     context.obj = choose(context.invoked_subcommand, given)
+
+
+def _begin(context: click.Context, path: Path) -> None:
+    """What is said to who gives no command: how the workbook stands, or, where there is none, how to begin."""
+    if not path.is_file():
+        raise click.exceptions.NoArgsIsHelpError(context)
+    from refundbook.cli import home
+
+    home.show(path)
 
 
 def run(args: Sequence[str]) -> int:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 def inbox(context: click.Context, as_json: bool) -> None:
     """List what was kept while the workbook could not be written.
 
+    \b
+    refundbook inbox
+    refundbook inbox enter
+
     Every command that writes enters it first, in order, each entry once and with the time at which it was made. What
     the rules refuse stays here with the reason.
     """
@@ -73,7 +77,11 @@ _TELLING = {"case": "opened", "communication": "summary", "resolution": "status"
 @click.argument("number", type=int)
 @click.pass_obj
 def drop(book: Path, number: int) -> None:
-    """Take the entry with this NUMBER in the list out, for good."""
+    """Take the entry with this NUMBER in the list out, for good.
+
+    \b
+    refundbook inbox drop 1
+    """
     from refundbook.storage.inbox import Inbox
 
     dropped = Inbox(book).drop(number, complain)
@@ -84,7 +92,11 @@ def drop(book: Path, number: int) -> None:
 @click.option("--ignore-open", is_flag=True, help="Write although an owner file says that somebody has it open.")
 @click.pass_obj
 def enter(book: Path, ignore_open: bool) -> None:
-    """Enter now what waits."""
+    """Enter now what waits.
+
+    \b
+    refundbook inbox enter
+    """
     from refundbook.storage.inbox import Inbox
 
     with editing(book, ignore_open=ignore_open):

@@ -19,6 +19,10 @@ from refundbook.system.shell import argument
 def init(book: Path, path: Path | None) -> None:
     """Make a new workbook from the template. Never overwrites a file.
 
+    \b
+    refundbook init
+    refundbook init shop.xlsx
+
     PATH is where; without it, the workbook that -b or $REFUNDBOOK names.
     """
     from refundbook.book import create

@@ -20,6 +20,10 @@ from refundbook.system.shell import argument
 def restore(book: Path, which: str | None, ignore_open: bool, as_json: bool) -> None:
     """List the workbook's backups, newest first, or bring one back by its name or its number in the list.
 
+    \b
+    refundbook restore
+    refundbook restore 1
+
     Before the first save of a day the workbook as it was is kept in .refundbook/backups beside it, the newest 10. What
     is replaced is kept there as well, so that this can be undone. The line Backups on the Settings sheet turns it off.
     """

@@ -167,6 +167,19 @@ def _wide(text: str) -> int:
 
 
 @lru_cache(maxsize=4096)
+def cut(text: str, width: int) -> str:
+    """A text on one line, of at most so many columns, with an ellipsis where something is left out."""
+    if _wide(text) <= width:
+        return text
+    left, kept = max(width, 1) - 1, []
+    for character in text:
+        left -= _columns(character)
+        if left < 0:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + "\u2026"
+
+
 def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 0 if unicodedata.combining(character) else 1
 

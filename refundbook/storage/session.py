@@ -10,7 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from refundbook.base.a1 import column_number
 from refundbook.base.debug import debug, phase
 from refundbook.base.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding, Report, Severity
@@ -23,7 +22,7 @@ from refundbook.record.mending import Mended, Mending
 from refundbook.record.records import Log, Records
 from refundbook.storage.backups import keep_first_of_day
 from refundbook.storage.cache_file import Cache
-from refundbook.storage.changes import Added, Changes, Removed
+from refundbook.storage.changes import Added, Changes
 from refundbook.storage.history_keeper import HistoryKeeper
 from refundbook.storage.not_enough import NotEnough
 from refundbook.storage.snapshot import VERSION
@@ -255,20 +254,9 @@ class Session:
 
     def remove(self, log: Log, position: int) -> None:
         """Take an entry out of the records, before anything else is changed in them."""
-        from refundbook.base.own_columns import own_name
-        from refundbook.record.history.cells import row_before
-        from refundbook.record.taking_out import take_out
+        from refundbook.storage.removal import taken_out
 
-        own = {own_name(log.sheet, header): header for header in log.extra}
-        filled = [
-            name
-            for name in (*log.letters, *own)
-            if log[name][position] is not None or (position, name) in log.errors or (position, name) in log.formulas
-        ]
-        columns = [log.letters_of(n) for n in filled if (position, own.get(n, "")) not in log.own_formulas]
-        cells = row_before(log, position)
-        self.changes.removed.append(Removed(log.sheet, log.rows[position], tuple(map(column_number, columns)), cells))
-        take_out(log, position)
+        self.changes.removed.append(taken_out(log, position))
 
     def forget_changes(self) -> None:
         """Stand on the file as it is again."""

@@ -411,7 +411,7 @@ def test_a_span_over_the_end_of_the_calendar_is_refused(span: str, start: date) 
     assert "is too far off" in refusal(DUE, span, start=start)
 
 
-@pytest.mark.parametrize("text", ["someday", "30 m", "5 years", "1.5 hours", "24-48 hours", "tomorrow"])
+@pytest.mark.parametrize("text", ["someday", "30 m", "5 years", "1.5 hours", "24-48 hours", "some day"])
 def test_what_is_neither_date_nor_span_is_refused_with_both_lists(text: str) -> None:
     assert refusal(DUE, text, start=OCT_26) == (
         f'Due "{text}" is neither a date nor a span of time: write it as 2023-10-26, 2023-10-26 14:30 or 26 Oct 2023, '
@@ -605,3 +605,27 @@ def test_a_moment_with_an_offset_is_read_anew_where_the_computer_moved(monkeypat
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("tomorrow", date(2023, 11, 6)),
+        ("3 days ago", date(2023, 11, 2)),
+        ("a week ago", date(2023, 10, 29)),
+        ("1 month ago", date(2023, 10, 5)),
+        ("2 business days ago", date(2023, 11, 2)),
+    ],
+)
+def test_words_for_days_around_today(text: str, day: date) -> None:
+    clock = Clock(datetime(2023, 11, 5, 14, 30), None, None)
+    assert read(schema.CASES["opened"], text, clock) == day
+    assert read(schema.COMMUNICATIONS["date"], text.upper(), clock) == day
+
+
+def test_hours_ago_are_counted_where_a_time_can_stand() -> None:
+    clock = Clock(datetime(2023, 11, 5, 14, 30), None, None)
+    assert read(schema.COMMUNICATIONS["date"], "2 hours ago", clock) == datetime(2023, 11, 5, 12, 30)
+    for text in ("2 hours ago", "ago", "3 moons ago", "999999 days ago", "friday", "Oct 26", "14:30"):
+        with pytest.raises(BadValue):
+            read(schema.CASES["opened"], text, clock)
