@@ -88,12 +88,13 @@ def evidence(
     say(f"Made {shown(output)}: {entries}, {counted(len(taken), 'file')}. Read it before you send it.")
 
 
-def _history(book: Book, packet: Packet, *, whole: bool) -> tuple[tuple[str, str], ...]:
-    """The case's history in words, and where the `whole` is asked for the chain."""
+def _history(book: Book, packet: Packet, *, whole: bool) -> tuple[tuple[str, str | bytes], ...]:
+    """The case's history in words, the time stamps of it, and where the `whole` is asked for the chain."""
     from refundbook.evidence.history import history_text
     from refundbook.evidence.packet import CHAIN, HISTORY
     from refundbook.record.history.words import about_case, events
     from refundbook.storage.history_reader import chain_about, told_lines
+    from refundbook.storage.stamps import stamp_files
 
     lines = told_lines(book.path)
     if not lines:
@@ -101,8 +102,10 @@ def _history(book: Book, packet: Packet, *, whole: bool) -> tuple[tuple[str, str
     records = book.records
     is_meant = about_case(lines, records.key_of(packet.number), records.key_of)
     head = f"{lines[-1].number} {lines[-1].hash}"
-    words = (HISTORY, history_text(packet, events(lines, is_meant), head))
-    return (words, (CHAIN, chain_about(book.path, is_meant))) if whole else (words,)
+    stamps = stamp_files(book.path, lines)
+    told = history_text(packet, events(lines, is_meant), head, [said for said, _, _ in stamps])
+    chain = [(CHAIN, chain_about(book.path, is_meant))] if whole else []
+    return ((HISTORY, told), *chain, *((name, data) for _, name, data in stamps))
 
 
 def _say_absent(absent: Sequence[Absent], allow_missing: bool) -> None:

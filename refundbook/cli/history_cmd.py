@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from refundbook.base.clock import Clock
 from refundbook.base.date_reader import read_date
 from refundbook.base.dates import day_of
-from refundbook.base.errors import BadValue, RefundbookError, RulesRefuse, UsageError
+from refundbook.base.errors import BadValue, RefundbookError, UsageError
 from refundbook.base.identifiers import canonical
 from refundbook.base.schema import CASES
 from refundbook.base.settings import Settings
-from refundbook.base.text import counted, one_line
-from refundbook.cli import completion
-from refundbook.cli.common import complain, echo_json, loaded, say, shown, today
+from refundbook.cli import completion, history_proof
+from refundbook.cli.common import complain, echo_json, loaded, say, today
 from refundbook.cli.events import say_event
 
 if TYPE_CHECKING:
@@ -46,18 +45,29 @@ _SINCE = CASES["opened"]._replace(header="--since")
     "--verify", "asks_verify", is_flag=True, help="Say whether the history is as it was written; write nothing."
 )
 @click.option("--forget", "forgets", metavar="NUMBER", help="Erase what the history says of this case, for good.")
+@click.option(
+    "--stamp-request",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a request for a time stamp (RFC 3161).",
+)
+@click.option(
+    "--stamp", type=click.Path(path_type=Path), metavar="FILE", help="Keep the answer to that, after a look at it."
+)
+@click.option(
+    "--tsa-cert", type=click.Path(path_type=Path), metavar="PEM", help="With --stamp: the authority's root certificate."
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_obj
 def history(
     book: Path,
+    /,
     number: str | None,
     entry: int | None,
     since: str | None,
     lists_all: bool,
-    asks_head: str | None,
-    asks_verify: bool,
-    forgets: str | None,
     as_json: bool,
+    **proof: Any,
 ) -> None:
     """Tell who changed what and when, newest first: by commands, and by hand in between.
 
@@ -72,78 +82,8 @@ def history(
     taken out or put in without --verify finding it; whoever keeps the head elsewhere finds a history that was cut off
     or made anew as well. The line Keep a history on the Settings sheet turns it off.
     """
-    if forgets is not None:
-        _forget(book, forgets)
-    elif asks_verify:
-        _verify(book, asks_head, as_json)
-    elif asks_head is not None:
-        if asks_head:
-            raise UsageError("A head is compared with --verify: refundbook history --verify --head HEAD.")
-        _head(book)
-    else:
+    if not history_proof.is_asked(book, as_json, **proof):
         _tell(book, number, entry, since, lists_all, as_json)
-
-
-def _forget(book: Path, number: str) -> None:
-    from refundbook.storage.backups import backups
-    from refundbook.storage.history_forget import forget
-
-    read = loaded(book, strict=False)
-    count = forget(read.path, number, read.records)
-    say(f"Erased {counted(count, 'change')} of {one_line(number)} from the history of {one_line(book.name)}.")
-    if read.records.case(read.records.key_of(number)) is not None:
-        say("The case itself is still in the workbook: take it out there too.")
-    kept = backups(book)
-    also = f"{counted(len(kept), 'backup')} in {shown(kept[0].path.parent)}, " if kept else ""
-    say(f"What this does not reach: {also}evidence, packets, exports, mails, and copies on other computers.")
-
-
-def _head(book: Path) -> None:
-    from refundbook.storage.history_reader import verified
-
-    found = verified(book)
-    if found.head is None:
-        raise UsageError(_none_yet(book))
-    say(f"{found.head.header['line']} {found.head.hash}")
-
-
-def _none_yet(book: Path) -> str:
-    return f"{book} has no history yet: the first command that writes begins it."
-
-
-def _verify(book: Path, kept: str | None, as_json: bool) -> None:
-    from refundbook.record.history.verify import read_claim
-    from refundbook.storage.history_reader import is_of_workbook, verified
-
-    claim = read_claim(kept) if kept else None
-    if kept is not None and claim is None:
-        raise UsageError("--head asks for the line that `refundbook history --head` printed, or its SHA-256.")
-    found = verified(book, claim)
-    as_left = is_of_workbook(found, book)
-    if as_json:
-        head = found.head and {"line": found.head.header["line"], "sha256": found.head.hash}
-        problems = [problem._asdict() for problem in found.problems]
-        echo_json({"lines": found.lines, "head": head, "workbook_is_as_left": as_left, "problems": problems})
-    elif not found.problems and not found.lines:
-        say(_none_yet(book))
-    elif not found.problems:
-        said = (
-            "The head is among them."
-            if claim
-            else "Nobody can tell whether it was cut off or made anew without a head."
-        )
-        say(f"The history of {one_line(book.name)} is as it was written: {counted(found.lines, 'line')}. {said}")
-        say(_as_left(as_left))
-    for problem in found.problems:
-        complain(problem.message)
-    if found.problems:
-        raise SystemExit(RulesRefuse.exit_code)
-
-
-def _as_left(is_as_left: bool) -> str:
-    if is_as_left:
-        return "The workbook is as the last line left it."
-    return "The workbook was changed since the last line: `refundbook history` tells what."
 
 
 def _tell(book: Path, number: str | None, entry: int | None, since: str | None, lists_all: bool, as_json: bool) -> None:
@@ -160,7 +100,7 @@ def _tell(book: Path, number: str | None, entry: int | None, since: str | None, 
         echo_json([event.to_record() for event in shown])
         return
     if not shown:
-        say("Nothing of that is in the history." if lines else _none_yet(book))
+        say("Nothing of that is in the history." if lines else history_proof.none_yet(book))
     for event in shown:
         say_event(event)
 

@@ -94,7 +94,7 @@ class Packet:
     exhibits: tuple[Exhibit, ...]
     links: tuple[Link, ...]
     absent: tuple[Absent, ...]
-    texts: tuple[tuple[str, str], ...] = ()
+    texts: tuple[tuple[str, str | bytes], ...] = ()
 
 
 def gather(

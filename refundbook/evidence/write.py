@@ -117,7 +117,7 @@ def _fill(packet: Packet, room: Room, folder: str) -> tuple[tuple[Taken, ...], l
     if packet.exhibits:
         room.make_folder(f"{folder}/{FILES}")
     taken = tuple(_take(exhibit, room, f"{folder}/{exhibit.name}") for exhibit in packet.exhibits)
-    texts = {
+    texts: dict[str, str | bytes] = {
         PAGE: html_page(packet, taken, lambda name: room.open(f"{folder}/{name}")),
         STATEMENT: statement(packet),
         **dict(packet.texts),
@@ -125,7 +125,7 @@ def _fill(packet: Packet, room: Room, folder: str) -> tuple[tuple[Taken, ...], l
     }
     sums = {file.exhibit.name: file.sha256 for file in taken}
     for name, text in texts.items():
-        data = text.encode("utf-8", "backslashreplace")
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
         _write(room, f"{folder}/{name}", data)
         sums[name] = hashlib.sha256(data).hexdigest()
     # As `sha256sum --check` reads it: no name of a packet needs its escapes.

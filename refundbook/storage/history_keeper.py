@@ -17,6 +17,7 @@ from typing import Any
 
 from refundbook.base.a1 import column_number
 from refundbook.base.errors import RulesRefuse
+from refundbook.base.findings import Finding
 from refundbook.base.user import login_name
 from refundbook.base.version import __version__
 from refundbook.record.entries import next_entry
@@ -94,6 +95,15 @@ class HistoryKeeper:
             if os.path.lexists(path):
                 return os.access(path, os.W_OK)
         return False
+
+    def findings(self, records: Callable[[], Records]) -> list[Finding]:
+        """What the rules find in the history, and in the records by it."""
+        if not self.has_begun:
+            return []
+        # Imported only here: a plain append does without.
+        from refundbook.storage.history_reader import findings_of
+
+        return findings_of(self._at, records)
 
     # What was changed without a command
 

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import InvalidWorkbook, UnreadableWorkbook
+from refundbook.base.findings import Finding
 from refundbook.base.names import HOME
+from refundbook.record import rules
 from refundbook.record.history.chain import BadLine, Change, Line, read_line
 from refundbook.record.history.erase import only
 from refundbook.record.history.suspicion import Suspicion, suspicion
 from refundbook.record.history.verify import Claim, Verified, verify
+from refundbook.record.records import Records
 from refundbook.storage.history_changes import QUIET, line_with
 from refundbook.storage.journal import Journal
 from refundbook.storage.workbook_file import WorkbookFile
@@ -61,6 +64,14 @@ def suspicion_of(at: WorkbookFile) -> Suspicion:
         older = line_with(lines, at.digest_read)
     journal = Journal(at).file
     return suspicion(f"{HOME}/{journal.name}", verified(at.path).problems, lines, older)
+
+
+def findings_of(at: WorkbookFile, records: Callable[[], Records]) -> list[Finding]:
+    """What the rules find in the journal of the workbook that was read; nothing where one of the two cannot be read."""
+    try:
+        return rules.from_history(suspicion_of(at), records())
+    except (InvalidWorkbook, UnreadableWorkbook):
+        return []
 
 
 def is_of_workbook(found: Verified, path: Path) -> bool:

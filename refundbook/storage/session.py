@@ -166,18 +166,7 @@ class Session:
             *rules.lost_inboxes(path),
             *rules.other_histories(path),
         ]
-        return Report.of(self.name, [*beside, *self._from_history(), *found])
-
-    def _from_history(self) -> list[Finding]:
-        if not self._history.has_begun:
-            return []
-        # Imported only here: a plain append does without.
-        from refundbook.storage.history_reader import suspicion_of
-
-        try:
-            return rules.from_history(suspicion_of(self.at), self.records)
-        except (InvalidWorkbook, UnreadableWorkbook):
-            return []
+        return Report.of(self.name, [*beside, *self._history.findings(lambda: self.records), *found])
 
     # Changes
 
