@@ -25,6 +25,7 @@ class Settings(NamedTuple):
     `time_zone` is an IANA name, or `""` for the computer's own zone. `day_first` is None where `03/04/2023` is to be
     refused as ambiguous. `response_target` is in hours. `backups` says whether the first save of a day keeps the file
     as it was, `history` whether each command, and what was changed without one, is noted beside the workbook.
+    `own_addresses` and `support_addresses` are e-mail addresses, or domains such as `@gtbuy.com`.
     """
 
     time_zone: str = ""
@@ -32,6 +33,8 @@ class Settings(NamedTuple):
     response_target: float = 48.0
     backups: bool = True
     history: bool = True
+    own_addresses: tuple[str, ...] = ()
+    support_addresses: tuple[str, ...] = ()
     lists: Mapping[str, tuple[str, ...]] = MappingProxyType(
         {
             "Reasons": (
@@ -114,4 +117,20 @@ SETTING_LINES = (
         "On: what each command enters and corrects, and what was changed by hand since the one before, is noted in the "
         "folder .refundbook beside the workbook. `refundbook history` tells it.",
     ),
+    SettingLine(
+        "own_addresses",
+        "Your e-mail addresses",
+        "addresses with commas between, or @ and a domain, such as me@shop.com, @shop.com",
+        "A mail that is imported from one of these was sent by you. Several with commas between; @shop.com is every "
+        "address there.",
+    ),
+    SettingLine(
+        "support_addresses",
+        "Support's e-mail addresses",
+        "addresses with commas between, or @ and a domain, such as help@gtbuy.com, @paypal.com",
+        "A mail that is imported from one of these was received from support. Several with commas between.",
+    ),
 )
+
+ADDRESS_LINES = ("own_addresses", "support_addresses")
+"""The settings that are e-mail addresses."""

@@ -34,7 +34,7 @@ COMMANDS = {
     "insights": "Say what the log adds up to: outcomes, money, waiting times, promises, the age of open cases.",
     "export": "Write the three logs as tables with one fixed schema, for programs that analyse.",
     "evidence": "Make the packet that a payment gateway asks for in a dispute over the case NUMBER.",
-    "import": "Take over the cases of another tracker: a workbook or a CSV file.",
+    "import": "Take over another tracker, a report, or mails.",
     "history": "Tell who changed what and when, newest first: by commands, and by hand in between.",
     "inbox": "List what was kept while the workbook could not be written.",
     "add-column": "Make a column of your own, at the right end of a sheet's table.",

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from refundbook.base.errors import UsageError
-from refundbook.base.schema import RESOLUTIONS
+from refundbook.base.schema import COMMUNICATIONS, RESOLUTIONS
 from refundbook.base.text import one_line
+from refundbook.cli import completion
 from refundbook.cli.common import (
     MAX_SETTING,
     MAX_TABLE,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option(
     "--map",
     "map_file",
@@ -65,11 +66,18 @@ if TYPE_CHECKING:
     help="Enter the rows that can be, and write the others, with their reasons, into FILE (CSV).",
 )
 @click.option("--update", is_flag=True, help="Enter only what is new: of a report that comes every week.")
+@click.option("--case", metavar="NUMBER", shell_complete=completion.cases, help="The case that mails belong to.")
+@click.option(
+    "--with",
+    "with_",
+    type=click.Choice([choice.lower() for choice in COMMUNICATIONS["with_"].choices], case_sensitive=False),
+    help="With whom mails were, where nothing in them tells.",
+)
 @click.option("--dry-run", is_flag=True, help="Read and check everything; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_obj
-def import_(book: Path, /, file: Path, write_map: Path | None, **options: Any) -> None:
-    """Take over the cases of another tracker: a workbook or a CSV file.
+def import_(book: Path, /, files: tuple[Path, ...], case: str | None, with_: str | None, **options: Any) -> None:
+    """Take over another tracker, a report, or mails.
 
     \b
     refundbook import old.xlsx --dry-run
@@ -77,11 +85,40 @@ def import_(book: Path, /, file: Path, write_map: Path | None, **options: Any) -
     refundbook import old.csv --map map.toml
     refundbook import old.csv --yes --set-status "Completed=Full Refund"
     refundbook import report.csv --map paypal --update
+    refundbook import reply.eml
 
     A tracker with the five columns that `refundbook tracker` prints needs no map. For any other, a guess of its columns
     is shown, and what it leaves open is asked for. All rows or none, unless --skip-refused: what cannot be read is
     listed with its cell, and is never guessed.
+
+    A mail (.eml, .msg, .mbox, a Maildir or a folder of them) becomes a message of the case that it names or answers,
+    and is kept with what is attached in the folder evidence beside the workbook.
     """
+    from refundbook.importing.mail_files import holds_mails
+
+    if all(map(holds_mails, files)):
+        _import_mails(book, files, case, with_, options)
+        return
+    if len(files) > 1:
+        raise UsageError("Tables are imported one by one: name one file.")
+    if case or with_:
+        raise UsageError(f"--case and --with are for mails, and {files[0]} is none.")
+    _import_table(book, files[0], **options)
+
+
+def _import_mails(
+    book: Path, files: tuple[Path, ...], case: str | None, with_: str | None, options: dict[str, Any]
+) -> None:
+    from refundbook.cli import entering
+    from refundbook.cli.import_mails import import_mails, refuse_options
+
+    how = entering.How(dry_run=options.pop("dry_run"), as_json=options.pop("as_json"))
+    refuse_options(**options)
+    side = with_ and next(one for one in COMMUNICATIONS["with_"].choices if one.casefold() == with_.casefold())
+    import_mails(book, files, how, case=case, with_=side)
+
+
+def _import_table(book: Path, file: Path, write_map: Path | None, **options: Any) -> None:
     how = How(**options)
     data = given_bytes(file, MAX_TABLE)
     if write_map is not None:

@@ -4,6 +4,7 @@ and the default applies.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from refundbook.base.a1 import column_letters
@@ -12,6 +13,7 @@ from refundbook.base.errors import BadValue
 from refundbook.base.findings import Finding
 from refundbook.base.headers import plain_header
 from refundbook.base.settings import (
+    ADDRESS_LINES,
     ISSUER_HEADERS,
     LIST_HEADERS,
     SETTING_CHOICES,
@@ -68,6 +70,10 @@ def _setting(line: SettingLine, text: str, default: object) -> object:
             hours = 0.0
         if 0 < hours < 1e6:
             return hours
+    elif line.name in ADDRESS_LINES:
+        found = tuple(one for one in re.split(r"[\s,;]+", text) if one)
+        if all(re.fullmatch(r"[^@\s]*@[^@\s]+", one) for one in found):
+            return found
     elif _is_zone(text):
         return text
     raise BadValue(f"{line.label} is {quoted(text)}; it must be {line.accepts}.")

@@ -19,7 +19,7 @@ from refundbook.base.clock import Clock
 from refundbook.base.errors import BadValue, UnreadableWorkbook
 from refundbook.base.identifiers import canonical
 from refundbook.base.schema import SHEETS, Kind, Sheet
-from refundbook.base.settings import Issuer, Settings
+from refundbook.base.settings import ADDRESS_LINES, Issuer, Settings
 from refundbook.base.version import __version__
 from refundbook.record.records import Log, Records
 from refundbook.record.tracker import TrackerRow
@@ -217,7 +217,8 @@ def _plain_settings(settings: Settings) -> dict[str, Any]:
 def _settings(plain: dict[str, Any]) -> Settings:
     issuers = tuple(Issuer(**{**issuer, "patterns": tuple(issuer["patterns"])}) for issuer in plain["issuers"])
     lists = {name: tuple(values) for name, values in plain["lists"].items()}
-    return Settings(**{**plain, "issuers": issuers, "lists": lists})
+    addresses = {name: tuple(plain.get(name, ())) for name in ADDRESS_LINES}
+    return Settings(**{**plain, **addresses, "issuers": issuers, "lists": lists})
 
 
 def _tracker(cache: Cache, plain: dict[str, Any] | None) -> TrackerState | None:

@@ -11,6 +11,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from refundbook.base.schema import SETTINGS
 from refundbook.base.settings import (
+    ADDRESS_LINES,
     ISSUER_HEADERS,
     LIST_HEADERS,
     SETTING_CHOICES,
@@ -75,6 +76,7 @@ def _setting_rows(defaults: Settings) -> list[tuple[str | float | None, ...]]:
     values: dict[str, str | float | None] = {
         "time_zone": defaults.time_zone or None,
         "response_target": defaults.response_target,
+        **{name: ", ".join(getattr(defaults, name)) or None for name in ADDRESS_LINES},
     }
     for name, choices in SETTING_CHOICES.items():
         values[name] = next(word for word, meaning in choices.items() if meaning is getattr(defaults, name))

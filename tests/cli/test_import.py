@@ -246,7 +246,7 @@ def test_answers_in_json(book: Path, tmp_path: Path) -> None:
         ("missing.csv", None, 2, "missing.csv cannot be read: there is no such file"),
         ("old.xlsx", b"PK\x03\x04", 4, "old.xlsx cannot be read"),
         ("old.csv", b"\xe9,b", 2, "save it as .xlsx or as 'CSV UTF-8'"),
-        (".", None, 2, "cannot be read: it is a folder"),
+        (".", None, 2, "is a folder, and holds no mails"),
     ],
 )
 def test_a_file_that_cannot_be_read(

@@ -49,6 +49,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "cryptography": frozenset({"storage"}),
     "rfc3161_client": frozenset({"storage"}),
     "watchfiles": frozenset({"system"}),
+    "oxmsg": frozenset({"importing"}),
     "pyarrow": frozenset({"views"}),
     "distributed": frozenset({"cli"}),
     "duckdb": frozenset({"views"}),

@@ -210,7 +210,7 @@ def test_settings_hold_the_defaults_in_a_table_each(book: Workbook) -> None:
         SETTING_HEADERS,
         *(
             (line.label, value, line.help)
-            for line, value in zip(SETTING_LINES, (None, "Refuse", 48, "On", "On"), strict=True)
+            for line, value in zip(SETTING_LINES, (None, "Refuse", 48, "On", "On", None, None), strict=True)
         ),
     ]
     assert rows("Issuers") == [
