@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.argument("file", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--map",
     "map_file",
@@ -76,7 +76,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Read and check everything; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_obj
-def import_(book: Path, /, files: tuple[Path, ...], case: str | None, with_: str | None, **options: Any) -> None:
+def import_(book: Path, /, file: tuple[Path, ...], case: str | None, with_: str | None, **options: Any) -> None:
     """Take over another tracker, a report, or mails.
 
     \b
@@ -96,14 +96,14 @@ def import_(book: Path, /, files: tuple[Path, ...], case: str | None, with_: str
     """
     from refundbook.importing.mail_files import holds_mails
 
-    if all(map(holds_mails, files)):
-        _import_mails(book, files, case, with_, options)
+    if all(map(holds_mails, file)):
+        _import_mails(book, file, case, with_, options)
         return
-    if len(files) > 1:
+    if len(file) > 1:
         raise UsageError("Tables are imported one by one: name one file.")
     if case or with_:
-        raise UsageError(f"--case and --with are for mails, and {files[0]} is none.")
-    _import_table(book, files[0], **options)
+        raise UsageError(f"--case and --with are for mails, and {file[0]} is none.")
+    _import_table(book, file[0], **options)
 
 
 def _import_mails(
