@@ -36,6 +36,7 @@ COMMANDS = {
     "evidence": "Make the packet that a payment gateway asks for in a dispute over the case NUMBER.",
     "import": "Take over another tracker, a report, or mails.",
     "history": "Tell who changed what and when, newest first: by commands, and by hand in between.",
+    "watch": "Stay beside the open workbook, and say at each save what was changed and what the rules newly find.",
     "inbox": "List what was kept while the workbook could not be written.",
     "add-column": "Make a column of your own, at the right end of a sheet's table.",
     "upgrade": "Add the columns that are newer than the workbook, at the right end of its tables.",

@@ -89,6 +89,12 @@ def to_json(value: object) -> str:
     return re.sub(UNSAFE, lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
+def to_json_line(value: object) -> str:
+    """The same on one line, as JSON Lines has it."""
+    text = json.dumps(value, default=_plain, ensure_ascii=False)
+    return re.sub(UNSAFE, lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() and value.as_tuple().exponent == 0 else float(value)

@@ -112,9 +112,12 @@ class HistoryKeeper:
         with self._warning():
             self._settle()
 
-    def note_if_free(self, records: Records) -> None:
-        """Note what was changed, where there is a history, and no other command has the workbook now."""
-        if not self.is_behind(records) or (self._head is None and not self._at.home.is_dir()):
+    def note_if_free(self, records: Records, *, may_begin: bool = False) -> None:
+        """Note what was changed, unless another command has the workbook now. Where there is no history it is begun if
+        it `may_begin`.
+        """
+        has_some = may_begin or self._head is not None or self._at.home.is_dir()
+        if not (has_some and self.is_behind(records)):
             return
         lock = Lock(lock_of(self._at.path))
         try:
@@ -126,7 +129,7 @@ class HistoryKeeper:
             with self._warning():
                 self._head = self.journal.head()
                 if self._at.is_as_read():
-                    self._note(records, Changes(), may_begin=False)
+                    self._note(records, Changes(), may_begin=may_begin)
         finally:
             lock.release()
 

@@ -5,7 +5,7 @@ saving it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -167,6 +167,11 @@ class Session:
             *rules.other_histories(path),
         ]
         return Report.of(self.name, [*beside, *self._history.findings(lambda: self.records), *found])
+
+    def begin_history(self) -> None:
+        """Begin the workbook's history, where there is none and nobody else has the workbook now."""
+        with suppress(InvalidWorkbook):
+            self._history.note_if_free(self.records, may_begin=True)
 
     # Changes
 
