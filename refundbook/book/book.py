@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from refundbook.base.errors import EntriesRefused, InvalidWorkbook
 from refundbook.base.findings import Report
-from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Column, Kind, Sheet
 from refundbook.base.settings import Settings
 from refundbook.base.user import login_name
 from refundbook.book.appending import append_entries, sheet_of
@@ -142,6 +142,11 @@ class Book:
         from refundbook.book.amending import amend
 
         return amend(self._session, which, values, pillar)
+
+    def own_columns(self, sheet: Sheet) -> list[Column]:
+        """People's own columns of a sheet, as they are filled in; those that a formula calculates are left out."""
+        self._session.know_own(sheet)
+        return [column for column in self.records.log(sheet).own_columns if column.kind is not Kind.FORMULA]
 
     def places(self, which: str | int, names: Sequence[str], *, pillar: str | None = None) -> list[str]:
         """Where the cells of an entry stand, such as `Cases!G2`. Raises UnknownEntry, UsageError."""

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -30,6 +31,7 @@ from refundbook.cli.entering import FLAGS, How, answer, enter, enter_one, refuse
 from refundbook.record.column_names import are_ours, column_named
 
 if TYPE_CHECKING:
+    from refundbook.cli.asking import Asker
     from refundbook.importing.entry_file import Line
 
 _PROGRESS_FROM = 200
@@ -208,21 +210,37 @@ def _ask_for_missing(context: click.Context, sheet: Sheet, given: dict[str, Any]
             missing = ", ".join("NUMBER" if column.name == "number" else column.option for column in asked)
             raise click.UsageError(f"Missing: {missing}.", context)
         return
+    asker = _Lazily(context.obj)
     for column in asked:
-        given[column.name] = _prompt(column, optional=False)
+        given[column.name] = _prompt(asker, column, optional=False)
     if sheet is RESOLUTIONS:
         said = next(v for k, v in given.items() if are_ours(sheet, [k]) and column_named(sheet, k).name == "status")
         status = re.sub(r"[\s_-]+", " ", said.strip()).casefold()
         for name, statuses in (("date", FINAL_STATUSES), ("amount", REFUND_STATUSES), ("method", REFUND_STATUSES)):
             if name not in named and status in map(str.casefold, statuses):
-                given[name] = _prompt(sheet[name], optional=name != "date")
+                given[name] = _prompt(asker, sheet[name], optional=name != "date")
 
 
-def _prompt(column: Column, *, optional: bool) -> Any:
-    kind = click.Choice(column.choices, case_sensitive=False) if column.choices else None
-    label = f"{column.header} (Enter to leave it blank)" if optional else column.header
-    default = "" if optional else "today" if column in _ASKED_AS_TODAY else None
-    return click.prompt(label, type=kind, default=default, show_default=bool(default), err=True)
+class _Lazily:
+    """The one who asks, once something is to be asked: the workbook is read for it."""
+
+    def __init__(self, book: Path) -> None:
+        self._book = book
+
+    @cached_property
+    def asker(self) -> Asker:
+        from refundbook.cli.asking import Asker
+
+        return Asker.of(self._book)
+
+
+def _prompt(asking: _Lazily, column: Column, *, optional: bool) -> str:
+    """An answer that can be read; a bad one is asked again, and what was typed before stays."""
+    if column.choices:
+        kind = click.Choice(column.choices, case_sensitive=False)
+        return str(click.prompt(column.header, type=kind, show_default=False, err=True))
+    default = "today" if column in _ASKED_AS_TODAY else ""
+    return asking.asker.value(column._replace(suggestions=""), default=default, is_optional=optional)
 
 
 _ASKED_AS_TODAY = (CASES["opened"], COMMUNICATIONS["date"])

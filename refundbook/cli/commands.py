@@ -20,6 +20,7 @@ from refundbook.cli.names import COMPLETE, DEFAULT_BOOK, PATTERN_SIGNS, POWERSHE
 COMMANDS = {
     "init": "Make a new workbook from the template.",
     "log": "Enter a message about a case, in the shortest way: received from support, now.",
+    "add": "Enter a case, a message or a resolution by question and answer.",
     "append": "Enter a case, a communication or a resolution, or many from a file.",
     "check": "Say what the rules find in one or more workbooks.",
     "tracker": "Print the Tracker: one row a case.",
