@@ -11,24 +11,24 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Generic, NoReturn, TypeVar
 
 Result = TypeVar("Result")
 
-_may_copy = ContextVar("may_copy", default=True)
+_alone: list[None] = []
+"""One for each `without_copies` that was entered and not left."""
 
 
 @contextmanager
 def without_copies() -> Iterator[None]:
     """Have all work done in this process, as where it is one of a pool already: then every processor has its own."""
-    before = _may_copy.set(False)
+    _alone.append(None)
     try:
         yield
     finally:
-        _may_copy.reset(before)
+        _alone.pop()
 
 
 class Forked(Generic[Result]):
@@ -46,7 +46,7 @@ class Forked(Generic[Result]):
         self._found: IO[bytes] | None = None
 
     def __enter__(self) -> Forked[Result]:
-        if self._is_worth and _may_copy.get() and _is_possible():
+        if self._is_worth and not _alone and _is_possible():
             try:
                 self._begin()
             except OSError:

@@ -9,7 +9,6 @@ from refundbook.base.findings import Severity
 from refundbook.record.rules import (
     access,
     across,
-    books,
     cell_warnings,
     cells,
     dates,
@@ -20,14 +19,13 @@ from refundbook.record.rules import (
     siblings,
     structure,
 )
-from refundbook.record.rules.books import check_books
 from refundbook.record.rules.declare import RULES, Rule, Scope
 from refundbook.record.rules.engine import check, in_order
 from refundbook.record.rules.history import from_history, other_histories
-from refundbook.record.rules.siblings import conflict_copies, lost_inboxes
+from refundbook.record.rules.siblings import check_books, conflict_copies, lost_inboxes
 from refundbook.record.rules.structure import check_structure
 
-MODULES = (structure, settings, siblings, history, cells, cell_warnings, money, dates, rows, access, across, books)
+MODULES = (structure, settings, siblings, history, cells, cell_warnings, money, dates, rows, access, across)
 """Where the rules stand. To import them is what declares the rules."""
 
 ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity is Severity.ERROR)
