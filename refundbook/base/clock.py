@@ -17,6 +17,10 @@ _KNOWN_YEAR = 2500
 """Within a cycle before it lie only years of which every system knows its zone."""
 
 
+Today = date | datetime | str | None
+"""What may stand in for the real clock: a text is a date such as `2023-10-26`."""
+
+
 class Clock(NamedTuple):
     """What day and time it is for a workbook, and how dates typed for it are to be read.
 
@@ -33,14 +37,15 @@ class Clock(NamedTuple):
         return self.now.date()
 
     @classmethod
-    def for_settings(cls, settings: Settings, today: date | datetime | None = None) -> Clock:
+    def for_settings(cls, settings: Settings, today: Today = None) -> Clock:
         """The real clock in the workbook's zone, or the one that `today` sets.
 
         A plain date stands for its last second, so that nothing that happened on that day lies in the future. A
-        datetime with a time zone is converted, one without is taken as it is. Raises BadValue where the time zone of
-        the settings is not known.
+        datetime with a time zone is converted, one without is taken as it is; a text is one of them as ISO 8601 has
+        it. Raises BadValue for any other text, and where the time zone of the settings is not known.
         """
         zone = _zone(settings.time_zone)
+        today = _from_text(today) if isinstance(today, str) else today
         if today is None:
             now = datetime.now(zone)
         elif isinstance(today, datetime):
@@ -48,6 +53,13 @@ class Clock(NamedTuple):
         else:
             now = datetime.combine(today, END_OF_DAY)
         return cls(now.replace(microsecond=0, tzinfo=None), zone, settings.day_first)
+
+
+def _from_text(today: str) -> date:
+    try:
+        return date.fromisoformat(today) if len(today) == len("2023-10-26") else datetime.fromisoformat(today)
+    except ValueError:
+        raise BadValue(f"today is {quoted(today)}; it must be a date such as 2023-10-26.") from None
 
 
 def _zone(name: str) -> tzinfo | None:

@@ -8,7 +8,7 @@ workbook, where that is enough, or else on the whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from refundbook.base.debug import phase
 from refundbook.base.errors import UsageError
@@ -40,6 +40,30 @@ def append_entries(session: Session, entries: Iterable[tuple[str, Given]], user:
             error.index = len(placed)
         session.take_back(len(placed), error)
         raise
+
+
+def with_pillars(entries: Iterable[tuple[str, Given] | Given], pillar: str | None) -> Iterable[tuple[str, Given]]:
+    """Entries with their pillars, as `Book.append_many` takes them; a sequence where they are one. Raises UsageError
+    for an entry that says none.
+    """
+    if not isinstance(entries, Sequence):
+        entries = list(entries)
+    return [_with_pillar(entry, pillar, index) for index, entry in enumerate(entries)]
+
+
+def _with_pillar(entry: tuple[str, Given] | Given, pillar: str | None, index: int) -> tuple[str, Given]:
+    if not isinstance(entry, Mapping):
+        return entry
+    own = next((key for key in entry if str(key).strip().casefold() == _PILLAR), None)
+    which = pillar if own is None else str(entry[own])
+    if which is None:
+        error = UsageError(f"An entry does not say what it is: give it the key pillar, with {', '.join(BY_PILLAR)}.")
+        error.index = index
+        raise error
+    return which, {key: value for key, value in entry.items() if key != own}
+
+
+_PILLAR = "pillar"
 
 
 def parsed(session: Session, sheet: Sheet, fields: Given, user: str) -> Draft:

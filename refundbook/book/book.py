@@ -6,14 +6,16 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from refundbook.base.errors import EntriesRefused, InvalidWorkbook
 from refundbook.base.findings import Report
+from refundbook.base.scalars import plain
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Column, Kind, Sheet
 from refundbook.base.settings import Settings
 from refundbook.base.user import login_name
-from refundbook.book.appending import append_entries, sheet_of
+from refundbook.book.appending import append_entries, sheet_of, with_pillars
+from refundbook.book.naming import expanded
 from refundbook.record.entries import Entry, Given
 from refundbook.record.mending import Mended
 from refundbook.record.records import Records
@@ -23,6 +25,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from refundbook.book.amending import Amended
+    from refundbook.book.entry_fields import (
+        CaseFields,
+        CommunicationFields,
+        Day,
+        ResolutionFields,
+        Status,
+        Text,
+        With,
+    )
     from refundbook.book.exporting import ExportResult
     from refundbook.book.history import History
     from refundbook.insights.insights import Insights
@@ -39,6 +50,7 @@ class Book:
 
     def __init__(self, session: Session, user: str | None, command: str = "") -> None:
         self._session = session
+        self._is_left = False
         self._command = command
         self._user = login_name() if user is None else user
 
@@ -52,8 +64,18 @@ class Book:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._is_left = True
         if kind is None:
             self.save()
+
+    def __del__(self) -> None:
+        # Where loading failed there is no session.
+        session = getattr(self, "_session", None)
+        if session is not None and session.is_changed and not self._is_left:
+            import warnings
+
+            said = f"{self.path} was dropped with entries that were not saved"
+            warnings.warn(said, ResourceWarning, stacklevel=2, source=self)
 
     def __repr__(self) -> str:
         try:
@@ -81,7 +103,7 @@ class Book:
         """All that the rules find in the workbook and beside it, with what was appended and not yet saved."""
         return self._session.report()
 
-    def append_case(self, number: object, *, opened: object, **fields: object) -> Entry:
+    def append_case(self, number: Text, *, opened: Day, **fields: Unpack[CaseFields]) -> Entry:
         """Enter a case. `fields` are the Cases sheet's other columns, by parameter name (`amount=`) or header.
 
         Raises EntryRefused with all that is wrong, UsageError for a field that does not exist.
@@ -89,7 +111,7 @@ class Book:
         return self.append(CASES.pillar, {"number": number, "opened": opened, **fields})
 
     def append_communication(
-        self, number: object, *, date: object, with_: object, summary: object, **fields: object
+        self, number: Text, *, date: Day, with_: With, summary: Text, **fields: Unpack[CommunicationFields]
     ) -> Entry:
         """Enter a message about a case. `due` may be a span from its date, such as `48 hrs`. Raises as `append_case`
         does.
@@ -98,7 +120,7 @@ class Book:
             COMMUNICATIONS.pillar, {"number": number, "date": date, "with_": with_, "summary": summary, **fields}
         )
 
-    def append_resolution(self, number: object, *, status: object, **fields: object) -> Entry:
+    def append_resolution(self, number: Text, *, status: Status, **fields: Unpack[ResolutionFields]) -> Entry:
         """Enter how a case stands or ended. Raises as `append_case` does."""
         return self.append(RESOLUTIONS.pillar, {"number": number, "status": status, **fields})
 
@@ -109,14 +131,26 @@ class Book:
         except EntriesRefused as refused:
             raise refused.entries[0] from None
 
-    def append_many(self, entries: Iterable[tuple[str, Given]]) -> list[Entry]:
-        """Enter (pillar, fields) pairs, all or none. Later ones may build on earlier ones.
+    def append_many(self, entries: Iterable[tuple[str, Given] | Given], pillar: str | None = None) -> list[Entry]:
+        """Enter (pillar, fields) pairs, or fields alone: of one `pillar`, or each with its own under the key `pillar`.
+        All or none; later ones may build on earlier ones.
 
         Raises EntriesRefused, which lists every refused entry with its index, UsageError for a pillar or field that
         does not exist.
         """
-        session = self._session
-        return session.on_enough(lambda: append_entries(session, entries, self._user))
+        session, pairs = self._session, with_pillars(entries, pillar)
+        return session.on_enough(lambda: append_entries(session, pairs, self._user))
+
+    def append_frame(self, frame: pd.DataFrame, pillar: str) -> list[Entry]:
+        """Enter the rows of a DataFrame, all or none: its columns, and its index where that has a name, are headers or
+        parameter names, and a blank (NaN, NaT, NA, None) is nothing. Raises as `append_many` does.
+        """
+        named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+        rows = ([plain(value) for value in row] for row in named.itertuples(index=False, name=None))
+        columns = [str(column) for column in named.columns]
+        return self.append_many(
+            [{c: value for c, value in zip(columns, row, strict=True) if value is not None} for row in rows], pillar
+        )
 
     def add_columns(self, pillar: str, columns: Mapping[str, str]) -> None:
         """Add columns of people's own to a pillar's sheet, by header with their kind (`text`, `number` or `date`). They
@@ -199,15 +233,28 @@ class Book:
 
         return rename(self._session, old, new)
 
-    def save(self, *, record: Callable[[Path], None] | None = None, command: str = "") -> None:
+    def save(
+        self,
+        *,
+        to: str | os.PathLike[str] | None = None,
+        record: Callable[[Path], None] | None = None,
+        command: str = "",
+    ) -> None:
         """Write what was appended and amended, all or nothing; without changes nothing is written.
+
+        With `to` a new file is made of it, which this Book stands for from then on, and the one that was read stays as
+        it is (FileExistsError where there is something already).
 
         The first save of a day keeps the file as it was (`refundbook.storage.backups`), unless the workbook's settings
         say otherwise. `record` is for the inbox: see `WorkbookFile.replace`. What is mended by the way is said in
         `mended`. Raises InvalidWorkbook where the workbook has errors, Busy, Conflict, CannotWrite and UnsupportedEdit
         as the file demands.
         """
-        if self._session.is_changed:
+        if to is not None:
+            from refundbook.storage.save_as import save_as
+
+            save_as(self._session, expanded(to), self._user, command or self._command)
+        elif self._session.is_changed:
             self._session.save(record, self._user, command or self._command)
 
     def refuse_invalid(self) -> None:

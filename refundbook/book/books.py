@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
-from datetime import date, datetime
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeVar
 
+from refundbook.base.clock import Today
 from refundbook.base.errors import RefundbookError, UsageError
 from refundbook.base.findings import Report
 from refundbook.base.reports import Reports
@@ -39,7 +39,7 @@ def load_all(
     paths: PathLike | Iterable[PathLike],
     *,
     executor: Executor | None = None,
-    today: date | datetime | None = None,
+    today: Today = None,
     strict: bool = False,
     amounts: str | None = None,
 ) -> Books:

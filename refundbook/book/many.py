@@ -9,11 +9,12 @@ import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from refundbook.base.clock import Today
 from refundbook.base.debug import debug
 from refundbook.base.errors import MissingWorkbook, RefundbookError, UnreadableWorkbook, UsageError
 from refundbook.base.names import HOME
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from refundbook.book.book import Book
 
 Result = TypeVar("Result")
-Today = date | datetime | None
 
 
 class Found(NamedTuple):

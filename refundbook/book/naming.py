@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """A path with the home folder in the place of `~`, where there is no file of that very name."""
+    text = os.fspath(path)
+    return Path(text if not text.startswith("~") or os.path.lexists(text) else os.path.expanduser(text))  # noqa: PTH111
+
+
 def name_of(path: str | os.PathLike[str]) -> str:
     """What the column Book says of a workbook: its path from the current folder, with `/`; the whole path where there
     is none, as from one drive to another.

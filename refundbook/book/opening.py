@@ -5,50 +5,70 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import date, datetime
 from pathlib import Path
+from typing import BinaryIO
 
+from refundbook.base.clock import Today
+from refundbook.base.errors import UsageError
 from refundbook.book.book import Book
+from refundbook.book.naming import expanded
 from refundbook.storage import workbook_file
 from refundbook.storage.session import Session
 from refundbook.storage.template_file import template_bytes
+from refundbook.storage.workbook_file import WorkbookFile
 
 PathLike = str | os.PathLike[str]
 
 
 def load(
-    path: PathLike,
+    path: PathLike | bytes | bytearray | memoryview | BinaryIO,
     *,
     strict: bool = True,
-    today: date | datetime | None = None,
+    today: Today = None,
     user: str | None = None,
     ignore_open: bool = False,
 ) -> Book:
-    """Read and check a workbook.
+    """Read and check a workbook: a file (`~` is the home folder), or bytes or an open binary file (`io.BytesIO`, one of
+    fsspec), which can be saved with `save(to=…)`.
 
     `today` stands in for the real clock (a date means its last second), `user` for the log-in name in Logged By. With
     `ignore_open` it is saved although Excel or LibreOffice seems to have it open. Raises InvalidWorkbook where it
     breaks rules (not with `strict=False`), MissingWorkbook, UnreadableWorkbook.
     """
-    at = workbook_file.WorkbookFile(Path(path), ignore_open=ignore_open)
+    at = WorkbookFile(expanded(path), ignore_open=ignore_open) if isinstance(path, (str, os.PathLike)) else _given(path)
     return Book(Session(at, today, strict=strict), user)
 
 
-def create(path: PathLike, *, today: date | datetime | None = None, user: str | None = None) -> Book:
+def _given(source: bytes | bytearray | memoryview | BinaryIO) -> WorkbookFile:
+    from refundbook.storage.given_bytes import GivenBytes
+
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return GivenBytes(bytes(source))
+    if not hasattr(source, "read"):
+        raise UsageError(
+            f"A workbook is named by its path, or given as bytes or an open file: not {type(source).__name__}."
+        )
+    data = source.read()
+    if not isinstance(data, bytes):
+        raise UsageError("A workbook is read from a file that is open for bytes: open it with mode rb.")
+    return GivenBytes(data, Path(str(getattr(source, "name", ""))).name)
+
+
+def create(path: PathLike, *, today: Today = None, user: str | None = None) -> Book:
     """Make a workbook from the template. Raises FileExistsError where there is something already, CannotWrite where it
     cannot be made.
     """
-    workbook_file.WorkbookFile(Path(path)).refuse_if_too_long()
-    workbook_file.create(Path(path), template_bytes())
+    WorkbookFile(expanded(path)).refuse_if_too_long()
+    workbook_file.create(expanded(path), template_bytes())
     return load(path, today=today, user=user)
 
 
 @contextmanager
-def glance(path: PathLike, *, today: date | datetime | None = None) -> Iterator[Book]:
+def glance(path: PathLike, *, today: Today = None) -> Iterator[Book]:
     """Look at a few cases of a workbook, by what is known of it where that is enough: nothing is locked or saved.
     Raises what `load` raises.
     """
-    at = workbook_file.WorkbookFile(Path(path))
+    at = WorkbookFile(expanded(path))
     at.refuse_if_missing()
     with closing(Session(at, today, known_is_enough=True, is_to_save=False)) as session:
         yield Book(session, "")
@@ -58,7 +78,7 @@ def glance(path: PathLike, *, today: date | datetime | None = None) -> Iterator[
 def edit(
     path: PathLike,
     *,
-    today: date | datetime | None = None,
+    today: Today = None,
     user: str | None = None,
     waiting: Callable[[str], None] | None = None,
     ignore_open: bool = False,
@@ -70,7 +90,7 @@ def edit(
     are made for, until more is asked for. `waiting` is called with a sentence when the lock is not free at once. The
     history says that what is saved was by `command`. Raises what `load` and `Book.save` raise.
     """
-    at = workbook_file.WorkbookFile(Path(path), ignore_open=ignore_open)
+    at = WorkbookFile(expanded(path), ignore_open=ignore_open)
     at.refuse_if_missing()
     with at.locked(waiting):
         # Before anything is read and checked: whoever has it open may keep it so for hours.

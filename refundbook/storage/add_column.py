@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from refundbook.base.a1 import column_letters
+from refundbook.base.clock import Today
 from refundbook.base.errors import CannotWrite, InvalidWorkbook, UsageError
 from refundbook.base.headers import plain_header
 from refundbook.base.schema import Sheet
@@ -51,7 +51,7 @@ def add_column(
     values: Sequence[str] = (),
     *,
     dry_run: bool = False,
-    today: date | datetime | None = None,
+    today: Today = None,
     waiting: Callable[[str], None] | None = None,
     ignore_open: bool = False,
 ) -> MadeColumn:
@@ -112,7 +112,7 @@ def widened(base: BaseFile, columns: Mapping[str, Sequence[NewColumn]]) -> bytes
     return b"".join(chunks(writer.build().pieces))
 
 
-def _read(at: WorkbookFile, today: date | datetime | None) -> LoadedWorkbook:
+def _read(at: WorkbookFile, today: Today) -> LoadedWorkbook:
     loaded = read_contents(at.read(), str(at.path), today)
     if loaded.errors():
         raise InvalidWorkbook(loaded.report)

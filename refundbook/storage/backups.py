@@ -11,11 +11,11 @@ import re
 import stat
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from refundbook.base.clock import Clock
+from refundbook.base.clock import Clock, Today
 from refundbook.base.debug import debug
 from refundbook.base.errors import CannotWrite, UnknownEntry, UnreadableWorkbook
 from refundbook.base.schema import SETTINGS
@@ -120,7 +120,7 @@ def restore(
     path: Path,
     which: str,
     *,
-    today: date | datetime | None = None,
+    today: Today = None,
     waiting: Callable[[str], None] | None = None,
     ignore_open: bool = False,
 ) -> Restored:
@@ -151,7 +151,7 @@ def restore(
         return Restored(backup, kept[0])
 
 
-def _clock(data: bytes, backup: Backup, today: date | datetime | None) -> Clock:
+def _clock(data: bytes, backup: Backup, today: Today) -> Clock:
     """The clock of the workbook in a backup: the one that it takes the place of may be past reading."""
     from refundbook.storage.settings_sheet import read_settings
     from refundbook.xlsx.reading.reader import Reader

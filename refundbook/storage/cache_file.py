@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 VARIABLE = "REFUNDBOOK_CACHE"
 """The environment variable that names another folder for the caches, or says `off`."""
 MOST = 20
-"""Workbooks whose caches are kept; beyond them the one that was not used for longest goes."""
+"""Workbooks whose caches are kept however long they were not used; of others those that were used within `MONTH`."""
+MONTH = 31 * 24 * 3600.0
+"""Seconds."""
+MOST_BYTES = 1 << 30
+"""What all caches may take; beyond that those go that were not used for longest."""
 _MANIFEST = "manifest"
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _NAME = re.compile(r"[0-9a-f]{32}\.sqlite")
@@ -219,11 +223,14 @@ class Cache:
         self._file.unlink(missing_ok=True)
         os.close(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         ours = (file for file in at.iterdir() if _NAME.fullmatch(file.name))
-        known = sorted(ours, key=lambda file: file.stat().st_mtime, reverse=True)
-        for old in known[MOST:]:
-            # What cannot be taken away, such as a folder of that name, must not keep others from being kept.
-            with suppress(OSError):
-                old.unlink()
+        known = sorted(((file, file.stat()) for file in ours), key=lambda one: one[1].st_mtime, reverse=True)
+        newest, taken = known[0][1].st_mtime, 0
+        for number, (old, found) in enumerate(known):
+            taken += found.st_size
+            if number and (taken > MOST_BYTES or (number >= MOST and newest - found.st_mtime > MONTH)):
+                # What cannot be taken away, such as a folder of that name, must not keep others from being kept.
+                with suppress(OSError):
+                    old.unlink()
 
 
 def _sqlite_errors() -> tuple[type[Exception], ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
 from pathlib import Path
 
+from refundbook.base.clock import Today
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.user import login_name
 from refundbook.record.history.chain import Change
@@ -21,9 +21,7 @@ from refundbook.storage.workbook_file import WorkbookFile
 
 
 @contextmanager
-def entering_restored(
-    at: WorkbookFile, backup: Path, data: bytes, today: date | datetime | None
-) -> Iterator[Enter | None]:
+def entering_restored(at: WorkbookFile, backup: Path, data: bytes, today: Today) -> Iterator[Enter | None]:
     """Read the workbook that is there, note what was changed in it without a command, and give what is to be called
     before the backup with these bytes takes its place (see `HistoryKeeper.entering`). The lock must be held. Raises
     UnreadableWorkbook where it cannot be read as a file.
@@ -44,7 +42,7 @@ def entering_restored(
         yield enter
 
 
-def enter_created(at: WorkbookFile, backup: Path, data: bytes, today: date | datetime | None) -> None:
+def enter_created(at: WorkbookFile, backup: Path, data: bytes, today: Today) -> None:
     """Say that the backup with these bytes stands where there was no workbook any more."""
     restored = _records(data, backup, today)
     if restored is not None:
@@ -65,7 +63,7 @@ def _told(history: HistoryKeeper, restored: Records, data: bytes) -> tuple[dict[
     return {}, []
 
 
-def _records(data: bytes, path: Path, today: date | datetime | None) -> Records | None:
+def _records(data: bytes, path: Path, today: Today) -> Records | None:
     with suppress(UnreadableWorkbook):
         return read_contents(data, str(path), today).records
     return None

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
 from functools import cached_property
 
-from refundbook.base.clock import Clock
+from refundbook.base.clock import Clock, Today
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.findings import Finding, Report, Severity
 from refundbook.base.schema import SETTINGS, SHEETS
@@ -78,7 +77,7 @@ def _check(records: Records, codes: Collection[str]) -> list[Finding]:
 
 
 @without_garbage_collection()
-def read_contents(data: bytes, name: str, today: date | datetime | None, added: Sequence[Added] = ()) -> LoadedWorkbook:
+def read_contents(data: bytes, name: str, today: Today, added: Sequence[Added] = ()) -> LoadedWorkbook:
     """Read a workbook's bytes; `name` is what messages call it. What stands right below a Table is judged as if entries
     were `added` already.
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from refundbook.base.clock import Today
 from refundbook.base.debug import debug, phase
 from refundbook.base.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding, Report, Severity
@@ -49,7 +49,7 @@ class Session:
     def __init__(
         self,
         at: WorkbookFile,
-        today: date | datetime | None,
+        today: Today,
         *,
         strict: bool = True,
         known_is_enough: bool = False,

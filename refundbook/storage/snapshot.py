@@ -15,7 +15,7 @@ from typing import Any
 
 from refundbook.base.a1 import Range
 from refundbook.base.access import Access
-from refundbook.base.clock import Clock
+from refundbook.base.clock import Clock, Today
 from refundbook.base.errors import BadValue, UnreadableWorkbook
 from refundbook.base.identifiers import canonical
 from refundbook.base.schema import SHEETS, Kind, Sheet
@@ -48,7 +48,7 @@ _ABOUT, _ELIDED, _ROWS, _OPEN = "about", "elided", "tracker", "open"
 class Snapshot:
     """A workbook of which only some cases are in memory: `records` hold those that `fetch` was asked for."""
 
-    def __init__(self, cache: Cache, source: Source, today: date | datetime | None) -> None:
+    def __init__(self, cache: Cache, source: Source, today: Today) -> None:
         """The cache's digest, which has been asked for, must be that of the bytes of `source`. Raises CacheMiss where
         the cache does not hold what it should.
         """

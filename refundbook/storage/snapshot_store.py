@@ -5,10 +5,10 @@ holds, without reading the workbook.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from itertools import chain
 from typing import NoReturn, Self
 
+from refundbook.base.clock import Today
 from refundbook.base.identifiers import canonical
 from refundbook.base.schema import CASES, Kind, Sheet
 from refundbook.record.entries import Given, keys_named
@@ -43,7 +43,7 @@ class SnapshotStore(Store):
         self.next_entry = next_entry
 
     @classmethod
-    def open(cls, at: WorkbookFile, cache: Cache, today: date | datetime | None) -> Self:
+    def open(cls, at: WorkbookFile, cache: Cache, today: Today) -> Self:
         """Raises CacheMiss where nothing is known of the file's very bytes, and what `WorkbookFile.open` raises."""
         digest = cache.digest()
         source = at.open(digest, cache.stamp)

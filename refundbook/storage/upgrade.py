@@ -5,11 +5,11 @@ its data.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from refundbook.base.a1 import column_letters
+from refundbook.base.clock import Today
 from refundbook.base.errors import CannotWrite, InvalidWorkbook
 from refundbook.base.schema import NUMBER_FORMATS, Column
 from refundbook.record.records import Log, Records
@@ -42,7 +42,7 @@ def upgrade(
     path: Path,
     *,
     dry_run: bool = False,
-    today: date | datetime | None = None,
+    today: Today = None,
     waiting: Callable[[str], None] | None = None,
     ignore_open: bool = False,
 ) -> Upgraded:
@@ -70,7 +70,7 @@ def upgrade(
         return Upgraded(added, kept[0])
 
 
-def _read(at: WorkbookFile, today: date | datetime | None) -> LoadedWorkbook:
+def _read(at: WorkbookFile, today: Today) -> LoadedWorkbook:
     loaded = read_contents(at.read(), str(at.path), today)
     if loaded.errors():
         raise InvalidWorkbook(loaded.report)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from typing import Self
 
 from refundbook.base.a1 import column_number
+from refundbook.base.clock import Today
 from refundbook.base.errors import InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding
 from refundbook.base.own_columns import kind_of_values
@@ -38,7 +38,7 @@ class WholeStore(Store):
         self,
         loaded: LoadedWorkbook,
         base: BaseFile,
-        today: date | datetime | None,
+        today: Today,
         *,
         known_errors: frozenset[Finding] = frozenset(),
         reader: Reader | None = None,
@@ -55,7 +55,7 @@ class WholeStore(Store):
     def read(
         cls,
         at: WorkbookFile,
-        today: date | datetime | None,
+        today: Today,
         added: Sequence[Added],
         *,
         strict: bool,
@@ -76,7 +76,7 @@ class WholeStore(Store):
         return cls(loaded.without_cells(), base, today, known_errors=errors, reader=loaded.reader)
 
     @classmethod
-    def of(cls, content: bytes, name: str, today: date | datetime | None) -> Self:
+    def of(cls, content: bytes, name: str, today: Today) -> Self:
         """Stand on a workbook that is not in its place yet. Raises InvalidWorkbook, UnreadableWorkbook."""
         loaded = load.read_contents(content, name, today)
         if loaded.errors():

@@ -262,13 +262,13 @@ def test_the_sample_cases_can_be_entered_and_read_back(tmp_path: Path) -> None:
         book.append_communication(
             "GTB-789012",
             date="2023-10-28 14:30",
-            with_="support",
+            with_="support",  # type: ignore[arg-type]
             agent="Maya",
             summary="Support requested 48 hrs for investigation.",
             promise="Investigate",
             due="48 hrs",
         )
-        book.append_resolution("GTB-789012", status="full refund", date="2023-10-30", amount="49.90", method="Card")
+        book.append_resolution("GTB-789012", status="full refund", date="2023-10-30", amount="49.90", method="Card")  # type: ignore[arg-type]
     records = load(tmp_path / "t.xlsx").records
     case, message, resolution = ({name: values[0] for name, values in log.columns.items()} for log in records.logs)
     logged = {"logged_at": datetime(2023, 11, 5, 23, 59, 59), "logged_by": "ana"}
@@ -336,7 +336,7 @@ def test_the_check_takes_in_what_is_not_saved_yet(sample: Path) -> None:
 
 def test_everything_wrong_with_an_entry_is_said_at_once(sample: Path) -> None:
     with pytest.raises(EntryRefused) as caught:
-        load(sample).append_communication("GTB-1", date="someday", with_="Agent", summary=" ", due="2023-13-01")
+        load(sample).append_communication("GTB-1", date="someday", with_="Agent", summary=" ", due="2023-13-01")  # type: ignore[arg-type]
     assert sorted(codes(caught.value)) == ["RB101", "RB102", "RB105", "RB301"]
     message = str(caught.value)
     assert message.startswith("The communication for case GTB-1 was not entered: ")
@@ -407,7 +407,7 @@ def test_only_the_three_pillars_can_be_appended_to(sample: Path) -> None:
 
 def test_what_refundbook_fills_in_may_be_given(sample: Path) -> None:
     entry = load(sample).append_communication(
-        "GTB-789012", date="2023-11-01", with_="Buyer", summary="Hello", entry=20, direction="sent", logged_by="Zoë", logged_at="2023-11-02 09:00"
+        "GTB-789012", date="2023-11-01", with_="Buyer", summary="Hello", entry=20, direction="sent", logged_by="Zoë", logged_at="2023-11-02 09:00"  # type: ignore[arg-type]
     )  # fmt: skip
     assert [entry.values[name] for name in ("entry", "direction", "logged_by", "logged_at")] == [20, "Sent", "Zoë", datetime(2023, 11, 2, 9)]  # fmt: skip
 
@@ -435,7 +435,11 @@ def test_the_user_is_the_log_in_name_unless_the_environment_says_another(
 
 def add_message(book: Book, **fields: object) -> object:
     return book.append_communication(
-        "GTB-789045", date="2023-11-04", with_="Buyer", summary=f"Hello {len(book.records.communications)}", **fields
+        "GTB-789045",
+        date="2023-11-04",
+        with_="Buyer",
+        summary=f"Hello {len(book.records.communications)}",
+        **fields,  # type: ignore[arg-type]
     ).values["entry"]
 
 

@@ -9,6 +9,7 @@ import os
 import sqlite3
 import stat
 import sys
+import time
 import zlib
 from contextlib import closing
 from pathlib import Path
@@ -421,6 +422,29 @@ def test_the_caches_that_were_not_used_for_longest_go_and_nothing_else_does(at: 
     assert {name for name in left if name.startswith("orders")} == {f"orders{n}.sqlite" for n in range(MOST + 5)}
     assert len(left) == MOST + MOST + 5
     assert {f"{n:032x}.sqlite" for n in range(6, MOST + 5)} < left
+
+
+def test_all_that_were_used_within_a_month_are_kept_however_many(at: Path) -> None:
+    """Sixty shops in turn are all warm."""
+    at.mkdir()
+    day, now = 24 * 3600, time.time()
+    for n in range(60):
+        (at / f"{n:032x}.sqlite").write_bytes(b"a cache")
+        os.utime(at / f"{n:032x}.sqlite", (now - n * day, now - n * day))
+    made().write(DIGEST, BLOBS, anew=True)
+    assert {f"{n:032x}.sqlite" for n in range(31)} < {file.name for file in at.iterdir()}
+    assert not (at / f"{32:032x}.sqlite").exists()
+
+
+def test_all_caches_together_keep_within_a_bound(at: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_file, "MOST_BYTES", 1000)
+    at.mkdir()
+    for n in range(10):
+        (at / f"{n:032x}.sqlite").write_bytes(bytes(300))
+        os.utime(at / f"{n:032x}.sqlite", (1000 - n, 1000 - n))
+    made().write(DIGEST, BLOBS, anew=True)
+    assert read() == (DIGEST, BLOBS)
+    assert {file.name for file in at.iterdir()} == {f"{n:032x}.sqlite" for n in range(3)} | {kept().name}
 
 
 def test_what_cannot_be_taken_away_keeps_no_other_from_being_kept(at: Path) -> None:

@@ -654,7 +654,11 @@ def test_libreoffice_computes_from_nothing_what_the_command_prints(tmp_path: Pat
     path = filled(tmp_path / "t.xlsx", *tricky())
     with load(path) as book:
         book.append_communication(
-            "T-09", date="2023-11-02 09:30", with_="support", summary="Entered last.", agent="Lee"
+            "T-09",
+            date="2023-11-02 09:30",
+            with_="support",  # type: ignore[arg-type]
+            summary="Entered last.",
+            agent="Lee",
         )
         book.append_case("T-11", opened="2023-11-02")
         book.append_resolution("T-11", status="Withdrawn", date="2023-11-03")

@@ -87,7 +87,7 @@ def _refuses(path: Path, number: str, lacking: Mapping[str, str]) -> None:
     assert (ran.code, said in ran.err) == (1, True), ran.err
     book = load(path)
     with pytest.raises(EntryRefused, match="refundbook upgrade"):
-        book.append_case("GTB-800009", opened=DAY, **{header: DAY})
+        book.append_case("GTB-800009", opened=DAY, **{header: DAY})  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="refundbook upgrade"):
         book.amend(number, header, DAY)
     assert book.append_case("GTB-800009", opened=DAY, **{header: ""}).values["number"] == "GTB-800009"
