@@ -9,7 +9,9 @@ from pathlib import Path
 def expanded(path: str | os.PathLike[str]) -> Path:
     """A path with the home folder in the place of `~`, where there is no file of that very name."""
     text = os.fspath(path)
-    return Path(text if not text.startswith("~") or os.path.lexists(text) else os.path.expanduser(text))  # noqa: PTH111
+    if not text.startswith("~") or os.path.lexists(text):
+        return Path(text)
+    return Path(os.path.expanduser(text))  # noqa: PTH111  (Path's raises where there is no such user)
 
 
 def name_of(path: str | os.PathLike[str]) -> str:
