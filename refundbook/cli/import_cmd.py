@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
     from refundbook.importing.plan import Plan
     from refundbook.importing.source_table import SourceTable
     from refundbook.importing.update import Update, Updated
+
+
+Item = TypeVar("Item")
+
+_MUCH = 2_000
+"""Rows, or entries, of which a bar is shown."""
 
 
 @click.command("import")
@@ -207,7 +214,9 @@ def _import(book: Path, table: SourceTable, found: ImportMap, how: How) -> None:
     with _taken_back() as written, editing(book, how.dry_run) as opened:
         if how.map_file is None:
             found = kept_instead(found, opened.records)
-        plan = read(table, found, opened.records, as_of=_day(opened, how.as_of), is_update=how.update)
+        plan = read(
+            table, found, opened.records, as_of=_day(opened, how.as_of), is_update=how.update, progress=progress
+        )
         update = compare(plan, opened.records) if how.update else None
         done = _entered(opened, plan, update, how)
         if done.refused and how.skip_refused is not None and not how.dry_run:
@@ -223,14 +232,26 @@ def _entered(book: Book, plan: Plan, update: Update | None, how: How) -> Updated
     is_to_skip = how.skip_refused is not None
     try:
         if update is not None:
-            return enter_update(book, update, skip_refused=is_to_skip)
-        entries, refused = enter_rest(book, plan) if is_to_skip else (enter(book, plan), {})
+            return enter_update(book, update, skip_refused=is_to_skip, progress=progress)
+        entries, refused = enter_rest(book, plan, progress) if is_to_skip else (enter(book, plan, progress), {})
         return Updated(entries, 0, (), refused)
     except ImportRefused as error:
         if how.as_json:
             problems = [{"where": p.where, "value": p.value, "message": p.message} for p in error.problems]
             echo_json({"entered": [], "problems": problems})
         raise
+
+
+def progress(label: str, items: Sequence[Item], /) -> Iterable[Item]:
+    """What is to be done, with a bar at a terminal where it is much."""
+    if len(items) < _MUCH or not sys.stderr.isatty():
+        return items
+    return _with_bar(label, items)
+
+
+def _with_bar(label: str, items: Sequence[Item]) -> Iterator[Item]:
+    with click.progressbar(items, label=label, file=sys.stderr, update_min_steps=_MUCH // 10) as bar:
+        yield from bar
 
 
 @contextmanager

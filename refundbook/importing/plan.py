@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
+from typing import Protocol, TypeVar
 
 from refundbook.base.errors import EntriesRefused
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS
@@ -26,7 +27,15 @@ from refundbook.importing.source_table import ImportRefused, Problem, SourceTabl
 from refundbook.record.entries import Appends, Entry
 from refundbook.record.records import Records
 
+Item = TypeVar("Item")
+
 _TOTAL = re.compile(r"(?i)\s*(?:(?:grand|sub|over ?all)[ -]?)?(?:totals?|sums?|summe|gesamt|average|count)\b.*")
+
+
+class Progress(Protocol):
+    """Goes through what is to be done, and shows how far it is."""
+
+    def __call__(self, label: str, items: Sequence[Item], /) -> Iterable[Item]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +68,9 @@ class Plan:
         return replace(self, entries=kept, problems=tuple(p for p in self.problems if p.line not in lines))
 
 
-def enter(book: Appends, plan: Plan) -> list[Entry]:
-    """Append all entries of a plan; where there is a problem, or the rules refuse one, none. Raises ImportRefused with
-    every problem.
+def enter(book: Appends, plan: Plan, progress: Progress | None = None) -> list[Entry]:
+    """Append all entries of a plan; where there is a problem, or the rules refuse one, none. `progress` goes through
+    them. Raises ImportRefused with every problem.
     """
     if plan.problems:
         raise ImportRefused(plan.table.source, plan.problems)
@@ -70,12 +79,13 @@ def enter(book: Appends, plan: Plan) -> list[Entry]:
         if missing := {header: kind for header, kind in columns.items() if header not in known}:
             book.add_columns(target.pillar, missing)
     try:
-        return book.append_many([(entry.pillar, entry.fields) for entry in plan.entries])
+        entries = [(entry.pillar, entry.fields) for entry in plan.entries]
+        return book.append_many(progress("Entering", entries) if progress else entries)
     except EntriesRefused as refused:
         raise ImportRefused(plan.table.source, tuple(_refusals(book.records, plan, refused))) from refused
 
 
-def enter_rest(book: Appends, plan: Plan) -> tuple[list[Entry], dict[int, list[str]]]:
+def enter_rest(book: Appends, plan: Plan, progress: Progress | None = None) -> tuple[list[Entry], dict[int, list[str]]]:
     """Append the entries of all rows that nothing speaks against; gives them, and the lines of the other rows, with
     what does. Raises ImportRefused where a problem is in no row.
     """
@@ -83,7 +93,7 @@ def enter_rest(book: Appends, plan: Plan) -> tuple[list[Entry], dict[int, list[s
     rest = plan
     while True:
         try:
-            return enter(book, rest), refused
+            return enter(book, rest, progress), refused
         except ImportRefused as error:
             if not all(problem.line in plan.table.lines for problem in error.problems):
                 raise
@@ -107,7 +117,13 @@ def _refusals(records: Records, plan: Plan, refused: EntriesRefused) -> Iterator
 
 
 def read(
-    table: SourceTable, found: ImportMap, records: Records, *, as_of: date | None = None, is_update: bool = False
+    table: SourceTable,
+    found: ImportMap,
+    records: Records,
+    *,
+    as_of: date | None = None,
+    is_update: bool = False,
+    progress: Progress | None = None,
 ) -> Plan:
     """The entries in a table, as its map says, and all that cannot be read. `as_of` dates the ends that have no date.
     `is_update`: what of a status is left open is `listed` (see `RowReader`). Raises UsageError where the map names a
@@ -117,7 +133,7 @@ def read(
     rows, remarks = _without_totals(table, found)
     own = own_columns(table, found, records)
     reader = RowReader(table, found, records, own.headers, as_of, is_update=is_update)
-    groups = list(reader.groups(rows))
+    groups = list(reader.groups(progress("Reading", rows) if progress else rows))
     entries = tuple(entry for group in groups for entry in _entries(reader, group))
     taken = {header for header, _ in found.places()}
     untaken = tuple(

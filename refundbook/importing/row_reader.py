@@ -4,7 +4,7 @@ read is a problem at its cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -80,7 +80,7 @@ class RowReader:
         """Something that an update lists, and that keeps an import from being made."""
         (self.listed if self.is_update else self.problems).append(self.table.problem(row, column, message))
 
-    def groups(self, rows: Sequence[int]) -> Iterator[Group]:
+    def groups(self, rows: Iterable[int]) -> Iterator[Group]:
         """The rows by case, in the order of the table."""
         found: list[Group] = []
         by_case: dict[str, Group] = {}

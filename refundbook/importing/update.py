@@ -19,7 +19,7 @@ from refundbook.base.errors import BadValue, EntryRefused, UsageError
 from refundbook.base.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, RESOLUTIONS
 from refundbook.base.text import quoted
 from refundbook.base.values import to_text
-from refundbook.importing.plan import Plan, Planned, enter, enter_rest
+from refundbook.importing.plan import Plan, Planned, Progress, enter, enter_rest
 from refundbook.importing.source_table import Problem
 from refundbook.record.entries import Appends, Entry
 from refundbook.record.records import Log, Records
@@ -77,12 +77,17 @@ def compare(plan: Plan, records: Records) -> Update:
     return _Comparing(plan, records).compared()
 
 
-def enter_update(book: Amends, update: Update, *, skip_refused: bool = False) -> Updated:
+def enter_update(
+    book: Amends, update: Update, *, skip_refused: bool = False, progress: Progress | None = None
+) -> Updated:
     """Enter what is new and fill what is blank: all or nothing, or with `skip_refused` all but the rows that something
     speaks against. Raises ImportRefused.
     """
     table = update.plan.table
-    entries, refused = enter_rest(book, update.plan) if skip_refused else (enter(book, update.plan), {})
+    if skip_refused:
+        entries, refused = enter_rest(book, update.plan, progress)
+    else:
+        entries, refused = enter(book, update.plan, progress), {}
     filled, conflicts = 0, list(update.conflicts)
     for fill in update.fills:
         if table.lines[fill.row] in refused:

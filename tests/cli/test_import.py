@@ -120,6 +120,17 @@ def test_a_report_that_no_ready_map_is_for_is_refused(book: Path, tmp_path: Path
     assert (ran.code, "is no report of stripe that is known" in ran.err) == (2, True)
 
 
+@pytest.mark.slow
+def test_of_a_big_file_a_bar_shows_at_a_terminal_how_far_it_is(book: Path, tmp_path: Path) -> None:
+    rows = "".join(f"A-{k},2023-10-26,Open,ana\n" for k in range(2_100))
+    old = written(tmp_path / "old.csv", f"Ticket,Opened,State,Owner\n{rows}")
+    code, shown = at_terminal("-b", book, "import", old, "--yes")
+    assert (code, "Reading" in shown, "100%" in shown, "Entering" in shown) == (0, True, True, True)
+    small = written(tmp_path / "small.csv", "Ticket,Opened,State\nB-1,2023-10-26,Open\n")
+    code, shown = at_terminal("-b", book, "import", small, "--yes")
+    assert (code, "100%" in shown) == (0, False)
+
+
 # Without a map
 
 
