@@ -35,6 +35,7 @@ docs template: $(VENV)/developed
 	$(BIN)/python docs/make_commands.py
 	$(BIN)/python docs/make_export.py
 	$(BIN)/python docs/make_entry_fields.py
+	$(BIN)/python docs/make_library.py
 
 # refundbook beside its peers: half an hour with 100,000 cases, a minute with `make bench QUICK=--quick`. The peers live in an environment of their own.
 bench: $(BENCH)/installed
