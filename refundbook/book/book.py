@@ -336,7 +336,8 @@ class Book:
         """
         from refundbook.record.case_lookup import case_file
 
-        return case_file(self.records, number)
+        session = self._session
+        return session.on_enough(lambda: case_file(session.records_around(number), number))
 
     def due(self, within: str | None = None) -> Deadlines:
         """What is late and what is due soon, the oldest first: up to a week from today, or `within` a span or date

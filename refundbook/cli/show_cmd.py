@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from refundbook.base.errors import UsageError
+from refundbook.book import glance
 from refundbook.cli import completion
-from refundbook.cli.common import echo_json, loaded, say, width
+from refundbook.cli.common import echo_json, loaded, say, say_what_waits, today, width
 from refundbook.cli.events import say_event
 from refundbook.cli.output import format_options, paint, say_file, say_painted
 from refundbook.views import case_page
@@ -35,14 +36,15 @@ def show(book: Path, number: str, with_history: bool, form: str, as_json: bool) 
     """
     if with_history and (as_json or form != "text"):
         raise UsageError(f"--history goes with text: refundbook history '{number}' --json has it as data.")
-    read = loaded(book)
-    file = read.case_file(read.number_meant(number))
+    with glance(book, today=today()) as read:
+        file = read.case_file(read.number_meant(number))
+    say_what_waits(book)
     if as_json or form == "json":
         echo_json(case_page.case_file_data(file))
     elif form == "text":
         say_painted(case_page.case_file_text(file, width(), paint()))
         if with_history:
-            _say_history(book, file.number, read.records)
+            _say_history(book, file.number, loaded(book).records)
     else:
         say_file(case_page.case_file_html(file) if form == "html" else case_page.case_file_markdown(file))
 

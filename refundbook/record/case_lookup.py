@@ -57,16 +57,15 @@ def _related(records: Records, key: str, case: int) -> tuple[str, ...]:
     named = log["related"][case]
     other_case = records.case(records.key_of(named)) if isinstance(named, str) else None
     found = [to_text(named if other_case is None else log["number"][other_case])] if named is not None else []
-    for i, other in enumerate(log["related"]):
-        if isinstance(other, str) and i != case and records.key_of(other) == key:
-            found.append(to_text(log["number"][i]))
+    naming = [i for i, other in enumerate(log["related"]) if isinstance(other, str) and records.key_of(other) == key]
+    found += [to_text(log["number"][i]) for i in sorted(naming, key=log.rows.__getitem__) if i != case]
     return tuple(dict.fromkeys(found))
 
 
 def _sharing(log: Log, case: int, feature: Callable[[Log, int], str | None]) -> tuple[str, ...]:
     """The numbers of the other cases with the same `feature`."""
     own = feature(log, case)
-    others = log.lookup(feature).get(own, ()) if own else ()
+    others = sorted(log.lookup(feature).get(own, ()) if own else (), key=log.rows.__getitem__)
     return tuple(to_text(log["number"][i]) for i in others if i != case and log["number"][i] is not None)
 
 

@@ -215,6 +215,11 @@ class Session:
         newest = records.last_support_reply(records.key_of(number))
         return "" if newest is None else to_text(records.communications["agent"][newest])
 
+    def records_around(self, number: str) -> Records:
+        """Records with all that is said of a case. Raises NotEnough."""
+        self._store.fetch_around(number)
+        return self.records
+
     def number_meant(self, text: str) -> str:
         """As `Book.number_meant` says."""
         from refundbook.storage.number_meant import number_meant

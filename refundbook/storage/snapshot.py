@@ -23,6 +23,7 @@ from refundbook.base.settings import ADDRESS_LINES, Issuer, Settings
 from refundbook.base.version import __version__
 from refundbook.record.records import Log, Records
 from refundbook.record.tracker import TrackerRow
+from refundbook.storage import snapshot_names as names
 from refundbook.storage.cache_file import Cache, CacheMiss
 from refundbook.storage.changes import SHEET_NAMES
 from refundbook.storage.commit import BaseFile
@@ -34,7 +35,7 @@ from refundbook.xlsx.package.workbook_part import Layout
 from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.elision import ElidedPart, fits
 
-VERSION = f"{__version__} 6"
+VERSION = f"{__version__} 7"
 """Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, a rule or a
 column changes within a version.
 """
@@ -90,7 +91,24 @@ class Snapshot:
 
     def keys_ending(self, end: str) -> list[str]:
         """The keys of the cases that end so: in four characters or more, case-folded. Raises CacheMiss."""
-        return self._index.ending(end)
+        return [key for key in self._index.names.keys(names.end(end)) if key.casefold().endswith(end)]
+
+    def fetch_around(self, number: str) -> None:
+        """Have the case with this number in `records`, with all that it has something in common with: those that name
+        it as related or that it names, with its order, with its payment. Raises CacheMiss.
+        """
+        log, known = self.records.cases, self._index.names
+        self.fetch([self.records.key_of(number)])
+        key = self.records.key_of(number)
+        at = self.records.case(key)
+        if at is None:
+            return
+        related, order, payment = (log[name][at] for name in ("related", "order", "payment"))
+        others = {*known.keys(names.related_to(key))}
+        others |= {log.key_of(related)} if isinstance(related, str) else set()
+        others.update(known.keys(names.of_order(order, log)) if isinstance(order, str) else ())
+        others.update(known.keys(names.of_payment(payment, log)) if isinstance(payment, str) else ())
+        self.fetch(sorted(others))
 
     def _load(self, key: str) -> Iterator[tuple[Log, int]]:
         for log, positions in zip(self.records.logs, self._index.case_positions(key), strict=True):

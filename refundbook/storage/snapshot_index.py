@@ -21,14 +21,13 @@ from refundbook.base.own_columns import own_name
 from refundbook.base.schema import SHEETS, Column, Kind, Sheet
 from refundbook.record.records import Log
 from refundbook.storage.cache_file import Cache, CacheMiss
+from refundbook.storage.snapshot_names import KnownNames, encoded_names
 from refundbook.xlsx.package import deflate
 
 BLOCK = 256
 """Rows in a block."""
 _IN_BUCKET = 64
 """Cases in a bucket, about, when it is made."""
-_END = 4
-"""Characters of the end of a key by which it can be found."""
 _LARGEST_BLOB = 64 << 20
 _UNIT, _RECORD = "\x1f", "\x1e"
 """What blobs are parted by. XML, and so a workbook that breaks no rule, cannot hold these characters."""
@@ -53,10 +52,7 @@ def encoded(logs: Sequence[Log]) -> Encoded:
     for key, look, of_case in zip(keys, looks, positions, strict=True):
         buckets[_bucket(look, count)][key] = of_case
     blobs = {_bucket_name(n): _packed_bucket(bucket) for n, bucket in enumerate(buckets)}
-    ends: list[list[str]] = [[] for _ in range(count)]
-    for key in keys:
-        ends[_bucket(_end(key), count)].append(key)
-    blobs.update((_ends_name(n), _packed(_UNIT.join(those))) for n, those in enumerate(ends))
+    blobs.update(encoded_names(logs[0], count))
     for log in logs:
         for begin in range(0, len(log), BLOCK):
             columns = _encoded_columns(log, slice(begin, begin + BLOCK))
@@ -74,11 +70,10 @@ class Index:
         self._cache = cache
         self._own = own
         self._buckets: dict[int, dict[str, Positions]] = {}
-        self._ends: dict[int, list[str]] = {}
         self._blocks: dict[str, list[list[str]]] = {}
         self._count, self.sizes = int(about["buckets"]), [int(size) for size in about["sizes"]]
         self._added: list[tuple[int, Log, int]] = []
-        self._longer_ends: set[int] = set()
+        self.names = KnownNames(lambda blob: cache.read([blob])[blob], self._count)
 
     def case_positions(self, key: str) -> Positions:
         """Where the rows of a case are in the logs: nowhere for a case that is not in the workbook."""
@@ -88,19 +83,6 @@ class Index:
         """The cases whose numbers look like this one, itself among them if it is there."""
         look = look_alike(key)
         return [other for other in self._bucket_of(key) if look_alike(other) == look]
-
-    def ending(self, end: str) -> list[str]:
-        """The keys of the cases that end so: in four characters or more, case-folded."""
-        return [key for key in self._ends_of(end) if key.casefold().endswith(end)]
-
-    def _ends_of(self, key: str) -> list[str]:
-        """The keys of the cases that end as this one does."""
-        number = _bucket(_end(key), self._count)
-        if number not in self._ends:
-            name = _ends_name(number)
-            kept = _unpacked(self._cache.read([name])[name])
-            self._ends[number] = kept.split(_UNIT) if kept else []
-        return self._ends[number]
 
     def rows(self, sheet: Sheet, positions: Sequence[int]) -> Iterator[tuple[int, dict[str, object]]]:
         """The sheet row and the values by column name of rows of a log."""
@@ -132,8 +114,7 @@ class Index:
             column.append(text)
         self.sizes[n] += 1
         if n == 0:
-            self._ends_of(key).append(key)
-            self._longer_ends.add(_bucket(_end(key), self._count))
+            self.names.added(log, position)
         self._added.append((_bucket(look_alike(key), self._count), log, at))
 
     def changes(self) -> tuple[dict[str, bytes], dict[str, Any]]:
@@ -143,9 +124,8 @@ class Index:
             blobs[_bucket_name(bucket)] = _packed_bucket(self._buckets[bucket])
             name = _block_name(log.sheet, at // BLOCK)
             blobs[name] = _packed(_RECORD.join(map(_UNIT.join, self._blocks[name])))
-        blobs.update((_ends_name(n), _packed(_UNIT.join(self._ends[n]))) for n in self._longer_ends)
+        blobs.update(self.names.changes())
         self._added.clear()
-        self._longer_ends.clear()
         return blobs, {"buckets": self._count, "sizes": self.sizes}
 
     def _bucket_of(self, key: str) -> dict[str, Positions]:
@@ -172,15 +152,6 @@ def _bucket(look: str, count: int) -> int:
 
 def _bucket_name(number: int) -> str:
     return f"c{number}"
-
-
-def _end(key: str) -> str:
-    """What the keys in one of the lists by their ends have in common."""
-    return key.casefold()[-_END:]
-
-
-def _ends_name(number: int) -> str:
-    return f"e{number}"
 
 
 def _block_name(sheet: Sheet, number: int) -> str:

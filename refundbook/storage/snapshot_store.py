@@ -79,6 +79,11 @@ class SnapshotStore(Store):
     def keys_ending(self, end: str) -> Sequence[str]:
         return self._snapshot.keys_ending(end)
 
+    def fetch_around(self, number: str) -> None:
+        self._snapshot.fetch_around(number)
+        if self.records.case(self.records.key_of(number)) is None:
+            raise NotEnough("what is meant instead of this case may be any other")
+
     def all_records(self) -> NoReturn:
         raise NotEnough("all records are asked for")
 

@@ -86,6 +86,12 @@ class Store(ABC):
         """The keys of the cases that end so: in four characters or more, case-folded. Raises NotEnough."""
 
     @abstractmethod
+    def fetch_around(self, number: str) -> None:
+        """Have in `records` all that is said of the case with this number, also in other cases. Raises NotEnough, also
+        where there is no such case.
+        """
+
+    @abstractmethod
     def all_records(self) -> Records:
         """`records`, where that is all of them. Raises NotEnough, InvalidWorkbook."""
 
