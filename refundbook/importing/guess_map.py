@@ -35,6 +35,7 @@ from refundbook.importing.header_words import (
     REFUNDED,
     UPDATED,
     currency_in,
+    is_bare,
     parts_of,
     targets_of,
 )
@@ -121,7 +122,7 @@ def _several(header: str, cells: Cells) -> tuple[Target, ...]:
     if len(parts) == 2 and amounts and CURRENCY in best:
         return (amounts[0], Target(amounts[0].pillar, "currency")) if not cells or cells.are_amounts else ()
     known = list(dict.fromkeys(target for target in best if target is not None))
-    if targets_of(header) and len(known) < len(parts):
+    if targets_of(header) and (len(known) < len(parts) or is_bare(parts_of(header)[0])):
         return ()
     if best[0] is None or any(t.is_tracker or t == UPDATED or t.name in _FREE_TEXTS for t in known):
         return ()

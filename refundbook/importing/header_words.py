@@ -24,6 +24,7 @@ _LONG_ENOUGH = 5
 WORDS: Mapping[str, str] = {
     "case": "case cases claim claims ticket tickets dispute disputes rma chargeback chargebacks complaint inquiry "
     "enquiry incident appeal arbitration retrieval gtb",
+    "numbered": "case cases ticket tickets rma",
     "return": "return returns refund refunds reimbursement exchange request requests replacement recall",
     "id": "id ids # no num nr number numbers ref reference identifier key",
     "order": "order orders purchase po",
@@ -39,8 +40,8 @@ WORDS: Mapping[str, str] = {
     "requested reported started start lodged",
     "received": "received entered issued",
     "ended": "resolved solved closed completed settled finalized finalised concluded",
-    "end": "resolved solved closed completed settled finalized finalised concluded close closing completion resolution "
-    "closure settlement",
+    "end": "resolved solved closed completed settled finalized finalised concluded close closing completion end "
+    "resolution closure settlement",
     "paid": "refunded reimbursed credited repaid",
     "gave": "paid",
     "back": "back",
@@ -81,7 +82,8 @@ WORDS: Mapping[str, str] = {
     "promise": "promise promised commitment",
     "related": "related linked",
     "issuer": "gateway processor issuer",
-    "brand": "gtbuy paypal stripe amazon ebay etsy shopify klarna adyen aliexpress taobao alibaba walmart zendesk",
+    "brand": "gtbuy paypal stripe amazon ebay etsy shopify klarna adyen aliexpress taobao alibaba walmart zendesk "
+    "warranty guarantee",
     "code": "code unit",
     "authorization": "authorization authorisation",
     "filler": "of the for a an and in your our my this",
@@ -112,7 +114,7 @@ CURRENCY, NOTES, ORDER, CUSTOMER = (_at(_CASE, name) for name in ("currency", "n
 RULES: tuple[Rule, ...] = (
     Rule(NUMBER, 1.0, "case id", "brand"),
     Rule(NUMBER, 0.95, "return id", "brand case authorization"),
-    Rule(NUMBER, 0.9, "case", "brand"),
+    Rule(NUMBER, 0.9, "numbered", "brand"),
     Rule(NUMBER, 0.85, "issue id"),
     Rule(NUMBER, 0.7, "id"),
     Rule(OPENED, 1.0, "open date", "case return when"),
@@ -292,12 +294,12 @@ def parts_of(header: str) -> tuple[str, ...]:
         if _classes_of(word) & {"case", "return", "order", "payment", "buyer", "item"}
     ]
     of_first = heads[:1] if targets_of(first) else []
-    completed = [part if targets_of(part) and not _is_bare(part) else " ".join([*of_first, part]) for part in rest]
+    completed = [part if targets_of(part) and not is_bare(part) else " ".join([*of_first, part]) for part in rest]
     tail = folded_words(rest[-1])[-1:] if not targets_of(first) else ()
     return (" ".join([first, *tail]), *completed)
 
 
-def _is_bare(part: str) -> bool:
+def is_bare(part: str) -> bool:
     """Whether a part names an attribute alone, such as ID or Date, so that it is one of what stands before it."""
     return all(_classes_of(word) & {"id", "date", "when", "name"} for word in folded_words(part))
 

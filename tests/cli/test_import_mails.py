@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mailbox
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import refundbook
 from refundbook import Book
 from tests.support.books import blank
 from tests.support.command import run
+from tests.support.msg import msg
 from tests.support.samples import TODAY
 
 PNG = b"\x89PNG fake"
@@ -295,6 +296,28 @@ def test_an_mbox_a_maildir_and_a_folder(book: Path, tmp_path: Path) -> None:
     ran = run("import", tmp_path / "old.mbox", tmp_path / "Maildir", folder, book=book)
     assert ran.code == 0, ran.err
     assert [row[6] for row in messages(book)] == ["<1@gtbuy.com>", "<2@x>", "<3@x>", "<4@x>"]
+
+
+def test_a_mail_that_outlook_saved(book: Path, tmp_path: Path) -> None:
+    pytest.importorskip("oxmsg")
+    headers = "From: Maya <support@gtbuy.com>\r\nTo: me@shop.com\r\nMessage-ID: <7@gtbuy.com>\r\n"
+    body = "We look into it.\r\n\r\nFrom: Me\r\nSent: Friday\r\nTo: Maya\r\nSubject: x\r\n\r\nGTB-789013?"
+    data = msg("GTB-789012: Zoë", body, headers, datetime(2023, 10, 28, 10, 15, tzinfo=UTC), {"a.png": PNG * 1000})
+    file = written(tmp_path / "reply.msg", data)
+    ran = run("import", file, book=book)
+    assert (ran.code, ran.err) == (0, ""), ran.err
+    assert [(r[0], *r[2:]) for r in messages(book)] == [
+        ("GTB-789012", "Support", "Received", "Maya", "We look into it.", "<7@gtbuy.com>")
+    ]
+    names = sorted(path.name for path in (tmp_path / "evidence" / "GTB-789012").iterdir())
+    assert names == ["2023-10-28 GTB-789012_ Zoë.msg", "SHA256SUMS", "a.png"]
+    assert run("import", file, book=book).out == "In the log already: 1 mail.\n"
+
+
+def test_what_only_seems_to_be_a_mail_of_outlook_s_is_said(book: Path, tmp_path: Path) -> None:
+    pytest.importorskip("oxmsg")
+    ran = run("import", written(tmp_path / "a.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)), book=book)
+    assert (ran.code, "a.msg cannot be read as a mail of Outlook's" in ran.err) == (1, True), ran.err
 
 
 def test_while_the_workbook_is_open_the_files_are_kept_and_the_entry_waits(book: Path, tmp_path: Path) -> None:

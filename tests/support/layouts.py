@@ -361,6 +361,43 @@ HEADERS_ONLY: dict[str, Layout] = {
             ("Status", (STATUS,)),
         ]
     ),
+    "cases of a customer service": Layout(
+        [
+            ("Case Number", (NUMBER,)),
+            ("Account Name", (OWN,)),
+            ("Subject", (OWN, NOTES)),
+            ("Status", (STATUS,)),
+            ("Case Reason", (REASON,)),
+            ("Case Origin", (OWN,)),
+            ("Date/Time Opened", (OPENED,)),
+            ("Date/Time Closed", (ENDED,)),
+            ("Case Owner", (OWN,)),
+            ("Age (Hours)", (OWN,)),
+        ]
+    ),
+    "a log of complaints by hand": Layout(
+        [
+            ("No", (NUMBER,)),
+            ("Date", (OPENED,)),
+            ("Customer", (CUSTOMER,)),
+            ("Invoice No", (OWN,)),
+            ("Product", (ITEM,)),
+            ("Complaint", (OWN, REASON, NOTES)),
+            ("Target Date", (OWN,)),
+            ("Completion Date", (ENDED,)),
+            ("Status", (STATUS,)),
+            ("Remarks", (NOTES,)),
+        ]
+    ),
+    "warranty claims": Layout(
+        [
+            ("Warranty Claim Number", (NUMBER,)),
+            ("Purchase Date", (OWN,)),
+            ("Claim Date", (OPENED,)),
+            ("Claim Status", (STATUS,)),
+            ("Credit Memo #", (OWN,)),
+        ]
+    ),
     "a payment service's disputes": Layout(
         [
             ("id", (NUMBER,)),
