@@ -43,6 +43,11 @@ def _number(value: float | Decimal) -> int | float:
     return int(shortest) if shortest.is_integer() and abs(shortest) < 1e15 else shortest
 
 
+def is_formula(value: Plain) -> bool:
+    """Whether a cell holds a formula."""
+    return isinstance(value, Mapping) and "formula" in value
+
+
 def value_of(column: Column, plain: Plain) -> object:
     """What `plain_value` made plain, as a value of the column: None, a str, a Decimal, an int, a date or a datetime.
     A formula, whose text the history does not hold, is None.
@@ -91,7 +96,10 @@ def _original(kept: Original) -> Plain:
 
 
 def _own(log: Log, position: int, header: str) -> Plain:
-    return FORMULA if (position, header) in log.own_formulas else plain_value(log.extra[header][position])
+    value = log.extra[header][position]
+    if (position, header) in log.own_formulas:
+        return {**FORMULA, "is": value} if isinstance(value, bool) else FORMULA
+    return plain_value(value)
 
 
 def rows_before(log: Log, added: Sequence[int]) -> list[dict[str, Plain]]:

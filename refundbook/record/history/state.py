@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 from refundbook.base.schema import COMMUNICATIONS, SHEETS
-from refundbook.record.history.cells import FORMULA, Plain, Row, is_own, number_of
+from refundbook.record.history.cells import Plain, Row, is_formula, is_own, number_of
 from refundbook.record.history.chain import Change, Line, canonical
 
 Rows = Mapping[str, Sequence[Row]]
@@ -84,8 +84,10 @@ def _changes(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> Iterat
     old, new = _without_equal(pillar, before, after)
     by_key, old, new = _paired_by_key(pillar, old, new)
     alike, old, new = _paired_alike(old, new)
-    for was, is_now in (*by_key, *alike):
-        yield Change(pillar, was, _without_idle_formulas(pillar, is_now, was))
+    for was, row in (*by_key, *alike):
+        is_now = _without_idle_formulas(pillar, row, was)
+        if is_now != was:
+            yield Change(pillar, was, is_now)
     for row in new:
         yield Change(pillar, None, _without_idle_formulas(pillar, row, {}))
     for row in old:
@@ -93,12 +95,22 @@ def _changes(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> Iterat
 
 
 def _without_idle_formulas(pillar: str, row: Row, before: Row) -> Row:
-    """A row without the formulas in people's own columns that stand where nothing stood: a Table fills them down by
-    itself.
+    """A row in which a formula in a column of people's own counts for what was there, where that is nothing (a Table
+    fills formulas down by itself), another formula, or the truth value that it gives (LibreOffice saves TRUE as one).
     """
-    if FORMULA not in row.values():
+    if not any(map(is_formula, row.values())):
         return row
-    return {h: v for h, v in row.items() if v != FORMULA or not is_own(pillar, h) or before.get(h, FORMULA) != FORMULA}
+    cells = {
+        header: before.get(header) if is_own(pillar, header) and _is_idle(value, before.get(header)) else value
+        for header, value in row.items()
+    }
+    return {header: value for header, value in cells.items() if value is not None}
+
+
+def _is_idle(value: Plain, before: Plain) -> bool:
+    if not (isinstance(value, Mapping) and is_formula(value)):
+        return False
+    return before is None or is_formula(before) or value.get("is") is before
 
 
 def _without_equal(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> tuple[list[Row], list[Row]]:

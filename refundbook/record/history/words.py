@@ -13,7 +13,7 @@ from refundbook.base.dates import moment_text
 from refundbook.base.schema import BY_PILLAR, COMMUNICATIONS, SHEETS, Column, Kind, Sheet
 from refundbook.base.text import counted
 from refundbook.base.values import to_text
-from refundbook.record.history.cells import FORMULA, Plain, Row, number_of, value_of
+from refundbook.record.history.cells import Plain, Row, is_formula, number_of, value_of
 from refundbook.record.history.chain import Change, Line
 
 _LONGEST = 160
@@ -175,7 +175,7 @@ def cell_text(sheet: Sheet, header: str, value: Plain, row: Row) -> str:
     """The value of a cell as people read it; `""` for a blank one."""
     if value is None:
         return ""
-    if value == FORMULA:
+    if is_formula(value):
         return "a formula"
     if isinstance(value, Mapping) and "error" in value:
         return str(value["error"])
@@ -209,7 +209,7 @@ def change_data(change: Change) -> dict[str, Any]:
 def _data(value: Plain) -> object:
     if not isinstance(value, Mapping):
         return value
-    return "a formula" if value == FORMULA else next(iter(value.values()), None)
+    return "a formula" if is_formula(value) else next(iter(value.values()), None)
 
 
 def about_case(lines: Iterable[Line], key: str, key_of: Callable[[str], str]) -> Callable[[Change], bool]:

@@ -1,0 +1,164 @@
+"""Edits in programs that know nothing of refundbook are told, cell by cell; opening and saving there is none."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from refundbook.base.schema import SHEETS, Column, Kind, Sheet
+from refundbook.record.history.cells import FORMULA, Plain, plain_value
+from refundbook.record.history.chain import Change
+from refundbook.storage.history_reader import told_lines
+from tests.support.by_hand import note
+from tests.support.elsewhere import resaved
+from tests.support.gallery import build
+from tests.support.office import converted
+
+pytestmark = pytest.mark.slow
+
+OWN: dict[str, Any] = {
+    "Seller": "Shop Nine", "Parcels": 3, "Weight": 1.25, "Picked up": date(2023, 10, 27), "Called": datetime(2023, 10, 27, 9, 30), "Sum": "=1+1",
+    "Done": True,
+}  # fmt: skip
+
+
+def by_openpyxl(book: Path) -> None:
+    openpyxl.load_workbook(book).save(book)
+
+
+def by_libreoffice(book: Path) -> None:
+    folder = book.parent / "saved"
+    (saved,) = converted([book], folder)
+    shutil.copy(saved, book)
+
+
+def by_node(program: str) -> Callable[[Path], None]:
+    def save(book: Path) -> None:
+        shutil.copy(resaved(program, book, book.with_name("saved.xlsx")), book)
+
+    return save
+
+
+PROGRAMS = [
+    pytest.param(by_openpyxl, id="openpyxl"),
+    pytest.param(by_libreoffice, id="LibreOffice", marks=pytest.mark.libreoffice),
+    pytest.param(by_node("SheetJS"), id="SheetJS", marks=pytest.mark.node),
+]
+
+
+CONTENT = (
+    "case number=GTB-789012 opened=2023-10-26 ; case number=GTB-789045 opened=2023-10-28 customer=Bo ; "
+    "communication number=GTB-789012 date=2023-10-26 with=Buyer summary=Hello entry=1 ; "
+    "communication number=GTB-789045 date=2023-10-28 with=Support summary=Sent entry=2 ; "
+    "resolution number=GTB-789012 status=Pending ; resolution number=GTB-789045 status=Pending outcome=Soon"
+)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """Something in every column of ours, and columns of people's own, with a history."""
+    path = build(tmp_path / "tracker.xlsx", CONTENT)
+    workbook = openpyxl.load_workbook(path)
+    for sheet in SHEETS:
+        page = workbook[sheet.name]
+        for at, column in columns_of(page, sheet):
+            if page.cell(2, at).value is None and column.name != "related":
+                page.cell(2, at).value = _value(column, 1)
+        first = 1 + sum(cell.value is not None for cell in page[1])
+        for at, (header, value) in enumerate(OWN.items(), first):
+            page.cell(1, at, header)
+            page.cell(2, at, value)
+        table = page.tables[sheet.name]
+        table.ref = f"A1:{openpyxl.utils.get_column_letter(first + len(OWN) - 1)}{page.max_row}"
+        table.autoFilter = None
+        table.tableColumns = []
+    workbook.save(path)
+    note(path)
+    return path
+
+
+def columns_of(page: Worksheet, sheet: Sheet) -> list[tuple[int, Column]]:
+    """Our columns that a sheet has, by their number."""
+    headers = [cell.value for cell in page[1]]
+    return [(headers.index(column.header) + 1, column) for column in sheet.columns if column.header in headers]
+
+
+def _value(column: Column, day: int) -> Any:
+    if column.is_date:
+        return datetime(2023, 11, day)
+    if column.choices:
+        return column.choices[day % len(column.choices)]
+    return {Kind.MONEY: 7.25 + day, Kind.WHOLE: 70 + day}.get(column.kind, f"Some {day}")
+
+
+def hands(book: Path) -> list[Change]:
+    note(book)
+    return [change for line in told_lines(book)[1:] for change in line.changes if change is not None]
+
+
+@pytest.mark.parametrize("save", PROGRAMS)
+def test_opening_and_saving_is_no_edit(book: Path, save: Callable[[Path], None]) -> None:
+    save(book)
+    assert hands(book) == []
+
+
+@pytest.mark.parametrize("save", PROGRAMS)
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.pillar)
+def test_an_edit_in_every_column_is_told_once_with_before_and_after(
+    book: Path, sheet: Sheet, save: Callable[[Path], None]
+) -> None:
+    expected: dict[str, tuple[Plain, Plain]] = {}
+    workbook = openpyxl.load_workbook(book)
+    page = workbook[sheet.name]
+    for at, column in columns_of(page, sheet):
+        if column.name not in ("number", "entry"):
+            value = _value(column, 2)
+            expected[column.header] = _plain(column, page.cell(2, at).value), _plain(column, value)
+            page.cell(2, at).value = value
+    headers = [cell.value for cell in page[1]]
+    for header in OWN:
+        at = headers.index(header) + 1
+        expected[header] = FORMULA if header == "Sum" else plain_value(OWN[header]), "edited"
+        page.cell(2, at).value = "edited"
+    workbook.save(book)
+    save(book)
+    (change,) = hands(book)
+    assert {header: (before, after) for header, before, after in change.cells()} == expected
+
+
+def _plain(column: Column, value: Any) -> Plain:
+    found = plain_value(value)
+    return str(found) if column.is_text and isinstance(found, (int, float)) else found
+
+
+def test_sorting_resizing_and_hiding_are_no_edits(book: Path) -> None:
+    workbook = openpyxl.load_workbook(book)
+    page = workbook["Communications"]
+    rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=2, max_row=3)]
+    for at, row in enumerate(reversed(rows), 2):
+        for column, value in enumerate(row, 1):
+            page.cell(at, column).value = value
+    page.column_dimensions["B"].width = 50
+    page.column_dimensions["C"].hidden = True
+    workbook.create_sheet("Mine")["A1"] = 1
+    workbook.save(book)
+    assert hands(book) == []
+
+
+def test_rows_typed_and_deleted_are_told(book: Path) -> None:
+    workbook = openpyxl.load_workbook(book)
+    for cell in workbook["Resolutions"][3]:
+        cell.value = None
+    workbook["Cases"]["M3"] = "typed"
+    workbook.save(book)
+    told = [(change.pillar, change.number, change.before is None, change.after is None) for change in hands(book)]
+    assert ("resolution", "GTB-789045", False, True) in told
+    assert ("case", "GTB-789045", False, False) in told
+    assert len(told) == 2
