@@ -139,8 +139,8 @@ EXAMPLES = {
         assert reports["copy.xlsx"].findings and reports.exit_code == 0
         assert reports.to_frame().columns[0] == "Book\"""",
     "Finding": """
-        finding = books.check()["copy.xlsx"].findings[0]
-        assert (finding.code, finding.where, finding.column) == ("RB451", "Cases!A2", "Case Number")""",
+        finding = next(finding for finding in books.check()["copy.xlsx"] if finding.code == "RB451")
+        assert (finding.where, finding.column) == ("Cases!A2", "Case Number")""",
     "Severity": """assert finding.severity is refundbook.Severity.WARNING""",
     "Entry": """
         entry = book.append_case("GTB-789050", opened="2023-11-05")
