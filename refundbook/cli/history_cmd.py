@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,15 @@ from refundbook.base.errors import BadValue, RefundbookError, UsageError
 from refundbook.base.identifiers import canonical
 from refundbook.base.schema import CASES
 from refundbook.base.settings import Settings
+from refundbook.base.text import counted, one_line
 from refundbook.cli import completion, history_proof
 from refundbook.cli.common import complain, echo_json, loaded, say, today
 from refundbook.cli.events import say_event
+from refundbook.cli.many import Answers, Asked, Chosen
 
 if TYPE_CHECKING:
     from refundbook.record.history.chain import Change, Line
+    from refundbook.record.history.words import Event
 
 
 _SINCE = CASES["opened"]._replace(header="--since")
@@ -60,7 +64,7 @@ _SINCE = CASES["opened"]._replace(header="--since")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_obj
 def history(
-    book: Path,
+    asked: Asked,
     /,
     number: str | None,
     entry: int | None,
@@ -76,17 +80,58 @@ def history(
     refundbook history GTB-789012
     refundbook history --head > head.txt
     refundbook history --verify --head "$(cat head.txt)"
+    refundbook -b "shops/*.xlsx" history --since 2023-11-01
 
     Each command that writes leaves a line beside the workbook (.refundbook/NAME.journal.jsonl), and before it what was
     changed by hand since the one before. Each line holds the SHA-256 of the line before, so that none can be changed,
     taken out or put in without --verify finding it; whoever keeps the head elsewhere finds a history that was cut off
     or made anew as well. The line Keep a history on the Settings sheet turns it off.
     """
-    if not history_proof.is_asked(book, as_json, **proof):
-        _tell(book, number, entry, since, lists_all, as_json)
+    look = partial(_events, number=number, entry=entry, since=since, lists_all=lists_all)
+    if isinstance(asked, Chosen):
+        if any(value not in (None, False) for value in proof.values()):
+            raise UsageError("What proves a history is asked of exactly one workbook: name it with one -b.")
+        _tell_all(asked, look, as_json)
+    elif not history_proof.is_asked(asked, as_json, **proof):
+        _tell(asked, look(asked), as_json)
 
 
-def _tell(book: Path, number: str | None, entry: int | None, since: str | None, lists_all: bool, as_json: bool) -> None:
+def _tell_all(asked: Chosen, look: Callable[[Path], list[Event]], as_json: bool) -> None:
+    """The histories of several workbooks, one after another: each is told, whatever is wrong with another."""
+    from refundbook.book.naming import name_of
+
+    answers: Answers[list[Event]] = Answers(are_many=True)
+    for path in asked.paths:
+        name = name_of(path)
+        try:
+            answers.found[name] = look(path)
+        except RefundbookError as error:
+            answers.failed[name] = error
+            for line in error.lines:
+                complain(line)
+    if as_json:
+        rows = [{"book": name, **event.to_record()} for name, told in answers.found.items() for event in told]
+        echo_json({"rows": rows, "failed": answers.failed_records()})
+    else:
+        for name, told in answers.found.items():
+            say(f"{one_line(name)}: {counted(len(told), 'line')}")
+            for event in told:
+                say_event(event)
+    answers.finish()
+
+
+def _tell(book: Path, told: list[Event], as_json: bool) -> None:
+    if as_json:
+        echo_json([event.to_record() for event in told])
+    elif not told:
+        say("Nothing of that is in the history." if _has_history(book) else history_proof.none_yet(book))
+    else:
+        for event in told:
+            say_event(event)
+
+
+def _events(book: Path, number: str | None, entry: int | None, since: str | None, lists_all: bool) -> list[Event]:
+    """What is to be told of one workbook, newest first."""
     from refundbook.record.history import words
     from refundbook.storage.history_reader import told_lines
 
@@ -95,14 +140,7 @@ def _tell(book: Path, number: str | None, entry: int | None, since: str | None, 
     found = words.events(lines, _meant(lines, number, entry, key_of))
     if since is not None:
         found = words.since(found, _day(since, clock))
-    shown = [event for event in found[::-1] if lists_all or event.changes or event.erased or event.kind not in _SILENT]
-    if as_json:
-        echo_json([event.to_record() for event in shown])
-        return
-    if not shown:
-        say("Nothing of that is in the history." if lines else history_proof.none_yet(book))
-    for event in shown:
-        say_event(event)
+    return [event for event in found[::-1] if lists_all or event.changes or event.erased or event.kind not in _SILENT]
 
 
 _SILENT = frozenset({"hand", "outside"})

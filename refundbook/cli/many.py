@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 Row = Sequence[object]
 
-READS_MANY = ("check", "due", "list", "find", "insights", "tracker", "export")
+READS_MANY = ("check", "due", "list", "find", "insights", "tracker", "history", "export")
 """The commands that take several workbooks."""
 _MOST_PROCESSES = 61
 """More Windows cannot wait for (`concurrent.futures.ProcessPoolExecutor`)."""

@@ -148,6 +148,19 @@ def test_what_takes_one_workbook_says_so(args: list[str], shops: Path) -> None:
     assert {path: path.read_bytes() for path in shops.glob("*.xlsx")} == before
 
 
+def test_the_histories_of_all_are_told_each_under_its_workbook(shops: Path) -> None:
+    for name in SOUND:
+        assert run("-b", name, "append", "case", "X-1", "--opened", "2023-10-01").code == 0
+    ran = asked("history")
+    assert ran.code == 4
+    assert "shops/bad.xlsx cannot be read" in ran.err
+    assert [line for line in ran.out.splitlines() if line.startswith("shops/")] == [f"{name}: 1 line" for name in SOUND]
+    found = asked("history", "--json").json
+    assert [row["book"] for row in found["rows"]] == SOUND
+    assert [failed["book"] for failed in found["failed"]] == ["shops/bad.xlsx"]
+    assert asked("history", "--verify").code == 2
+
+
 def test_a_pattern_that_fits_one_is_that_one(shops: Path) -> None:
     assert run("-b", "shops/b*k.xlsx", "show", "X").code == 2
     assert run("-b", "shops/[b].xlsx", "append", "case", "X-1", "--opened", "2023-10-01").code == 0
