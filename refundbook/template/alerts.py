@@ -17,7 +17,6 @@ from openpyxl.styles.numbers import NumberFormat
 
 from refundbook.base.schema import CASES, COMMUNICATIONS, Kind, Sheet
 from refundbook.template import names
-from refundbook.template.calculation import MESSAGE_DAY
 from refundbook.template.style import ALARM, DATE_FORMAT, MOMENT_FORMAT, NOTICE, TEXT_FORMAT, WHOLE_FORMAT
 from refundbook.template.validations import letters, literal, once, whole_column
 
@@ -32,8 +31,6 @@ NO_REPLY = f'{DATE_FORMAT}" no reply"'
 OVERDUE = f'{DATE_FORMAT}" overdue"'
 OVERDUE_AT = f'{MOMENT_FORMAT}" overdue"'
 NO_CASE = f'{TEXT_FORMAT}" – some entries name no case that is found: see their sheet"'
-
-LATE = f"TODAY()-{names.RESPONSE_TARGET}/24"
 
 CODES = (
     NUMBER_TWICE,
@@ -116,7 +113,7 @@ def _case_alerts(number: str, at: dict[str, str]) -> tuple[Alert, ...]:
     below = f"NOT(AND({once(at['number'], literal(number))}))"
     twice = _in_table("Case", number, f"INDEX(CaseTimes,{_case_place('Case')})>1", below)
     opened = f"${at['opened']}2"
-    waits = _if(f"ISNUMBER({opened})", f"{opened}<{LATE}", _is_open(number, "Case"), _unanswered(number))
+    waits = _if(f"ISNUMBER({opened})", f"{opened}<LateBefore", _is_open(number, "Case"), _unanswered(number))
     return (
         Alert("number", _if(f'TRIM({number})<>""', twice), NUMBER_TWICE),
         *_in_future("opened", at),
@@ -130,15 +127,13 @@ def _unanswered(number: str) -> str:
     """True when support never wrote, or a message sent to them after their last one has waited longer than the target,
     in whole days.
     """
-    case = _case_place("Case")
-    reply = f"SUMPRODUCT(MAX((ReplyCases={case})*MessageOrder))"
-    late = f"(MessageOrder>{reply})*(INT(MessageOrder/{MESSAGE_DAY})<{LATE})"
-    return _in_table("Case", number, f"IF({reply}=0,TRUE,SUMPRODUCT((SentCases={case})*{late})>0)", "TRUE")
+    return _in_table("Case", number, f"INDEX(CaseUnanswered,{_case_place('Case')})=1", "TRUE")
 
 
 def _communication_alerts(number: str, at: dict[str, str]) -> tuple[Alert, ...]:
     entry = f"${at['entry']}2"
-    twice = _if(f"ISNUMBER({entry})", f"NOT(AND({once(at['entry'], entry)}))")
+    below = f"NOT(AND({once(at['entry'], entry)}))"
+    twice = _if(f"ISNUMBER({entry})", _in_table("Message", number, "INDEX(EntryTimes,{place})<>1", below))
     not_kept = (f'${at["promise"]}2<>""', f"ISBLANK(${at['kept_on']}2)", _is_open(number, "Message"))
     return (
         Alert("entry", twice, ENTRY_TWICE),
@@ -161,14 +156,14 @@ def _unknown_case(number: str, prefix: str) -> Alert:
 
 def _in_future(column: str, at: dict[str, str]) -> tuple[Alert, ...]:
     cell = f"${at[column]}2"
-    return (Alert(column, _if(f"ISNUMBER({cell})", f"{cell}>NOW()"), FUTURE),)
+    return (Alert(column, _if(f"ISNUMBER({cell})", f"{cell}>CurrentMoment"), FUTURE),)
 
 
 def _overdue(column: str, at: dict[str, str], *conditions: str) -> tuple[Alert, ...]:
     """A date without a time is overdue when its day is over."""
     cell = f"${at[column]}2"
-    timed = _if(f"ISNUMBER({cell})", f"{cell}<NOW()", f"MOD({cell},1)>0", *conditions)
-    untimed = _if(f"ISNUMBER({cell})", f"{cell}<TODAY()", f"MOD({cell},1)=0", *conditions)
+    timed = _if(f"ISNUMBER({cell})", f"{cell}<CurrentMoment", f"MOD({cell},1)>0", *conditions)
+    untimed = _if(f"ISNUMBER({cell})", f"{cell}<CurrentDay", f"MOD({cell},1)=0", *conditions)
     return Alert(column, timed, OVERDUE_AT), Alert(column, untimed, OVERDUE)
 
 

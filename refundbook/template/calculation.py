@@ -1,5 +1,5 @@
 """The hidden sheet Calculation: what several formulas need is computed there once, an entry of a log in a row, one step
-a column.
+a column, with a heading and a sentence on what it holds.
 
 A step's cells are one array formula over a log's structured references with their header,
 `Cases[[#Headers],[#Data],[Date Opened]]` (ECMA-376 Part 1, 18.17.2.5). So there are always two rows and more, also
@@ -7,40 +7,39 @@ where a log holds one entry or none: over a single row LibreOffice takes an arra
 `LARGE(IF(condition,key),1)` is 0. The first row stands for the header and belongs to no case. Every step has a defined
 name, which covers just the rows that the log has; other sheets know these names only. `place` is an entry's place in
 its log, counted from the header as 1.
-
-Case numbers are compared as `values.canonical` does, as far as formulas can: blanks, dashes, invisible signs and
-full-width letters become what they stand for. What is left over is a number that no case has, and the sheets say so.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import reduce
-from string import ascii_letters, ascii_uppercase, digits, punctuation
 from typing import TYPE_CHECKING
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 
-from refundbook.base.identifiers import canonical
-from refundbook.base.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, RESOLUTIONS, SHEETS, Sheet
-from refundbook.base.settings import ISSUER_HEADERS, Issuer
-from refundbook.template import names, style
+from refundbook.base.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, SHEETS, Sheet
+from refundbook.template import key_steps, names, style, window
+from refundbook.template.key_steps import (
+    CASE_KEY_STEPS,
+    LETTERS,
+    WEIGHTS,
+    entry_key_steps,
+    is_cased,
+    issuers,
+    substituted,
+)
+from refundbook.template.steps import DAY, Step, newest, of_place, orders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from openpyxl.worksheet.worksheet import Worksheet
 
 CALCULATION = "Calculation"
-TOP = 2
-"""The row of a log's header; above it stand the steps' names."""
+TOP = 3
+"""The row of a log's header; above it stand the steps' names and what they hold."""
 
-ROWS = {CASES.name: 2_000, COMMUNICATIONS.name: 8_000, RESOLUTIONS.name: 4_000}
-"""For so many rows of each log, its header among them, the steps are computed."""
-
-MESSAGE_DAY = "8.64E9"
-"""A day in the numbers of MessageOrder."""
+ROWS = {CASES.name: 5_001, COMMUNICATIONS.name: 16_001, RESOLUTIONS.name: 6_001}
+"""For so many rows of each log, its header among them, the steps are computed. Each cell costs where a new workbook is
+opened, too.
+"""
 
 PATTERNS = 12
 """So many patterns of issuers whose numbers are case-sensitive are looked at."""
@@ -48,221 +47,163 @@ PATTERNS = 12
 _APART = 99
 """They are taken apart by so many blanks between them."""
 
-_CASED = (Issuer("", ("*",), case_sensitive=True),)
-"""With these all letters keep their case."""
-
-_FULL_WIDTH = 0xFEE0
-_WILDCARDS = "~*?"
-"""What `MATCH` takes for more than itself (18.17.7.212). Their full-width forms, which the rules take for the same, are
-compared in their place.
-"""
-
-_BLANKS_DASHES_INVISIBLE = (
-    *(0x09, 0x0A, 0x0D, 0x85, 0xA0, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000),
-    *(*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D),
-    *(0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065)),
-    *(*range(0x2066, 0x206A), 0xFE0E, 0xFE0F, 0xFEFF),
-)
-_SIGNS = [ord(sign) + _FULL_WIDTH for sign in punctuation if sign not in _WILDCARDS + "-"]
-_DIGITS_AND_SIGNS = [*(ord(digit) + _FULL_WIDTH for digit in digits), *_SIGNS]
-_LETTERS = [ord(letter) + _FULL_WIDTH for letter in ascii_letters]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One column: its defined name, the log whose rows it has, and its array formula without `=`."""
-
-    name: str
-    log: Sheet
-    formula: str
-
-
-def _substituted(text: str, pairs: Iterable[tuple[str, str]]) -> str:
-    return reduce(lambda inner, pair: f"SUBSTITUTE({inner},{pair[0]},{pair[1]})", pairs, text)
-
-
-def _read_as(codes: Iterable[int]) -> list[tuple[str, str]]:
-    """What the rules take each character for, as arguments of SUBSTITUTE."""
-    return [(f"_xlfn.UNICHAR({code})", f'"{_plain(chr(code))}"') for code in codes]
-
-
-def _plain(character: str) -> str:
-    return canonical(f"a{character}b", _CASED)[1:-1].replace('"', '""')
-
-
-def _key(log: Sheet, prefix: str) -> tuple[dict[str, str], tuple[Step, ...]]:
-    """The steps that give a case number's key, with the expressions that lead to it: a formula may nest 64 functions,
-    so they stand in names.
-
-    Two numbers are one case where their keys are equal, whatever their letters' case. Where it matters, the key has a
-    sign before each capital: in a number that begins as such an issuer's patterns do, and in one of `CaseApart`.
-    """
-    number = f'{names.log(log, "number")}&""'
-    wild = [(f'"{sign}"', f"_xlfn.UNICHAR({ord(sign) + _FULL_WIDTH})") for sign in _WILDCARDS]
-    letters, capitals, folded = f"{prefix}Letters", f"{prefix}Capitals", f"{prefix}Folded"
-    begins = f"--EXACT(LEFT({letters},LEN(Cased)),Cased)"
-    expressions = {
-        f"{prefix}Places": f"ROW({names.log(log, 'number')})-ROW({names.head(log, 'number')})+1",
-        f"{prefix}Cased": f"--(MMULT({begins},TRANSPOSE(--(LEN(Cased)>=0)))>0)",
-    }
-    signed = _substituted(letters, [(f'"{letter}"', f'"^{letter}"') for letter in ascii_uppercase])
-    is_apart = f'({folded}<>"")*ISNUMBER(MATCH({folded},CaseApart,0))'
-    return expressions, (
-        Step(f"{prefix}Blanks", log, f"TRIM({_substituted(number, _read_as(_BLANKS_DASHES_INVISIBLE))})"),
-        Step(f"{prefix}Signs", log, _substituted(f"{prefix}Blanks", _read_as(_DIGITS_AND_SIGNS))),
-        Step(letters, log, _substituted(f"{prefix}Signs", [*_read_as(_LETTERS), *wild])),
-        Step(capitals, log, f'"^"&{signed}'),
-        Step(folded, log, f'IF({prefix}Places=1,"",IF({prefix}Cased,{capitals},{letters}))'),
-        Step(f"{prefix}Keys", log, f"IF(SUM(LEN(CaseApart))=0,{folded},IF({is_apart},{capitals},{folded}))"),
-    )
-
-
-def _apart() -> tuple[dict[str, str], tuple[Step, ...]]:
-    """The step that finds the numbers which only their letters' case tells apart, since a case among them is of an
-    issuer whose numbers it does (RB201).
-    """
-    issuer = f"TRIM({names.log(CASES, 'issuer')})"
-    listed, _, _ = _issuers()
-    of_these, spelled = (f"LOOKUP(CaseFoldedFirst,CasePlaces,{counts})>0" for counts in ("CaseIssued", "CaseSpelled"))
-    return {
-        "CaseOfCased": f'({issuer}<>"")*ISNUMBER(MATCH({issuer},IF({_is_cased()},TRIM({listed}),""),0))',
-        "CaseFoldedFirst": "IFERROR(MATCH(CaseFolded,CaseFolded,0),1)",
-        "CaseIssued": "FREQUENCY(IF(CaseOfCased,CaseFoldedFirst,0),CasePlaces)",
-        "CaseSpelled": "FREQUENCY(IF(MATCH(CaseCapitals,CaseCapitals,0)=CaseFoldedFirst,0,CaseFoldedFirst),CasePlaces)",
-    }, (
-        Step(
-            "CaseApart",
-            CASES,
-            f'IF(SUM(CaseOfCased)=0,"",IF((CaseFolded<>"")*({of_these})*({spelled}),CaseFolded,""))',
-        ),
-    )
-
-
-def _issuers() -> tuple[str, str, str]:
-    """The names, patterns and `Case-Sensitive` of the Settings sheet, each column with its header."""
-    name, patterns, cased = (f"Issuers[[#Headers],[#Data],[{header}]]" for header in ISSUER_HEADERS)
-    return name, patterns, cased
-
-
-def _is_cased() -> str:
-    _, _, cased = _issuers()
-    return f'ISNUMBER(MATCH(TRIM({cased}),{{"yes","true","1"}},0))'
-
-
 _RESOLVED, _LOGGED = names.log(RESOLUTIONS, "date"), names.log(RESOLUTIONS, "logged_at")
 _SENT, _DUE, _KEPT = (names.log(COMMUNICATIONS, name) for name in ("date", "due", "kept_on"))
+_STATUS = f"TRIM({names.log(RESOLUTIONS, 'status')})"
+_ENTRY = f"IF(ISNUMBER({names.log(COMMUNICATIONS, 'entry')}),{names.log(COMMUNICATIONS, 'entry')},-MessagePlaces)"
 _OPENED = names.log(CASES, "opened")
 _WITH_SUPPORT = f'({names.log(COMMUNICATIONS, "with_")}="Support")'
 _DIRECTION = names.log(COMMUNICATIONS, "direction")
 _FINAL = ",".join(f'"{status}"' for status in FINAL_STATUSES)
 _ONCE = "(CaseFirst=CasePlaces)"
 # A due date without a time runs until its day is over.
-_PAST = f"({_DUE}+(MOD({_DUE},1)=0))<=NOW()"
+_PAST = f"({_DUE}+(MOD({_DUE},1)=0)<=CurrentMoment)"
 _PROMISED = f'ISNUMBER({_DUE})*({names.log(COMMUNICATIONS, "promise")}<>"")'
-_KEPT_IN_TIME = f"INT({_KEPT})<=INT({_DUE})"
+_KEPT_LATE = f"({_KEPT}>=INT({_DUE})+1)"
 
 
-def _seconds(moments: str) -> str:
-    return f"ROUND({moments}*86400,0)"
+def _of_case(step: str, cases: str) -> str:
+    return of_place(cases, "CasePlaces", step)
 
 
-def _last_of_each(stamps: str, size: str) -> str:
-    """The one entry of each case that has the greatest stamp, which is `size` times the case's place, and something
-    less than `size`.
+def _of_newest(step: str) -> str:
+    """What the newest resolution of each case has; what stands for the header where there is none."""
+    return of_place("CaseNewest", "ResolutionPlaces", step)
 
-    FREQUENCY counts each number at the least of the entries that is not below it. So for each case a number just below
-    all stamps that it can have, with their sign turned, falls to its greatest; that takes a sort, where comparing each
-    entry with each would grow with the square.
-    """
-    return f"FREQUENCY(-CasePlaces*{size}-{size}+1,-{stamps})"
-
-
-_KEYS = [_key(CASES, "Case"), _apart(), _key(COMMUNICATIONS, "Message"), _key(RESOLUTIONS, "Resolution")]
 
 EXPRESSIONS = {
     "CaseHead": names.head(CASES, "number"),
     "MessageHead": names.head(COMMUNICATIONS, "number"),
     "ResolutionHead": names.head(RESOLUTIONS, "number"),
-    **{name: expression for expressions, _ in _KEYS for name, expression in expressions.items()},
-    "MessageEnded": "IFERROR(LOOKUP(MessageCases,CasePlaces,CaseEnded),0)",
-    "CaseNotLogged": f"FREQUENCY(IF(ISNUMBER({_LOGGED}),0,ResolutionCases),CasePlaces)",
-    "ResolutionNotLogged": "IFERROR(LOOKUP(ResolutionCases,CasePlaces,CaseNotLogged),1)",
-    "ResolutionLast": f'IF({_last_of_each("ResolutionStamps", "1E10")}>0,ResolutionStamps,"")',
-    "CaseEnd": f'IFERROR(LOOKUP(CaseNewest,ResolutionPlaces,IF(ISNUMBER({_RESOLVED}),INT({_RESOLVED}),"")),"")',
+    "MessageReplies": f'{_WITH_SUPPORT}*({_DIRECTION}<>"Sent")*(MessageOrder>1E5)*MessageCases',
+    # Sent to support after their last reply, and so long ago that an answer is late.
+    "MessageWaits": f'{_WITH_SUPPORT}*({_DIRECTION}="Sent")*(MessageOrder>1E5)*(INT(MessageOrder/{DAY})<LateBefore)'
+    f"*(MessageOrder>{_of_case('CaseReplied', 'MessageCases')})*MessageCases",
+    "CaseReplied": f"{of_place('CaseReply', 'MessagePlaces', 'MessageOrder')}*(CaseReply>0)",
+    "MessageEnded": f"(MessageCases>0)*{_of_case('CaseEnded', 'MessageCases')}",
+    "CaseNotLogged": f"FREQUENCY(ResolutionCases*(1-ISNUMBER({_LOGGED})),CasePlaces)",
+    "ResolutionLogged": f"({_of_case('CaseNotLogged', 'ResolutionCases')}=0)",
+    "CaseEnd": _of_newest(_RESOLVED),
     "ResolutionOwnCurrencies": names.words(names.log(RESOLUTIONS, "currency")),
-    "ResolutionCaseCurrencies": 'IFERROR(LOOKUP(ResolutionCases,CasePlaces,CaseCurrencies),"")',
+    "ResolutionCaseCurrencies": f"REPT({_of_case('CaseCurrencies', 'ResolutionCases')},ResolutionCases>1)",
 }
 """Parts of the steps that are used in one place, as names without cells."""
 
 STEPS = (
-    *(step for _, steps in _KEYS for step in steps),
-    # The place of the case: of the first one, where a number stands twice. Below 2 there is none, and a blank case has
-    # no entries.
-    Step("CaseFirst", CASES, 'IFERROR(MATCH(CaseKeys,CaseKeys,0),-1)-(CaseKeys="")*9'),
-    Step("MessageCases", COMMUNICATIONS, "IFERROR(MATCH(MessageKeys,CaseKeys,0),0)"),
-    Step("ResolutionCases", RESOLUTIONS, "IFERROR(MATCH(ResolutionKeys,CaseKeys,0),0)"),
-    Step("CaseTimes", CASES, "FREQUENCY(CaseFirst,CasePlaces)"),
-    Step("CaseOpened", CASES, f'IF({_ONCE}*ISNUMBER({_OPENED}),{_OPENED},"")'),
-    # The newest resolution of each case: by Logged At where all of the case's entries have it, of the same second by
-    # row.
+    *CASE_KEY_STEPS,
+    *entry_key_steps(COMMUNICATIONS, "Message"),
+    *entry_key_steps(RESOLUTIONS, "Resolution"),
+    Step("CaseTimes", CASES, "FREQUENCY(CaseFirst,CasePlaces)", "How many cases have this key, at the first of them."),
     Step(
-        "ResolutionStamps",
-        RESOLUTIONS,
-        f"ResolutionCases*1E10+IF(ISNUMBER({_LOGGED})*(ResolutionNotLogged=0),{_seconds(_LOGGED)},0)",
+        "CaseOpened",
+        CASES,
+        f'IF({_ONCE}*ISNUMBER({_OPENED}),{_OPENED},"")',
+        "The day of opening; blank where the number stands for the second time.",
     ),
+    # By Logged At where all of the case's entries have it.
     Step(
-        "ResolutionTies",
+        "ResolutionOrder",
         RESOLUTIONS,
-        "IF(ISNUMBER(MATCH(ResolutionStamps,ResolutionLast,0))*(ResolutionCases>1),ResolutionCases*1E6+ResolutionPlaces,0)",
+        orders(_LOGGED, "ResolutionPlaces", "ResolutionLogged"),
+        "When it was logged, in seconds, times 100,000, and its place: the greatest is the newest.",
     ),
-    Step(
-        "ResolutionNewest",
-        RESOLUTIONS,
-        f"IF(({_last_of_each('ResolutionTies', '1E6')}>0)*(ResolutionTies>0),ResolutionCases,0)",
-    ),
-    Step("CaseNewest", CASES, "IFERROR(MATCH(CasePlaces,ResolutionNewest,0),0)"),
+    *newest("Newest", RESOLUTIONS, CASES, "ResolutionCases", "ResolutionOrder", "ResolutionPlaces"),
     Step(
         "CaseStatus",
         CASES,
-        f'IFERROR(LOOKUP(CaseNewest,ResolutionPlaces,TRIM({names.log(RESOLUTIONS, "status")})),"Pending")',
+        f'REPT({_of_newest(_STATUS)},CaseNewest>0)&REPT("{OPEN_STATUSES[0]}",CaseNewest<1)',
+        "The status of the newest resolution.",
     ),
-    Step("CaseEnded", CASES, f"{_ONCE}*ISNUMBER(MATCH(CaseStatus,{{{_FINAL}}},0))"),
+    Step(
+        "CaseEnded",
+        CASES,
+        f"{_ONCE}*ISNUMBER(MATCH(CaseStatus,{{{_FINAL}}},0))",
+        "1 where the case has ended; 0 where its number stands for the second time.",
+    ),
     Step(
         "CaseDays",
         CASES,
-        'IF((CaseEnded=1)*ISNUMBER(CaseEnd)*ISNUMBER(CaseOpened),CaseEnd-INT(CaseOpened),"")',
+        'IF((CaseEnded=1)*ISNUMBER(CaseEnd)*(CaseEnd>0)*ISNUMBER(CaseOpened),INT(CaseEnd)-INT(CaseOpened),"")',
+        "Days from opening to the end.",
     ),
-    Step("CaseAges", CASES, 'IF((CaseEnded=0)*ISNUMBER(CaseOpened),TODAY()-INT(CaseOpened),"")'),
-    Step("CaseReasons", CASES, names.words(names.log(CASES, "reason"))),
-    Step("CaseCurrencies", CASES, names.words(names.log(CASES, "currency"))),
+    Step(
+        "CaseAges",
+        CASES,
+        'IF((CaseEnded=0)*ISNUMBER(CaseOpened),CurrentDay-INT(CaseOpened),"")',
+        "Days open until now.",
+    ),
+    Step("CaseReasons", CASES, names.words(names.log(CASES, "reason")), "The reason without blanks around it."),
+    Step("CaseCurrencies", CASES, names.words(names.log(CASES, "currency")), "The currency of the request."),
     Step(
         "ResolutionCurrencies",
         RESOLUTIONS,
         'IF(ResolutionOwnCurrencies="",ResolutionCaseCurrencies,ResolutionOwnCurrencies)',
+        "The currency of the amount; where it has none, that of the case.",
     ),
-    # Messages in date order, of the same second by row: the keys are whole numbers below 10^15, which are exact, and
-    # the remainder is the place.
-    Step("MessageOrder", COMMUNICATIONS, f"IF(ISNUMBER({_SENT}),{_seconds(_SENT)}*1E5+MessagePlaces,0)"),
-    # The cases of the messages that say something, of those from support and of those to them.
-    Step("SaidCases", COMMUNICATIONS, f'IF({names.words(names.log(COMMUNICATIONS, "summary"))}="",0,MessageCases)'),
-    Step("ReplyCases", COMMUNICATIONS, f'IF({_WITH_SUPPORT}*({_DIRECTION}<>"Sent"),MessageCases,0)'),
-    Step("SentCases", COMMUNICATIONS, f'IF({_WITH_SUPPORT}*({_DIRECTION}="Sent"),MessageCases,0)'),
-    # Of each promise with a due date the place of its line on Insights.
+    Step(
+        "MessageOrder",
+        COMMUNICATIONS,
+        orders(_SENT, "MessagePlaces"),
+        "The date in seconds, times 100,000, and the place: messages in date order.",
+    ),
+    Step(
+        "SaidCases",
+        COMMUNICATIONS,
+        f'({names.words(names.log(COMMUNICATIONS, "summary"))}<>"")*(MessageOrder>1E5)*MessageCases',
+        "The case's place in messages that say something and have a date.",
+    ),
+    *newest("Reply", COMMUNICATIONS, CASES, "MessageReplies", "MessageOrder", "MessagePlaces"),
+    Step(
+        "CaseUnanswered",
+        CASES,
+        "--((CaseReply=0)+(FREQUENCY(MessageWaits,CasePlaces)>0)>0)",
+        "1 where support never wrote, or what was sent to them waits for longer than the response target.",
+    ),
+    # FREQUENCY counts equal numbers at the first of them, and 0 at the others.
+    Step(
+        "EntryTimes",
+        COMMUNICATIONS,
+        f"FREQUENCY({_ENTRY},{_ENTRY})",
+        "1 where no other message has the same entry number.",
+    ),
     Step(
         "PromiseLines",
         COMMUNICATIONS,
-        f'IF({_PROMISED},IF(ISNUMBER({_KEPT}),IF({_KEPT_IN_TIME},1,2),IF(MessageEnded=1,5,IF({_PAST},4,3))),"")',
+        f"IF({_PROMISED},ISNUMBER({_KEPT})*(1+{_KEPT_LATE})"
+        f'+(1-ISNUMBER({_KEPT}))*(5*MessageEnded+(1-MessageEnded)*(3+{_PAST})),"")',
+        "The line of Insights that counts the promise, from 1.",
     ),
+    Step("CaseRanks", CASES, window.RANKS, "Open cases before others, the latest first: what the Tracker shows."),
 )
 
-
-_LIST_COLUMN = len(STEPS) + 2
+_FIRST_STEP = 2
+_SORTED_COLUMN = _FIRST_STEP + len(STEPS)
+_WINDOW_COLUMN = _SORTED_COLUMN + 1
+_LIST_COLUMN = _WINDOW_COLUMN + 2
+"""The columns of single figures begin here."""
 _STARTS_ROW = TOP + 3
+_WEIGHTS_COLUMN = _LIST_COLUMN + PATTERNS + 1
+
+_FIGURES = {
+    "CasedPatterns": (0, "The patterns of issuers whose numbers differ by upper and lower case."),
+    "TooMany": (1, "Whether a log has more rows than are computed here."),
+    "CurrentDay": (2, "Today."),
+    "CurrentMoment": (3, "This moment."),
+    **{
+        name: (5 + k, "Whether a number there is written in an unusual way.")
+        for k, name in enumerate(key_steps.odd_numbers())
+    },
+    "LateBefore": (4, "What was sent to support before this day, and was not answered, is late."),
+}
 
 
-def _cells(place: int, log: Sheet) -> str:
-    letter = get_column_letter(place)
-    return f"${letter}${TOP}:${letter}${TOP + ROWS[log.name] - 1}"
+def _cells(column: int, rows: int) -> str:
+    letter = get_column_letter(column)
+    return f"${letter}${TOP}:${letter}${TOP + rows - 1}"
+
+
+def _figure(name: str) -> str:
+    return f"${get_column_letter(_LIST_COLUMN + _FIGURES[name][0])}${TOP}"
 
 
 def _starts() -> str:
@@ -270,42 +211,97 @@ def _starts() -> str:
     return f"${first}${_STARTS_ROW}:${last}${_STARTS_ROW}"
 
 
+def _rows(log: Sheet) -> str:
+    return f"ROWS({names.log(log, 'number')})"
+
+
+def _named(column: int, log: Sheet) -> str:
+    cells = f"{CALCULATION}!{_cells(column, ROWS[log.name])}"
+    return f"{cells.partition(':')[0]}:INDEX({cells},{_rows(log)})"
+
+
 def defined_names() -> dict[str, str]:
     """The expressions, and the name of each step with the cells that it stands for: as many as its log has rows with
     the header, so two at least.
     """
-    found = {
+    row, weights = (f"{CALCULATION}!{cells}" for cells in (f"$A$1:${get_column_letter(LETTERS)}$1", _weights()))
+    prefixes = (("Case", CASES), ("Message", COMMUNICATIONS), ("Resolution", RESOLUTIONS))
+    return {
+        **key_steps.expressions(row, weights),
         **EXPRESSIONS,
-        "CasedPatterns": f"{CALCULATION}!${get_column_letter(_LIST_COLUMN)}${TOP}",
-        "TooMany": f"{CALCULATION}!${get_column_letter(_LIST_COLUMN + 1)}${TOP}",
+        **{f"{prefix}Places": _named(1, log) for prefix, log in prefixes},
+        **{step.name: _named(_FIRST_STEP + k, step.log) for k, step in enumerate(STEPS)},
+        "CaseSorted": f"{CALCULATION}!{_cells(_SORTED_COLUMN, ROWS[CASES.name])}",
+        "TrackerPlaces": f"{CALCULATION}!{_cells(_WINDOW_COLUMN, window.SIZE)}",
+        **{name: f"{CALCULATION}!{_figure(name)}" for name in _FIGURES},
         "Cased": f"{CALCULATION}!{_starts()}",
     }
-    for place, step in enumerate(STEPS, start=1):
-        cells = f"{CALCULATION}!{_cells(place, step.log)}"
-        first, rows = cells.partition(":")[0], f"ROWS({names.log(step.log, 'number')})"
-        found[step.name] = f"{first}:INDEX({cells},{rows})"
-    return found
 
 
 def add_calculation(sheet: Worksheet) -> None:
     """Write the steps, and hide the sheet."""
-    for place, step in enumerate(STEPS, start=1):
-        style.header(sheet.cell(1, place), step.name, style.SLATE)
-        cells = _cells(place, step.log)
-        is_beyond = f"ROW({cells})-{TOP - 1}>ROWS({names.log(step.log, 'number')})"
-        _put(sheet, cells, f'IF({is_beyond},"",{step.formula})')
+    places = _cells(1, max(ROWS.values()))
+    _head(sheet, 1, "Place", "The place of an entry in its log, counted from the header as 1.")
+    _put(sheet, places, f"ROW({places})-{TOP - 1}")
+    for column, step in enumerate(STEPS, _FIRST_STEP):
+        rows = ROWS[step.log.name]
+        _head(sheet, column, step.name, step.says)
+        is_beyond = f"{_cells(1, rows)}>{_rows(step.log)}"
+        _put(sheet, _cells(column, rows), f'IF(TooMany,"",{step.whole(is_beyond)})')
+    _add_sorted(sheet)
+    _head(sheet, _WINDOW_COLUMN, "TrackerPlaces", "The place of the case that each row of the Tracker shows.")
+    for k in range(1, window.SIZE + 1):
+        sheet.cell(TOP + k - 1, _WINDOW_COLUMN).value = f"={window.place(k)}"
+    _add_figures(sheet)
     _add_cased(sheet)
-    too_many = ",".join(f"ROWS({names.log(log, 'number')})>{ROWS[log.name]}" for log in SHEETS)
-    cell = sheet.cell(TOP, _LIST_COLUMN + 1)
-    style.header(sheet.cell(1, _LIST_COLUMN + 1), "TooMany", style.SLATE)
-    _put(sheet, f"{cell.coordinate}:{cell.coordinate}", f"OR({too_many})")
+    for k, weight in enumerate(WEIGHTS):
+        sheet.cell(TOP + k, _WEIGHTS_COLUMN).value = weight
+    _head(sheet, _WEIGHTS_COLUMN, "Weights", "What the code of each letter of a key is multiplied by.")
     style.print_setup(sheet)
     sheet.sheet_state = "hidden"
+
+
+def _head(sheet: Worksheet, column: int, name: str, says: str) -> None:
+    style.header(sheet.cell(1, column), name, style.SLATE)
+    sheet.cell(2, column).value = says
+    style.paint(sheet.cell(2, column), style.font(8, style.MUTED), alignment=style.TOP_WRAPPED)
+    sheet.column_dimensions[get_column_letter(column)].width = 24
+
+
+def _weights() -> str:
+    return _cells(_WEIGHTS_COLUMN, LETTERS)
 
 
 def _put(sheet: Worksheet, cells: str, formula: str) -> None:
     ref = cells.replace("$", "")
     sheet[ref.partition(":")[0]] = ArrayFormula(ref, f"={formula}")
+
+
+def _add_sorted(sheet: Worksheet) -> None:
+    """The numbers of `CaseNumbered`, ascending, in cells of their own: LibreOffice sorts anew for each number of a
+    list. The first is below all.
+    """
+    _head(sheet, _SORTED_COLUMN, "CaseSorted", "The numbers of CaseNumbered, the least first.")
+    sheet.cell(TOP, _SORTED_COLUMN).value = 0
+    for k in range(1, ROWS[CASES.name]):
+        formula = f"=IF(TooMany,9E15,IF({k}>{_rows(CASES)},9E15,SMALL(CaseNumbered,{k})))"
+        sheet.cell(TOP + k, _SORTED_COLUMN).value = formula
+
+
+def _add_figures(sheet: Worksheet) -> None:
+    too_many = ",".join(f"{_rows(log)}>{ROWS[log.name]}" for log in SHEETS)
+    formulas = {
+        "TooMany": f"OR({too_many})",
+        "CurrentDay": "TODAY()",
+        "CurrentMoment": "NOW()",
+        "LateBefore": f"CurrentDay-{names.RESPONSE_TARGET}/24",
+    }
+    for name, formula in key_steps.odd_numbers().items():
+        _put(sheet, f"{_figure(name)}:{_figure(name)}", formula)
+    for name, (offset, says) in _FIGURES.items():
+        _head(sheet, _LIST_COLUMN + offset, name, says)
+        if name in formulas:
+            sheet[_figure(name).replace("$", "")] = f"={formulas[name]}"
 
 
 def _add_cased(sheet: Worksheet) -> None:
@@ -315,11 +311,10 @@ def _add_cased(sheet: Worksheet) -> None:
     A pattern that begins with a sign, or one too many, makes that of all numbers: rather a number that is not found,
     which is said, than two taken for one.
     """
-    for row, label in ((1, "CasedPatterns"), (_STARTS_ROW - 1, "Cased")):
-        style.header(sheet.cell(row, _LIST_COLUMN), label, style.SLATE)
-    _, patterns, _ = _issuers()
-    signs = _substituted(patterns, [(f'"{sign}"', '"#"') for sign in "@?*"])
-    listed = f'TRIM(SUBSTITUTE(_xlfn.TEXTJOIN(" ",TRUE,IF({_is_cased()},{signs},"")),","," "))'
+    style.header(sheet.cell(_STARTS_ROW - 1, _LIST_COLUMN), "Cased", style.SLATE)
+    _, patterns, _ = issuers()
+    signs = substituted(patterns, [(f'"{sign}"', '"#"') for sign in "@?*"])
+    listed = f'TRIM(SUBSTITUTE(_xlfn.TEXTJOIN(" ",TRUE,IF({is_cased()},{signs},"")),","," "))'
     letter = get_column_letter(_LIST_COLUMN)
     _put(sheet, f"{letter}{TOP}:{letter}{TOP}", f'IFERROR({listed},"")')
     places = ",".join(str(1 + _APART * k) for k in range(PATTERNS))

@@ -129,7 +129,7 @@ def _months(sheet: Worksheet) -> None:
     sheet.row_dimensions[TABLES_ROW].height = style.TITLE_HEIGHT
     _heading(sheet, MONTHS_ROW, 2, "Month", "Cases opened")
     days = f"IF(TooMany,MAX({names.log(CASES, 'opened')}),MAX(CaseOpened))"
-    newest = f"IF({days}=0,TODAY(),{days})"
+    newest = f"IF({days}=0,CurrentDay,{days})"
     for place in range(1, MONTHS + 1):
         row = MONTHS_ROW + place
         first, after = (f"DATE(YEAR({newest}),MONTH({newest})-{MONTHS - place - shift},1)" for shift in (0, 1))

@@ -19,16 +19,14 @@ from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.formula import ArrayFormula
 
 from refundbook.base.schema import CASES, COMMUNICATIONS, OPEN_STATUSES, RESOLUTIONS, TRACKER_HEADERS, Sheet
-from refundbook.template import names, style
+from refundbook.template import names, style, window
 from refundbook.template.alerts import NO_CASE, alert_rule
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-TRACKER_LIVE_ROWS = 200
-"""For so many cases the Tracker holds formulas: with four messages each, LibreOffice recalculates them in a little over
-one second, and the time grows with the square.
-"""
+TRACKER_LIVE_ROWS = window.SIZE
+"""So many cases the Tracker shows."""
 
 FIRST_ROW = 2
 NOTE_ROW = FIRST_ROW + TRACKER_LIVE_ROWS
@@ -64,18 +62,17 @@ def _in_case(log: Sheet, name: str, place: str) -> str:
     return f"INDEX({names.log(log, name)},{place})"
 
 
-def _place(row: int) -> int:
+def _place(row: int) -> str:
     """The place of the row's case on the Cases sheet, counted from the header as 1, as on the Calculation sheet."""
-    return row - FIRST_ROW + 2
+    return f"INDEX(TrackerPlaces,{row - FIRST_ROW + 1})"
 
 
 def _number(row: int) -> str:
-    numbers = names.log(CASES, "number")
-    return f'IF({_place(row)}>ROWS({numbers}),"",INDEX({numbers},{_place(row)})&"")'
+    return f'IF({_place(row)}="","",INDEX({names.log(CASES, "number")},{_place(row)})&"")'
 
 
 def _opened(row: int) -> str:
-    opened = _in_case(CASES, "opened", str(_place(row)))
+    opened = _in_case(CASES, "opened", _place(row))
     return f'IF($A{row}="","",IF({opened}="","",{opened}))'
 
 
@@ -88,13 +85,8 @@ def _of_row(row: int, formula: str) -> str:
     return f'IF($A{row}="","",IF(TooMany,"{TOO_MANY}",{formula}))'
 
 
-def _keys(cases: str, row: int) -> str:
-    """The order of the row's messages that have a date, and FALSE for all others."""
-    return f"IF(({cases}={_of_case(row)})*(MessageOrder>0),MessageOrder)"
-
-
 def _summary(row: int) -> str:
-    keys = _keys("SaidCases", row)
+    keys = f"IF(SaidCases={_of_case(row)},MessageOrder)"
     in_order = f"SMALL({keys},ROW(INDEX($A:$A,1):INDEX($A:$A,COUNT({keys}))))"
     texts = f'LOOKUP(MOD({in_order},{_PLACES}),MessagePlaces,{names.log(COMMUNICATIONS, "summary")}&"")'
     return _of_row(row, f'IF(COUNT({keys})=0,"",IFERROR(_xlfn.TEXTJOIN(" ",TRUE,{texts}),{_too_long(row)}))')
@@ -105,12 +97,11 @@ def _too_long(row: int) -> str:
 
 
 def _last_reply(row: int) -> str:
-    keys = _keys("ReplyCases", row)
-    newest = f"MOD(MAX({keys}),{_PLACES})"
+    newest = f"INDEX(CaseReply,MAX(1,{_of_case(row)}))"
     date = _iso(_in_case(COMMUNICATIONS, "date", newest))
     agent = _in_case(COMMUNICATIONS, "agent", newest)
     signed = f'IF({names.words(agent)}="",""," (Agent: "&{agent}&")")'
-    return _of_row(row, f'IF(COUNT({keys})=0,"",{date}&{signed})')
+    return _of_row(row, f'IF({newest}=0,"",{date}&{signed})')
 
 
 def _resolution(row: int) -> str:
