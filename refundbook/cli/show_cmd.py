@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from refundbook.base.errors import UsageError
-from refundbook.book import glance
 from refundbook.cli import completion
 from refundbook.cli.common import echo_json, loaded, say, say_what_waits, today, width
 from refundbook.cli.events import say_event
@@ -36,6 +35,8 @@ def show(book: Path, number: str, with_history: bool, form: str, as_json: bool) 
     """
     if with_history and (as_json or form != "text"):
         raise UsageError(f"--history goes with text: refundbook history '{number}' --json has it as data.")
+    from refundbook.book import glance
+
     with glance(book, today=today()) as read:
         file = read.case_file(read.number_meant(number))
     say_what_waits(book)

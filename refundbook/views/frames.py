@@ -95,9 +95,7 @@ def column_series(column: Column, values: Sequence[object]) -> pd.Series[Any]:
 
 
 def _own_series(values: Sequence[Any]) -> pd.Series[Any]:
-    """A column of people's own, by what stands in it: dates, numbers or texts where it holds nothing else."""
-    if kind_of_values(values) in (Kind.DATE, Kind.MOMENT):
-        return _dates(values)
+    """A column of people's own, by what stands in it: numbers or texts where it holds nothing else."""
     if kind_of_values(values) is Kind.NUMBER:
         return pd.Series(values, dtype="float64")
     if {type(value) for value in values} - {type(None)} == {str}:

@@ -245,7 +245,7 @@ def test_medians_and_percentiles_are_those_of_numpy_and_the_standard_library(val
 def test_a_case_cannot_be_grouped_by_something_else() -> None:
     found = shop().insights
     with pytest.raises(UsageError, match="must be one of reason, month, issuer, agent"):
-        found.outcomes("customer")
+        found.outcomes("colour")
     with pytest.raises(UsageError, match='not by "reason"'):
         found.promises("reason")
 
@@ -515,7 +515,7 @@ def test_the_markdown_has_a_table_a_heading_and_what_is_counted() -> None:
 
 
 def test_an_unknown_grouping_is_wrong_usage(tmp_path: Path) -> None:
-    assert run("insights", "--by", "customer", book=sample_at(tmp_path / "t.xlsx")).code == 2
+    assert run("insights", "--by", "colour", book=sample_at(tmp_path / "t.xlsx")).code == 2
 
 
 def test_shown_cells_are_short() -> None:
