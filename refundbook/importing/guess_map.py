@@ -93,11 +93,13 @@ def _by_headers(found: _Guess) -> None:
         if not header or found.table.headers.index(header) != k:
             continue
         targets = _several(header, found.cells[k])
+        # A column that holds nothing gives way to one that does.
+        is_empty = bool(found.table.rows) and not found.cells[k]
         if len(targets) > 1:
             several[k] = targets
-            wishes += [(1.0, k, targets[0])]
+            wishes += [(1.0 - is_empty, k, targets[0])]
         elif not targets:
-            wishes += [(rank, k, target) for rank, target in _wishes(header, found.cells[k])]
+            wishes += [(rank - is_empty, k, target) for rank, target in _wishes(header, found.cells[k])]
     for _, k, target in sorted(wishes, key=lambda wish: (-wish[0], wish[1])):
         if k not in found.taken and target != UPDATED and not found.has(target):
             free = [one for one in several.get(k, (target,)) if one.is_own or not found.has(one)]

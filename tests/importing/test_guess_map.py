@@ -110,6 +110,11 @@ def test_the_five_columns_are_guessed_as_what_they_are() -> None:
 # Cells
 
 
+def test_a_column_that_holds_nothing_gives_way_to_one_that_does() -> None:
+    found = places_of(guessed("Case ID,Date Submitted,Filed on\nA-1,,2023-10-26\n"))
+    assert (found["Date Submitted"], found["Filed on"]) == ([OWN], ["case.opened"])
+
+
 def test_a_column_goes_nowhere_where_its_cells_do_not_fit() -> None:
     found = places_of(guessed("Case ID,Opened,Amount,Closed,Status\nA-1,soon,many,yes,2023-10-26\n"))
     assert [found[name] for name in ("Opened", "Amount", "Closed", "Status")] == [[OWN]] * 4
