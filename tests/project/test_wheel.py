@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -52,3 +54,16 @@ def test_installed_elsewhere_it_makes_a_workbook_and_takes_an_entry(wheel: Path,
             [sys.executable, "-m", "refundbook", *arguments], cwd=folder, env=env, check=True, capture_output=True
         )
     assert (folder / "tracker.xlsx").exists()
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_there_are_wheels_for_windows_of_all_that_pip_would_take_there(python: str) -> None:
+    """`.ci/windows/lock` writes the list: run it when a dependency changes."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *(line for name in extras.keys() - {"bench", "dev"} for line in extras[name])]
+    lines = (ROOT / ".ci" / "windows" / "wheels").read_text("utf-8").splitlines()
+    wheels = [line.split()[1] for line in lines if line.split()[0] == python]
+    names = {wheel.partition("-")[0].replace("_", "-").lower() for wheel in wheels}
+    assert {re.split(r"[\[<>=; ]", line, maxsplit=1)[0].lower() for line in wanted} <= names
+    assert all(wheel.endswith(("win_amd64.whl", "none-any.whl")) for wheel in wheels)
