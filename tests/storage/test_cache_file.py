@@ -221,6 +221,7 @@ def test_what_another_process_holds_is_done_without() -> None:
 # Where it is, and where it cannot be
 
 
+@pytest.mark.posix("files have no mode on Windows")
 def test_it_is_in_a_folder_that_only_this_user_may_look_into(at: Path) -> None:
     file = kept()
     assert file.parent == at
