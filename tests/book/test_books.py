@@ -1,4 +1,7 @@
-"""Many workbooks as one: whatever is wrong with some, by whatever executor, the answer on the others is the same."""
+"""Many workbooks as one: whatever is wrong with some, by whatever executor, the answer on the others is the same.
+
+`REFUNDBOOK_LONG_TESTS=1` tries loky and a Dask cluster, too.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,8 @@ from tests.support.books import filled
 from tests.support.gallery import build
 from tests.support.hostile import REFUSED
 from tests.support.samples import TODAY, sample_at
+
+LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
 
 
 @pytest.fixture
@@ -116,7 +121,7 @@ def test_what_cannot_be_read_costs_no_other_its_answer(shops: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
-@pytest.mark.parametrize("name", EXECUTORS)
+@pytest.mark.parametrize("name", EXECUTORS if LONG else ["threads", "processes"])
 def test_every_executor_gives_the_same_tables_and_errors(shops: Path, name: str) -> None:
     broken = spoil(shops)
     here = read()

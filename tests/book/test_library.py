@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import runpy
 import subprocess
 import sys
@@ -236,6 +237,7 @@ BAD = {
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not os.environ.get("REFUNDBOOK_LONG_TESTS"), reason="typed_user.py says the same to `make check`")
 def test_type_checkers_find_what_is_wrong_in_a_users_code(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     good = tmp_path / "good.py"

@@ -1,5 +1,7 @@
 """Exports, read back by others: the same rows, sums and types whatever the target, all or nothing, with the rules as
 constraints.
+
+`REFUNDBOOK_LONG_TESTS=1` kills the writing of every target.
 """
 
 from __future__ import annotations
@@ -368,7 +370,7 @@ STOPS = {
 }
 
 
-@pytest.mark.parametrize("target", STOPS)
+@pytest.mark.parametrize("target", STOPS if os.environ.get("REFUNDBOOK_LONG_TESTS") else ["all/", "all.duckdb"])
 def test_killed_in_the_middle_the_old_export_is_whole(target: str, shops: Path) -> None:
     books("a.xlsx").export(target)
     before = contents(shops / target)
