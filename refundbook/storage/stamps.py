@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.errors import BadValue, CannotWrite, UnknownEntry, UsageError
-from refundbook.record.history.chain import Line, canonical
+from refundbook.record.history.chain import Line, canonical, hashed
 from refundbook.storage.history_reader import told_lines
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file
@@ -62,7 +62,7 @@ def stamp_request(path: Path) -> bytes:
 
 def _hashed(line: Line) -> bytes:
     """What a line's hash is the SHA-256 of."""
-    return canonical({"changes": list(line.digests), "header": line.header}).encode("ascii")
+    return hashed(canonical(line.header), line.digests).encode("ascii")
 
 
 def keep_stamp(path: Path, answer: bytes, certificates: bytes | None) -> Stamp:

@@ -67,7 +67,7 @@ def read_line_head(raw: bytes) -> Any:
 def one_byte_changed() -> Iterator[list[bytes]]:
     whole = b"".join(SMALL)
     for at, byte in enumerate(whole):
-        others = range(256) if LONG else {byte ^ 1, byte ^ 0x20, ord(" "), ord("\n"), ord("0"), 0xFF}
+        others = range(256) if LONG else (byte ^ 1, byte ^ 0x20)
         for other in others:
             if other != byte:
                 yield (whole[:at] + bytes([other]) + whole[at + 1 :]).splitlines(keepends=True)
@@ -87,7 +87,7 @@ def test_any_byte_put_in_or_taken_out_is_found_without_a_head() -> None:
     whole = b"".join(SMALL)
     for at in range(len(whole)):
         assert problems(_split([whole[:at] + whole[at + 1 :]]), None), at
-        for new in (b" ", b"\n", b"0", b'"'):
+        for new in (b" ", b"\n", b"0", b'"') if LONG else (b" ",):
             assert problems(_split([whole[:at] + new + whole[at:]]), None), (at, new)
 
 
@@ -122,7 +122,7 @@ def test_an_older_head_is_found_in_a_history_that_went_on() -> None:
 def test_a_change_can_be_left_out_for_its_digest_which_verify_points_out() -> None:
     line = read_line(SMALL[0][:-1])
     shown = [f'"{line.digests[0]}"', canonical({"salt": "x"})]
-    raw = joined([shown[0], f'"{line.digests[1]}"'], line.hash, line.header)
+    raw = joined([shown[0], f'"{line.digests[1]}"'], line.hash, canonical(line.header))
     blank = read_line(raw[:-1])
     assert (blank.hash, blank.changes) == (line.hash, (None, None))
     assert [p.message for p in verify([raw, *SMALL[1:]], HEAD).problems] == [

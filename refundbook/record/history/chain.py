@@ -79,9 +79,8 @@ class Head(NamedTuple):
     hash: str
 
 
-def canonical(value: object) -> str:
-    """The one form in which JSON is hashed."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+"""The one form in which JSON is hashed: one encoder for all, which `json.dumps` would make anew for each value."""
 
 
 def digest_of(text: str) -> str:
@@ -93,18 +92,20 @@ def written(header: Mapping[str, Any], changes: Sequence[Change]) -> tuple[bytes
     """A new line, with its line break, and its head."""
     salts = os.urandom(16 * len(changes)).hex()
     texts = [canonical({**change._asdict(), "salt": salts[32 * n : 32 * n + 32]}) for n, change in enumerate(changes)]
-    found = hash_of(header, map(digest_of, texts))
-    return joined(texts, found, header), Head(header, found)
+    text = canonical(header)
+    found = digest_of(hashed(text, map(digest_of, texts)))
+    return joined(texts, found, text), Head(header, found)
 
 
-def joined(changes: Iterable[str], found: str, header: Mapping[str, Any]) -> bytes:
-    """A line of its parts: the text of each change, or its SHA-256 in quotation marks."""
-    return f'{{"changes":[{",".join(changes)}],"hash":"{found}","header":{canonical(header)}}}\n'.encode("ascii")
+def joined(changes: Iterable[str], found: str, header: str) -> bytes:
+    """A line of its parts in canonical JSON: each change, or its SHA-256 in quotation marks; the hash; the header."""
+    return f'{{"changes":[{",".join(changes)}],"hash":"{found}","header":{header}}}\n'.encode("ascii")
 
 
-def hash_of(header: Mapping[str, Any], digests: Iterable[str]) -> str:
-    """The hash of a line with this header and changes of these SHA-256."""
-    return digest_of(canonical({"changes": list(digests), "header": header}))
+def hashed(header: str, digests: Iterable[str]) -> str:
+    """What the hash of a line is taken of: its header in canonical JSON, and the SHA-256 of its changes."""
+    quoted = ",".join([f'"{digest}"' for digest in digests])
+    return f'{{"changes":[{quoted}],"header":{header}}}'
 
 
 def head_of(end: bytes) -> Head | None:
@@ -132,12 +133,13 @@ def read_line(raw: bytes) -> Line:
         digests = tuple(
             one if isinstance(one, str) else digest_of(text) for one, text in zip(given, texts, strict=True)
         )
-        is_as_written = joined(texts, found["hash"], header) == raw + b"\n"
+        text = canonical(header)
+        is_as_written = joined(texts, found["hash"], text) == raw + b"\n"
         line = Line(header, changes, digests, str(found["hash"]))
         _ = line.number, str(header["previous"]), str(header["workbook"]), str(header["kind"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BadLine("is no line of a history any more") from error
-    if not is_as_written or line.hash != hash_of(header, digests):
+    if not is_as_written or line.hash != digest_of(hashed(text, digests)):
         raise BadLine("was changed: it does not have the hash that it says")
     return line
 

@@ -20,7 +20,7 @@ def without(raw: bytes, positions: Collection[int]) -> bytes:
     for at, one in enumerate(line["changes"]):
         text = canonical(one)
         texts.append(canonical(digest_of(text)) if at in positions and not isinstance(one, str) else text)
-    return joined(texts, line["hash"], line["header"])
+    return joined(texts, line["hash"], canonical(line["header"]))
 
 
 def positions_of(line: Line, is_meant: Callable[[Change], bool]) -> list[int]:

@@ -65,7 +65,7 @@ class _State:
         rows = self._rows[pillar].get(_key(pillar, row), [])
         if not rows:
             return {}
-        best = max(range(len(rows)), key=lambda at: sum(rows[at].get(h) == v for h, v in row.items()))
+        best = max(range(len(rows)), key=lambda at: (_equal_cells(row, rows[at]), -len(rows[at])))
         return rows.pop(best)
 
 
