@@ -309,14 +309,14 @@ def _add_cased(sheet: Worksheet) -> None:
     patterns.
 
     A pattern that begins with a sign, or one too many, makes that of all numbers: rather a number that is not found,
-    which is said, than two taken for one.
+    which is said, than two taken for one. So does an Excel before 2019, which cannot join the patterns.
     """
     style.header(sheet.cell(_STARTS_ROW - 1, _LIST_COLUMN), "Cased", style.SLATE)
     _, patterns, _ = issuers()
     signs = substituted(patterns, [(f'"{sign}"', '"#"') for sign in "@?*"])
     listed = f'TRIM(SUBSTITUTE(_xlfn.TEXTJOIN(" ",TRUE,IF({is_cased()},{signs},"")),","," "))'
     letter = get_column_letter(_LIST_COLUMN)
-    _put(sheet, f"{letter}{TOP}:{letter}{TOP}", f'IFERROR({listed},"")')
+    _put(sheet, f"{letter}{TOP}:{letter}{TOP}", f'IFERROR({listed},"#")')
     places = ",".join(str(1 + _APART * k) for k in range(PATTERNS))
     one, more = (
         f'TRIM(MID(SUBSTITUTE(CasedPatterns," ",REPT(" ",{_APART})),{start},{_APART}))'

@@ -38,6 +38,8 @@ NOTES = (
     "or no reply within the response target.",
     "The command refundbook works on this same file: append adds a checked row, check looks for mistakes, "
     "show tells one case's story.",
+    "Made for Excel 2019 and later, Microsoft 365 and LibreOffice. Excel 2016 cannot join the Tracker's summaries: "
+    "there the cell says so.",
 )
 
 WIDTHS = (4, 20, 108)

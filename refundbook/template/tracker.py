@@ -89,7 +89,15 @@ def _summary(row: int) -> str:
     keys = f"IF(SaidCases={_of_case(row)},MessageOrder)"
     in_order = f"SMALL({keys},ROW(INDEX($A:$A,1):INDEX($A:$A,COUNT({keys}))))"
     texts = f'LOOKUP(MOD({in_order},{_PLACES}),MessagePlaces,{names.log(COMMUNICATIONS, "summary")}&"")'
-    return _of_row(row, f'IF(COUNT({keys})=0,"",IFERROR(_xlfn.TEXTJOIN(" ",TRUE,{texts}),{_too_long(row)}))')
+    joined = f'_xlfn.TEXTJOIN(" ",TRUE,{texts})'
+    is_older = '_xlfn.TEXTJOIN("",TRUE,"")'
+    instead = f"IF(ISERROR({is_older}),{_older(row)},{_too_long(row)})"
+    return _of_row(row, f'IF(COUNT({keys})=0,"",IFERROR({joined},{instead}))')
+
+
+def _older(row: int) -> str:
+    """Before 2019, Excel cannot join texts."""
+    return f'"Excel 2019 or later shows this: run refundbook show "&$A{row}'
 
 
 def _too_long(row: int) -> str:

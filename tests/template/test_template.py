@@ -200,6 +200,37 @@ def test_one_font_throughout(parts: dict[str, bytes]) -> None:
     assert set(re.findall(rb'<name val="([^"]*)"', parts["xl/styles.xml"])) == {style.FONT.encode()}
 
 
+def test_headings_and_captions_are_legible(book: Workbook) -> None:
+    """A contrast of 4.5 : 1 at least (WCAG 2.1, 1.4.3)."""
+    pairs = {style.ALARM, style.NOTICE}
+    for page in book.worksheets:
+        for row in page.iter_rows(max_row=120):
+            for cell in row:
+                if cell.value is not None and cell.font.color is not None:
+                    ground = cell.fill.fgColor.rgb[2:] if cell.fill.fill_type == "solid" else style.WHITE
+                    pairs.add((cell.font.color.rgb[2:], ground))
+    assert len(pairs) > 5
+    assert {pair: _contrast(*pair) for pair in pairs if _contrast(*pair) < 4.5} == {}
+
+
+def _contrast(one: str, other: str) -> float:
+    low, high = sorted(map(_luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_a_cell_that_an_older_excel_cannot_compute_says_so_and_nothing_false(book: Workbook) -> None:
+    """Excel before 2019 has no TEXTJOIN: it gives an error there, as a text that is too long does."""
+    summary = tracker_formulas(FIRST_ROW)[2]
+    assert 'IF(ISERROR(_xlfn.TEXTJOIN("",TRUE,"")),"Excel 2019 or later shows this: run refundbook show "' in summary
+    assert any("Excel 2019 and later" in str(row[1].value) for row in book[READ_ME].iter_rows(max_col=3))
+
+
 def test_settings_hold_the_defaults_in_a_table_each(book: Workbook) -> None:
     page, defaults = book[SETTINGS], Settings()
 
