@@ -96,7 +96,7 @@ def test_a_holder_that_is_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
     book = sample_at(tmp_path / "tracker.xlsx")
     with start(HOLDS, book) as holder:
         assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
+        assert holder.stdout.readline().strip() == b"held"
         holder.kill()
         holder.wait()
     said: list[str] = []
