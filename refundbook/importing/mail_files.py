@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ Found = Mail | tuple[str, str]
 
 def holds_mails(path: Path) -> bool:
     """Whether a path is to be read as mails, not as a table: by its name, or by how it begins."""
-    if path.is_dir() or path.suffix.casefold() in _ENDINGS:
+    if _is_folder(path) or path.suffix.casefold() in _ENDINGS:
         return True
     try:
         with regular_file.opened(path) as file:
@@ -30,9 +31,13 @@ def holds_mails(path: Path) -> bool:
         return False
 
 
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112  (a Path raises where a name is too long)
+
+
 def mails_in(path: Path) -> Iterator[Found]:
     """The mails in a file or folder, one by one. Raises UsageError where the path itself cannot be read."""
-    if path.is_dir():
+    if _is_folder(path):
         folders = [path / name for name in _MAILDIR if (path / name).is_dir()] or [path]
         files = [one for folder in folders for one in sorted(folder.iterdir()) if one.is_file()]
         if folders == [path]:
@@ -42,7 +47,7 @@ def mails_in(path: Path) -> Iterator[Found]:
         for one in files:
             yield from _of_file(one)
         return
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110  (as below)
         raise UsageError(f"{path} cannot be read: there is no such file.")
     yield from _of_file(path)
 

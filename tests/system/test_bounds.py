@@ -165,7 +165,16 @@ def test_what_is_no_file_is_refused_and_not_waited_for(
     at, why = no_file
     (book.parent / "old.csv").write_text("Case,Opened\nGTB-1,2023-10-26\n")
     ran = process("-b", book, *command(at), cwd=book.parent)
-    assert (ran.code, ran.err) == (2, f"refundbook: {at} cannot be read: {why}.\n")
+    assert (ran.code, ran.err) == (2, f"refundbook: {_said(at, why, command(at))}\n")
+
+
+def _said(at: Path, why: str, command: tuple[str, ...]) -> str:
+    """A folder is read for the mails in it, but is no map and no file of entries."""
+    if not at.is_dir() or "--from" in command or "--map" in command:
+        return f"{at} cannot be read: {why}."
+    if "--write-map" in command:
+        return "--write-map is for tables, and these are mails."
+    return f"{at} is a folder, and holds no mails (.eml, .msg, .mbox)."
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev")
