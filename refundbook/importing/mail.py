@@ -23,6 +23,8 @@ MAX_MAIL = 80 << 20
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 _TNEF = "winmail.dat"
 _LONGEST_NAME = 200
+_MOST_TEXT = 1 << 20
+"""Bytes of a mail's text that are read; a cell holds 32,767 characters."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,13 @@ def plain(text: str) -> str:
 
 
 def _header(message: Message, name: str) -> str:
-    return plain(_decoded(str(message[name] or "")))
+    return plain(_decoded(next(iter(_said(message, name)), "")))
+
+
+def _said(message: Message, name: str) -> list[str]:
+    """A header's values as they stand, on one line each; letters beyond ASCII are in UTF-8 (RFC 6532), or else."""
+    found = [str(value) for key, value in message.raw_items() if key.casefold() == name.casefold()]
+    return [_text_of(one.encode("utf-8", "surrogateescape"), "utf-8")[0].replace("\n", " ") for one in found]
 
 
 def _decoded(text: str) -> str:
@@ -139,8 +147,8 @@ def _decoded(text: str) -> str:
 
 
 def _addresses(message: Message, name: str) -> list[Address]:
-    said = [str(value).replace("\r", "").replace("\n", " ") for value in message.get_all(name, [])]
-    found = [(plain(_decoded(shown)), plain(address).casefold()) for shown, address in getaddresses(said)]
+    said = getaddresses(_said(message, name))
+    found = [(plain(_decoded(shown)), plain(address).casefold()) for shown, address in said]
     return [Address(address, shown[:_LONGEST_NAME]) for shown, address in found if "@" in address]
 
 
@@ -171,7 +179,7 @@ def _body(message: Message) -> tuple[str, list[str]]:
         texts = []
         for part in _shown(message):
             if part.get_content_type() == kind:
-                text, is_sure = _text_of(_payload(part), part.get_content_charset() or "utf-8")
+                text, is_sure = _text_of(_beginning(_payload(part)), part.get_content_charset() or "utf-8")
                 texts.append(of_html(text) if kind == "text/html" else text)
                 if not is_sure:
                     remarks.append("Its letters are in no encoding that it names: look at the mail itself.")
@@ -194,6 +202,11 @@ def _is_attached(part: Message) -> bool:
 def _payload(part: Message) -> bytes:
     found = part.get_payload(decode=True)
     return found if isinstance(found, bytes) else b""
+
+
+def _beginning(data: bytes) -> bytes:
+    """As much of a text as counts, to the end of a line: the whole of it is in the mail that is kept."""
+    return data if len(data) <= _MOST_TEXT else data[:_MOST_TEXT].rpartition(b"\n")[0] or data[:_MOST_TEXT]
 
 
 def _text_of(data: bytes, charset: str) -> tuple[str, bool]:

@@ -12,6 +12,7 @@ import pytest
 
 import refundbook
 from refundbook import Book
+from refundbook.importing.mail import plain
 from tests.support.books import blank
 from tests.support.command import run
 from tests.support.msg import msg
@@ -260,6 +261,19 @@ def test_spoofed_headers_make_no_line_of_their_own(book: Path, tmp_path: Path) -
     assert [row[4] for row in messages(book)] == ["Ma ya[31m"]
     assert "\u202e" not in ran.out + ran.err
     assert "\x1b" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"), [("a\u202eb\u200f", "ab"), ("a\r\n b\x1b[31m", "a b [31m"), ("Zo\u00eb\u2028x", "Zoë x")]
+)
+def test_a_header_is_one_line_of_what_can_be_seen(said: str, shown: str) -> None:
+    assert plain(said) == shown
+
+
+def test_headers_in_utf_8_as_they_stand(book: Path, tmp_path: Path) -> None:
+    data = "From: Zoë\u202e <support@gtbuy.com>\nSubject: GTB-789012 ü\nDate: Sat, 28 Oct 2023 10:15:00 +0000\n\nHi.\n"
+    assert run("import", written(tmp_path / "a.eml", data.encode()), book=book).code == 0
+    assert [row[4] for row in messages(book)] == ["Zoë"]
 
 
 def test_a_mail_that_is_too_large_is_said_and_costs_no_other(
