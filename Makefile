@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 BENCH := .venv-bench
 FUZZ ?= 100000
 
-.PHONY: demo quick test long check docs template bench clean
+.PHONY: demo quick test long check docs template bench bench-sheet clean
 
 demo: $(VENV)/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/quickstart.sh
@@ -40,6 +40,10 @@ docs template: $(VENV)/developed
 # refundbook beside its peers: half an hour with 100,000 cases, a minute with `make bench QUICK=--quick`. The peers live in an environment of their own.
 bench: $(BENCH)/installed
 	$(BENCH)/bin/python -m benchmarks.bench $(QUICK)
+
+# What the sheets' formulas and formats cost in LibreOffice, beside bare sheets: some minutes.
+bench-sheet: $(VENV)/developed
+	$(BIN)/python -m benchmarks.sheets
 
 $(BENCH)/installed: pyproject.toml
 	$(PYTHON) -m venv $(BENCH)
