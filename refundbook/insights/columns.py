@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from refundbook.base.errors import UsageError
-from refundbook.base.schema import CASES, RESOLUTIONS, Kind
+from refundbook.base.schema import CASES
 from refundbook.base.text import quoted
 from refundbook.base.values import to_text
 from refundbook.record.case_columns import case_column, own_columns_of
@@ -46,8 +46,10 @@ class ColumnsOfRecords:
         }
 
     def kept(self) -> KeptColumns:
-        """Those in which cases may be alike: texts of ours and people's own, where they have few different values."""
-        ours = [c.header for sheet in (CASES, RESOLUTIONS) for c in sheet.columns if c.kind is Kind.TEXT]
+        """Those by which cases of several workbooks are compared: customer, item, currency, and people's own, where they
+        have few different values.
+        """
+        ours = [CASES[name].header for name in ("customer", "item", "currency")]
         own = [column.header for log in self._records.logs for column in own_columns_of(log)]
         found = (self.values(header) for header in dict.fromkeys((*ours, *own)))
         return KeptColumns([(h, values) for h, values in found if len(set(values.values())) <= MOST_GROUPS])
