@@ -46,8 +46,8 @@ class ColumnsOfRecords:
         }
 
     def kept(self) -> KeptColumns:
-        """Those by which cases of several workbooks are compared: customer, item, currency, and people's own, where they
-        have few different values.
+        """Those by which cases of several workbooks are compared: customer, item, currency, and people's own, where
+        they have few different values.
         """
         ours = [CASES[name].header for name in ("customer", "item", "currency")]
         own = [column.header for log in self._records.logs for column in own_columns_of(log)]
