@@ -533,11 +533,22 @@ def test_a_summary_too_long_for_a_cell_says_what_to_do(computed: dict[str, list[
 
 
 @pytest.mark.libreoffice
-def test_the_tracker_says_how_many_cases_it_does_not_show(tmp_path: Path) -> None:
-    path = filled(tmp_path / "many.xlsx", [_case(f"C-{i}") for i in range(TRACKER_LIVE_ROWS + 3)], (), ())
-    rows = _tracker(path, tmp_path / "out")
-    assert [row[0] for row in rows[-2:]] == [
-        f"C-{TRACKER_LIVE_ROWS - 1}",
+def test_with_more_cases_than_rows_the_tracker_shows_open_ones_first_and_says_how_many_are_not_shown(
+    tmp_path: Path,
+) -> None:
+    """The latest first; of those that have ended, the latest in the rows that are left."""
+    cases = [_case(f"C-{i}") for i in range(TRACKER_LIVE_ROWS + 3)]
+    ended: list[Row] = [
+        {"number": f"C-{i}", "status": "Denied", "date": date(2023, 10, 9)} for i in (0, 1, 2, 3, 4, 200)
+    ]
+    rows = _tracker(filled(tmp_path / "many.xlsx", cases, (), ended), tmp_path / "out")
+    shown = [row[0] for row in rows]
+    latest = [f"C-{i}" for i in range(TRACKER_LIVE_ROWS + 2, 4, -1) if i != 200]
+    assert shown[-2 - TRACKER_LIVE_ROWS + 1 :] == [
+        *latest,
+        "C-200",
+        "C-4",
+        "C-3",
         "And 3 more cases. refundbook tracker prints them all.",
     ]
 
