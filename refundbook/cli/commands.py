@@ -93,10 +93,12 @@ class LazyGroup(click.Group):
 def _unknown(name: str) -> str:
     from difflib import get_close_matches
 
+    from refundbook.base.text import safe
+
     near = get_close_matches(name.lower(), COMMANDS, 1)
     hint = f" Did you mean {near[0]}?" if near and name.lower() not in _CORRECTING else ""
     return (
-        f"No such command {name!r}.{hint} Corrections are made by amend, rename, undo and keep --undo; "
+        f"No such command '{safe(name)}'.{hint} Corrections are made by amend, rename, undo and keep --undo; "
         "refundbook --help lists all commands."
     )
 

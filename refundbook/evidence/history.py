@@ -4,7 +4,7 @@ chain itself, with every other case's changes left out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from refundbook.base.dates import moment_text
 from refundbook.base.schema import BY_PILLAR
@@ -38,7 +38,7 @@ def history_text(packet: Packet, events: Sequence[Event], head: str, stamps: Col
     lines = [f"The history of case {packet.number}, as of {packet.prepared}", "", *_WHAT_IT_IS.splitlines(), ""]
     lines += [f"Head: {head}", *stamps, "", "What was done"]
     for event in events:
-        told = [mask(text) for change in event.changes if (text := _told(change))]
+        told = [mask(text) for change in event.changes if (text := _told(change, event.currencies))]
         if told and not event.did_not_happen:
             lines += [_when(event), *(f"    {text}" for text in told)]
     lines += ["", *_WHAT_IT_PROVES.splitlines()]
@@ -53,9 +53,9 @@ def _when(event: Event) -> str:
     return f"Line {event.line}, {at}, {how}:"
 
 
-def _told(change: Change) -> str:
+def _told(change: Change, currencies: Mapping[str, str]) -> str:
     shown = Change(change.pillar, *(None if row is None else _shown(change.pillar, row) for row in change[1:]))
-    return change_text(shown) if shown.before != shown.after else ""
+    return change_text(shown, currencies) if shown.before != shown.after else ""
 
 
 def _shown(pillar: str, row: Row) -> Row:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from refundbook.base.amounts import amount_text
 from refundbook.base.currencies import code_of
 from refundbook.base.dates import moment_text
-from refundbook.base.schema import BY_PILLAR, COMMUNICATIONS, SHEETS, Column, Kind, Sheet
+from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, SHEETS, Column, Kind, Sheet
 from refundbook.base.text import counted
 from refundbook.base.values import to_text
 from refundbook.record.history.cells import Plain, Row, is_formula, number_of, value_of
@@ -22,10 +23,13 @@ BY_HAND = ("hand", "outside", "older")
 """The kinds of lines of what was done without a command, or without its line."""
 
 
+_UNKNOWN: Mapping[str, str] = MappingProxyType({})
+
+
 class Event(NamedTuple):
     """What a line of the history tells. `since` is the time of the line before, `at` that of this one; `did_not_happen`
-    where the command was stopped before its file was in place. `changes` are those that were asked for. `others` are
-    sentences on the histories of other workbooks.
+    where the command was stopped before its file was in place. `changes` are those that were asked for, `currencies`
+    those of the cases, by number. `others` are sentences on the histories of other workbooks.
     """
 
     line: int
@@ -39,6 +43,7 @@ class Event(NamedTuple):
     did_not_happen: bool
     as_of: int | None
     others: tuple[str, ...] = ()
+    currencies: Mapping[str, str] = _UNKNOWN
 
     @property
     def title(self) -> str:
@@ -48,12 +53,13 @@ class Event(NamedTuple):
     @property
     def told(self) -> tuple[str, ...]:
         """Each change, as a line of text."""
-        said = [change_text(change) for change in self.changes]
+        said = [change_text(change, self.currencies) for change in self.changes]
         return (*self.others, *said, *([f"{counted(self.erased, 'change')} erased on request."] if self.erased else []))
 
     def to_record(self) -> dict[str, Any]:
         """As plain data, for JSON."""
         plain = self._asdict()
+        del plain["currencies"]
         return {**plain, "changes": [change_data(change) for change in self.changes]}
 
 
@@ -61,12 +67,14 @@ def events(lines: Sequence[Line], is_meant: Callable[[Change], bool] | None = No
     """What the lines tell, in their order; with `is_meant`, those lines only that have such changes, with these."""
     void = {line.number - 1 for line in lines if line.header["kind"] == "void"}
     found = []
+    currencies = _currencies(lines)
     since: datetime | None = None
     for line in lines:
         at = _time(line.header.get("at"))
         changes = [change for change in line.changes if change is not None and (is_meant is None or is_meant(change))]
         if is_meant is None or changes:
-            found.append(_event(line, since, at, changes, did_not_happen=line.number in void))
+            event = _event(line, since, at, changes, did_not_happen=line.number in void)
+            found.append(event._replace(currencies=currencies))
         since = at
     return found
 
@@ -86,6 +94,24 @@ def _event(line: Line, since: datetime | None, at: datetime, changes: Sequence[C
         header.get("as_of"),
         tuple(_others(header)),
     )
+
+
+def _currencies(lines: Iterable[Line]) -> dict[str, str]:
+    """The currency of each case, by its numbers: an amount in another log may stand without one of its own."""
+    rows = (
+        row
+        for line in lines
+        for change in line.changes
+        if change is not None and change.pillar == CASES.pillar
+        for row in (change.before, change.after)
+        if row is not None
+    )
+    return {number_of(CASES.pillar, row): currency for row in rows if (currency := _currency(row))}
+
+
+def _currency(row: Row) -> str:
+    currency = row.get(CASES["currency"].header)
+    return code_of(currency if isinstance(currency, str) else None)
 
 
 def _others(header: Mapping[str, Any]) -> Iterator[str]:
@@ -128,10 +154,12 @@ _OTHERS = {
 }
 
 
-def change_text(change: Change) -> str:
-    """A change on one line, such as `GTB-789012, Amount Requested 49.90 → 499.00`."""
+def change_text(change: Change, currencies: Mapping[str, str] = _UNKNOWN) -> str:
+    """A change on one line, such as `GTB-789012, Amount Requested 49.90 → 499.00`. `currencies` are those of cases, by
+    number.
+    """
     sheet = BY_PILLAR[change.pillar]
-    cells = list(_told_cells(change))
+    cells = list(_told_cells(change, currencies))
     name = _name(change)
     if change.before is None or change.after is None:
         what = "new" if change.before is None else "removed"
@@ -152,14 +180,19 @@ def _name(change: Change) -> str:
     return number if change.pillar == SHEETS[0].pillar else f"{number}, {change.pillar}"
 
 
-def _told_cells(change: Change) -> Iterator[tuple[str, str, str]]:
+def _told_cells(change: Change, currencies: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     sheet = BY_PILLAR[change.pillar]
     named = {sheet["number"].header, *([COMMUNICATIONS["entry"].header] if sheet is COMMUNICATIONS else [])}
     is_edit = change.before is not None and change.after is not None
     for header, before, after in change.cells():
         if is_edit or header not in named:
             old, new = (
-                cell_text(sheet, header, value, row or {})
+                cell_text(
+                    sheet,
+                    header,
+                    value,
+                    _currency(row or {}) or currencies.get(number_of(change.pillar, row or {}), ""),
+                )
                 for value, row in ((before, change.before), (after, change.after))
             )
             # What differs only in what it is, as the text 5 from the number 5, is told with that.
@@ -171,8 +204,8 @@ def _with_kind(value: Plain, text: str) -> str:
     return f"{text} (a {kind})" if text else text
 
 
-def cell_text(sheet: Sheet, header: str, value: Plain, row: Row) -> str:
-    """The value of a cell as people read it; `""` for a blank one."""
+def cell_text(sheet: Sheet, header: str, value: Plain, currency: str) -> str:
+    """The value of a cell as people read it, an amount as of its currency; `""` for a blank one."""
     if value is None:
         return ""
     if is_formula(value):
@@ -181,8 +214,7 @@ def cell_text(sheet: Sheet, header: str, value: Plain, row: Row) -> str:
         return str(value["error"])
     found = value_of(_column(sheet, header), value)
     if isinstance(found, Decimal):
-        currency = row.get("Currency")
-        return amount_text(found, code_of(currency if isinstance(currency, str) else None))
+        return amount_text(found, currency)
     text = " ".join(to_text(found).split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
