@@ -76,8 +76,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", type=int, nargs="*", default=(1_000, 5_000), help="numbers of cases")
+    given = parser.parse_args()
     print("| cases | workbook | CPU s | of bare sheets |\n|---|---|---|---|")
-    for cases in parser.parse_args().sizes:
+    for cases in given.sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             source = folder / "book.xlsx"

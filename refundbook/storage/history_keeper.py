@@ -74,7 +74,8 @@ class HistoryKeeper:
         try:
             found = [] if self._is_off else list(self.journal.lines())
         except (OSError, BadJournal) as error:
-            raise RulesRefuse(f"The history cannot be read: {error}. See `refundbook history --verify`.") from error
+            why = reason(error) if isinstance(error, OSError) else str(error)
+            raise RulesRefuse(f"The history cannot be read: {why}. See `refundbook history --verify`.") from error
         if not found:
             raise RulesRefuse(f"{self._at.path.name} has no history, so that nothing can be undone by it.")
         return found
@@ -104,6 +105,16 @@ class HistoryKeeper:
         from refundbook.storage.history_reader import findings_of
 
         return findings_of(self._at, records)
+
+    @contextmanager
+    def warning_of_what_was_done(self) -> Iterator[None]:
+        """Take back what is to be said where a save fails: then it is not true that the workbook is as it should be."""
+        said = list(self.notices)
+        try:
+            yield
+        except BaseException:
+            self.notices[:] = said
+            raise
 
     # What was changed without a command
 

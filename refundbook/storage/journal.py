@@ -31,9 +31,12 @@ class BadJournal(Exception):
     """
 
     def __init__(self, number: int, why: str) -> None:
-        super().__init__(f"Line {number} {why}")
+        super().__init__(number, why)
         self.number = number
         self.why = why
+
+    def __str__(self) -> str:
+        return f"Line {self.number} {self.why}"
 
 
 class _End(NamedTuple):

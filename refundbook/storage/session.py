@@ -316,10 +316,11 @@ class Session:
                 raise
 
     def _save(self, record: Callable[[Path], None] | None, user: str, command: str) -> None:
-        if self._history.is_behind(self.records):
-            self._history.note(self._store.all_records(), self.changes)
-        with self._mending(user):
-            self._write(record, user, command)
+        with self._history.warning_of_what_was_done():
+            if self._history.is_behind(self.records):
+                self._history.note(self._store.all_records(), self.changes)
+            with self._mending(user):
+                self._write(record, user, command)
         self.changes = Changes()
         for log in self.records.logs:
             log.originals.clear()

@@ -36,14 +36,14 @@ class Displaced(OSError):
 class Room:
     """A folder for what is to stand at `path`, which must be a real path. Raises OSError where it cannot be made.
 
-    A `token` is a part of its name, by which it is found again, and it is left where it is when something fails.
-    Without one it has a name that nobody can foresee, and goes in any case. On Windows, which looks up no names in
+    A `token` is a part of its name, by which it is found again. Without one it has a name that nobody can foresee. It
+    goes in any case, but for one that is to `stay` when something fails. On Windows, which looks up no names in
     folders that are open, paths stand for descriptors.
     """
 
     def __init__(self, path: Path, token: str = "") -> None:
         self._target = path
-        self._stays = bool(token)
+        self._stays = False
         self._made: tuple[int, int] | None = None
         self.path = path.with_name(f".{path.name}.{token or os.urandom(4).hex()}{LEFTOVER}")
         self._outer = open_folder(path.parent)
@@ -62,6 +62,10 @@ class Room:
             self._clear()
         close(self._inner)
         close(self._outer)
+
+    def stay(self) -> None:
+        """Be left where it is when something fails: somebody is about to note its name."""
+        self._stays = True
 
     def create(self, name: str = NEW, mode: int = 0o600) -> BinaryIO:
         """A new file in it; `name` may lead into a folder that was made in it."""

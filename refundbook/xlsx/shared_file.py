@@ -309,6 +309,7 @@ class SharedFile:
             remove(leftover)
         with Room(self.path, os.urandom(RECORD_TOKEN if record else NOTE_TOKEN).hex()) as room:
             atomic_file.write_new(room, data, self.path, meanwhile)
+            room.stay()
             if record:
                 # Down to the disk before the record, or a power cut could leave the record of a file that was never
                 # seen.

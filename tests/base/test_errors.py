@@ -22,6 +22,7 @@ from refundbook.base import errors
 from refundbook.evidence.attachments import NotTaken
 from refundbook.importing import source_table
 from refundbook.importing.source_table import Problem
+from refundbook.storage.journal import BadJournal
 from refundbook.system.nofollow import Unfit
 from refundbook.xlsx.reading.fast_rows import FastPathMiss
 from tests.support.books import filled
@@ -37,6 +38,7 @@ MADE: dict[type[BaseException], BaseException] = {
         "old.csv", (Problem("old.csv, line 2", "x", "It is no date."),)
     ),
     errors.Busy: errors.Busy("b.xlsx is open in Excel", "Close it."),
+    BadJournal: BadJournal(3, "is no line of a history"),
     Unfit: Unfit(Path("b.lock"), "is a symbolic link"),
     NotTaken: NotTaken("lies outside", outside=True),
 }

@@ -277,6 +277,8 @@ def test_pressing_tab_never_waits_for_a_pipe(tmp_path: Path) -> None:
 HOME = "system/"
 ELSEWHERE = {
     "storage/template_file.py": "the template, which came with the package",
+    "importing/ready_maps.py": "the maps, which came with the package",
+    "views/export_files.py": "files in the folder that it has just made",
     "template/__main__.py": "a workbook that whoever builds the package names",
     "evidence/packet.py": "files in the folder that it has just made",
     "evidence/page.py": "files in the folder that it has just made",

@@ -199,7 +199,7 @@ def test_a_cell_that_is_written_over_loses_its_metadata_and_its_neighbour_keeps_
         tmp_path / "book.xlsx", (r'<c r="G7" ', '<c cm="1" r="G7" vm="2" '), (r'<c r="K7" ', '<c vm="3" r="K7" ')
     )
     with refundbook.load(path, today=TODAY) as book:
-        book.amend(LAST, "Customer", "Ana")
+        book.amend(LAST, "Customer", "Ana Lee")
     xml = packages.parts(path)[CASES].decode()
     assert re.findall(r'<c [^>]*r="G7"[^>]*>', xml) == ['<c r="G7" t="inlineStr">']
     assert '<c vm="3" r="K7" t="s">' in xml

@@ -161,6 +161,8 @@ def written(event, args):
 def watch(event, args):
     places = [os.path.abspath(path) for path in written(event, args)]
     kept.update(place for place in places if place.startswith(folders[1]))
+    if event == "ctypes.dlopen" and args[0] is None:
+        return  # importing ctypes, as pyarrow does, opens the program itself
     if not all(place.startswith(folders) for place in places) or event.split(".")[0] in ("socket", "subprocess", "webbrowser", "urllib", "ftplib", "smtplib", "http", "pty") \\
             or event in ("os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "os.spawn", "os.startfile", "ctypes.dlopen"):
         seen.append((event, [str(arg)[:80] for arg in args]))
@@ -170,12 +172,15 @@ sys.addaudithook(watch)
 from refundbook.cli.commands import COMMANDS
 given = {
     "append": ["append", "communication", "GTB-789012", "--date", "2025-12-01", "--with", "support", "--summary", "=WEBSERVICE(\\"https://example.org\\")", "--promise", "Answer"],
+    "log": ["log", "GTB-789012", "Sent.", "--promise", "Answer"], "amend": ["amend", "GTB-789012", "Customer=Ana Lee"], "undo": ["undo", "--yes"],
+    "rename": ["rename", "GTB-789012", "GTB-789099"], "export": ["export", "tables.csv"], "watch": ["watch", "--once"],
+    "add-column": ["add-column", "Seller", "--on", "cases"],
     "keep": ["keep", "12"], "restore": ["restore", "1"], "import": ["import", "old.csv"],
     "show": ["show", "GTB-789012"], "init": ["init", "new.xlsx"], "find": ["find", "a"], "evidence": ["evidence", "GTB-789012", "-o", "packet.html"],
 }
 for name in COMMANDS:
     ran = run(*given.get(name, [name]), book=book, today="2026-01-01")
-    if name not in ("due", "inbox"):
+    if name not in ("due", "inbox", "add"):  # add asks at a terminal
         assert ran.code == 0, (name, ran)
 assert not seen, seen
 assert kept, "the cache was not watched"
