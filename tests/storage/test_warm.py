@@ -2,6 +2,7 @@
 workbook, to the byte.
 
 Every act here is done to two copies of a workbook, to one of them with the cache switched off.
+`REFUNDBOOK_LONG_TESTS=1` does three times as many of those that are drawn.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ from tests.support.warm import cache_file, known, outcome, readings, same_files,
 
 pytestmark = pytest.mark.slow
 
+LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
 LIVE = 4
 """Rows of the Tracker of `short`."""
 
@@ -186,7 +188,7 @@ def same_outcomes(content: bytes, batches: Sequence[Sequence[Given]]) -> None:
         assert not load(pair.warm).check().errors
 
 
-@settings(max_examples=25)
+@settings(max_examples=25 if LONG else 8)
 @given(batches=BATCHES)
 def test_any_sequence_of_entries_leaves_the_file_that_it_leaves_without_a_cache(
     sample: bytes, batches: list[list[Given]]
@@ -194,7 +196,7 @@ def test_any_sequence_of_entries_leaves_the_file_that_it_leaves_without_a_cache(
     same_outcomes(sample, batches)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25 if LONG else 8)
 @given(batches=BATCHES)
 def test_so_it_does_where_the_tracker_turns_to_plain_values(short: bytes, batches: list[list[Given]]) -> None:
     same_outcomes(short, batches)
@@ -205,7 +207,7 @@ def test_a_long_sequence_is_entered_by_what_is_known_alone(tmp_path: Path, sampl
     pair, random = twins(tmp_path, sample), Random(7)
     cases = ["GTB-789012", "GTB-789045"]
     read = 0
-    for n in range(40):
+    for n in range(40 if LONG else 15):
         given: Given = ("case", {"number": f"NEW-{n}", "opened": "2023-11-01"})
         if random.random() < 0.7:
             message = {"date": "2023-11-05", "with_": random.choice(("Support", "Buyer")), "summary": f"Message {n}"}
@@ -230,14 +232,14 @@ def test_a_tracker_of_plain_values_follows_cases_that_end_and_open_again(tmp_pat
     assert any(str(row[0]).startswith(PLAIN_NOTICE) for row in sheet_values(pair.warm, TRACKER))
     is_open = {f"NEW-{n}": True for n in range(12)}
     seen = set()
-    for day in range(25):
+    for day in range(25 if LONG else 10):
         number = f"NEW-{random.randrange(12)}"
         status = "Denied" if is_open[number] else "Reopened"
         is_open[number] = not is_open[number]
         add(pair, "resolution", number=number, status=status, date="2023-11-02", outcome=f"Step {day}")
         seen.add(tuple(str(row[0]) for row in sheet_values(pair.warm, TRACKER)[1 : 1 + LIVE]))
         same_files(*pair)
-    assert len(seen) > 5
+    assert len(seen) > (5 if LONG else 3)
 
 
 def add(pair: Twins, pillar: str, **fields: object) -> None:
@@ -602,7 +604,7 @@ def test_no_flipped_bit_makes_a_difference(pair: Twins, flip: Callable[[Path, Ra
     with without_cache():
         refused, done = outcome(pair.cold, again), outcome(pair.cold, new)
     read = 0
-    for _ in range(30):
+    for _ in range(30 if LONG else 10):
         file.write_bytes(cache)
         pair.warm.write_bytes(before)
         flip(file, random)
