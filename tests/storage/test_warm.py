@@ -616,7 +616,8 @@ def test_no_flipped_bit_makes_a_difference(pair: Twins, flip: Callable[[Path, Ra
         file.write_bytes(cache)
         flip(file, random)
         assert outcome(pair.warm, again) == refused
-    assert 0 < read < tries
+    # Of a few, each may have hit what matters.
+    assert 0 < read < (tries if LONG else tries + 1)
 
 
 def test_a_workbook_that_was_changed_since_is_read(pair: Twins) -> None:
