@@ -123,10 +123,15 @@ EXAMPLES = {
     "Books.cases": """assert books.cases.index.names == ["Book", "Case Number"]""",
     "Books.communications": """assert books.communications.loc["cases.xlsx", "Summary"].notna().all()""",
     "Books.resolutions": """assert set(books.resolutions.index.get_level_values("Book")) == {"cases.xlsx", "copy.xlsx"}""",
+    "Books.tracker": """assert books.tracker.index.names == ["Book", "GTBuy Case #"]""",
     "Books.frame": """assert books.frame("cases", amounts="float")["Amount Requested"].sum() > 100""",
     "Books.joined": """assert books.joined().columns.is_unique""",
     "Books.check": """assert {finding.code for finding in books.check().findings} >= {"RB451"}""",
     "Books.due": """assert all(deadline.book for deadline in books.due())""",
+    "Books.history": """
+        assert books.history["cases.xlsx"].head == book.history.head
+        assert books.history.verify() == {}
+        assert books.history.to_frame().columns[0] == "Book\"""",
     "Books.insights": """assert [row[0] for row in books.insights.outcomes("book").rows] == ["cases.xlsx", "copy.xlsx"]""",
     "Books.export": """assert books.export("shops.csv").books == ("cases.xlsx", "copy.xlsx")""",
     "Books.duplicates": """assert "gtb-789012" in set(books.duplicates()["Compared As"])""",

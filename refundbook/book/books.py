@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from refundbook.base.clock import Today
 from refundbook.base.errors import RefundbookError, UsageError
@@ -16,6 +16,7 @@ from refundbook.base.findings import Report
 from refundbook.base.reports import Reports
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Sheet
 from refundbook.book.book import Book
+from refundbook.book.by_path import ByPath
 from refundbook.book.extract import Extract, extract
 from refundbook.book.many import answers, find_books
 from refundbook.book.naming import name_of
@@ -30,9 +31,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from refundbook.book.exporting import ExportResult
+    from refundbook.book.histories import Histories
     from refundbook.views.deadlines import Deadlines
-
-Value = TypeVar("Value")
 
 
 def load_all(
@@ -64,35 +64,7 @@ def load_all(
     def open_one(name: str) -> Book:
         return load(at[name], strict=strict, today=today)
 
-    return Books(read, failed, tuple(map(name_of, found.passed_over)), open_one, amounts)
-
-
-class ByPath(Mapping[str, Value]):
-    """Something for each workbook, by its name, which is its path from the current folder; any other path to it will do
-    as well.
-    """
-
-    def __init__(self, names: Iterable[str], get: Callable[[str], Value]) -> None:
-        self._names = dict.fromkeys(names)
-        self._get = get
-
-    def __getitem__(self, path: PathLike) -> Value:
-        name = str(path) if str(path) in self._names else name_of(path)
-        if name not in self._names:
-            raise KeyError(os.fspath(path))
-        return self._get(name)
-
-    def __contains__(self, path: object) -> bool:
-        return isinstance(path, (str, os.PathLike)) and (str(path) in self._names or name_of(path) in self._names)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __repr__(self) -> str:
-        return f"<{len(self):,} workbooks: {', '.join(self)}>"
+    return Books(read, failed, tuple(map(name_of, found.passed_over)), at, open_one, amounts)
 
 
 class Books:
@@ -107,10 +79,12 @@ class Books:
         read: Mapping[str, Extract],
         failed: Mapping[str, RefundbookError],
         passed_over: tuple[str, ...],
+        at: Mapping[str, Path],
         open_one: Callable[[str], Book],
         amounts: str | None,
     ) -> None:
         self._read = read
+        self._at = {name: at[name] for name in read}
         self._amounts = amounts
         self._frames: dict[tuple[str, str], pd.DataFrame] = {}
         self.books: ByPath[Book] = ByPath(read, open_one)
@@ -149,6 +123,13 @@ class Books:
     def resolutions(self) -> pd.DataFrame:
         """The resolutions of all, indexed by Book and Case Number."""
         return self._frame(RESOLUTIONS)
+
+    @property
+    def tracker(self) -> pd.DataFrame:
+        """The Trackers of all, one row a case, as a DataFrame indexed by Book and GTBuy Case #."""
+        from refundbook.views import joined_frames
+
+        return joined_frames.trackers({name: one.tracker for name, one in self._read.items()})
 
     def frame(self, table: str, *, amounts: str | None = None) -> pd.DataFrame:
         """`cases`, `communications`, `resolutions` or `joined` with its amounts as `arrow` (`decimal128(19, 4)`, which
@@ -198,6 +179,13 @@ class Books:
             until = None if within is None else promises.read_horizon(one.clock, within)
             found += [replace(d, book=name) for d in promises.due_of(one.deadlines, one.clock, until)]
         return Deadlines(promises.oldest_first(found))
+
+    @property
+    def history(self) -> Histories:
+        """Who changed what and when in each workbook, as `Book.history` has it for one: as their journals stand now."""
+        from refundbook.book.histories import Histories
+
+        return Histories(self._at)
 
     @cached_property
     def insights(self) -> Insights:

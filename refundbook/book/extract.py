@@ -13,16 +13,19 @@ from refundbook.record.shared_numbers import NumberedBook
 from refundbook.views import frames
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from refundbook.book.book import Book
     from refundbook.views.frames import Placed
 
 
 class Extract(NamedTuple):
-    """Plain data, which goes from process to process: the three tables by sheet name, all that the rules find, the
-    deadlines that run, and what the log adds up to.
+    """Plain data, which goes from process to process: the three tables by sheet name, the Tracker, all that the rules
+    find, the deadlines that run, and what the log adds up to.
     """
 
     tables: dict[str, Placed]
+    tracker: pd.DataFrame
     report: Report
     deadlines: tuple[Deadline, ...]
     insights: Insights
@@ -36,6 +39,7 @@ def extract(book: Book) -> Extract:
     records = book.records
     return Extract(
         {log.sheet.name: frames.placed_frame(log) for log in records.logs},
+        frames.tracker_frame(records),
         book.check(),
         tuple(d for d in deadlines(records) if not d.settled),
         InsightsOfOne(records, book.path.name),

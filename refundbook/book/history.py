@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_OF_EVENT = ("line", "at", "kind", "command", "by")
+COLUMNS = (*_OF_EVENT, "pillar", "case", "entry", "what", "column", "before", "after")
+"""The columns of a history as a DataFrame."""
+
+
 class History:
     """What was done to the workbook at `path`, newest first: by commands, and by hand. Iterate it for its events."""
 
@@ -52,33 +57,16 @@ class History:
         """
         import pandas as pd
 
-        rows = [
-            {"line": e.line, "at": e.at, "kind": e.kind, "command": e.command, "by": e.by, **_of(data), **cell}
-            for e in self.events
-            for change in e.changes
-            for data in (change_data(change),)
-            for cell in data["cells"]
-        ]
-        columns = [
-            "line",
-            "at",
-            "kind",
-            "command",
-            "by",
-            "pillar",
-            "case",
-            "entry",
-            "what",
-            "column",
-            "before",
-            "after",
-        ]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame(list(self.to_rows()), columns=list(COLUMNS))
+
+    def to_rows(self) -> Iterator[dict[str, object]]:
+        """The rows of `to_frame`."""
+        for event in self.events:
+            of_all = {name: getattr(event, name) for name in _OF_EVENT}
+            for data in map(change_data, event.changes):
+                of_change = {key: value for key, value in data.items() if key != "cells"}
+                yield from ({**of_all, **of_change, **cell} for cell in data["cells"])
 
     def _repr_html_(self) -> str:
         shown = [[escape(e.title), "<br>".join(map(escape, e.told[:ROWS]))] for e in self.events[:ROWS]]
         return fragment(table(("When, and who", "What"), shown) if shown else "<p>No history yet.</p>", more(len(self)))
-
-
-def _of(data: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in data.items() if key != "cells"}

@@ -16,7 +16,7 @@ from refundbook.base.own_columns import kind_of_values
 from refundbook.base.schema import CASES, SHEETS, TRACKER_HEADERS, Column, Kind, Sheet
 from refundbook.base.text import quoted
 from refundbook.record.records import Log, Records
-from refundbook.record.tracker import tracker_rows
+from refundbook.record.tracker import TrackerRow, tracker_rows
 
 _INDEX = CASES["number"].header
 
@@ -68,7 +68,11 @@ def tracker_frame(records: Records) -> pd.DataFrame:
     """The Tracker's five columns, one row a case, indexed by the first, the case number; texts are `string`, the date
     opened `datetime64[s]`.
     """
-    rows = list(tracker_rows(records))
+    return tracker_of_rows(list(tracker_rows(records)))
+
+
+def tracker_of_rows(rows: Sequence[TrackerRow]) -> pd.DataFrame:
+    """The Tracker's rows as `tracker_frame` has them."""
     data = {
         header: _dates([row[at] for row in rows])
         if header == CASES["opened"].header

@@ -9,9 +9,19 @@ import numpy as np
 import pandas as pd
 
 from refundbook.base.own_columns import kind_of_values
-from refundbook.base.schema import BOOK, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Column, Kind, Sheet
+from refundbook.base.schema import (
+    BOOK,
+    CASES,
+    COMMUNICATIONS,
+    RESOLUTIONS,
+    SHEETS,
+    TRACKER_HEADERS,
+    Column,
+    Kind,
+    Sheet,
+)
 from refundbook.base.values import to_text
-from refundbook.views.frames import column_series, with_amounts
+from refundbook.views.frames import column_series, tracker_of_rows, with_amounts
 
 _NUMBER = CASES["number"].header
 
@@ -24,13 +34,6 @@ def together(parts: Mapping[str, pd.DataFrame], sheet: Sheet, amounts: str) -> p
     number (`Float64`) or a date (`datetime64[s]`) where all of its values are, and else a text. Raises UsageError as
     `with_amounts` does.
     """
-    index = pd.MultiIndex.from_arrays(
-        [
-            pd.Series([book for book, part in parts.items() for _ in range(len(part))], dtype="string"),
-            pd.Series(_all(part.index for part in parts.values()), dtype="string"),
-        ],
-        names=[BOOK, _NUMBER],
-    )
     ours = [column for column in sheet.columns if column is not sheet["number"]]
     data = {column.header: _one_column(parts.values(), column) for column in ours}
     headers = dict.fromkeys(header for part in parts.values() for header in part.columns if header not in data)
@@ -38,7 +41,24 @@ def together(parts: Mapping[str, pd.DataFrame], sheet: Sheet, amounts: str) -> p
         data[header] = own_series(
             _all(part[header] if header in part else [None] * len(part) for part in parts.values())
         )
-    return with_amounts(pd.DataFrame(data).set_axis(index), sheet, amounts)
+    return with_amounts(pd.DataFrame(data).set_axis(_index(parts, _NUMBER)), sheet, amounts)
+
+
+def trackers(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The Trackers of several workbooks as one, indexed by Book and the first of its columns, in the dtypes of one."""
+    if not parts:
+        return trackers({"": tracker_of_rows([])})
+    return pd.concat(list(parts.values())).set_axis(_index(parts, TRACKER_HEADERS[0]))
+
+
+def _index(parts: Mapping[str, pd.DataFrame], number: str) -> pd.MultiIndex:
+    return pd.MultiIndex.from_arrays(
+        [
+            pd.Series([book for book, part in parts.items() for _ in range(len(part))], dtype="string"),
+            pd.Series(_all(part.index for part in parts.values()), dtype="string"),
+        ],
+        names=[BOOK, number],
+    )
 
 
 def _one_column(parts: Iterable[pd.DataFrame], column: Column) -> pd.Series[Any]:

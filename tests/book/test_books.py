@@ -287,7 +287,40 @@ def test_the_three_are_joined_without_a_header_of_two(shops: Path) -> None:
     assert set(joined.index.get_level_values("Case Number")) == set(book.cases.index)
 
 
+def test_the_trackers_of_all_are_those_of_each_under_its_name(shops: Path) -> None:
+    books = read()
+    assert books.tracker.index.names == ["Book", "GTBuy Case #"]
+    for name in ("shops/a.xlsx", "shops/b.xlsx"):
+        own = books.books[name].tracker
+        pd.testing.assert_frame_equal(pd.DataFrame(books.tracker.loc[name]), own, check_index_type=False)
+    assert len(books.tracker) == len(books.cases)
+    (shops / "bad.xlsx").write_text("x")
+    for given in ("shops/empty.xlsx", "shops/bad.xlsx"):
+        assert read(given).tracker.reset_index().dtypes.tolist() == books.tracker.reset_index().dtypes.tolist()
+
+
 # What is said of all
+
+
+def test_the_histories_of_all_are_those_of_each_and_are_verified_against_their_heads(shops: Path) -> None:
+    for name in ("a", "b"):
+        with refundbook.edit(shops / f"{name}.xlsx", today=TODAY) as book:
+            book.append_case("GTB-300000", opened="2023-10-02")
+    history = read().history
+    assert list(history) == ["shops/a.xlsx", "shops/b.xlsx", "shops/c.xlsx", "shops/empty.xlsx"]
+    found = history.to_frame()
+    assert set(found["Book"]) == {"shops/a.xlsx", "shops/b.xlsx"}
+    alone = refundbook.load("shops/a.xlsx", today=TODAY).history.to_frame()
+    pd.testing.assert_frame_equal(found[found["Book"] == "shops/a.xlsx"].drop(columns="Book"), alone)
+    heads = history.heads
+    assert (bool(heads["shops/a.xlsx"]), heads["shops/c.xlsx"], history.verify(heads)) == (True, "", {})
+    journal = shops / ".refundbook" / "b.xlsx.journal.jsonl"
+    journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])
+    assert list(read().history.verify(heads)) == ["shops/b.xlsx"]
+    assert history.verify() == {}
+    with pytest.raises(KeyError, match=r"shops/z\.xlsx"):
+        history.verify({"shops/z.xlsx": "1"})
+    assert "shops/a.xlsx" in history._repr_html_()
 
 
 def test_a_number_in_two_workbooks_is_found_by_all_that_look_across(shops: Path) -> None:
