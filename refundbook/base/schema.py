@@ -297,6 +297,8 @@ TRACKER_HEADERS = (
     "Last Support Reply (Date)",
     "Resolution Date & Outcome",
 )
+TRACKER_WORKING_HEADERS = ("Status", "Days Open", "Amount", "Currency", "Next Due", "Go To")
+"""To the right of the Tracker's columns, on the sheet only: what the day's work needs."""
 INSIGHTS = "Insights"
 READ_ME = "Read Me"
 SETTINGS = "Settings"

@@ -150,6 +150,20 @@ def deadlines(records: Records) -> list[Deadline]:
     return sorted(found, key=_oldest_first)
 
 
+def next_due(records: Records, case: int) -> Deadline | None:
+    """What is due next of the case at this position and is not settled, late or not: the oldest deadline; of several at
+    the same moment a promise, then the gateway's. A promise without a date comes last.
+    """
+    key = records.cases.keys[case]
+    first = records.case(key)
+    found = [
+        *_promised(records, records.communications.by_case.get(key, ())),
+        *_asked_by_gateways(records, (case,)),
+        *_unanswered(records, () if first is None else (first,)),
+    ]
+    return min((d for d in found if not d.settled), key=lambda d: (d.by is None, last_moment(d)), default=None)
+
+
 def due(records: Records, until: date | None = None) -> list[Deadline]:
     """What is late, and what falls due up to the day `until` (a week from today unless it is given); undated promises
     that are not kept, too.
@@ -175,9 +189,9 @@ def read_horizon(clock: Clock, text: str) -> date:
     return day_of(read_date(_WITHIN, text, clock, clock.today))
 
 
-def _promised(records: Records) -> Iterator[Deadline]:
-    for i, promise in enumerate(records.communications["promise"]):
-        found = None if promise is None else promise_at(records, i)
+def _promised(records: Records, positions: Iterable[int] | None = None) -> Iterator[Deadline]:
+    for i in range(len(records.communications)) if positions is None else positions:
+        found = promise_at(records, i)
         if found is None:
             continue
         yield Deadline(
@@ -194,13 +208,13 @@ def _promised(records: Records) -> Iterator[Deadline]:
         )
 
 
-def _asked_by_gateways(records: Records) -> Iterator[Deadline]:
+def _asked_by_gateways(records: Records, positions: Iterable[int] | None = None) -> Iterator[Deadline]:
     """The deadlines that gateways set. They run until Answered On or the final resolution: a message to support is no
     answer to the gateway.
     """
     cases, now = records.cases, records.clock.now
-    for i, value in enumerate(cases["respond_by"]):
-        by, key = as_date(value), cases.keys[i]
+    for i in range(len(cases)) if positions is None else positions:
+        by, key = as_date(cases["respond_by"][i]), cases.keys[i]
         if by is None:
             continue
         wrote = _last_sent(records, key)
@@ -226,9 +240,10 @@ def _last_sent(records: Records, key: str) -> date | None:
     return next((as_date(log["date"][i]) for i in sent), None)
 
 
-def _unanswered(records: Records) -> Iterator[Deadline]:
+def _unanswered(records: Records, positions: Iterable[int] | None = None) -> Iterator[Deadline]:
     cases, now, target = records.cases, records.clock.now, records.settings.response_target
-    for i, key in enumerate(cases.keys):
+    for i in range(len(cases)) if positions is None else positions:
+        key = cases.keys[i]
         since = waiting_since(records, key) if key and cases.by_case[key][0] == i else None
         if since is None or not is_past(by := reply_due(since, target), now):
             continue
@@ -246,10 +261,14 @@ def _unanswered(records: Records) -> Iterator[Deadline]:
 
 
 def _oldest_first(deadline: Deadline) -> tuple[bool, datetime, str]:
-    """A day without a time ends after its hours; undated promises come last, the oldest first."""
+    """Undated promises come last, the oldest first."""
+    return deadline.by is None, last_moment(deadline), deadline.number
+
+
+def last_moment(deadline: Deadline) -> datetime:
+    """When a deadline ends: a day without a time after its hours. That of an undated promise is when it was made."""
     day = deadline.by or deadline.made or date.max
-    moment = day if has_time(day) else datetime.combine(day_of(day), END_OF_DAY)
-    return deadline.by is None, moment, deadline.number
+    return day if has_time(day) else datetime.combine(day_of(day), END_OF_DAY)
 
 
 def lateness(by: date | None, now: datetime) -> str:

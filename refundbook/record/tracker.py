@@ -1,17 +1,24 @@
-"""The Tracker's five columns: what they say of a case."""
+"""The Tracker: what its five columns say of a case, and those of the sheet to their right."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 
-from refundbook.base.dates import day_of
+from refundbook.base.dates import END_OF_DAY, day_of
 from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES
 from refundbook.base.values import to_text
+from refundbook.record import facts
+from refundbook.record.promises import Whose, last_moment, next_due
 from refundbook.record.records import Records
 
 TrackerRow = tuple[str, date | None, str, str, str]
+WorkingRow = tuple[str, int | None, Decimal | None, str, str, str]
+"""Status, days open, amount requested, its currency, what is due next, and the row on the Cases sheet."""
 
+NO_DATE, OVERDUE = "no date", "overdue"
+GATEWAY_WAITS, NO_REPLY_SINCE = "Answer the gateway", "No reply since"
 
 _BLANK: TrackerRow = ("", None, "", "", "")
 
@@ -63,6 +70,40 @@ def resolution(records: Records, key: str) -> str:
     day = _day(log["date"][newest]) if status in FINAL_STATUSES else ""
     when = status if status in OPEN_STATUSES else day or OPEN_STATUSES[0]
     return when if not outcome and status == when else f"{when} - {outcome or status}"
+
+
+def working_columns(records: Records, case: int) -> WorkingRow:
+    """What the Tracker sheet says right of its five columns of the case at this position, now; a case without a number
+    has nothing.
+    """
+    cases = records.cases
+    key = cases.keys[case]
+    if not key:
+        return "", None, None, "", "", ""
+    return (
+        facts.status(records, key),
+        facts.days_open(records, case),
+        next(iter(facts.asked(records, case).values()), None),
+        to_text(cases["currency"][case]),
+        due_next(records, case),
+        f"row {cases.rows[case]}",
+    )
+
+
+def due_next(records: Records, case: int) -> str:
+    """When the next deadline of the case at this position ends, whether it is overdue, who is to do something, and
+    what, such as `2023-11-05 overdue - Support (Maya): Investigate`; `""` for none.
+    """
+    found = next_due(records, case)
+    if found is None:
+        return ""
+    ends = last_moment(found)
+    time = "" if ends.time() == END_OF_DAY else f" {ends:%H:%M}"
+    when = NO_DATE if found.by is None else f"{ends.date()}{time}"
+    what = {Whose.GATEWAY: GATEWAY_WAITS, Whose.REPLY: f"{NO_REPLY_SINCE} {_day(found.made)}"}.get(
+        found.whose, found.what
+    )
+    return f"{when}{f' {OVERDUE}' if found.overdue else ''} - {found.who}: {what}"
 
 
 def _day(moment: object) -> str:
