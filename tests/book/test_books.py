@@ -1,16 +1,17 @@
 """Many workbooks as one: whatever is wrong with some, by whatever executor, the answer on the others is the same.
 
-`REFUNDBOOK_LONG_TESTS=1` tries loky and a Dask cluster, too.
+`REFUNDBOOK_LONG_TESTS=1` reads three hundred, and has a Dask cluster of two processes among the executors.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from multiprocessing import get_context
@@ -24,10 +25,12 @@ from refundbook import Book, Books, InvalidWorkbook, MissingWorkbook, Unreadable
 from refundbook.book.many import answers
 from refundbook.system import forked
 from tests.support.books import filled
+from tests.support.command import environment
 from tests.support.gallery import build
-from tests.support.hostile import REFUSED
+from tests.support.many_books import EXECUTORS, OWNER_FILE, bound, digest, make, spoil
 from tests.support.samples import TODAY, sample_at
 
+ROOT = Path(__file__).parents[2]
 LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
 
 
@@ -48,94 +51,43 @@ def read(given: object = "shops/*.xlsx", **options: object) -> Books:
     return load_all(given, today=TODAY, **options)  # type: ignore[arg-type]
 
 
-@contextmanager
-def processes() -> Iterator[Executor]:
-    # Threads that pytest has must not be in a copy of it.
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        yield pool
-
-
-@contextmanager
-def loky() -> Iterator[Executor]:
-    module = pytest.importorskip("loky")
-    pool = module.get_reusable_executor(max_workers=2)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True)
-
-
-@contextmanager
-def dask() -> Iterator[Executor]:
-    distributed = pytest.importorskip("distributed")
-    with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        yield client.get_executor()
-
-
-EXECUTORS: dict[str, Callable[[], object]] = {
-    "threads": lambda: ThreadPoolExecutor(2),
-    "processes": processes,
-    "loky": loky,
-    "dask": dask,
-}
-
-
-def spoil(folder: Path) -> set[str]:
-    """Put beside the sound workbooks what cannot be read, and what is none; gives the names of the former."""
-    (folder / "text.xlsx").write_text("not a zip")
-    (folder / "password.xlsx").write_bytes(REFUSED["encrypted"]())
-    (folder / "folder.xlsx").mkdir()
-    (folder / "link.xlsx").symlink_to("nowhere.xlsx")
-    (folder / "bomb.xlsx").write_bytes(REFUSED["part_beyond_the_bound"]())
-    (folder / "~$a.xlsx").write_bytes(b"\x04Maya" + bytes(160))
-    build(folder / "headless.xlsx", "without table Cases ; cell Cases!A1=Number")
-    names = {"text", "password", "folder", "link", "bomb", "headless"}
-    if hasattr(os, "mkfifo"):
-        os.mkfifo(folder / "pipe.xlsx")
-        names.add("pipe")
-    return {f"shops/{name}.xlsx" for name in names}
-
-
-def tables(books: Books) -> tuple[bytes, ...]:
-    """All that is in the tables, as bytes; then all that is said of them."""
-    frames = (books.cases, books.communications, books.resolutions, books.due().to_frame(), books.check().to_frame())
-    return tuple(frame.to_parquet() for frame in frames)
-
-
-def test_what_cannot_be_read_costs_no_other_its_answer(shops: Path) -> None:
-    alone = read()
-    broken = spoil(shops)
-    books = read()
-    assert set(books.failed) == broken
-    assert books.passed_over == ("shops/~$a.xlsx",)
-    assert list(books.books) == ["shops/a.xlsx", "shops/b.xlsx", "shops/c.xlsx", "shops/empty.xlsx"]
-    assert tables(books) == tables(alone)
-    assert isinstance(books.failed["shops/folder.xlsx"], UnreadableWorkbook)
-    assert isinstance(books.failed[shops / "link.xlsx"], MissingWorkbook)
-    assert isinstance(books.failed["shops/headless.xlsx"], InvalidWorkbook)
-    assert {finding.code for finding in books.failed["shops/headless.xlsx"].report} == {"RB002"}
-
-
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
-@pytest.mark.parametrize("name", EXECUTORS if LONG else ["threads", "processes"])
-def test_every_executor_gives_the_same_tables_and_errors(shops: Path, name: str) -> None:
-    broken = spoil(shops)
-    here = read()
-    with EXECUTORS[name]() as executor:  # type: ignore[attr-defined]
-        there = read(executor=executor)
-    assert tables(there) == tables(here)
-    assert set(there.failed) == broken
-    for path, error in here.failed.items():
-        assert type(there.failed[path]) is type(error)
-        assert str(there.failed[path]) == str(error)
-        assert there.failed[path].exit_code == error.exit_code
-    found = there.failed["shops/headless.xlsx"]
-    assert isinstance(found, InvalidWorkbook)
-    assert found.report.errors
+@pytest.mark.posix("a FIFO, a link and lost permissions are among what is broken")
+def test_ten_that_are_broken_in_ten_ways_cost_no_other_its_answer_by_any_executor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    count = 290 if LONG else 3
+    make(tmp_path, count)
+    alone = digest(read("*.xlsx"))
+    broken = spoil(tmp_path)
+    executors = [name for name in EXECUTORS if name != ("dask here" if LONG else "dask")]
+    done = subprocess.run(
+        bound([sys.executable, "-m", "tests.support.many_books", str(tmp_path), *executors]),
+        capture_output=True, text=True, cwd=ROOT, env={**os.environ, **environment()}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(done.stdout)
+    assert list(answers) == executors
+    for name, answer in answers.items():
+        assert answer == answers["none"], name
+    here = answers["none"]
+    assert (here["books"], here["tables"], here["passed over"]) == (count, alone, [OWNER_FILE])
+    assert set(here["failed"]) | {OWNER_FILE} == broken
+    kinds = {path.removesuffix(".xlsx"): (kind, errors) for path, (kind, _, _, errors) in here["failed"].items()}
+    assert kinds.pop("duplicate") == ("InvalidWorkbook", 1)
+    assert kinds.pop("link") == kinds.pop("vanishing") == ("MissingWorkbook", 0)
+    assert set(kinds.values()) == {("UnreadableWorkbook", 0)}
+    assert "no permission" in here["failed"]["locked.xlsx"][1]
+
+
+def test_what_failed_is_found_by_any_path_to_it(shops: Path) -> None:
+    build(shops / "headless.xlsx", "without table Cases ; cell Cases!A1=Number")
+    books = read()
+    error = books.failed[shops / "headless.xlsx"]
+    assert books.failed["shops/headless.xlsx"] is error
+    assert isinstance(error, InvalidWorkbook)
+    assert {finding.code for finding in error.report} == {"RB002"}
 
 
 def test_a_workbook_that_breaks_rules_is_read_unless_strict(shops: Path) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +16,9 @@ import refundbook
 from refundbook.base.addresses import without_password
 from tests.support.command import Ran, run
 from tests.support.gallery import build
+from tests.support.many_books import dask_cluster
 from tests.support.samples import sample_at
+from tests.support.terminal import at_terminal, process
 
 pytestmark = pytest.mark.slow
 
@@ -121,6 +126,41 @@ def test_a_value_that_some_workbook_knows_is_looked_for_in_all(shops: Path) -> N
 def test_processes_give_the_same(shops: Path) -> None:
     assert asked("list", "--json", "--jobs", "2") == asked("list", "--json")
     assert run("-b", "shops/*.xlsx", "--jobs", "2", "check", "--json").out == asked("check", "--json").out
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
+def test_a_dask_cluster_gives_the_same() -> None:
+    module: Any = pytest.importorskip("distributed")
+    with dask_cluster(processes=False) as address:
+        found = asked("list", "--json", "--dask", address)
+        with module.Client(address) as client:
+            done = client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.transition_counter)
+    assert found == asked("list", "--json")
+    assert done >= len(found.json["rows"]) > 0
+
+
+def test_where_no_cluster_answers_it_is_said_without_the_password() -> None:
+    pytest.importorskip("distributed")
+    ran = asked("list", "--dask", "nowhere://ana:s3cret@host:8786")
+    assert (ran.code, ran.out) == (2, "")
+    assert "No Dask cluster answers at nowhere://…@host:8786: start one with `dask scheduler`" in ran.err
+    assert "s3cret" not in ran.err
+
+
+def test_without_the_package_for_clusters_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    ran = asked("list", "--dask", "tcp://host:8786")
+    assert (ran.code, ran.out) == (2, "")
+    assert "pip install 'refundbook[cluster]'" in ran.err
+
+
+def test_a_bar_shows_how_many_workbooks_are_read_at_a_terminal(shops: Path) -> None:
+    pattern = str(shops / "*.xlsx")
+    code, shown = at_terminal("-b", pattern, "list")
+    bar = re.search(r"Reading workbooks  \[#+\]  100%", shown)
+    assert (code, bar is not None) == (4, True), shown
+    assert "GTB-100001" in shown[bar.end() if bar else 0 :]
+    assert "Reading workbooks" not in process("-b", pattern, "list").err
 
 
 def test_overdue_anywhere_ends_with_1(shops: Path) -> None:
