@@ -49,7 +49,9 @@ In Parquet each column's metadata has the `header` as it stands on the sheet. A 
 
 DuckDB, SQLite and PostgreSQL hold the rules that SQL can hold as constraints: a case once in its workbook (RB201), an entry number once (RB202), nothing of a case that is not there (RB301),
 required cells filled (RB101), amounts not negative (RB104), closed lists closed (RB105), entries above 0 (RB106), dates in their order (RB206 to RB208, RB215, RB302, RB303), a final status with a date and Pending
-without (RB209, RB210), no case related to itself (RB212).
+without (RB209, RB210), after an end nothing but Reopened (RB211), no case related to itself (RB212), and nothing in the future (RB203 to RB205, RB213, RB214): not after `as_of`, the moment at which the
+workbook was checked, because a constraint cannot ask the clock. A row that comes in later says its own `as_of`. That a date is a date and an amount a number (RB102, RB103) is held by the types, in SQLite, where both are
+texts, by nothing. Only the program sees what is wrong with a sheet's structure (RB0xx) and text that Excel cannot hold (RB107). Warnings refuse nothing, and so do not become constraints.
 """
 
 _ADDED = {
@@ -57,7 +59,11 @@ _ADDED = {
     "row": "Its row on the sheet.",
     "case_key": "The case number in the form in which numbers are compared: join the tables by `book` and this.",
     "time_zone": "The workbook's time zone, such as `Europe/Berlin`.",
+    "as_of": "When the workbook was read and checked: nothing in it was in the future then. In its time zone.",
     "case_opened": "The Date Opened of its case.",
+    "place": "Which one of its case's resolutions it is, from 1, in the order in which they were logged; the highest says how the case stands.",
+    "follows_place": "The place of the one that it follows.",
+    "follows_status": "The status of the one that it follows.",
 }
 
 

@@ -204,7 +204,9 @@ class Books:
         """
         from refundbook.book.exporting import Exportable, export
 
-        books = {name: Exportable(one.tables, one.time_zone, one.report) for name, one in self._read.items()}
+        books = {
+            name: Exportable(one.tables, one.time_zone, one.clock.now, one.report) for name, one in self._read.items()
+        }
         return export(target, books, dict(self.failed))
 
     def duplicates(self) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
 
 class Exportable(NamedTuple):
-    """One workbook: its pillars by sheet name, its time zone, and what the rules find in it."""
+    """One workbook: its pillars by sheet name, its time zone, the moment as of which the rules looked at it, and what
+    they find in it.
+    """
 
     pillars: Mapping[str, Placed]
     time_zone: str
+    as_of: datetime
     report: Report
 
 
@@ -48,17 +52,16 @@ def export(
     for name, book in books.items():
         if book.report.errors:
             refused[name] = InvalidWorkbook(Report.of(name, book.report))
-    sound = {name: (book.pillars, book.time_zone) for name, book in books.items() if name not in refused}
+    sound = {name: (book.pillars, book.time_zone, book.as_of) for name, book in books.items() if name not in refused}
     done = write_export(where, sound)
     return ExportResult(done.target, tuple(sound), done.rows, refused, done.rounded)
 
 
 def exportable(records: Records, report: Report) -> Exportable:
     """One workbook in memory, as it is exported."""
-    from refundbook.views.frames import placed_frame
+    from refundbook.views.frames import placed_frames
 
-    pillars = {log.sheet.name: placed_frame(log) for log in records.logs}
-    return Exportable(pillars, records.settings.time_zone, report)
+    return Exportable(placed_frames(records), records.settings.time_zone, records.clock.now, report)
 
 
 def export_one(target: str | os.PathLike[str], path: Path, records: Records, report: Report) -> ExportResult:

@@ -38,7 +38,7 @@ def extract(book: Book) -> Extract:
     """What is kept of a workbook. Raises InvalidWorkbook where its structure does not allow to read the records."""
     records = book.records
     return Extract(
-        {log.sheet.name: frames.placed_frame(log) for log in records.logs},
+        frames.placed_frames(records),
         frames.tracker_frame(records),
         book.check(),
         tuple(d for d in deadlines(records) if not d.settled),

@@ -5,14 +5,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 
-from refundbook.base.schema import CASES, SHEETS, Kind, Sheet
-from refundbook.views.export_fields import CASE_OPENED, Field, fields
+from refundbook.base.schema import CASES, RESOLUTIONS, SHEETS, Kind, Sheet
+from refundbook.views.export_fields import CASE_OPENED, FOLLOWS_PLACE, FOLLOWS_STATUS, PLACE, Field, fields
 from refundbook.views.frames import ARROW_AMOUNT, Placed, arrow_amount
 from refundbook.views.joined_frames import own_kind, together
 
@@ -26,10 +27,13 @@ _TYPES = {
 
 
 class BookTables(NamedTuple):
-    """One workbook as it is exported: its three pillars by sheet name, and its time zone."""
+    """One workbook as it is exported: its three pillars by sheet name, its time zone, and the moment as of which it was
+    checked.
+    """
 
     pillars: Mapping[str, Placed]
     time_zone: str
+    as_of: datetime
 
 
 def arrow_type(field: Field) -> pa.DataType:
@@ -79,7 +83,9 @@ def _table(books: Mapping[str, BookTables], sheet: Sheet, opened: Mapping[str, M
         "row": [row for one in placed.values() for row in one.rows],
         "case_key": [key or None for _, key in keys],
         "time_zone": [books[name].time_zone or None for name, _ in keys],
+        "as_of": [books[name].as_of for name, _ in keys],
         CASE_OPENED.name: [opened[name].get(key) for name, key in keys],
+        **_places(placed.values()),
     }
     schema = arrow_schema(sheet, own)
     columns = [
@@ -90,6 +96,18 @@ def _table(books: Mapping[str, BookTables], sheet: Sheet, opened: Mapping[str, M
         for field in fields(sheet, own)
     ]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _places(placed: Iterable[Placed]) -> dict[str, list[Any]]:
+    """Of each resolution, which one of its case it is, and place and status of the one that it follows."""
+    found: dict[str, list[Any]] = {PLACE.name: [], FOLLOWS_PLACE.name: [], FOLLOWS_STATUS.name: []}
+    for one in placed:
+        for place, earlier in one.places:
+            status = None if earlier is None else one.frame[RESOLUTIONS["status"].header].iloc[earlier]
+            found[PLACE.name].append(place)
+            found[FOLLOWS_PLACE.name].append(None if earlier is None else place - 1)
+            found[FOLLOWS_STATUS.name].append(status)
+    return found
 
 
 def _opened(cases: Placed) -> dict[str, Any]:

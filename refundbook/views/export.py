@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -51,9 +52,9 @@ def refuse_target(target: str) -> None:
             )
 
 
-def write_export(target: str, books: Mapping[str, tuple[Mapping[str, Placed], str]]) -> Exported:
-    """Write the tables of workbooks: by name, their pillars by sheet name, and their time zone. Raises UsageError,
-    CannotWrite; then the target is as it was.
+def write_export(target: str, books: Mapping[str, tuple[Mapping[str, Placed], str, datetime]]) -> Exported:
+    """Write the tables of workbooks: by name, their pillars by sheet name, their time zone, and the moment as of which
+    they were checked. Raises UsageError, CannotWrite; then the target is as it was.
     """
     from refundbook.views.arrow_tables import BookTables, arrow_tables, own_kinds, rounded
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from refundbook.base.schema import CASES, SHEETS, Column, Kind, Sheet
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Column, Kind, Sheet
 
 TABLES = {sheet.name.lower(): sheet for sheet in SHEETS}
 """The sheets by the names of their tables; cases come before what refers to them."""
@@ -42,14 +42,24 @@ ROW = Field("row", Kind.WHOLE, is_required=True)
 CASE_KEY = Field("case_key", Kind.IDENTIFIER, is_required=True)
 CASE_OPENED = Field("case_opened", Kind.DATE, is_required=True)
 TIME_ZONE = Field("time_zone", Kind.TEXT)
-_ADDED = (BOOK, ROW, CASE_KEY, TIME_ZONE)
+AS_OF = Field("as_of", Kind.MOMENT, is_required=True)
+PLACE = Field("place", Kind.WHOLE, is_required=True)
+FOLLOWS_PLACE = Field("follows_place", Kind.WHOLE)
+FOLLOWS_STATUS = Field("follows_status", Kind.TEXT)
+_ADDED = (BOOK, ROW, CASE_KEY, TIME_ZONE, AS_OF)
+_OF_SHEET = {
+    CASES: (),
+    COMMUNICATIONS: (CASE_OPENED,),
+    RESOLUTIONS: (CASE_OPENED, PLACE, FOLLOWS_PLACE, FOLLOWS_STATUS),
+}
 
 
 def fields(sheet: Sheet, own: Mapping[str, Kind] | None = None) -> list[Field]:
-    """The columns of a pillar's table: workbook, row, case number in canonical form, time zone (and of what belongs to
-    a case, when that was opened), then the schema's, then people's `own` by header.
+    """The columns of a pillar's table: workbook, row, case number in canonical form, time zone, the moment as of which
+    it was checked (of what belongs to a case, when that was opened; of a resolution, its place among its case's), then
+    the schema's, then people's `own` by header.
     """
-    added = _ADDED if sheet is CASES else (*_ADDED, CASE_OPENED)
+    added = (*_ADDED, *_OF_SHEET[sheet])
     ours = [Field(snake_case(c.header), c.kind, c.header, c, is_required=c.required) for c in sheet.columns]
     found = [*added, *ours]
     names = {field.name for field in found}

@@ -22,7 +22,7 @@ from refundbook.system.exchange import exchanged
 from refundbook.system.nofollow import real_path
 from refundbook.system.refusals import reason
 from refundbook.system.room import NEW, Room
-from refundbook.views.export_fields import TABLES, Field
+from refundbook.views.export_fields import PLACE, TABLES, Field
 from refundbook.views.sql_schema import Dialect, create_table, quoted_name
 
 if TYPE_CHECKING:
@@ -93,9 +93,17 @@ def write_duckdb(path: Path, tables: Tables, fields: Fields) -> None:
             for name, table in tables.items():
                 connection.execute(create_table(TABLES[name], fields[name], Dialect.DUCKDB))
                 connection.register("exported", table)
-                connection.execute(f"INSERT INTO {quoted_name(name)} SELECT * FROM exported")
+                for part in _parts(table):
+                    connection.execute(f"INSERT INTO {quoted_name(name)} SELECT * FROM exported{part}")
                 connection.unregister("exported")
         _write_file(path, made.read_bytes(), lambda there: not there or there[8:12] == b"DUCK")
+
+
+def _parts(table: pa.Table) -> list[str]:
+    """What of a table goes in by one statement: a row that refers to another of its table goes in after it."""
+    if PLACE.name not in table.column_names:
+        return [""]
+    return [f" WHERE {PLACE.name} = {place}" for place in sorted(set(table[PLACE.name].to_pylist()))]
 
 
 def _is_duckdb_of_ours(path: Path) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,17 +52,26 @@ def sheet_named(table: str) -> Sheet:
 
 class Placed(NamedTuple):
     """One pillar as a DataFrame (see `log_frame`), and of each of its rows where on the sheet it stands and its case
-    number in canonical form.
+    number in canonical form. Of resolutions, `places` has which one of its case each is, from 1, and the position of
+    the one that it follows; None for a case's first.
     """
 
     frame: pd.DataFrame
     rows: tuple[int, ...]
     keys: tuple[str, ...]
+    places: tuple[tuple[int, int | None], ...] = ()
 
 
-def placed_frame(log: Log) -> Placed:
-    """One pillar with what only export and what looks at several workbooks ask for."""
-    return Placed(log_frame(log), tuple(log.rows), tuple(log.keys))
+def placed_frames(records: Records) -> dict[str, Placed]:
+    """The pillars by sheet name, with what only export and what looks at several workbooks ask for."""
+    placed = {log.sheet.name: Placed(log_frame(log), tuple(log.rows), tuple(log.keys)) for log in records.logs}
+    ends = records.resolutions
+    places: list[tuple[int, int | None]] = [(1, None)] * len(ends)
+    for key in ends.by_case:
+        for place, (earlier, at) in enumerate(pairwise(records.resolution_history(key)), 2):
+            places[at] = (place, earlier)
+    placed[ends.sheet.name] = placed[ends.sheet.name]._replace(places=tuple(places))
+    return placed
 
 
 def tracker_frame(records: Records) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The exported tables in SQL, with the rules that SQL can hold as constraints: each case once in its workbook, nothing
-of a case that is not there, dates in their order, closed lists closed, amounts not negative.
+of a case that is not there, nothing but Reopened after an end, dates in their order and none in the future, closed
+lists closed, amounts not negative.
 """
 
 from __future__ import annotations
@@ -32,6 +33,12 @@ _AFTER = {
     RESOLUTIONS: (("logged_at", "date"),),
 }
 """Of two dates of a row, by the names of their columns: the first is not before the second."""
+_HAPPENED = {
+    CASES: ("opened", "answered_on"),
+    COMMUNICATIONS: ("date", "kept_on"),
+    RESOLUTIONS: ("date",),
+}
+"""The dates, by the names of their columns, that are not in the future: not after the moment of the check."""
 
 
 def quoted_name(name: str) -> str:
@@ -63,7 +70,21 @@ def _constraints(sheet: Sheet, fields: Sequence[Field], dialect: Dialect) -> Ite
         yield 'FOREIGN KEY ("book", "case_key", "case_opened") REFERENCES "cases" ("book", "case_key", "date_opened")'
     if sheet is COMMUNICATIONS:
         yield 'UNIQUE ("book", "entry")'
+    if sheet is RESOLUTIONS:
+        yield from _order_of_ends(dialect)
     yield from (f"CHECK ({check})" for check in _checks(sheet, fields, dialect))
+
+
+def _order_of_ends(dialect: Dialect) -> Iterator[str]:
+    """A case's resolutions are a chain: each says the place and the status of the one before, which is there."""
+    yield 'UNIQUE ("book", "case_key", "place")'
+    yield 'UNIQUE ("book", "case_key", "place", "status")'
+    # SQLite looks at each row as it comes in, and rows are in the order of the sheet.
+    when = " DEFERRABLE INITIALLY DEFERRED" if dialect is Dialect.SQLITE else ""
+    yield (
+        'FOREIGN KEY ("book", "case_key", "follows_place", "follows_status") '
+        f'REFERENCES "resolutions" ("book", "case_key", "place", "status"){when}'
+    )
 
 
 def _checks(sheet: Sheet, fields: Sequence[Field], dialect: Dialect) -> Iterator[str]:
@@ -77,6 +98,8 @@ def _checks(sheet: Sheet, fields: Sequence[Field], dialect: Dialect) -> Iterator
             yield f"{name} <> ''"
     for later, earlier in _AFTER[sheet]:
         yield _not_before(_name(sheet, later), _name(sheet, earlier), dialect)
+    for name in _HAPPENED[sheet]:
+        yield _not_before('"as_of"', _name(sheet, name), dialect)
     if sheet is COMMUNICATIONS:
         yield '"entry" > 0'
     if sheet is CASES:
@@ -87,6 +110,9 @@ def _checks(sheet: Sheet, fields: Sequence[Field], dialect: Dialect) -> Iterator
         final = ", ".join(map(_text, FINAL_STATUSES))
         yield f'"status" NOT IN ({final}) OR "resolution_date" IS NOT NULL'
         yield f'"status" <> {_text(OPEN_STATUSES[0])} OR "resolution_date" IS NULL'
+        yield f'"follows_status" NOT IN ({final}) OR "status" = {_text(OPEN_STATUSES[1])}'
+        yield '("place" = 1) = ("follows_status" IS NULL)'
+        yield '"place" = coalesce("follows_place", 0) + 1'
 
 
 def _name(sheet: Sheet, column: str) -> str:

@@ -39,6 +39,15 @@ pytestmark = pytest.mark.slow
 Rows = list[dict[str, Any]]
 
 
+def _end(status: str, day: int, logged: int) -> dict[str, Any]:
+    ended = {} if status == "Reopened" else {"date": date(2023, 10, day)}
+    return {"number": "X-2", "status": status, **ended, "logged_at": datetime(2023, 10, logged, 10, 0)}
+
+
+ENDS = [_end("Reopened", 0, 5), _end("Full Refund", 6, 6), _end("Denied", 3, 3)]
+"""On a sheet that somebody sorted: they are in the order of Logged At."""
+
+
 @pytest.fixture(autouse=True)
 def shops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with three workbooks: one of them is empty, one has columns of its own."""
@@ -56,7 +65,7 @@ def shops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for n in range(1, 11)
     ]
     messages = [{"number": "x-1", "date": datetime(2023, 10, 2, 9, 30), "with_": "Support", "summary": "Hä 🙂"}]
-    filled(tmp_path / "b.xlsx", cases, messages, [])
+    filled(tmp_path / "b.xlsx", cases, messages, ENDS)
     refundbook.create(tmp_path / "empty.xlsx")
     return tmp_path
 
@@ -162,7 +171,7 @@ def test_every_target_holds_the_same_rows_and_sums(target: str) -> None:
     assert (
         dict(done.rows)
         == {name: len(rows) for name, rows in found.items()}
-        == {"cases": 12, "communications": 8, "resolutions": 2}
+        == {"cases": 12, "communications": 8, "resolutions": 5}
     )
     cases = found["cases"]
     assert sum(row["amount_requested"] for row in cases if row["book"] == "b.xlsx") == Decimal("1.0000")
@@ -174,6 +183,16 @@ def test_every_target_holds_the_same_rows_and_sums(target: str) -> None:
         date(2023, 10, 1),
         2,
     )
+    chain = [
+        (r["place"], r["follows_place"], r["follows_status"]) for r in found["resolutions"] if r["book"] == "b.xlsx"
+    ]
+    assert sorted((r["row"], r["place"]) for r in found["resolutions"] if r["book"] == "b.xlsx") == [
+        (2, 2),
+        (3, 3),
+        (4, 1),
+    ]
+    assert sorted(chain) == [(1, None, None), (2, 1, "Denied"), (3, 2, "Reopened")]
+    assert {row["as_of"] for row in cases} == {datetime(2023, 11, 5, 23, 59, 59)}
     own = [(row["seller"], row["rank"]) for row in cases if row["book"] == "b.xlsx"]
     assert own == [("@Nine", float(n)) for n in range(1, 11)]
 
@@ -251,15 +270,18 @@ def test_dask_sums_frames_and_exports_exactly() -> None:
 # The rules as constraints
 
 
+AS_OF = "2023-10-31 12:00:00"
 GOOD: dict[str, dict[str, Any]] = {
-    "cases": {"book": "z", "row": 2, "case_key": "z-1", "case_number": "Z-1", "date_opened": "2023-10-05"},
+    "cases": {
+        "book": "z", "row": 2, "case_key": "z-1", "as_of": AS_OF, "case_number": "Z-1", "date_opened": "2023-10-05",
+    },
     "communications": {
-        "book": "z", "row": 2, "case_key": "z-1", "case_opened": "2023-10-05", "case_number": "Z-1", "entry": 7,
-        "date": "2023-10-06 10:00:00", "with_": "Support", "summary": "x",
+        "book": "z", "row": 2, "case_key": "z-1", "as_of": AS_OF, "case_opened": "2023-10-05", "case_number": "Z-1",
+        "entry": 7, "date": "2023-10-06 10:00:00", "with_": "Support", "summary": "x",
     },
     "resolutions": {
-        "book": "z", "row": 2, "case_key": "z-1", "case_opened": "2023-10-05", "case_number": "Z-1", "status": "Denied",
-        "resolution_date": "2023-10-09",
+        "book": "z", "row": 2, "case_key": "z-1", "as_of": AS_OF, "case_opened": "2023-10-05", "case_number": "Z-1",
+        "place": 1, "status": "Denied", "resolution_date": "2023-10-09",
     },
 }  # fmt: skip
 
@@ -271,6 +293,10 @@ BAD: dict[str, tuple[str, dict[str, Any]]] = {
     "RB105 not in its closed list": ("resolutions", {"status": "Done"}),
     "RB105 with somebody else": ("communications", {"with_": "Agent"}),
     "RB106 an entry that is not above 0": ("communications", {"entry": 0}),
+    "RB203 opened in the future": ("cases", {"date_opened": "2023-11-01"}),
+    "RB204 a message in the future": ("communications", {"date": "2023-11-01 00:00:00"}),
+    "RB204 a message later on that day": ("communications", {"date": "2023-10-31 12:00:01"}),
+    "RB205 resolved in the future": ("resolutions", {"resolution_date": "2023-11-01"}),
     "RB206 due before the promise": ("communications", {"due": "2023-10-05 23:00:00"}),
     "RB206 due earlier on that day": ("communications", {"due": "2023-10-06 09:59:59"}),
     "RB207 kept before it was made": ("communications", {"kept_on": "2023-10-05"}),
@@ -280,22 +306,42 @@ BAD: dict[str, tuple[str, dict[str, Any]]] = {
     "RB209 a final status without a date": ("resolutions", {"resolution_date": None}),
     "RB210 Pending with a date": ("resolutions", {"status": "Pending"}),
     "RB212 related to itself": ("cases", {"related_case": "Z-1"}),
+    "RB213 kept in the future": ("communications", {"kept_on": "2023-11-01"}),
+    "RB214 answered in the future": ("cases", {"answered_on": "2023-11-01"}),
     "RB215 answered before it was opened": ("cases", {"answered_on": "2023-10-04"}),
     "RB302 message before the case": ("communications", {"date": "2023-10-04 10:00:00"}),
     "RB303 resolved before the case": ("resolutions", {"resolution_date": "2023-10-04"}),
     "RB301 of no case": ("communications", {"case_key": "z-2"}),
     "RB301 an end of no case": ("resolutions", {"case_key": "z-2"}),
 }
-AGAIN = {
+_NEXT: dict[str, Any] = {"row": 3, "place": 2, "follows_place": 1, "follows_status": "Denied"}
+_AGAIN_OPEN = {**_NEXT, "status": "Reopened", "resolution_date": None}
+AGAIN: dict[str, tuple[str, dict[str, Any]]] = {
     "RB201 case number twice": ("cases", {"row": 3}),
     "RB202 entry number twice": ("communications", {"row": 3}),
+    "RB211 an end after an end": ("resolutions", {**_NEXT, "status": "Withdrawn"}),
+    "RB211 Pending after an end": ("resolutions", {**_NEXT, "status": "Pending", "resolution_date": None}),
+    "RB211 as if it followed another": ("resolutions", {**_AGAIN_OPEN, "follows_status": "Pending"}),
+    "RB211 as if it were the first": ("resolutions", {"row": 3, "status": "Withdrawn"}),
+    "RB211 as if what it follows had no status": (
+        "resolutions",
+        {**_NEXT, "follows_status": None, "status": "Withdrawn"},
+    ),
+    "RB211 as if nothing were before": ("resolutions", {"row": 3, "place": 2}),
+    "RB211 a place left out": ("resolutions", {**_AGAIN_OPEN, "place": 3}),
+    "RB211 a place that none has": ("resolutions", {**_AGAIN_OPEN, "place": 3, "follows_place": 2}),
 }
+GOES_ON = [
+    _AGAIN_OPEN,
+    {"row": 4, "place": 3, "follows_place": 2, "follows_status": "Reopened", "status": "Full Refund"},
+]
 FINE: dict[str, tuple[str, dict[str, Any]]] = {
     "due on the day, without a time": ("communications", {"due": "2023-10-06 00:00:00"}),
     "on the day on which the case was opened": (
         "communications",
         {"date": "2023-10-05 00:00:00", "kept_on": "2023-10-05"},
     ),
+    "on the day of the export, without a time": ("communications", {"date": "2023-10-31 00:00:00"}),
     "Pending without a date": ("resolutions", {"status": "Pending", "resolution_date": None}),
 }
 
@@ -328,6 +374,8 @@ def hold_the_rules(execute: Callable[[str], Any], errors: type[Exception]) -> No
         insert(execute, table, GOOD[table])
     for what, (table, change) in AGAIN.items():
         assert refused(execute, table, {**GOOD[table], **change}, errors), what
+    for change in GOES_ON:
+        insert(execute, "resolutions", {**GOOD["resolutions"], **change})
 
 
 def test_duckdb_refuses_what_the_rules_refuse() -> None:
