@@ -79,7 +79,7 @@ def parsed(session: Session, sheet: Sheet, fields: Given, user: str) -> Draft:
 
 def admitted(session: Session, placed: Sequence[tuple[Draft, int]]) -> list[Entry]:
     """The entries, with what the rules warn of. Raises EntriesRefused."""
-    warnings = judge(session.records, placed, session.known_errors)
+    warnings = judge(session.records, placed, session.known_errors, alone=session.at.stands_in)
     return [
         Entry(entry.sheet.name, session.records.log(entry.sheet).rows[at], entry.values, tuple(warned))
         for (entry, at), warned in zip(placed, warnings, strict=True)

@@ -74,6 +74,15 @@ def glance(path: PathLike, *, today: Today = None) -> Iterator[Book]:
         yield Book(session, "")
 
 
+def stand_in(path: PathLike, *, today: Today = None, user: str | None = None) -> Book:
+    """A blank workbook in the place of one that nobody may read now: entries for its inbox are read by the template's
+    settings, and only what each says alone is judged. It cannot be saved.
+    """
+    from refundbook.storage.given_bytes import StandIn
+
+    return Book(Session(StandIn(expanded(path), template_bytes()), today), user)
+
+
 @contextmanager
 def edit(
     path: PathLike,

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from importlib import import_module
 from keyword import iskeyword
 from pathlib import Path
@@ -55,6 +56,7 @@ GROUPS = {
 }
 """The commands as `refundbook --help` groups them; what is in none of these stands in the last."""
 
+_TELLING = {"-h", "--help", "--version"}
 _CORRECTING = ("edit", "change", "correct", "fix", "modify", "set", "update", "delete", "remove", "move", "revert")
 """What people call corrections."""
 
@@ -156,11 +158,13 @@ def cli(context: click.Context, book: tuple[str, ...], debug: bool) -> None:
 
 def _begin(context: click.Context, path: Path) -> None:
     """What is said to who gives no command: how the workbook stands, or, where there is none, how to begin."""
-    if not path.is_file():
-        raise click.exceptions.NoArgsIsHelpError(context)
+    from refundbook.base.errors import MissingWorkbook
     from refundbook.cli import home
 
-    home.show(path)
+    try:
+        home.show(path)
+    except MissingWorkbook:
+        raise click.exceptions.NoArgsIsHelpError(context) from None
 
 
 def run(args: Sequence[str]) -> int:
@@ -170,7 +174,7 @@ def run(args: Sequence[str]) -> int:
 
         powershell.offer()
     try:
-        result = cli.main(args=list(args), prog_name="refundbook", standalone_mode=False)
+        result = _result_of(args)
     except click.ClickException as error:
         from refundbook.base.text import safe
         from refundbook.system.shell import without_doubled_backslashes
@@ -183,3 +187,17 @@ def run(args: Sequence[str]) -> int:
     except click.Abort as error:
         raise Stopped from error
     return result if isinstance(result, int) else 0
+
+
+def _result_of(args: Sequence[str]) -> object:
+    """What Click returns. Help is not left to it to print: it takes a reader that has seen enough for an error."""
+    if not _TELLING.intersection(args):
+        return cli.main(args=list(args), prog_name="refundbook", standalone_mode=False)
+    from refundbook.cli.common import say
+
+    told = io.StringIO()
+    try:
+        with redirect_stdout(told):
+            return cli.main(args=list(args), prog_name="refundbook", standalone_mode=False)
+    finally:
+        say(told.getvalue(), end=False)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from refundbook.base.errors import Busy, EntriesRefused, InvalidWorkbook
+from refundbook.base.errors import Busy, EntriesRefused, InvalidWorkbook, UsageError
 from refundbook.base.own_columns import header_of
 from refundbook.base.schema import CASES, COMMUNICATIONS, SHEETS, Sheet
 from refundbook.base.text import one_line
@@ -125,14 +125,31 @@ def enter(
             raise
         because, code = _why_kept(book, error)
         may_be_left_behind = "--ignore-open" in str(error)
-    from refundbook.book import load
-    from refundbook.storage.inbox import put
+        from refundbook.storage.inbox import put
 
-    read = load(book, strict=False, today=today())
-    kept = put(read, entries(read))
+        read, unseen = _read(book)
+        try:
+            kept = put(read, entries(read))
+        except UsageError:
+            if unseen:
+                raise error  # noqa: B904  (that a column is not there cannot be told now)
+            raise
     if attached:
         attached.keep()
-    return Done(kept, read.path, because, code, may_be_left_behind)
+    return Done(kept, read.path, because + unseen, code, may_be_left_behind)
+
+
+def _read(book: Path) -> tuple[Book, str]:
+    """The workbook by which entries for the inbox are checked; where nobody may read it, one in its place, and what
+    that means.
+    """
+    from refundbook.book import load
+    from refundbook.book.opening import stand_in
+
+    try:
+        return load(book, strict=False, today=today()), ""
+    except Busy:
+        return stand_in(book, today=today()), ", so that the rules look at your entry among the others only later"
 
 
 @contextmanager

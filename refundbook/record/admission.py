@@ -20,15 +20,17 @@ Placed = tuple[Draft, int]
 """A new entry, and the position that it has in its log."""
 
 
-def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding]) -> list[list[Finding]]:
-    """Run the rules on new entries, which are in `records` already, and on all rows of their cases.
+def judge(
+    records: Records, entries: Sequence[Placed], known: Collection[Finding], *, alone: bool = False
+) -> list[list[Finding]]:
+    """Run the rules on new entries, which are in `records` already, and on all rows of their cases; where other rows
+    cannot be seen, only what an entry says `alone` is judged.
 
     Gives the warnings about each entry. Raises EntriesRefused for errors that are not among those `known` before.
     """
     new = _placed(entries)
-    with Forked(
-        lambda: rules.check(records, new, rules.WARNINGS_OF_AN_ENTRY), worth=len(entries) >= _WORTH_ANOTHER
-    ) as pointed_out:
+    warnings_of = rules.WARNINGS_OF_A_ROW if alone else rules.WARNINGS_OF_AN_ENTRY
+    with Forked(lambda: rules.check(records, new, warnings_of), worth=len(entries) >= _WORTH_ANOTHER) as pointed_out:
         at_row = {(entry.sheet.name, records.log(entry.sheet).rows[at]): k for k, (entry, at) in enumerate(entries)}
         first_on = {entry.sheet.name: k for k, (entry, _) in reversed([*enumerate(entries)])}
         warnings: list[list[Finding]] = [
@@ -38,7 +40,7 @@ def judge(records: Records, entries: Sequence[Placed], known: Collection[Finding
             unreadable_findings(records.log(entry.sheet), at, entry) if entry.unreadable else []
             for entry, at in entries
         ]
-        for finding in errors_of(records, new):
+        for finding in errors_of(records, new, alone=alone):
             k = at_row.get((finding.sheet, finding.row))
             if finding not in known and not (k is not None and _is_unreadable(records, entries[k][0], finding)):
                 errors[_culprit(records, entries, finding) if k is None else k].append(finding)
@@ -60,9 +62,11 @@ def _placed(entries: Sequence[Placed]) -> Positions:
     return placed
 
 
-def errors_of(records: Records, new: Positions) -> list[Finding]:
-    """The errors in new entries, and in all rows of their cases."""
+def errors_of(records: Records, new: Positions, *, alone: bool = False) -> list[Finding]:
+    """The errors in new entries, and in all rows of their cases unless they are judged `alone`."""
     own = rules.check(records, new, rules.ERRORS_OF_A_ROW)
+    if alone:
+        return own
     return rules.in_order([*own, *rules.check(records, _concerned(records, new), rules.ERRORS - rules.ERRORS_OF_A_ROW)])
 
 

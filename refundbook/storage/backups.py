@@ -26,7 +26,8 @@ from refundbook.storage.inbox import Inbox
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file
 from refundbook.system.nofollow import delete
-from refundbook.system.refusals import reason
+from refundbook.system.refusals import does_not_answer, reason
+from refundbook.xlsx.shared_file import cannot_read
 
 KEPT = 10
 """How many backups of one workbook there are at most."""
@@ -50,11 +51,11 @@ class Backup(NamedTuple):
 
 
 def backups(path: Path) -> list[Backup]:
-    """The backups of a workbook, newest first."""
+    """The backups of a workbook, newest first. Raises UnreadableWorkbook where their disk does not answer."""
     at = WorkbookFile(path)
     name = re.compile(re.escape(at.path.name) + _NAME + re.escape(at.path.suffix), re.ASCII)
     found = []
-    with suppress(OSError):
+    try:
         for file in (at.home / FOLDER).iterdir():
             match = name.fullmatch(file.name)
             with suppress(ValueError):  # 2023-02-31
@@ -62,6 +63,9 @@ def backups(path: Path) -> list[Backup]:
                 if match and stat.S_ISREG(file.lstat().st_mode):
                     made = datetime(*map(int, re.split("[-T]", match[1])))  # type: ignore[arg-type]  # six numbers, as the pattern says
                     found.append(Backup(made, int(match[2] or 0), file))
+    except OSError as error:
+        if does_not_answer(error):
+            raise cannot_read(at.path, error) from error
     return sorted(found, reverse=True)
 
 

@@ -11,6 +11,7 @@ from typing import NoReturn
 from refundbook.base.errors import UnreadableWorkbook, UsageError
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import bounds
+from refundbook.system.nofollow import real_path
 
 
 class GivenBytes(WorkbookFile):
@@ -32,3 +33,13 @@ class GivenBytes(WorkbookFile):
 
     def locked(self, waiting: Callable[[str], None] | None = None, *, by: Path | None = None) -> NoReturn:
         raise UsageError('This workbook was read from bytes and has no file: save it with save(to="tracker.xlsx").')
+
+
+class StandIn(GivenBytes):
+    """A blank workbook in the place of the one at `path`, which nobody may read now."""
+
+    stands_in = True
+
+    def __init__(self, path: Path, blank: bytes) -> None:
+        super().__init__(blank)
+        self.path = real_path(path)

@@ -19,6 +19,8 @@ class WorkbookFile(SharedFile):
     example = "tracker.xlsx"
     others = "refundbook"
     if_left_behind = ", or give --ignore-open"
+    stands_in = False
+    """Whether a blank workbook is read in its place."""
     if_missing = "Make one with `refundbook init`, or name yours with -b or $REFUNDBOOK."
 
     @property

@@ -44,10 +44,11 @@ _KNOWN = {  # by name (POSIX.1-2008, <errno.h>): not every system has every numb
 
 _IN_USE = "another program has it open: close it there, and try again"
 _NO_NETWORK = "its disk does not answer: see whether you are connected to it"
+_NO_ANSWER = (51, 53, 54, 55, 59, 64, 67, 121, 1203, 1222, 1231, 1232, 1236)
 _KNOWN_TO_WINDOWS = {  # winerror.h: Python has one number (EINVAL) for all that C does not know
     32: _IN_USE,
     33: _IN_USE,
-    **dict.fromkeys((51, 53, 54, 55, 59, 64, 67, 121, 1203, 1222, 1231, 1232, 1236), _NO_NETWORK),
+    **dict.fromkeys(_NO_ANSWER, _NO_NETWORK),
     21: "the device is not ready",
     112: "the disk is full",
     19: "the disk is write-protected",
@@ -79,3 +80,8 @@ def reason(error: OSError, missing: str = NO_FOLDER) -> str:
         return missing
     name = errno.errorcode.get(error.errno, str(error.errno))
     return _KNOWN.get(name, f"the system refused it (error {name})")
+
+
+def does_not_answer(error: OSError) -> bool:
+    """Whether a disk of the network cannot be reached: for some of these errors Python says that there is no file."""
+    return getattr(error, "winerror", None) in _NO_ANSWER

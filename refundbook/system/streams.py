@@ -10,8 +10,13 @@ from typing import TextIO
 
 
 def is_reader_gone(error: OSError) -> bool:
-    """Whether what was printed could not be, because whoever reads it, such as `head` or `more`, has seen enough."""
-    return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
+    """Whether what was printed could not be, because whoever reads it, such as `head` or `more`, has seen enough.
+
+    On Windows the C library says so without the system's own number (`_write`: EINVAL), which all else has.
+    """
+    if isinstance(error, BrokenPipeError):
+        return True
+    return os.name == "nt" and error.errno == errno.EINVAL and getattr(error, "winerror", None) is None
 
 
 def goes_into_file(stream: TextIO) -> bool:

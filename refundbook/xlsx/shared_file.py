@@ -20,7 +20,7 @@ from refundbook.system.lock import HeldElsewhere, Lock, lock_of
 from refundbook.system.nofollow import Unfit, read_file, real_path
 from refundbook.system.owner_file import Owner, owner_of
 from refundbook.system.pieces import Content, FileSource, Source, Span, chunks, opened
-from refundbook.system.refusals import NO_FILE, reason
+from refundbook.system.refusals import NO_FILE, does_not_answer, reason
 from refundbook.system.room import Displaced, Room, leftovers, remove, too_long
 from refundbook.system.sharing import InUse
 
@@ -108,9 +108,9 @@ class SharedFile:
         """Raise MissingWorkbook, or UnreadableWorkbook where there is something else than a file."""
         try:
             mode = self.path.lstat().st_mode
-        except FileNotFoundError as error:
-            raise MissingWorkbook(f"There is no workbook at {self.path}. {self.if_missing}".rstrip()) from error
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and not does_not_answer(error):
+                raise MissingWorkbook(f"There is no workbook at {self.path}. {self.if_missing}".rstrip()) from error
             raise cannot_read(self.path, error) from error
         if not stat.S_ISREG(mode):
             # It was none when the command began, or leads in a circle.

@@ -29,6 +29,7 @@ from refundbook.xlsx.writing.writer import Built, Writer
 from tests.support.books import SAMPLE, SAMPLE_TRACKER, TEMPLATE, blank, filled
 from tests.support.command import environment, run, run_at_terminal
 from tests.support.samples import load, sample_at
+from tests.support.systems import is_windows
 from tests.support.terminal import ROOT, at_terminal, process
 
 pytestmark = pytest.mark.slow
@@ -145,8 +146,8 @@ def test_init_makes_the_template_here(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_init_elsewhere_says_how_to_name_that_workbook(tmp_path: Path) -> None:
-    path = tmp_path / "my cases.xlsx"
-    said = f"Made {path}. Enter the first case: refundbook -b '{path}' append case NUMBER --opened today\n"
+    path, mark = tmp_path / "my cases.xlsx", '"' if is_windows() else "'"
+    said = f"Made {path}. Enter the first case: refundbook -b {mark}{path}{mark} append case NUMBER --opened today\n"
     assert run("init", path).out == said
     path.unlink()
     assert run("init", book=path).out == said
@@ -451,7 +452,7 @@ def test_a_terminal_that_cannot_show_a_character_shows_its_number(tmp_path: Path
     assert "\\u5c71" in shown
 
 
-@pytest.mark.parametrize("args", [["tracker"], ["tracker", "--json"], ["check"], list(APPEND)])
+@pytest.mark.parametrize("args", [["tracker"], ["tracker", "--json"], ["check"], list(APPEND), ["append", "--help"]])
 def test_a_reader_that_has_seen_enough_is_no_error(sample: Path, args: list[str]) -> None:
     """As in `refundbook tracker | head -1`; an append has happened, so its code must not say that nothing
     was written.

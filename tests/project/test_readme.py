@@ -34,10 +34,10 @@ def commands() -> list[tuple[str, str]]:
     return found
 
 
-def run(arguments: list[str], folder: Path) -> str:
+def run(command: list[str] | str, folder: Path) -> str:
     env = {**os.environ, "REFUNDBOOK_TODAY": TODAY, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     env.pop("REFUNDBOOK", None)
-    done = subprocess.run(arguments, cwd=folder, env=env, capture_output=True, encoding="utf-8", check=False)
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, encoding="utf-8", check=False)
     return done.stdout + done.stderr
 
 
@@ -47,6 +47,16 @@ def test_the_commands_print_what_the_readme_says(tmp_path: Path) -> None:
         program, *arguments = shlex.split(command)
         assert program == "refundbook"
         assert run([sys.executable, "-m", "refundbook", *arguments], tmp_path) == expected, command
+
+
+@pytest.mark.windows
+def test_the_command_prompt_of_windows_runs_them_as_they_stand(tmp_path: Path) -> None:
+    for command, expected in [*commands(), ("refundbook list --format csv > cases.csv", "")]:
+        line = command.replace("refundbook", f'"{sys.executable}" -m refundbook', 1)
+        done = run(f'cmd.exe /d /s /c "{line}"', tmp_path)
+        assert done == expected, command
+    assert (tmp_path / "cases.csv").read_text("utf-8-sig").startswith("Case Number,")
+    assert (tmp_path / "cases.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
 @pytest.mark.parametrize("block", blocks("python"))

@@ -1,6 +1,7 @@
 """What goes in beside others: readers that come and go, other commands, and the end of the process at any moment.
 
-`REFUNDBOOK_LONG_TESTS=1`: forty entries beside each reader, and two hundred processes that are killed.
+`REFUNDBOOK_LONG_TESTS=1`: forty entries beside each reader, fifty of each of two processes, and two hundred processes
+that are killed.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.slow
 
 IS_LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
 ENTRIES = 40 if IS_LONG else 6
+EACH = 50 if IS_LONG else 4
 KILLS = 200 if IS_LONG else 6
 LISTS = """
 import sys
@@ -37,6 +39,15 @@ while True:
     ran = run("list", book=Path(sys.argv[1]))
     if ran.code or not ran.out:
         sys.exit(f"{ran}")
+"""
+APPENDS = """
+import sys
+from pathlib import Path
+from tests.support.command import run
+book, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+for n in range(count):
+    ran = run("append", "case", f"{name}-{n}", "--opened", "2023-11-01", book=book)
+    assert ran.code == 0, ran.err
 """
 KEEPS = """
 import sys
@@ -107,6 +118,17 @@ def test_every_entry_goes_in_beside_a_command_that_lists_and_that_never_fails(tm
         enter(book)
         assert lister.poll() is None, lister.stderr and lister.stderr.read()
     assert numbers(book) == [f"A-{n}" for n in range(ENTRIES)]
+
+
+def test_what_two_processes_enter_at_once_is_all_there_once(tmp_path: Path) -> None:
+    book = sample_at(tmp_path / "tracker.xlsx")
+    with beside("-c", APPENDS, book, "P", str(EACH)) as one, beside("-c", APPENDS, book, "Q", str(EACH)) as other:
+        for process in (one, other):
+            assert process.communicate(timeout=300)[1] == b""
+    # What could not be entered within its time is in the inbox, and goes in with the next command.
+    assert run("inbox", "enter", book=book).code == 0
+    assert sorted(numbers(book)) == sorted(f"{name}-{n}" for name in "PQ" for n in range(EACH))
+    assert own_findings(book) == []
 
 
 def test_what_two_processes_keep_in_the_inbox_at_once_is_all_there_once(tmp_path: Path) -> None:

@@ -242,6 +242,7 @@ IS_ROOT = os.name == "posix" and os.geteuid() == 0
 ROOT_ONLY = pytest.mark.skipif(not IS_ROOT, reason="only root may give files away")
 
 
+@pytest.mark.posix("files have no mode on Windows")
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o722, 0o1777, 0o2775])
 def test_a_folder_that_others_may_write_to_is_not_used(at: Path, mode: int) -> None:
     file = kept()
@@ -253,6 +254,7 @@ def test_a_folder_that_others_may_write_to_is_not_used(at: Path, mode: int) -> N
     assert read() == (DIGEST, BLOBS)
 
 
+@pytest.mark.posix("files have no mode on Windows")
 @pytest.mark.parametrize(("mode", "is_used"), [(0o777, False), (0o775, False), (0o1777, True), (0o755, True)])
 @pytest.mark.parametrize("is_there", [True, False])
 def test_a_folder_that_others_may_put_another_in_the_place_of_is_not_used(
@@ -269,6 +271,7 @@ def test_a_folder_that_others_may_put_another_in_the_place_of_is_not_used(
     assert is_left_alone() is not is_used
 
 
+@pytest.mark.posix("Windows lets few users make links")
 def test_a_link_to_a_folder_counts_as_where_it_stands_and_where_it_leads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,6 +298,7 @@ def test_a_folder_of_another_user_is_not_used(tmp_path: Path, monkeypatch: pytes
     assert is_left_alone()
 
 
+@pytest.mark.posix("files have no mode on Windows")
 def test_a_file_that_others_may_write_to_is_not_used_and_gives_way(at: Path) -> None:
     for mode in (0o620, 0o602):
         kept().chmod(mode)
@@ -311,6 +315,7 @@ def test_a_file_of_another_user_is_not_used(at: Path) -> None:
         read()
 
 
+@pytest.mark.posix("Windows lets few users make links")
 def test_a_link_in_the_place_of_a_file_is_not_used(at: Path) -> None:
     file = kept()
     file.rename(at / "aside")
@@ -319,6 +324,7 @@ def test_a_link_in_the_place_of_a_file_is_not_used(at: Path) -> None:
         read()
 
 
+@pytest.mark.posix("files have no mode on Windows")
 @pytest.mark.parametrize("umask", [0o002, 0o000])
 def test_what_is_made_for_it_is_nobody_elses_whatever_the_umask(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, umask: int
@@ -354,13 +360,15 @@ def test_it_is_where_the_system_keeps_caches(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("USERPROFILE", environment.get("HOME", ""))  # which counts where these tests run on Windows
     monkeypatch.setattr(sys, "platform", platform)
     assert folder() == (None if expected is None else Path(expected))
 
 
 def test_a_user_without_a_home_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE)
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     assert folder() is None
 

@@ -19,12 +19,17 @@ from filelock import FileLock
 
 import refundbook
 from refundbook.base.errors import CannotWrite, EntriesRefused, InvalidWorkbook, UnknownEntry
+from refundbook.book.opening import stand_in
 from refundbook.storage.inbox import Inbox, put
 from refundbook.storage.workbook_file import WorkbookFile
+from refundbook.system.sharing import InUse
+from refundbook.xlsx import shared_file
 from refundbook.xlsx.shared_file import Patience
 from tests.support.books import SAMPLE, filled
 from tests.support.command import Ran, run
 from tests.support.confined import run_confined
+from tests.support.holding import READS, held
+from tests.support.own_made import own_book
 from tests.support.samples import TODAY, load, sample_at
 from tests.support.systems import make_pipe
 
@@ -79,6 +84,56 @@ def test_while_another_refundbook_holds_the_workbook_an_entry_is_kept(
     assert ran.code == 0
     assert "is in use by another refundbook. What you entered is kept in the inbox" in ran.err
     assert len(Inbox(book).entries()) == 1
+
+
+@pytest.mark.parametrize("shared", [READS, 0], ids=["others may read it", "nobody may read it"])
+def test_while_another_program_has_the_workbook_open_an_entry_is_kept(book: Path, shared: int) -> None:
+    """On Windows: as Excel does where it can put no owner file, or a program that lets nobody near it."""
+    with held(book, shared):
+        ran = run(*CASE, book=book)
+    assert (ran.code, ran.out) == (0, "Kept GTB-789100 for Cases in the inbox.\n"), ran
+    assert ran.err.startswith(f"refundbook: {book} is open in another program")
+    assert "What you entered is kept in the inbox" in ran.err
+    assert ("only later" in ran.err) is not shared
+    assert run("inbox", "enter", book=book).code == 0
+    assert cases(book)[-1] == "GTB-789100"
+
+
+def test_an_entry_for_a_workbook_that_nobody_may_read_is_judged_by_itself_and_later_among_the_others(
+    book: Path,
+) -> None:
+    def keep(pillar: str, **fields: str) -> None:
+        put(stand_in(book, today=TODAY, user="ana"), [(pillar, fields)])
+
+    with pytest.raises(EntriesRefused, match="in the future"):
+        keep("case", number="GTB-789100", opened="2023-11-09")
+    with pytest.raises(EntriesRefused, match="can mean"):
+        keep("case", number="GTB-789100", opened="03/04/2023")
+    assert not Inbox(book).entries()
+    keep("case", number="GTB-789012", opened="2023-11-01")
+    keep("communication", number="GTB-789045", date="2023-11-02", with_="Support", summary="Sent back.")
+    ran = run("inbox", "enter", book=book)
+    assert "Entered from the inbox: GTB-789045 in Communications" in ran.err
+    assert [str(waiting) for waiting in Inbox(book).entries()] == ["case GTB-789012"]
+
+
+def test_what_only_a_workbook_that_nobody_may_read_can_tell_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = own_book(tmp_path / "tracker.xlsx")
+
+    def nobody(path: Path, most: int) -> bytes:
+        raise InUse(path)
+
+    monkeypatch.setattr(shared_file, "read_file", nobody)
+    monkeypatch.setattr(shared_file, "opened", lambda path: nobody(path, 0))
+    ran = run(*CASE, "--set", "Seller=Shop Nine", book=book)
+    assert (ran.code, ran.out) == (3, "")
+    assert (
+        ran.err
+        == f"refundbook: {book} is open in another program, which lets nobody else read it. Close it there first.\n"
+    )
+    assert not Inbox(book).entries()
 
 
 def test_a_dry_run_keeps_nothing_where_an_older_row_is_in_error(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from refundbook.system.nofollow import Unfit
 from refundbook.system.refusals import NO_FILE, reason
 from tests.support.command import run
 from tests.support.samples import sample_at
+from tests.support.unreachable import NOT_THERE, unreachable
 
 PACKAGE = Path(refundbook.__file__).parent
 NUMBER = "GTB-789012"
@@ -109,3 +110,25 @@ def test_commands_that_write_say_the_same(tmp_path: Path, make: Callable[[Path],
     for args in (("due", "--ics", path), ("insights", "--html", path), ("evidence", NUMBER, "-o", path)):
         ran = run(*args, book=book)
         assert (ran.code, ran.err.split(": ")[-1]) == (3, f"{said}\n"), ran.err
+
+
+READS = [("list",), ("append", "case", "N-1", "--opened", "2023-11-01"), (), ("restore",)]
+OTHERS = [("due", "--ics", "a.ics"), ("evidence", NUMBER, "-o", "packet"), ("import", "in.csv"), ("append", "--from", "in.csv"), ("init", "new.xlsx")]  # fmt: skip
+
+
+@pytest.mark.parametrize("winerror", [59, 64, 1231, *NOT_THERE])
+def test_a_disk_of_the_network_that_does_not_answer_is_named_and_nothing_is_said_to_be_missing(
+    tmp_path: Path, winerror: int
+) -> None:
+    """A share of Windows, as while the network is down."""
+    share = tmp_path / "share"
+    share.mkdir()
+    near, far = sample_at(tmp_path / "tracker.xlsx"), sample_at(share / "tracker.xlsx")
+    (share / "in.csv").write_text("pillar,Case Number\n")
+    with unreachable(share, winerror):
+        ran = [run(*args, book=far) for args in READS]
+        ran += [run(*args[:-1], share / args[-1], book=near) for args in OTHERS]
+    for one in ran:
+        assert one.code in (2, 3, 4), one
+        assert one.err.startswith(f"refundbook: {share}"), one
+        assert one.err.endswith(": its disk does not answer: see whether you are connected to it.\n"), one

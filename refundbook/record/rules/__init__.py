@@ -36,6 +36,8 @@ WARNINGS_OF_AN_ENTRY = frozenset(
     code for code, rule in RULES.items() if code not in ERRORS and rule.scope.is_in_records and rule.at_entry
 )
 """What can be said of an entry that is being made."""
+WARNINGS_OF_A_ROW = frozenset(code for code in WARNINGS_OF_AN_ENTRY if RULES[code].scope.is_within_a_row)
+"""What can be said of it where no other row is known."""
 ABOUT_THE_SHEET = frozenset(code for code, rule in RULES.items() if rule.scope is Scope.SHEET and rule.at_entry)
 """What is to be said of whatever is written to a sheet."""
 (LEFT_OUT,) = (code for code, rule in RULES.items() if rule.stops_saves)
@@ -52,6 +54,7 @@ __all__ = [
     "RULES",
     "TITLES",
     "WARNINGS_OF_AN_ENTRY",
+    "WARNINGS_OF_A_ROW",
     "Rule",
     "check",
     "check_books",
