@@ -21,6 +21,7 @@ from refundbook.base.text import is_blank
 from refundbook.base.values import to_text
 from refundbook.importing.cell_reader import Fields
 from refundbook.importing.column_map import NUMBER, ImportMap, Target, refuse_lacking
+from refundbook.importing.log_cells import digest_of
 from refundbook.importing.own_columns import own_columns
 from refundbook.importing.row_reader import Group, Place, RowReader
 from refundbook.importing.source_table import ImportRefused, Problem, SourceTable
@@ -50,12 +51,13 @@ class Planned:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a foreign table comes to. `untaken` are headers of columns that hold something and go nowhere; `new_columns`
-    are those of the workbook's own that have to be made, by pillar, with their kinds; `listed` is what an update leaves
-    out of rows whose other values count.
+    """What a foreign table comes to by the map that was `found` for it. `untaken` are headers of columns that hold
+    something and go nowhere; `new_columns` are those of the workbook's own that have to be made, by pillar, with
+    their kinds; `listed` is what an update leaves out of rows whose other values count.
     """
 
     table: SourceTable
+    found: ImportMap
     entries: tuple[Planned, ...]
     problems: tuple[Problem, ...]
     untaken: tuple[str, ...]
@@ -143,7 +145,8 @@ def read(
     )
     noted = replace(table, remarks=(*table.remarks, *remarks))
     problems = (*table.problems, *reader.problems)
-    return Plan(noted, _with_sources(noted, found, records, entries), problems, untaken, own.new, tuple(reader.listed))
+    entries = _with_sources(noted, found, records, entries)
+    return Plan(noted, found, entries, problems, untaken, own.new, tuple(reader.listed))
 
 
 def _without_totals(table: SourceTable, found: ImportMap) -> tuple[range, list[str]]:
@@ -198,26 +201,42 @@ def _planned(reader: RowReader, pillar: str, row: int, values: Mapping[str, Plac
 def _with_sources(
     table: SourceTable, found: ImportMap, records: Records, entries: tuple[Planned, ...]
 ) -> tuple[Planned, ...]:
-    """The entries, their messages with a Source that is the row's, so that it is known when it comes again: what its
-    cells say, and which of those that say the same it is. (A Tracker's rows say too little.)
+    """The entries, their messages with a Source by which they are known when they come again: what the cells of a row
+    say that is one message, and which of those that say the same it is; of a case's row what its log says.
     """
-    if "source" not in records.communications.letters or any(target.is_tracker for target in found.targets):
+    if "source" not in records.communications.letters:
         return entries
+    digests = _digests_of_rows(table, found, entries) if found.per_message else _digests_of_logs(entries)
+    return tuple(
+        replace(entry, fields={"source": source_of(found, digest), **entry.fields}) if digest else entry
+        for entry, digest in zip(entries, digests, strict=True)
+    )
+
+
+def source_of(found: ImportMap, digest: str) -> str:
+    """What Source says of a message that a table had."""
+    return f"{found.name}: row {digest}"
+
+
+def _digests_of_logs(entries: Iterable[Planned]) -> Iterator[str]:
+    for entry in entries:
+        is_message = entry.pillar == COMMUNICATIONS.pillar
+        yield digest_of(str(entry.fields["number"]), to_text(entry.fields.get("summary"))) if is_message else ""
+
+
+def _digests_of_rows(table: SourceTable, found: ImportMap, entries: Iterable[Planned]) -> Iterator[str]:
     at = [
         table.headers.index(header)
         for header, targets in found.places()
         if any(target.pillar == COMMUNICATIONS.pillar or target.name == NUMBER.name for target in targets)
     ]
+    at.sort(key=table.headers.__getitem__)
     seen: Counter[str] = Counter()
-    made = []
     for entry in entries:
-        if entry.pillar == COMMUNICATIONS.pillar and "source" not in entry.fields:
-            cells = "\0".join(
-                " ".join(to_text(table.rows[entry.row][k]).split()) for k in sorted(at, key=table.headers.__getitem__)
-            )
-            digest = sha256(cells.encode("utf-8", "replace")).hexdigest()[:12]
-            seen[digest] += 1
-            which = f"-{seen[digest]}" if seen[digest] > 1 else ""
-            entry = replace(entry, fields={**entry.fields, "source": f"{found.name}: row {digest}{which}"})
-        made.append(entry)
-    return tuple(made)
+        if entry.pillar != COMMUNICATIONS.pillar:
+            yield ""
+            continue
+        cells = "\0".join(" ".join(to_text(table.rows[entry.row][k]).split()) for k in at)
+        digest = sha256(cells.encode("utf-8", "replace")).hexdigest()[:12]
+        seen[digest] += 1
+        yield f"{digest}-{seen[digest]}" if seen[digest] > 1 else digest

@@ -19,7 +19,8 @@ from refundbook.base.errors import BadValue, EntryRefused, UsageError
 from refundbook.base.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, RESOLUTIONS
 from refundbook.base.text import quoted
 from refundbook.base.values import to_text
-from refundbook.importing.plan import Plan, Planned, Progress, enter, enter_rest
+from refundbook.importing.log_cells import new_part
+from refundbook.importing.plan import Plan, Planned, Progress, enter, enter_rest, source_of
 from refundbook.importing.source_table import Problem
 from refundbook.record.entries import Appends, Entry
 from refundbook.record.records import Log, Records
@@ -116,8 +117,8 @@ class _Comparing:
             case = self.records.case(key)
             if entry.pillar == CASES.pillar and case is not None:
                 self.fill(entry, self.records.cases, case)
-            elif entry.pillar == COMMUNICATIONS.pillar and self.is_known_message(entry, key):
-                continue
+            elif entry.pillar == COMMUNICATIONS.pillar and case is not None:
+                self.entries += self.message(entry, key)
             elif entry.pillar == RESOLUTIONS.pillar and case is not None:
                 self.entries += self.resolution(entry, key)
             else:
@@ -145,15 +146,43 @@ class _Comparing:
             if ours is None:
                 missing[name] = theirs
             elif not _is_same(ours, theirs) and _is_stated(entry, name):
-                header = log.sheet[name].header if name in log.columns else name
-                what = f"{header} is {quoted(to_text(theirs))} in the report"
-                where = f"{log.sheet.name}!{log.address(at, name)}"
-                self.conflict(entry, name, f"{what}, and {quoted(to_text(ours))} in {where}. It was left as it is.")
+                self.differs(entry, log, at, name, theirs)
         if missing:
             number = to_text(log["number"][at])
             self.fills.append(Fill(log.sheet.pillar, number, missing, entry.row))
 
+    def differs(self, entry: Planned, log: Log, at: int, name: str, theirs: object) -> None:
+        header = log.sheet[name].header if name in log.columns else name
+        what = f"{header} is {quoted(to_text(theirs))} in the report"
+        ours, where = _ours(log, name, at), f"{log.sheet.name}!{log.address(at, name)}"
+        self.conflict(entry, name, f"{what}, and {quoted(to_text(ours))} in {where}. It was left as it is.")
+
     # Messages
+
+    def message(self, entry: Planned, key: str) -> Iterator[Planned]:
+        """The entry for a message that is new, or for what is new in a cell that holds a case's whole log."""
+        log = self.records.communications
+        at = log.by_case.get(key, ())
+        if self.is_known_message(entry, key):
+            self.compare_day(entry, log, at)
+            return
+        if self.plan.found.per_message:
+            yield entry
+            return
+        begin = source_of(self.plan.found, "")
+        sources = [str(log["source"][i]) for i in at]
+        known = {source.removeprefix(begin) for source in sources if source.startswith(begin)}
+        said = [to_text(log["summary"][i]) for i in at]
+        text = new_part(to_text(entry.fields.get("summary")), str(entry.fields["number"]), known, said)
+        if text:
+            yield replace(entry, fields={**entry.fields, "summary": text})
+
+    def compare_day(self, entry: Planned, log: Log, at: Sequence[int]) -> None:
+        """A log that says the same as before, by a day on which nothing is in the workbook, is a conflict."""
+        of_it = [i for i in at if log["source"][i] == entry.fields.get("source")]
+        theirs = entry.fields.get("date")
+        if of_it and _is_stated(entry, "date") and _day(theirs) not in {_day(log["date"][i]) for i in at}:
+            self.differs(entry, log, of_it[0], "date", theirs)
 
     def is_known_message(self, entry: Planned, key: str) -> bool:
         """Whether a message came in before, or stands in the case already: as often as the report has it."""

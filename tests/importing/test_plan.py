@@ -81,7 +81,7 @@ def plan_of(data: bytes, found: ImportMap | None = None, sheet: str | None = Non
 def entries_of(data: bytes, found: ImportMap | None = None) -> list[tuple[str, dict[str, object]]]:
     plan = plan_of(data, found)
     assert plan.problems == ()
-    return [(entry.pillar, dict(entry.fields)) for entry in plan.entries]
+    return [(entry.pillar, {n: v for n, v in entry.fields.items() if n != "source"}) for entry in plan.entries]
 
 
 def problems_of(data: bytes, found: ImportMap | None = None) -> list[tuple[str, str]]:

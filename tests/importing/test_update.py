@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import refundbook
 from refundbook import Book, UsageError
+from refundbook.base.schema import TRACKER_HEADERS
 from refundbook.importing.column_map import ImportMap
 from refundbook.importing.map_file import parse
 from refundbook.importing.open_table import open_table
@@ -21,6 +22,7 @@ from refundbook.importing.plan import enter, read
 from refundbook.importing.ready_maps import open_ready
 from refundbook.importing.source_table import ImportRefused
 from refundbook.importing.update import Update, Updated, compare, enter_update
+from refundbook.record.tracker import tracker_rows
 from refundbook.render.text import to_csv
 from tests.support.books import blank
 from tests.support.gallery import build
@@ -200,6 +202,70 @@ def test_columns_in_another_order_and_new_ones_are_the_same_report(book: Book) -
     assert (done.entries, done.filled, done.conflicts) == ([], 0, ())
 
 
+# A cell that holds a case's whole log
+
+
+def logged(text: str, day: str = "2023-10-02") -> tuple[str, ...]:
+    return row(On=day, Said=text)
+
+
+def said(book: Book) -> list[tuple[object, object]]:
+    log = book.records.communications
+    return list(zip(log["summary"], log["date"], strict=True))
+
+
+def test_of_a_log_that_grew_only_what_is_new_is_entered_and_once(book: Book) -> None:
+    weeks = [
+        logged("They ask."),
+        logged("They ask.\nWe sent photos.", "2023-10-05"),
+        logged("They pay. They ask.\nWe sent photos.", "2023-10-09"),
+    ]
+    for week in weeks:
+        updated(book, week)
+        again = updated(book, week)
+        assert (again.entries, again.filled, again.conflicts) == ([], 0, ())
+    assert said(book) == [
+        ("They ask.", date(2023, 10, 2)),
+        ("We sent photos.", date(2023, 10, 5)),
+        ("They pay.", date(2023, 10, 9)),
+    ]
+    assert updated(book, weeks[0]).entries == []  # an older report
+
+
+def test_of_a_log_that_grew_what_was_corrected_or_logged_by_hand_does_not_come_again(book: Book) -> None:
+    updated(book, logged("They ask."))
+    book.amend(1, "Summary", "They asked for photos.")
+    book.append_communication("A-1", date="2023-10-04", with_="Support", summary="We sent photos")
+    done = updated(book, logged("They ask.\nWe sent photos.\nThey pay.", "2023-10-05"))
+    assert [entry.values["summary"] for entry in done.entries] == ["They pay."]
+    assert len(said(book)) == 3
+
+
+def test_a_log_of_another_day_that_says_the_same_is_a_conflict(book: Book) -> None:
+    updated(book, logged("They ask."))
+    before = state(book)
+    (conflict,) = updated(book, logged("They ask.", "2023-10-05")).conflicts
+    assert 'Date is "2023-10-05" in the report, and "2023-10-02" in Communications!C2. It was left' in conflict.message
+    assert (conflict.where, state(book)) == ("report, line 2, column 7 (On)", before)
+
+
+def test_a_tracker_that_grew_and_one_that_this_workbook_printed(book: Book) -> None:
+    def tracker(*rows: Sequence[object]) -> list[object]:
+        table, found = open_table(to_csv(TRACKER_HEADERS, rows).encode(), "tracker")
+        done = enter_update(book, compare(read(table, found, book.records, is_update=True), book.records))
+        assert done.conflicts == ()
+        return [entry.values.get("summary") for entry in done.entries if entry.sheet == "Communications"]
+
+    first = ("GTB-1", "2023-10-01", "They ask. We sent photos.", "2023-10-03 (Agent: Maya)", "")
+    assert tracker(first) == ["They ask. We sent photos."]
+    book.append_communication("GTB-1", date="2023-10-04", with_="Buyer", summary="It is blue.")
+    (printed,) = tracker_rows(book.records)
+    assert tracker(printed) == []
+    number, opened, summary, _, outcome = printed
+    grown = (number, opened, f"{summary} They pay.", "2023-10-06 (Agent: Maya)", outcome)
+    assert (tracker(grown), tracker(grown)) == (["They pay."], [])
+
+
 MESSAGES = 'rows = "messages"\n' + MAP
 
 
@@ -252,7 +318,7 @@ CELLS = {
     "Sum": st.sampled_from(["", "49.90", "5"]),
     "State": st.sampled_from(["", "Under review", "Escalated", "Paid", "Denied", "Resolved"]),
     "Ended": st.sampled_from(["", "2023-10-20"]),
-    "Said": st.sampled_from(["", "They pay.", "They wait."]),
+    "Said": st.lists(st.sampled_from(["They pay.", "They wait.", "Asked again"]), max_size=3).map("\n".join),
 }
 
 
