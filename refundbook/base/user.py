@@ -7,9 +7,11 @@ import os
 
 def login_name() -> str:
     """$REFUNDBOOK_USER, else the name that this user logged in with; `""` where the system does not say."""
+    if named := os.environ.get("REFUNDBOOK_USER"):
+        return named
     import getpass
 
     try:
-        return os.environ.get("REFUNDBOOK_USER") or getpass.getuser()
+        return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return ""

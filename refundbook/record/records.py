@@ -243,18 +243,20 @@ class Log:
         cell.
         """
         old, formulas, errors, numeric = self[name][position], set(self.formulas), dict(self.errors), set(self.numeric)
-        turned, originals = dict(self.turned), dict(self.originals)
-        is_formula = (position, name) in self.formulas or (position, name.rstrip(" ")) in self.own_formulas
+        turned, originals, own_formulas = dict(self.turned), dict(self.originals), set(self.own_formulas)
+        own = (position, "" if name in self.columns else name.rstrip(" "))
+        is_formula = (position, name) in self.formulas or own in self.own_formulas
         kept = Original(old, is_formula, self.errors.get((position, name)))
         self.originals.setdefault((position, name), kept)
 
         def undo() -> None:
             self._put(position, name, old)
-            self.originals = originals
+            self.originals, self.own_formulas = originals, own_formulas
             self.formulas, self.errors, self.numeric, self.turned = formulas, errors, numeric, turned
 
         self._put(position, name, value)
         self.formulas.discard((position, name))
+        self.own_formulas.discard(own)
         self.errors.pop((position, name), None)
         if name == "number":
             self.numeric.discard(position)

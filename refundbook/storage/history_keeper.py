@@ -21,8 +21,8 @@ from refundbook.base.findings import Finding
 from refundbook.base.user import login_name
 from refundbook.base.version import __version__
 from refundbook.record.entries import next_entry
-from refundbook.record.history.cells import FORMULA, row_at, row_before, rows_before
-from refundbook.record.history.chain import Change, Head, Line
+from refundbook.record.history.cells import FORMULA, canonical, row_at, row_before, texts_before
+from refundbook.record.history.chain import Change, Head, Line, NewRow
 from refundbook.record.records import Log, Records
 from refundbook.storage.changes import Changes
 from refundbook.storage.journal import BadJournal, Journal
@@ -232,7 +232,7 @@ class HistoryKeeper:
             if head is not None and "base" in head.header and self._at.digest() == head.header["base"]:
                 self._void(head, self._room_of(head))
 
-    def _add(self, records: Records, about: Mapping[str, Any], changes: Sequence[Change]) -> None:
+    def _add(self, records: Records, about: Mapping[str, Any], changes: Sequence[Change | NewRow]) -> None:
         now = records.clock.now
         highest = max(next_entry(records.communications), self.next_entry) - 1
         common = {"at": now.isoformat(), "by": "", "entry": highest, "version": __version__}
@@ -267,12 +267,15 @@ def entering_alone(at: WorkbookFile, records: Records, command: str) -> Iterator
         yield enter
 
 
-def _whole(records: Records, changes: Changes) -> list[Change]:
+def _whole(records: Records, changes: Changes) -> list[NewRow]:
     """Everything that stands in the file, as new."""
     return [
-        Change(log.sheet.pillar, None, row)
+        NewRow(log.sheet.pillar, text)
         for log in records.logs
-        for row in (*rows_before(log, changes.added[log.sheet.name]), *changes.removed_from(log.sheet.name))
+        for text in (
+            *texts_before(log, changes.added[log.sheet.name]),
+            *map(canonical, changes.removed_from(log.sheet.name)),
+        )
     ]
 
 

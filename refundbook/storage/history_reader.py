@@ -35,10 +35,12 @@ def told_lines(path: Path) -> list[Line]:
     return found
 
 
-def verified(path: Path, claim: Claim | None = None) -> Verified:
-    """What is wrong with the workbook's journal, by itself and with a head that was kept. Raises UnreadableWorkbook."""
+def verified(path: Path, claim: Claim | None = None, take: Callable[[Line], object] = lambda _: None) -> Verified:
+    """What is wrong with the workbook's journal, by itself and with a head that was kept. `take` is called with each of
+    its lines that can be read. Raises UnreadableWorkbook.
+    """
     try:
-        return verify(Journal(WorkbookFile(path)).raw_lines(), claim)
+        return verify(Journal(WorkbookFile(path)).raw_lines(), claim, take)
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -57,13 +59,14 @@ def chain_about(path: Path, is_meant: Callable[[Change], bool]) -> str:
 
 def suspicion_of(at: WorkbookFile) -> Suspicion:
     """What the journal of the workbook that was read gives reason to. Raises UnreadableWorkbook."""
-    lines = told_lines(at.path)
+    lines: list[Line] = []
+    problems = verified(at.path, take=lines.append).problems
     last = next((line for line in reversed(lines) if line.changes or line.header["kind"] not in QUIET), None)
     older = int(last.header["as_of"]) if last is not None and last.header["kind"] == "older" else 0
     if lines and lines[-1].header["workbook"] != at.digest_read:
         older = line_with(lines, at.digest_read)
     journal = Journal(at).file
-    return suspicion(f"{HOME}/{journal.name}", verified(at.path).problems, lines, older)
+    return suspicion(f"{HOME}/{journal.name}", problems, lines, older)
 
 
 def findings_of(at: WorkbookFile, records: Callable[[], Records]) -> list[Finding]:

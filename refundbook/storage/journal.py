@@ -14,7 +14,17 @@ from typing import Any, BinaryIO, NamedTuple
 
 from refundbook.base import names
 from refundbook.base.debug import debug
-from refundbook.record.history.chain import NOTHING_BEFORE, BadLine, Change, Head, Line, head_of, read_line, written
+from refundbook.record.history.chain import (
+    NOTHING_BEFORE,
+    BadLine,
+    Change,
+    Head,
+    Line,
+    NewRow,
+    head_of,
+    read_line,
+    written,
+)
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.attributes import copy_attributes
 from refundbook.system.nofollow import open_file
@@ -92,7 +102,7 @@ class Journal:
         finally:
             os.close(descriptor)
 
-    def add(self, about: Mapping[str, Any], changes: Sequence[Change] = ()) -> Head:
+    def add(self, about: Mapping[str, Any], changes: Sequence[Change | NewRow] = ()) -> Head:
         """Put a line behind the last one, down to the disk. `about` is its header but for what makes the chain. Raises
         BadJournal where the last line cannot be read.
         """

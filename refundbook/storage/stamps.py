@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.errors import BadValue, CannotWrite, UnknownEntry, UsageError
-from refundbook.record.history.chain import Line, canonical, hashed
+from refundbook.record.history.cells import canonical
+from refundbook.record.history.chain import Line, hashed
 from refundbook.storage.history_reader import told_lines
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file
@@ -89,10 +90,12 @@ def keep_stamp(path: Path, answer: bytes, certificates: bytes | None) -> Stamp:
 def stamps_of(path: Path, lines: list[Line] | None = None) -> list[Stamp]:
     """The stamps that lie beside a workbook's journal, the oldest line's first."""
     at = WorkbookFile(path)
-    by_hash = {line.hash: line.number for line in (told_lines(path) if lines is None else lines)}
     files: list[Path] = []
     with suppress(OSError):
         files = [file for file in (at.home / f"{at.path.name}{_FOLDER}").iterdir() if file.suffix == _ANSWER]
+    if not files:
+        return []
+    by_hash = {line.hash: line.number for line in (told_lines(path) if lines is None else lines)}
     found = [_read(file, by_hash) for file in files]
     return sorted(found, key=lambda stamp: (stamp.line, stamp.file.name))
 

@@ -8,6 +8,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook.record.history.cells import Row
-from refundbook.record.history.chain import Change, Line, canonical, joined, read_line, written
+from refundbook.record.history.cells import FORMULA, Plain, Row, canonical, row_at, row_before, rows_before, texts_before
+from refundbook.record.history.chain import Change, Line, NewRow, joined, read_line, written
 from refundbook.record.history.state import changes_between, rows_after
 from refundbook.record.history.verify import Claim, Verified, read_claim, verify
 from refundbook.record.history.words import change_text
+from refundbook.record.records import Log
+from tests.support.memory import records_of
 
 LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
 
@@ -154,6 +158,75 @@ def test_the_verifier_of_the_page_agrees(tmp_path: Path) -> None:
     assert ran([SMALL[0], SMALL[1].replace(b"49.9", b"49.8"), *SMALL[2:]]).returncode == 1
     assert ran([*SMALL[:1], *SMALL[2:]]).returncode == 1
     assert len(code.strip().splitlines()) <= 24
+
+
+# Rows
+
+KINDS: list[tuple[object, Plain]] = [
+    (True, True), (1, 1), (1.0, 1), (Decimal("1.00"), 1), ("1", "1"), (False, False), (0.1 + 0.2, 0.3), (Decimal("49.90"), 49.9),
+    (None, None), ("", None), ("Ünal \"B\"", "Ünal \"B\""), (date(2023, 10, 26), {"date": "2023-10-26"}),
+    (datetime(2023, 10, 26), {"date": "2023-10-26"}), (datetime(2023, 10, 26, 9, 30, 0, 7), {"date": "2023-10-26T09:30:00"}), (time(9), {"other": "09:00:00"}),
+]  # fmt: skip
+
+
+def log_of_kinds() -> Log:
+    log = records_of([{"number": f"GTB-{n}", "notes": value} for n, (value, _) in enumerate(KINDS)]).cases
+    log.extra["Mine"] = [value for value, _ in KINDS]
+    log.extra["notes"] = ["theirs"] * len(KINDS)
+    return log
+
+
+def test_a_value_is_told_as_what_it_is_also_among_those_that_are_equal() -> None:
+    log = log_of_kinds()
+    rows = rows_before(log, [])
+    assert [row.get("Notes") for row in rows] == [plain for _, plain in KINDS]
+    assert [row.get("Mine") for row in rows] == [plain for _, plain in KINDS]
+    assert [canonical(row.get("Mine")) for row in rows] == [canonical(plain) for _, plain in KINDS]
+    assert {row["notes"] for row in rows} == {"theirs"}
+    assert [row_at(log, at) for at in range(len(log))] == rows
+
+
+def test_formulas_errors_and_what_was_corrected_stand_in_all_rows_as_in_one() -> None:
+    log = log_of_kinds()
+    log.formulas.add((1, "notes"))
+    log.errors[2, "notes"] = "#REF!"
+    log.own_formulas |= {(0, "Mine"), (1, "Mine"), (3, "notes")}
+    log.replace(2, "notes", "Mended")
+    log.replace(4, "Mine", "Mended")
+    log.replace(4, "notes ", "ours")
+    before = rows_before(log, [14])
+    assert [row.get("Notes") for row in before[:3]] == [True, {"formula": True}, {"error": "#REF!"}]
+    assert [row.get("Mine") for row in before[:5]] == [{"formula": True, "is": True}, {"formula": True}, 1, 1, "1"]
+    assert [row.get("notes") for row in before[:5]] == ["theirs", "theirs", "theirs", {"formula": True}, "theirs"]
+    now = [row_at(log, at) for at in range(5)]
+    assert (now[2]["Notes"], now[4]["Mine"], now[4]["notes"]) == ("Mended", "Mended", "ours")
+    assert [row_before(log, at) for at in range(len(log) - 1)] == before
+
+
+def test_a_formula_in_a_column_of_ones_own_that_was_corrected_is_none_any_more_until_that_is_undone() -> None:
+    log = log_of_kinds()
+    log.own_formulas |= {(1, "Mine"), (1, "notes")}
+    undo = log.replace(1, "Mine", "Mended")
+    log.replace(1, "notes", "ours, whose own name is theirs")
+    assert [row_before(log, 1)[header] for header in ("Mine", "notes", "Notes")] == [FORMULA, FORMULA, 1]
+    assert [row_at(log, 1)[header] for header in ("Mine", "notes")] == ["Mended", FORMULA]
+    undo()
+    assert row_at(log, 1)["Mine"] == FORMULA
+
+
+def test_a_history_begins_with_the_rows_as_they_would_be_told_one_by_one() -> None:
+    log = log_of_kinds()
+    log.own_formulas.add((0, "Mine"))
+    rows = rows_before(log, [3])
+    assert texts_before(log, [3]) == [canonical(row) for row in rows]
+    one_by_one, at_once = (
+        read_line(written({"line": 1, "previous": "", "kind": "begin", "workbook": ""}, changes)[0][:-1])
+        for changes in (
+            [Change("case", None, row) for row in rows],
+            [NewRow("case", text) for text in texts_before(log, [3])],
+        )
+    )
+    assert one_by_one.changes == at_once.changes
 
 
 # Which changes are told

@@ -17,8 +17,7 @@ from pathlib import Path
 import pytest
 
 import refundbook
-from refundbook.record.history.cells import rows_before
-from refundbook.record.history.chain import canonical
+from refundbook.record.history.cells import canonical, rows_before
 from refundbook.record.history.state import effective, rows_after
 from refundbook.storage.history_reader import told_lines, verified
 from refundbook.storage.inbox import Inbox

@@ -6,10 +6,11 @@ come and go without anybody's doing, `{"formula": true}`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from refundbook.base.own_columns import own_name
 from refundbook.base.schema import BY_PILLAR, Column, Kind
@@ -19,8 +20,14 @@ Plain = str | int | float | bool | Mapping[str, Any] | None
 Row = Mapping[str, Plain]
 """The cells of a row that are not blank, by header: ours, and people's own."""
 
+_Originals = Mapping[tuple[int, str], Original]
+Form = TypeVar("Form")
+
 _OURS = {pillar: frozenset(column.header for column in sheet.columns) for pillar, sheet in BY_PILLAR.items()}
 FORMULA: Mapping[str, Any] = {"formula": True}
+
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+"""The one form in which JSON is hashed: one encoder for all, which `json.dumps` would make anew for each value."""
 
 
 def plain_value(value: object) -> Plain:
@@ -64,50 +71,97 @@ def value_of(column: Column, plain: Plain) -> object:
 
 def row_at(log: Log, position: int) -> dict[str, Plain]:
     """The row of an entry as it is in memory."""
-    row = {column.header: _ours(log, position, column.name) for column in log.sheet.columns}
-    row.update((header, _own(log, position, header)) for header in log.extra)
-    return {header: value for header, value in row.items() if value is not None}
+    return _rows(log, [position], {})[0]
 
 
 def row_before(log: Log, position: int) -> dict[str, Plain]:
     """The row of an entry as it was before it was corrected in memory."""
-    before = log.originals
-
-    row = row_at(log, position)
-    headers = {column.name: column.header for column in log.sheet.columns} if before else {}
-    headers.update((own_name(log.sheet, header), header) for header in log.extra if before)
-    for name, header in headers.items():
-        if kept := before.get((position, name)):
-            row[header] = _original(kept)
-    return {header: value for header, value in row.items() if value is not None}
-
-
-def _ours(log: Log, position: int, name: str) -> Plain:
-    if (position, name) in log.formulas:
-        return FORMULA
-    error = log.errors.get((position, name))
-    return plain_value(log.columns[name][position]) if error is None else {"error": error}
-
-
-def _original(kept: Original) -> Plain:
-    if kept.is_formula:
-        return FORMULA
-    return plain_value(kept.value) if kept.error is None else {"error": kept.error}
-
-
-def _own(log: Log, position: int, header: str) -> Plain:
-    value = log.extra[header][position]
-    if (position, header) in log.own_formulas:
-        return {**FORMULA, "is": value} if isinstance(value, bool) else FORMULA
-    return plain_value(value)
+    return _rows(log, [position], log.originals)[0]
 
 
 def rows_before(log: Log, added: Sequence[int]) -> list[dict[str, Plain]]:
     """All rows of a log as they stand in the file: without those that were `added` in memory, and as they were before
     they were corrected.
     """
+    return _rows(log, _without(log, added), log.originals)
+
+
+def texts_before(log: Log, added: Sequence[int]) -> list[str]:
+    """What `rows_before` gives, each row in canonical JSON: in a third of the time."""
+    columns = _columns(log, _without(log, added), log.originals, _as_text)
+    rows = zip(*(columns[header] for header in sorted(columns)), strict=True)
+    return [f"{{{','.join(filter(None, cells))}}}" for cells in rows]
+
+
+def _as_text(header: str) -> Callable[[Plain], str | None]:
+    key = f"{canonical(header)}:"
+    return lambda cell: None if cell is None else key + canonical(cell)
+
+
+def _as_it_is(_: str) -> Callable[[Plain], Plain]:
+    return lambda cell: cell
+
+
+def _without(log: Log, added: Sequence[int]) -> Sequence[int]:
     new = frozenset(added)
-    return [row_before(log, at) for at in range(len(log)) if at not in new]
+    return [at for at in range(len(log)) if at not in new]
+
+
+def _rows(log: Log, positions: Sequence[int], originals: _Originals) -> list[dict[str, Plain]]:
+    columns = _columns(log, positions, originals, _as_it_is)
+    return [
+        {header: cell for header, cell in zip(columns, cells, strict=True) if cell is not None}
+        for cells in zip(*columns.values(), strict=True)
+    ]
+
+
+def _columns(
+    log: Log, positions: Sequence[int], originals: _Originals, form_of: Callable[[str], Callable[[Plain], Form]]
+) -> dict[str, list[Form]]:
+    """The cells at some positions by header, in the form that `form_of` gives for it: made once of what stands in many
+    rows.
+    """
+    names = {column.header: column.name for column in log.sheet.columns}
+    names.update((header, own_name(log.sheet, header)) for header in log.extra)
+    found = {}
+    for header, name in names.items():
+        column = log[name]
+        values = column if len(positions) == len(column) else [column[at] for at in positions]
+        found[header] = cells = _formed(values, form := form_of(header))
+        for n, cell in _special(log, positions, name, originals):
+            cells[n] = form(cell)
+    return found
+
+
+def _formed(values: Sequence[object], form: Callable[[Plain], Form]) -> list[Form]:
+    if bool in map(type, values):  # True is 1, as a key; whatever else is equal is told in the same way
+        return [form(plain_value(value)) for value in values]
+    formed = {value: form(plain_value(value)) for value in set(values)}
+    return list(map(formed.__getitem__, values))
+
+
+def _special(log: Log, positions: Sequence[int], name: str, originals: _Originals) -> Iterator[tuple[int, Plain]]:
+    """Those cells of a column, by their place among the positions, that are not what the log holds there: formulas,
+    errors, and what was corrected in memory.
+    """
+    is_own = name not in log.columns
+    formulas, header = (log.own_formulas, name.rstrip(" ")) if is_own else (log.formulas, name)
+    if not (formulas or log.errors or originals):
+        return
+    for n, at in enumerate(positions):
+        if kept := originals.get((at, name)):
+            yield n, _original(kept)
+        elif (at, header) in formulas:
+            value = log[name][at]
+            yield n, {**FORMULA, "is": value} if is_own and isinstance(value, bool) else FORMULA
+        elif (at, name) in log.errors:
+            yield n, {"error": log.errors[at, name]}
+
+
+def _original(kept: Original) -> Plain:
+    if kept.is_formula:
+        return FORMULA
+    return plain_value(kept.value) if kept.error is None else {"error": kept.error}
 
 
 def number_of(pillar: str, row: Row) -> str:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from refundbook.base.schema import BY_PILLAR, COMMUNICATIONS
-from refundbook.record.history.cells import Plain, Row, number_of
+from refundbook.record.history.cells import Plain, Row, canonical, number_of
 
 NOTHING_BEFORE = "0" * 64
 """What stands in the first line for the hash of the one before."""
@@ -59,6 +59,13 @@ class Change(NamedTuple):
         return [(h, before.get(h), after.get(h)) for h in headers if before.get(h) != after.get(h)]
 
 
+class NewRow(NamedTuple):
+    """A change whose row is new and already in canonical JSON."""
+
+    pillar: str
+    text: str
+
+
 class Line(NamedTuple):
     """A line of a journal. A change that was left out for its SHA-256 is None; `digests` are those of all."""
 
@@ -79,22 +86,29 @@ class Head(NamedTuple):
     hash: str
 
 
-canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-"""The one form in which JSON is hashed: one encoder for all, which `json.dumps` would make anew for each value."""
-
-
 def digest_of(text: str) -> str:
     """SHA-256, hexadecimal, of a text in ASCII."""
     return sha256(text.encode("ascii")).hexdigest()
 
 
-def written(header: Mapping[str, Any], changes: Sequence[Change]) -> tuple[bytes, Head]:
+def written(header: Mapping[str, Any], changes: Iterable[Change | NewRow]) -> tuple[bytes, Head]:
     """A new line, with its line break, and its head."""
-    salts = os.urandom(16 * len(changes)).hex()
-    texts = [canonical({**change._asdict(), "salt": salts[32 * n : 32 * n + 32]}) for n, change in enumerate(changes)]
+    cells = [_texts(change) for change in changes]
+    salts = os.urandom(16 * len(cells)).hex()
+    texts = [
+        f'{{"after":{after},"before":{before},"pillar":"{pillar}","salt":"{salts[32 * n : 32 * n + 32]}"}}'
+        for n, (after, before, pillar) in enumerate(cells)
+    ]
     text = canonical(header)
     found = digest_of(hashed(text, map(digest_of, texts)))
     return joined(texts, found, text), Head(header, found)
+
+
+def _texts(change: Change | NewRow) -> tuple[str, str, str]:
+    """The row after and before in canonical JSON, and the pillar."""
+    if isinstance(change, NewRow):
+        return change.text, "null", change.pillar
+    return canonical(change.after), canonical(change.before), change.pillar
 
 
 def joined(changes: Iterable[str], found: str, header: str) -> bytes:

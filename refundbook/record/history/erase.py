@@ -9,8 +9,8 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from refundbook.record.history.cells import Row, number_of
-from refundbook.record.history.chain import Change, Line, canonical, digest_of, joined, read_line
+from refundbook.record.history.cells import Row, canonical, number_of
+from refundbook.record.history.chain import Change, Line, digest_of, joined, read_line
 
 
 def without(raw: bytes, positions: Collection[int]) -> bytes:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 from refundbook.base.schema import COMMUNICATIONS, SHEETS
-from refundbook.record.history.cells import Plain, Row, is_formula, is_own, number_of
-from refundbook.record.history.chain import Change, Line, canonical
+from refundbook.record.history.cells import Plain, Row, canonical, is_formula, is_own, number_of
+from refundbook.record.history.chain import Change, Line
 
 Rows = Mapping[str, Sequence[Row]]
 """The rows of the logs, by pillar."""
@@ -81,7 +81,7 @@ def changes_between(before: Rows, after: Rows) -> list[Change]:
 
 
 def _changes(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> Iterator[Change]:
-    old, new = _without_equal(pillar, before, after)
+    old, new = _without_equal(pillar, *_without_same(pillar, before, after))
     by_key, old, new = _paired_by_key(pillar, old, new)
     alike, old, new = _paired_alike(old, new)
     for was, row in (*by_key, *alike):
@@ -113,6 +113,28 @@ def _is_idle(value: Plain, before: Plain) -> bool:
     return before is None or is_formula(before) or value.get("is") is before
 
 
+def _without_same(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """The rows of each that have none among the others that is the same as it stands, but for those of a key that many
+    have: of a workbook with one edit, this leaves one row to be looked at more closely.
+    """
+    left = _by_key(pillar, before)
+    new = []
+    for row in after:
+        rows = left.get(_key(pillar, row), [])
+        if len(rows) <= _COMMON and row in rows:
+            rows.remove(row)
+        else:
+            new.append(row)
+    return [row for rows in left.values() for row in rows], new
+
+
+def _by_key(pillar: str, rows: Sequence[Row]) -> dict[Hashable, list[Row]]:
+    found: dict[Hashable, list[Row]] = {}
+    for row in rows:
+        found.setdefault(_key(pillar, row), []).append(row)
+    return found
+
+
 def _without_equal(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """The rows of each that have no equal among the others."""
     left: dict[str, list[Row]] = {}
@@ -129,9 +151,7 @@ def _without_equal(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> 
 
 
 def _paired_by_key(pillar: str, old: Sequence[Row], new: Sequence[Row]) -> _Paired:
-    known: dict[Hashable, list[Row]] = {}
-    for row in old:
-        known.setdefault(_key(pillar, row), []).append(row)
+    known = _by_key(pillar, old)
     pairs, left = [], []
     for row in new:
         same = known.get(_key(pillar, row))

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from refundbook.base.schema import BY_PILLAR, COMMUNICATIONS
-from refundbook.record.history.cells import Row, number_of
-from refundbook.record.history.chain import Change, Line, canonical
+from refundbook.record.history.cells import Row, canonical, number_of
+from refundbook.record.history.chain import Change, Line
 from refundbook.record.history.verify import Problem
 
 _ENTRY = COMMUNICATIONS["entry"].header

@@ -5,7 +5,7 @@ somebody kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from refundbook.record.history.chain import NOTHING_BEFORE, BadLine, Head, Line, read_line
@@ -41,11 +41,17 @@ def read_claim(text: str) -> Claim | None:
     return Claim(int(found[1]) if found[1] else None, found[2].lower()) if found else None
 
 
-def verify(raw_lines: Iterable[bytes], claim: Claim | None = None) -> Verified:
-    """Check a journal's lines, which are as they stand in the file, with their line breaks."""
+def verify(
+    raw_lines: Iterable[bytes], claim: Claim | None = None, take: Callable[[Line], object] = lambda _: None
+) -> Verified:
+    """Check a journal's lines, which are as they stand in the file, with their line breaks. `take` is called with each
+    that is one.
+    """
     checked = _Checked(claim)
     for raw in raw_lines:
-        checked.take(raw)
+        line = checked.read(raw)
+        if line is not None:
+            take(line)
     return checked.result()
 
 
@@ -62,20 +68,21 @@ class _Checked:
         self._left_out: set[tuple[int, int]] = set()
         self._forgotten: set[tuple[int, int]] = set()
 
-    def take(self, raw: bytes) -> None:
+    def read(self, raw: bytes) -> Line | None:
         self._count += 1
         if not raw.endswith(b"\n"):
             self._wrong("is not whole: it was cut off, or a command was stopped while it wrote it")
-            return
+            return None
         try:
             line = read_line(raw[:-1])
         except BadLine as error:
             self._wrong(str(error))
             self._before = None
             self._expected += 1
-            return
+            return None
         self._place(line)
         self._note(line)
+        return line
 
     def _wrong(self, what: str) -> None:
         self._problems.append(Problem(self._count, f"Line {self._count} {what}."))

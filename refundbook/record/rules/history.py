@@ -14,8 +14,7 @@ from refundbook.base.names import HOME, JOURNAL
 from refundbook.base.schema import COMMUNICATIONS
 from refundbook.base.text import counted, quoted
 from refundbook.base.values import to_text
-from refundbook.record.history.cells import plain_value
-from refundbook.record.history.chain import canonical
+from refundbook.record.history.cells import canonical, plain_value
 from refundbook.record.records import Log, Records
 from refundbook.record.rules.copies import likeness
 from refundbook.record.rules.declare import Scope, warning
