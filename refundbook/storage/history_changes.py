@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from refundbook.record.history.cells import rows_before
@@ -19,17 +18,6 @@ from refundbook.storage.workbook_file import WorkbookFile
 
 QUIET = frozenset({"hand", "outside", "void"})
 """The kinds of lines that say nothing where they change nothing."""
-
-
-def newest_command(path: Path) -> Line | None:
-    """The newest command in the history of the workbook at a path, with its changes; None where there is none, or where
-    something was changed without one since. The workbook must be one of which everything is noted, as one is that was
-    just loaded. Raises BadJournal, OSError.
-    """
-    lines = list(Journal(WorkbookFile(path)).lines())
-    told = [line for line in effective(lines, len(lines)) if line.changes or line.header["kind"] not in QUIET]
-    newest = told[-1] if told else None
-    return newest if newest is not None and newest.header["kind"] == "command" else None
 
 
 def unnoted(

@@ -14,7 +14,6 @@ import refundbook
 from refundbook.base.schema import TRACKER_HEADERS
 from refundbook.record.history.chain import Change, Line
 from refundbook.record.history.verify import Claim
-from refundbook.storage.history_changes import newest_command
 from refundbook.storage.history_reader import verified
 from refundbook.storage.journal import Journal
 from refundbook.storage.workbook_file import WorkbookFile
@@ -277,18 +276,6 @@ def test_an_append_to_a_known_workbook_stays_warm(book: Path) -> None:
     assert "debug: warm" in ran.err
     assert "cold" not in ran.err
     assert cache_file(book).exists()
-
-
-def test_the_newest_command_is_known_with_its_changes_unless_a_hand_came_after_it(book: Path) -> None:
-    assert newest_command(book) is None
-    append(book)
-    append(book, "GTB-789101")
-    newest = newest_command(book)
-    assert newest is not None
-    assert [change.number for change in newest.changes if change] == ["GTB-789101"]
-    by_hand(book, put("Cases", "J2", 499))
-    load(book)
-    assert newest_command(book) is None
 
 
 def test_a_file_that_says_when_its_rows_were_logged_is_called_an_import(book: Path) -> None:

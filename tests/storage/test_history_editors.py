@@ -50,6 +50,7 @@ PROGRAMS = [
     pytest.param(by_openpyxl, id="openpyxl"),
     pytest.param(by_libreoffice, id="LibreOffice", marks=pytest.mark.libreoffice),
     pytest.param(by_node("SheetJS"), id="SheetJS", marks=pytest.mark.node),
+    pytest.param(by_node("ExcelJS"), id="ExcelJS", marks=pytest.mark.node),
 ]
 
 

@@ -27,13 +27,12 @@ def reversal(lines: Sequence[Line]) -> Reversal:
     """What undoes the newest line of a command. Raises RulesRefuse where there is none, where it is not undone so, or
     where a later line touched its cells.
     """
-    told = effective(lines, len(lines))
-    at = next((n for n in range(len(told) - 1, -1, -1) if _is_of_command(told[n])), None)
-    if at is None:
+    newest = newest_command(lines)
+    if newest is None:
         raise RulesRefuse(
             "There is nothing to undo: the history tells of no command that entered or corrected something."
         )
-    line = told[at]
+    line, since_then = newest
     command = str(line.header.get("command", ""))
     if command.partition(" ")[0] in _BY_RESTORE:
         raise RulesRefuse(
@@ -43,11 +42,20 @@ def reversal(lines: Sequence[Line]) -> Reversal:
     changes = [change for change in line.changes if change is not None]
     if len(changes) < len(line.changes):
         raise RulesRefuse(f"Line {line.number} of the history was erased in part on request: it cannot be undone.")
-    for later in told[at + 1 :]:
+    for later in since_then:
         for change in changes:
             for since in later.changes:
                 _refuse_touched(change, since, later)
     return Reversal(line, tuple(Change(c.pillar, c.after, c.before) for c in reversed(changes)))
+
+
+def newest_command(lines: Sequence[Line]) -> tuple[Line, list[Line]] | None:
+    """The newest line of a command that changed something, of those that lead to the state of today, and the lines
+    after it; None where there is none.
+    """
+    told = effective(lines, len(lines))
+    at = next((n for n in range(len(told) - 1, -1, -1) if _is_of_command(told[n])), None)
+    return None if at is None else (told[at], told[at + 1 :])
 
 
 def _is_of_command(line: Line) -> bool:
