@@ -86,6 +86,18 @@ def absolute_targets(parcel: Parcel) -> None:
                 relationship.set("Target", posixpath.normpath(target))
 
 
+def relative_targets(path: Path) -> Path:
+    """A workbook that openpyxl wrote with the relationship targets that Excel writes, which ExcelJS needs."""
+    parcel = Parcel(path)
+    for part in [name for name in parcel.parts if name.endswith(".rels")]:
+        folder = part.partition("_rels/")[0]
+        with parcel.edit(part) as root:
+            for relationship in root:
+                if (target := relationship.get("Target", "")).startswith("/"):
+                    relationship.set("Target", posixpath.relpath(target, f"/{folder}"))
+    return parcel.save(path)
+
+
 def _replace_shared_strings(parcel: Parcel, put: Callable[[etree._Element, str], None]) -> None:
     """Each text into its cell, and the shared strings out of the package."""
     texts = [si.findtext(f"{MAIN}t") or "" for si in etree.fromstring(parcel.parts.pop("xl/sharedStrings.xml"))]
