@@ -17,7 +17,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundbook.record.history.cells import FORMULA, Plain, Row, canonical, row_at, row_before, rows_before, texts_before
+from refundbook.record.history.cells import (
+    FORMULA,
+    Plain,
+    Row,
+    canonical,
+    row_at,
+    row_before,
+    rows_before,
+    texts_before,
+)
 from refundbook.record.history.chain import Change, Line, NewRow, joined, read_line, written
 from refundbook.record.history.state import changes_between, rows_after
 from refundbook.record.history.verify import Claim, Verified, read_claim, verify

@@ -122,6 +122,7 @@ SCENES = {
     "entered from the inbox": Scene(waiting, tuple(new_case("GTB-789100")), ("GTB-789100",)),
     "dropped": Scene(waiting, ("inbox", "drop", "1"), gone=("GTB-789201",)),
     "renamed": Scene(backed_up, ("rename", "GTB-789012", "GTB-789013"), new=("GTB-789013",), gone=("GTB-789012",)),
+    "amended": Scene(backed_up, ("amend", "GTB-789012", "Customer=Ann"), ("GTB-789012 Ann",), ("GTB-789012",)),
     "undone": Scene(backed_up, ("undo", "--yes"), gone=("GTB-789101",)),
     "restored": Scene(backed_up, ("restore", "1"), gone=("GTB-789101",)),
 }
@@ -141,9 +142,11 @@ def set_up(folder: Path, scene: Scene) -> Path:
 
 
 def numbers(book: Path) -> Counter[str]:
-    """How often each case stands in the workbook or waits in its inbox."""
-    inside = load(book).records.cases["number"]
-    return Counter([str(number) for number in inside] + [str(w.fields["Case Number"]) for w in Inbox(book).entries()])
+    """How often each case, with its customer where it has one, stands in the workbook or waits in its inbox."""
+    cases = load(book).records.cases
+    inside = zip(cases["number"], cases["customer"], strict=True)
+    waiting = [(w.fields["Case Number"], w.fields.get("Customer")) for w in Inbox(book).entries()]
+    return Counter(" ".join(map(str, filter(None, case))) for case in (*inside, *waiting))
 
 
 def kills(
