@@ -10,7 +10,7 @@ from refundbook.base.own_columns import own_name
 from refundbook.base.schema import BY_PILLAR, Kind
 from refundbook.record import rules
 from refundbook.record.corrections import Wanted
-from refundbook.record.history.cells import FORMULA, Plain, Row, row_at, value_of
+from refundbook.record.history.cells import Plain, Row, is_formula, row_at, value_of
 from refundbook.record.history.chain import Change
 from refundbook.record.history.reversal import Reversal, reversal
 from refundbook.record.history.words import change_text
@@ -88,7 +88,7 @@ def _cells(log: Log, change: Change) -> Iterator[tuple[str, object]]:
 
 
 def _refuse_unknown(log: Log, change: Change, header: str, value: Plain) -> None:
-    if value == FORMULA or (isinstance(value, dict) and "date" not in value):
+    if is_formula(value) or (isinstance(value, dict) and "date" not in value):
         raise RulesRefuse(
             f"This cannot be undone: in {log.sheet.name}, {header} of {change.number}, a formula or an error stood, "
             "which the history does not hold. See `refundbook restore`."
@@ -123,4 +123,4 @@ def _candidates(log: Log, change: Change, row: Row) -> Iterator[int]:
 
 def _is_equal(now: Plain, then: Plain) -> bool:
     """Formulas go on by themselves, and are none of the entry's."""
-    return now == then or FORMULA in (now, then)
+    return now == then or is_formula(now) or is_formula(then)

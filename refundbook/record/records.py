@@ -65,8 +65,8 @@ class Log:
     identifiers: a spreadsheet took a number for something else. `merged` are the merged ranges over entries, by
     position and name of the first value there. `own` says how people's own columns are filled in, by header: of those
     that entries were made for. `beside` are headers that stand right of the Table, with their cells. `own_formulas` are
-    formulas in people's own columns, by position and header. `originals` are by position and name what stood in cells
-    that were corrected in memory since the file was read or written.
+    formulas in people's own columns, by position and header. `formula_texts` are those of `formulas`, where known.
+    `originals` are by position and name what stood in cells that were corrected in memory since it was read or written.
     """
 
     def __init__(
@@ -89,6 +89,7 @@ class Log:
         self.numeric: set[int] = set()
         self.turned: dict[tuple[int, str], object] = {}
         self.formulas: set[tuple[int, str]] = set()
+        self.formula_texts: dict[tuple[int, str], str] = {}
         self.errors: dict[tuple[int, str], str] = {}
         self.uncovered = uncovered
         self.joined: tuple[int, ...] = ()
@@ -246,8 +247,7 @@ class Log:
         turned, originals, own_formulas = dict(self.turned), dict(self.originals), set(self.own_formulas)
         own = (position, "" if name in self.columns else name.rstrip(" "))
         is_formula = (position, name) in self.formulas or own in self.own_formulas
-        kept = Original(old, is_formula, self.errors.get((position, name)))
-        self.originals.setdefault((position, name), kept)
+        self.originals.setdefault((position, name), Original(old, is_formula, self.errors.get((position, name))))
 
         def undo() -> None:
             self._put(position, name, old)

@@ -23,6 +23,7 @@ def take_out(log: Log, position: int) -> None:
     log.forget_lookups()
     log.formulas = _moved_up(log.formulas, position)
     log.own_formulas = _moved_up(log.own_formulas, position)
+    log.formula_texts = _kept(log.formula_texts, position)
     log.numeric = {at for at, _ in _moved_up(((at, "") for at in log.numeric), position)}
     log.turned, log.errors = _kept(log.turned, position), _kept(log.errors, position)
     log.merged = _kept(log.merged, position)

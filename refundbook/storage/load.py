@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import cached_property
 
+from refundbook.base.a1 import column_number
 from refundbook.base.clock import Clock, Today
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.findings import Finding, Report, Severity
 from refundbook.base.schema import SETTINGS, SHEETS
 from refundbook.base.settings import Settings
 from refundbook.record import rules
-from refundbook.record.records import Records
+from refundbook.record.records import Log, Records
 from refundbook.storage.adoption import LeftOuts, settled, with_meant
 from refundbook.storage.changes import Added
 from refundbook.storage.read_log import read_log
@@ -112,7 +113,18 @@ def read_contents(data: bytes, name: str, today: Today, added: Sequence[Added] =
     records = settled(records_without)
     for sheet, _, _ in added:
         records.log(sheet).remove_last()
+    for log in records.logs:
+        _note_formula_texts(log, reader)
     return LoadedWorkbook(name, reader, grids, records, findings)
+
+
+def _note_formula_texts(log: Log, reader: Reader) -> None:
+    """The texts of formulas in our columns, where there should be none."""
+    entry = reader.layout.sheet(log.sheet.name)
+    if log.formulas and entry is not None:
+        texts = reader.formula_texts(entry)
+        places = {(at, name): (log.rows[at], column_number(log.letters[name])) for at, name in log.formulas}
+        log.formula_texts = {cell: texts[place] for cell, place in places.items() if place in texts}
 
 
 def _settings(reader: Reader) -> tuple[Settings, list[Finding]]:

@@ -28,6 +28,7 @@ from refundbook.record.history.cells import (
     texts_before,
 )
 from refundbook.record.history.chain import Change, Line, NewRow, joined, read_line, written
+from refundbook.record.history.formulas import is_same_formula
 from refundbook.record.history.state import changes_between, rows_after
 from refundbook.record.history.verify import Claim, Verified, read_claim, verify
 from refundbook.record.history.words import change_text
@@ -305,6 +306,39 @@ def test_a_formula_that_is_filled_down_in_a_column_of_ones_own_is_no_edit_and_on
     assert told([case("GTB-1")], [case("GTB-1", Seller=formula)]) == []
     assert told([case("GTB-1", Seller="Nine")], [case("GTB-1", Seller=formula)]) == ["GTB-1, Seller Nine → a formula"]
     assert told([case("GTB-1")], [case("GTB-1", Notes=formula)]) == ["GTB-1, Notes blank → a formula"]
+
+
+SAME = [
+    ("49.90", "49.9"), ("1E3", "1000"), ("J2*2", "J3 * 2"), ("sum(A2:A9)", "SUM( $A$2:A10 )"), ("'My sheet'!B5", "Other!C7"), ("TRUE", "true()"),
+    ("Cases[[#This Row],[Case Number]]", "[@[Case Number]]"), ("_xlfn.CONCAT(A2)", "CONCAT(B2)"), ("Cases[@Amount]", "J2"),
+]  # fmt: skip
+OTHERS = [
+    ("49.90", "499"), ("J2*2", "J2*3"), ("SUM(A2:A9)", "MAX(A2:A9)"), ('"a b"', '"a  b"'), ('"a"', '"A"'), ('"A2"', '"A3"'), ("LOG10(5)", "LOG2(5)"),
+    ("J2", "J2*1"), ("Rate", "Rates"), ("TRUE", "FALSE"), ('"TRUE"', '"true"'), ("", "1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), [*SAME, *OTHERS])
+def test_a_formula_is_another_only_where_somebody_typed_another(one: str, other: str) -> None:
+    assert is_same_formula(one, other) == ((one, other) in SAME)
+    assert is_same_formula(one, one)
+
+
+def formula(text: str) -> Row:
+    return case("GTB-1", Notes={"formula": text} if text else {"formula": True}, Seller={"formula": True})
+
+
+def test_another_formula_in_one_of_our_columns_is_told_and_one_whose_text_is_not_known_is_not() -> None:
+    assert told([formula("49.9")], [formula("499")]) == ["GTB-1, Notes the formula =49.9 → the formula =499"]
+    assert told([formula("J2*2")], [formula("J9 * 2")]) == []
+    assert told([formula("")], [formula("499")]) == []
+    assert told([formula("499")], [formula("")]) == []
+
+
+def test_a_command_that_does_not_know_a_formula_leaves_it_as_it_was() -> None:
+    line = _line(2, [Change("case", case("GTB-1"), {**formula(""), "Customer": "Bo"})])
+    (row,) = rows_after([_line(1, [Change("case", None, formula("49.9"))]), line])["case"]
+    assert row == {**formula("49.9"), "Customer": "Bo"}
 
 
 def test_what_looks_the_same_and_is_not_is_told_with_what_it_is() -> None:

@@ -16,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from refundbook.base.schema import SHEETS, Column, Kind, Sheet
 from refundbook.record.history.cells import FORMULA, Plain, plain_value
 from refundbook.record.history.chain import Change
+from refundbook.record.history.words import change_text
 from refundbook.storage.history_reader import told_lines
 from tests.support.by_hand import note
 from tests.support.dialects import relative_targets
@@ -29,6 +30,10 @@ OWN: dict[str, Any] = {
     "Seller": "Shop Nine", "Parcels": 3, "Weight": 1.25, "Picked up": date(2023, 10, 27), "Called": datetime(2023, 10, 27, 9, 30), "Sum": "=1+1",
     "Done": True,
 }  # fmt: skip
+
+
+NOTES = '=IF(C3>0.50,"a  b",TRUE)&SUM($J$2:J3)&Cases[[#This Row],[Case Number]]&_xlfn.CONCAT(A2,"=1")'
+"""A formula in one of our columns, which each program writes in its own way."""
 
 
 def by_openpyxl(book: Path) -> None:
@@ -84,6 +89,8 @@ def book(tmp_path: Path) -> Path:
         table.autoFilter = None
         table.tableColumns = []
         table.tableStyleInfo = TableStyleInfo(name="TableStyleMedium2")  # ExcelJS writes no Table without one
+    notes = next(at for at, column in columns_of(workbook["Cases"], SHEETS[0]) if column.name == "notes")
+    workbook["Cases"].cell(3, notes).value = NOTES
     workbook.save(path)
     note(path)
     return path
@@ -158,6 +165,24 @@ def test_sorting_resizing_and_hiding_are_no_edits(book: Path) -> None:
     workbook.create_sheet("Mine")["A1"] = 1
     workbook.save(book)
     assert hands(book) == []
+
+
+def test_a_formula_in_one_of_our_columns_is_told_when_somebody_typed_another(book: Path) -> None:
+    workbook = openpyxl.load_workbook(book)
+    page = workbook["Cases"]
+    (at,) = (at for at, column in columns_of(page, SHEETS[0]) if column.name == "notes")
+    page.cell(3, at).value = NOTES.replace("J3", "J4").replace("C3", "$C$7")
+    workbook.save(book)
+    assert hands(book) == []
+    page.cell(3, at).value = "=1+1"
+    workbook.save(book)
+    (typed,) = hands(book)
+    page.cell(3, at).value = 2
+    workbook.save(book)
+    typed, value = hands(book)
+    assert typed.cells() == [("Notes", {"formula": NOTES[1:]}, {"formula": "1+1"})]
+    assert value.cells() == [("Notes", {"formula": "1+1"}, "2")]
+    assert change_text(typed) == f"GTB-789045, Notes the formula {' '.join(NOTES.split())} → the formula =1+1"
 
 
 def test_rows_typed_and_deleted_are_told(book: Path) -> None:

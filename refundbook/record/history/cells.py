@@ -1,7 +1,7 @@
 """Rows of a log as the history holds them: a dict from header to value, the blank cells left out.
 
 A value is as JSON has it: text, a number, true or false; a date is `{"date": "2023-10-26"}`, a formula, whose results
-come and go without anybody's doing, `{"formula": true}`.
+come and go without anybody's doing, `{"formula": "J2*2"}`, and `{"formula": true}` where its text is not known.
 """
 
 from __future__ import annotations
@@ -53,6 +53,12 @@ def _number(value: float | Decimal) -> int | float:
 def is_formula(value: Plain) -> bool:
     """Whether a cell holds a formula."""
     return isinstance(value, Mapping) and "formula" in value
+
+
+def formula_text(value: Plain) -> str:
+    """The text of a formula, without the `=`; `""` where it is not known, or there is none."""
+    found = value.get("formula") if isinstance(value, Mapping) else None
+    return found if isinstance(found, str) else ""
 
 
 def value_of(column: Column, plain: Plain) -> object:
@@ -150,17 +156,24 @@ def _special(log: Log, positions: Sequence[int], name: str, originals: _Original
         return
     for n, at in enumerate(positions):
         if kept := originals.get((at, name)):
-            yield n, _original(kept)
+            yield n, _original(kept, log.formula_texts.get((at, name)))
         elif (at, header) in formulas:
-            value = log[name][at]
-            yield n, {**FORMULA, "is": value} if is_own and isinstance(value, bool) else FORMULA
+            yield n, _own_formula(log[name][at]) if is_own else _formula(log.formula_texts.get((at, name)))
         elif (at, name) in log.errors:
             yield n, {"error": log.errors[at, name]}
 
 
-def _original(kept: Original) -> Plain:
+def _formula(text: str | None) -> Plain:
+    return {"formula": text} if text else FORMULA
+
+
+def _own_formula(value: object) -> Plain:
+    return {**FORMULA, "is": value} if isinstance(value, bool) else FORMULA
+
+
+def _original(kept: Original, text: str | None) -> Plain:
     if kept.is_formula:
-        return FORMULA
+        return _formula(text)
     return plain_value(kept.value) if kept.error is None else {"error": kept.error}
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 from refundbook.base.schema import COMMUNICATIONS, SHEETS
-from refundbook.record.history.cells import Plain, Row, canonical, is_formula, is_own, number_of
+from refundbook.record.history.cells import FORMULA, Plain, Row, canonical, formula_text, is_formula, is_own, number_of
 from refundbook.record.history.chain import Change, Line
+from refundbook.record.history.formulas import is_same_formula
 
 Rows = Mapping[str, Sequence[Row]]
 """The rows of the logs, by pillar."""
@@ -53,12 +54,16 @@ class _State:
 
     def apply(self, change: Change) -> None:
         kept: dict[str, Plain] = {}
+        known: dict[str, Plain] = {}
         if change.before is not None:
             # A command that knows only the case it is about knows nothing of people's own columns.
             taken = self._take(change.pillar, change.before)
             kept = {h: v for h, v in taken.items() if h not in change.before and is_own(change.pillar, h)}
+            known = {h: v for h, v in taken.items() if formula_text(v)}
         if change.after is not None:
             row = {**kept, **change.after}
+            # Nor of the text of a formula that it left as it was.
+            row.update((h, v) for h, v in known.items() if row.get(h) == FORMULA)
             self._rows[change.pillar].setdefault(_key(change.pillar, row), []).append(row)
 
     def _take(self, pillar: str, row: Row) -> Row:
@@ -95,22 +100,26 @@ def _changes(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> Iterat
 
 
 def _without_idle_formulas(pillar: str, row: Row, before: Row) -> Row:
-    """A row in which a formula in a column of people's own counts for what was there, where that is nothing (a Table
-    fills formulas down by itself), another formula, or the truth value that it gives (LibreOffice saves TRUE as one).
+    """A row in which a formula counts for what was there, where nobody typed it: in a column of people's own where that
+    is nothing (a Table fills formulas down by itself), another formula, or the truth value that it gives (LibreOffice
+    saves TRUE as one); in one of ours where that is the same formula, or one whose text is not known.
     """
     if not any(map(is_formula, row.values())):
         return row
     cells = {
-        header: before.get(header) if is_own(pillar, header) and _is_idle(value, before.get(header)) else value
+        header: before.get(header) if _is_idle(pillar, header, value, before.get(header)) else value
         for header, value in row.items()
     }
     return {header: value for header, value in cells.items() if value is not None}
 
 
-def _is_idle(value: Plain, before: Plain) -> bool:
+def _is_idle(pillar: str, header: str, value: Plain, before: Plain) -> bool:
     if not (isinstance(value, Mapping) and is_formula(value)):
         return False
-    return before is None or is_formula(before) or value.get("is") is before
+    if is_own(pillar, header):
+        return before is None or is_formula(before) or value.get("is") is before
+    now, then = formula_text(value), formula_text(before)
+    return is_formula(before) and not (now and then and not is_same_formula(now, then))
 
 
 def _without_same(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> tuple[list[Row], list[Row]]:

@@ -14,7 +14,7 @@ from refundbook.base.dates import moment_text
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, SHEETS, Column, Kind, Sheet
 from refundbook.base.text import counted
 from refundbook.base.values import to_text
-from refundbook.record.history.cells import Plain, Row, is_formula, number_of, value_of
+from refundbook.record.history.cells import Plain, Row, formula_text, is_formula, number_of, value_of
 from refundbook.record.history.chain import Change, Line
 
 _LONGEST = 160
@@ -209,13 +209,18 @@ def cell_text(sheet: Sheet, header: str, value: Plain, currency: str) -> str:
     if value is None:
         return ""
     if is_formula(value):
-        return "a formula"
+        text = formula_text(value)
+        return f"the formula {_short(f'={text}')}" if text else "a formula"
     if isinstance(value, Mapping) and "error" in value:
         return str(value["error"])
     found = value_of(_column(sheet, header), value)
     if isinstance(found, Decimal):
         return amount_text(found, currency)
-    text = " ".join(to_text(found).split())
+    return _short(to_text(found))
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
@@ -241,6 +246,8 @@ def change_data(change: Change) -> dict[str, Any]:
 def _data(value: Plain) -> object:
     if not isinstance(value, Mapping):
         return value
+    if text := formula_text(value):
+        return f"={text}"
     return "a formula" if is_formula(value) else next(iter(value.values()), None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from html import unescape
 
 from refundbook.base.a1 import Range, column_number
 from refundbook.xlsx.package.xml_splice import TAG, without_comments
@@ -16,9 +17,11 @@ _ERROR_TYPE = re.compile(rb"""\st\s*=\s*["']e["']""")
 _IS_ERROR = re.compile(rb"""[^<>]*?\st\s*=\s*["']e["']""")
 _ADDRESS = re.compile(rb"""[^<>]*?\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})""")
 _ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["']\s*([0-9]{1,7})""")
+_SHARED = re.compile(rb"""\ssi\s*=\s*["']([0-9]+)""")
 _MERGED = re.compile(rb"""<(?:[^<>\s/:"'!?]+:)?mergeCell\s[^<>]*?\bref\s*=\s*["']([^"'<>]*)""")
 _RESULT = rb"(?:</(?:[\w.-]+:)?f\s*>|<(?:[\w.-]+:)?f(?:\s[^<>]*)?/>)\s*<(?:[\w.-]+:)?v[\s/>]"
 _VALUE_WITHIN, _LONGEST_ERROR = 20_000, 40
+_LONGEST_FORMULA = 8_192
 
 
 def _prefix(xml: bytes) -> tuple[bytes, int]:
@@ -41,6 +44,27 @@ def scan_cells(xml: bytes) -> tuple[frozenset[tuple[int, int]], dict[tuple[int, 
     return frozenset(at[cell] for cell in formulas if cell in at), {
         at[cell]: error for cell, error in errors.items() if cell in at
     }
+
+
+def formula_texts(xml: bytes) -> dict[tuple[int, int], str]:
+    """The formulas of a sheet by (row, column), as they were typed but for the `=`; each cell with a shared one has the
+    text of the cell that it was filled from (ECMA-376 Part 1, 18.3.1.40). Cells that do not say where they are, are
+    left out, and formulas that are longer than any (Excel's specifications and limits).
+    """
+    xml = without_comments(xml)
+    prefix = re.escape(_prefix(xml)[0])
+    cell = rb"<%bc(?=[\s>])([^<>]*)>\s*<%bf(?=[\s/>])([^<>]*?)(?:/>|>([^<]*)<)" % (prefix, prefix)
+    found: dict[tuple[int, int], str] = {}
+    shared: dict[bytes, bytes] = {}
+    for match in re.finditer(cell, xml):
+        address, group = _ADDRESS.match(match[1]), _SHARED.search(match[2])
+        text = match[3] or (shared.get(group[1]) if group else None)
+        if group and text:
+            shared.setdefault(group[1], text)
+        if address and text and len(text) <= _LONGEST_FORMULA:
+            place = int(address[2]), column_number(address[1].decode())
+            found[place] = unescape(text.decode("utf-8", "replace"))
+    return found
 
 
 def has_results(xml: bytes) -> bool:

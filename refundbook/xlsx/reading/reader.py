@@ -15,6 +15,7 @@ from refundbook.system.pieces import Source
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout, SheetEntry, Table
 from refundbook.xlsx.reading.access import access_of
+from refundbook.xlsx.reading.byte_scan import formula_texts
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.fast_rows import TUNING, Tuning
 from refundbook.xlsx.reading.limits import Guard
@@ -48,6 +49,10 @@ class Reader:
         cells = self.cells(sheet)
         columns = [cells.column(column, 1, cells.last_row) for column in range(1, cells.last_column + 1)]
         return list(map(list, zip(*columns, strict=True)))
+
+    def formula_texts(self, sheet: SheetEntry) -> dict[tuple[int, int], str]:
+        """The texts of a sheet's formulas by (row, column). Raises UnreadableWorkbook."""
+        return formula_texts(self.package.read(sheet.part))
 
     def grid(self, sheet: SheetEntry, expected: Collection[str]) -> DataRange:
         """The data region of a sheet: of the Table that has most of the `expected` headers, else of the row
