@@ -71,7 +71,7 @@ class Watched:
         lines = told_lines(self._at.path)
         before, self._line = self._line, lines[-1].number if lines else 0
         found = (event for event in events(lines) if event.line > before and event.kind != "begin")
-        return tuple(event for event in found if event.changes)
+        return tuple(event for event in found if event.says_something)
 
     def _compared(self, report: Report) -> tuple[tuple[Finding, ...], int]:
         """Findings that were not there at the last look (at the first one all are), and how many are gone. Rows may

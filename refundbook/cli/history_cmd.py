@@ -140,7 +140,7 @@ def _events(book: Path, number: str | None, entry: int | None, since: str | None
     found = words.events(lines, _meant(lines, number, entry, key_of))
     if since is not None:
         found = words.since(found, _day(since, clock))
-    return [event for event in found[::-1] if lists_all or event.changes or event.erased or event.kind not in _SILENT]
+    return [event for event in found[::-1] if lists_all or event.says_something or event.kind not in _SILENT]
 
 
 _SILENT = frozenset({"hand", "outside"})

@@ -7,6 +7,7 @@ from typing import Any
 
 from refundbook.record.history.cells import rows_before
 from refundbook.record.history.chain import Change, Line
+from refundbook.record.history.columns import renamed_columns
 from refundbook.record.history.erase import forgotten_in
 from refundbook.record.history.state import changes_between, effective, rows_after
 from refundbook.record.records import Records
@@ -16,8 +17,13 @@ from refundbook.storage.journal import Journal
 from refundbook.storage.snapshot import VERSION
 from refundbook.storage.workbook_file import WorkbookFile
 
-QUIET = frozenset({"hand", "outside", "void"})
+_QUIET = frozenset({"hand", "outside", "void"})
 """The kinds of lines that say nothing where they change nothing."""
+
+
+def is_quiet(line: Line) -> bool:
+    """Whether a line says nothing but that there is nothing to say."""
+    return line.header["kind"] in _QUIET and not (line.changes or "columns" in line.header)
 
 
 def unnoted(
@@ -32,18 +38,27 @@ def unnoted(
     # What refundbook wrote last on this computer, as far as that is known.
     written_last = Cache(at.path, VERSION).last_digest()
     is_ours = bool(written_last) and written_last not in {line.header["workbook"] for line in lines}
-    return {"kind": "outside" if is_ours else "hand"}, changes_since(lines, records, changes)
+    about, found = changes_since(lines, records, changes)
+    return {"kind": "outside" if is_ours else "hand", **about}, found
 
 
-def changes_since(lines: Sequence[Line], records: Records, changes: Changes) -> list[Change]:
-    """What leads from the state after all lines to the records, but for the `changes` that are in them."""
+def changes_since(lines: Sequence[Line], records: Records, changes: Changes) -> tuple[dict[str, Any], list[Change]]:
+    """What leads from the state after all lines to the records, but for the `changes` that are in them: what a line's
+    header says of columns that were renamed, and the changes.
+    """
     is_forgotten = forgotten_in(lines, records.key_of)
-    before = rows_after(effective(lines, len(lines)))
+    told = effective(lines, len(lines))
+    before = rows_after(told)
     now = {
         log.sheet.pillar: [*rows_before(log, changes.added[log.sheet.name]), *changes.removed_from(log.sheet.name)]
         for log in records.logs
     }
-    return changes_between(
+    headers = {
+        log.sheet.pillar: {*(log.sheet[name].header for name in log.letters), *log.extra} for log in records.logs
+    }
+    columns = renamed_columns(before, now, headers)
+    before = rows_after(told, columns) if columns else before
+    return {"columns": columns} if columns else {}, changes_between(
         *({p: [row for row in rows[p] if not is_forgotten(p, row)] for p in rows} for rows in (before, now))
     )
 

@@ -15,7 +15,7 @@ from refundbook.record.history.erase import only
 from refundbook.record.history.suspicion import Suspicion, suspicion
 from refundbook.record.history.verify import Claim, Verified, verify
 from refundbook.record.records import Records
-from refundbook.storage.history_changes import QUIET, line_with
+from refundbook.storage.history_changes import is_quiet, line_with
 from refundbook.storage.journal import Journal
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.refusals import reason
@@ -61,7 +61,7 @@ def suspicion_of(at: WorkbookFile) -> Suspicion:
     """What the journal of the workbook that was read gives reason to. Raises UnreadableWorkbook."""
     lines: list[Line] = []
     problems = verified(at.path, take=lines.append).problems
-    last = next((line for line in reversed(lines) if line.changes or line.header["kind"] not in QUIET), None)
+    last = next((line for line in reversed(lines) if not is_quiet(line)), None)
     older = int(last.header["as_of"]) if last is not None and last.header["kind"] == "older" else 0
     if lines and lines[-1].header["workbook"] != at.digest_read:
         older = line_with(lines, at.digest_read)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from refundbook.base.clock import Today
 from refundbook.base.errors import UnreadableWorkbook
@@ -53,13 +54,13 @@ def enter_created(at: WorkbookFile, backup: Path, data: bytes, today: Today) -> 
                 enter("", hashlib.sha256(data).hexdigest())
 
 
-def _told(history: HistoryKeeper, restored: Records, data: bytes) -> tuple[dict[str, int], list[Change]]:
+def _told(history: HistoryKeeper, restored: Records, data: bytes) -> tuple[dict[str, Any], list[Change]]:
     """Which line the backup with these bytes goes back to, or else what it changes."""
     with suppress(OSError, BadJournal):
         lines = list(history.journal.lines())
         if as_of := line_with(lines, hashlib.sha256(data).hexdigest()):
             return {"as_of": as_of}, []
-        return {}, changes_since(lines, restored, Changes())
+        return changes_since(lines, restored, Changes())
     return {}, []
 
 

@@ -28,6 +28,7 @@ from refundbook.record.history.cells import (
     texts_before,
 )
 from refundbook.record.history.chain import Change, Line, NewRow, joined, read_line, written
+from refundbook.record.history.columns import renamed_columns
 from refundbook.record.history.formulas import is_same_formula
 from refundbook.record.history.state import changes_between, rows_after
 from refundbook.record.history.verify import Claim, Verified, read_claim, verify
@@ -339,6 +340,15 @@ def test_a_command_that_does_not_know_a_formula_leaves_it_as_it_was() -> None:
     line = _line(2, [Change("case", case("GTB-1"), {**formula(""), "Customer": "Bo"})])
     (row,) = rows_after([_line(1, [Change("case", None, formula("49.9"))]), line])["case"]
     assert row == {**formula("49.9"), "Customer": "Bo"}
+
+
+def test_a_column_is_renamed_only_where_it_is_gone_and_another_says_the_same() -> None:
+    before = {**EMPTY, "case": [case("GTB-1", Customer="Bo"), case("GTB-2", Customer="Ann"), case("GTB-3")]}
+    after = {**EMPTY, "case": [case("GTB-2", Shop="Ann"), case("GTB-3", Own="x"), case("GTB-1", Shop="Bea")]}
+    headers = {"case": {"Case Number", "Shop", "Own"}, "communication": set[str](), "resolution": set[str]()}
+    assert renamed_columns(before, after, headers) == {"case": {"Customer": "Shop"}}
+    assert renamed_columns(before, after, {**headers, "case": {"Customer", "Shop"}}) == {}
+    assert renamed_columns(before, {**EMPTY, "case": [case("GTB-2", Shop="Bo")]}, headers) == {}
 
 
 def test_what_looks_the_same_and_is_not_is_told_with_what_it_is() -> None:

@@ -16,9 +16,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from refundbook.base.schema import SHEETS, Column, Kind, Sheet
 from refundbook.record.history.cells import FORMULA, Plain, plain_value
 from refundbook.record.history.chain import Change
-from refundbook.record.history.words import change_text
+from refundbook.record.history.words import change_text, events
 from refundbook.storage.history_reader import told_lines
 from tests.support.by_hand import note
+from tests.support.command import run
 from tests.support.dialects import relative_targets
 from tests.support.elsewhere import resaved
 from tests.support.gallery import build
@@ -183,6 +184,40 @@ def test_a_formula_in_one_of_our_columns_is_told_when_somebody_typed_another(boo
     assert typed.cells() == [("Notes", {"formula": NOTES[1:]}, {"formula": "1+1"})]
     assert value.cells() == [("Notes", {"formula": "1+1"}, "2")]
     assert change_text(typed) == f"GTB-789045, Notes the formula {' '.join(NOTES.split())} → the formula =1+1"
+
+
+def type_in(book: Path, *cells: tuple[str, str, int, Any]) -> list[str]:
+    """Type into cells, by sheet, header and row; gives what is told of it."""
+    workbook = openpyxl.load_workbook(book)
+    for sheet, header, row, value in cells:
+        page = workbook[sheet]
+        page.cell(row, 1 + [cell.value for cell in page[1]].index(header)).value = value
+        page.tables[sheet].tableColumns = []
+    workbook.save(book)
+    before = len(told_lines(book))
+    note(book)
+    return [text for event in events(told_lines(book))[before:] for text in event.told]
+
+
+def test_a_column_that_was_renamed_is_told_once_and_goes_on_under_its_name(book: Path) -> None:
+    type_in(book, ("Cases", "Seller", 3, "Shop Two"))
+    assert type_in(book, ("Cases", "Seller", 1, "Shop"), ("Communications", "Sum", 1, "Total")) == [
+        "Cases: the column Seller is now called Shop.",
+        "Communications: the column Sum is now called Total.",
+    ]
+    assert type_in(book, ("Cases", "Shop", 2, "Nine")) == ["GTB-789012, Shop Shop Nine \N{RIGHTWARDS ARROW} Nine"]
+    assert type_in(book, ("Cases", "Shop", 3, "Ten"), ("Cases", "Shop", 1, "From")) == [
+        "Cases: the column Shop is now called From.",
+        "GTB-789045, From Shop Two \N{RIGHTWARDS ARROW} Ten",
+    ]
+    assert "is now called From" in run("history", book=book).out
+
+
+def test_a_column_with_other_values_is_another_column(book: Path) -> None:
+    told = type_in(book, ("Cases", "Seller", 2, "North"), ("Cases", "Seller", 1, "Warehouse"))
+    assert told == [
+        "GTB-789012, Seller Shop Nine \N{RIGHTWARDS ARROW} blank; Warehouse blank \N{RIGHTWARDS ARROW} North"
+    ]
 
 
 def test_rows_typed_and_deleted_are_told(book: Path) -> None:

@@ -7,6 +7,7 @@ still says; where it stands on its sheet does not matter.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from refundbook.base.schema import COMMUNICATIONS, SHEETS
 from refundbook.record.history.cells import FORMULA, Plain, Row, canonical, formula_text, is_formula, is_own, number_of
@@ -35,13 +36,17 @@ def effective(lines: Sequence[Line], number: int) -> list[Line]:
     return found[::-1]
 
 
-def rows_after(lines: Iterable[Line]) -> dict[str, list[Row]]:
-    """The rows that `effective` lines add up to."""
+def rows_after(
+    lines: Iterable[Line], columns: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> dict[str, list[Row]]:
+    """The rows that `effective` lines add up to; some `columns` with the headers that they have now."""
     state = _State()
     for line in lines:
+        state.rename(line.header.get("columns", {}))
         for change in line.changes:
             if change is not None:
                 state.apply(change)
+    state.rename(columns)
     return {sheet.pillar: state.rows(sheet.pillar) for sheet in SHEETS}
 
 
@@ -51,6 +56,14 @@ class _State:
 
     def rows(self, pillar: str) -> list[Row]:
         return [row for rows in self._rows[pillar].values() for row in rows]
+
+    def rename(self, columns: Mapping[str, Mapping[str, str]]) -> None:
+        """Give columns other headers, by pillar."""
+        for pillar, names in columns.items():
+            self._rows[pillar] = {
+                key: [{names.get(header, header): cell for header, cell in row.items()} for row in rows]
+                for key, rows in self._rows[pillar].items()
+            }
 
     def apply(self, change: Change) -> None:
         kept: dict[str, Plain] = {}
@@ -64,17 +77,17 @@ class _State:
             row = {**kept, **change.after}
             # Nor of the text of a formula that it left as it was.
             row.update((h, v) for h, v in known.items() if row.get(h) == FORMULA)
-            self._rows[change.pillar].setdefault(_key(change.pillar, row), []).append(row)
+            self._rows[change.pillar].setdefault(row_key(change.pillar, row), []).append(row)
 
     def _take(self, pillar: str, row: Row) -> Row:
-        rows = self._rows[pillar].get(_key(pillar, row), [])
+        rows = self._rows[pillar].get(row_key(pillar, row), [])
         if not rows:
             return {}
         best = max(range(len(rows)), key=lambda at: (_equal_cells(row, rows[at]), -len(rows[at])))
         return rows.pop(best)
 
 
-def _key(pillar: str, row: Row) -> Hashable:
+def row_key(pillar: str, row: Row) -> Hashable:
     """What a row is: its entry number where it has one, else its case number."""
     entry = row.get(COMMUNICATIONS["entry"].header) if pillar == COMMUNICATIONS.pillar else None
     return entry if isinstance(entry, (int, str)) else number_of(pillar, row)
@@ -87,7 +100,7 @@ def changes_between(before: Rows, after: Rows) -> list[Change]:
 
 def _changes(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> Iterator[Change]:
     old, new = _without_equal(pillar, *_without_same(pillar, before, after))
-    by_key, old, new = _paired_by_key(pillar, old, new)
+    by_key, old, new = _paired_byrow_key(pillar, old, new)
     alike, old, new = _paired_alike(old, new)
     for was, row in (*by_key, *alike):
         is_now = _without_idle_formulas(pillar, row, was)
@@ -126,10 +139,10 @@ def _without_same(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> t
     """The rows of each that have none among the others that is the same as it stands, but for those of a key that many
     have: of a workbook with one edit, this leaves one row to be looked at more closely.
     """
-    left = _by_key(pillar, before)
+    left = _byrow_key(pillar, before)
     new = []
     for row in after:
-        rows = left.get(_key(pillar, row), [])
+        rows = left.get(row_key(pillar, row), [])
         if len(rows) <= _COMMON and row in rows:
             rows.remove(row)
         else:
@@ -137,10 +150,10 @@ def _without_same(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> t
     return [row for rows in left.values() for row in rows], new
 
 
-def _by_key(pillar: str, rows: Sequence[Row]) -> dict[Hashable, list[Row]]:
+def _byrow_key(pillar: str, rows: Sequence[Row]) -> dict[Hashable, list[Row]]:
     found: dict[Hashable, list[Row]] = {}
     for row in rows:
-        found.setdefault(_key(pillar, row), []).append(row)
+        found.setdefault(row_key(pillar, row), []).append(row)
     return found
 
 
@@ -159,11 +172,11 @@ def _without_equal(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> 
     return [row for rows in left.values() for row in rows], new
 
 
-def _paired_by_key(pillar: str, old: Sequence[Row], new: Sequence[Row]) -> _Paired:
-    known = _by_key(pillar, old)
+def _paired_byrow_key(pillar: str, old: Sequence[Row], new: Sequence[Row]) -> _Paired:
+    known = _byrow_key(pillar, old)
     pairs, left = [], []
     for row in new:
-        same = known.get(_key(pillar, row))
+        same = known.get(row_key(pillar, row))
         if same:
             best = max(range(len(same)), key=lambda at: _equal_cells(same[at], row))
             pairs.append((same.pop(best), row))

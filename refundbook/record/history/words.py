@@ -16,6 +16,7 @@ from refundbook.base.text import counted
 from refundbook.base.values import to_text
 from refundbook.record.history.cells import Plain, Row, formula_text, is_formula, number_of, value_of
 from refundbook.record.history.chain import Change, Line
+from refundbook.record.history.columns import told_names
 
 _LONGEST = 160
 """Characters of a value that are told of it."""
@@ -55,6 +56,11 @@ class Event(NamedTuple):
         """Each change, as a line of text."""
         said = [change_text(change, self.currencies) for change in self.changes]
         return (*self.others, *said, *([f"{counted(self.erased, 'change')} erased on request."] if self.erased else []))
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is more to tell than that it was."""
+        return bool(self.changes or self.erased or self.others)
 
     def to_record(self) -> dict[str, Any]:
         """As plain data, for JSON."""
@@ -119,6 +125,7 @@ def _others(header: Mapping[str, Any]) -> Iterator[str]:
         yield f"It was called {header['from']} before."
     for copy in header.get("copy_of", ()):
         yield f"It is a copy of {copy['name']} as that was at line {copy['line']} of its history ({copy['hash']})."
+    yield from told_names(header.get("columns", {}))
     for name in header.get("beside", ()):
         yield f"Beside it lies the history of {name}, which is not there: perhaps this is that workbook, renamed."
 
