@@ -24,7 +24,8 @@ How a warm append works: when refundbook saves a workbook, it keeps in the user'
 of it: each case's rows, where the Tables end, what the Tracker shows, and of the sheets the part around their rows; with the SHA-256 of the
 file. While the file has that digest, an entry is judged by the rows of its case and of those whose numbers look alike, with the same rules. It is
 put into what surrounds the sheet's rows; these are copied as the deflated bytes that they are, because each run of rows was written as a segment of
-its own, and the check sum of the whole is worked out from those of the pieces. What was made is read back; what was copied is not. Whatever is not as it
+its own, and the check sum of the whole is worked out from those of the pieces. What was made is read back; what was copied is not. To correct a cell
+(`amend`, `keep`, `rename`), the run that its row is in, a megabyte at most, is expanded, and deflated again with the row as it is now. Whatever is not as it
 should be in the cache or in the sheet, what asks for all cases, and every refusal is left to a reading of the whole workbook, which is what a cold
 append does; where another program saved the file, its next append is one. The file is the same either way (`docs/guarantees.md`).
 

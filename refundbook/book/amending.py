@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 from refundbook.base.errors import BadValue, EntryRefused, RulesRefuse, UnknownEntry, UsageError
 from refundbook.base.scalars import plain
-from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS
+from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Column
 from refundbook.base.values import to_text
 from refundbook.book.appending import sheet_of
 from refundbook.record import corrections
@@ -28,8 +28,16 @@ class Amended(NamedTuple):
 
 def amend(session: Session, which: str | int, values: Mapping[str, object], pillar: str | None = None) -> Amended:
     """As `Book.amend_many` says."""
-    records = session.all_records()
-    log, position = found(records, which, pillar, session.at.path.name)
+    return session.on_enough(lambda: _amend(session, which, values, pillar))
+
+
+def _amend(session: Session, which: str | int, values: Mapping[str, object], pillar: str | None) -> Amended:
+    with session.refusing():
+        log, position = meant(session, which, pillar)
+        return _corrected(session, log, position, values)
+
+
+def _corrected(session: Session, log: Log, position: int, values: Mapping[str, object]) -> Amended:
     log.access.refuse_refreshed(log.sheet.name)
     session.know_own(log.sheet)
     columns = [(column_named(log.sheet, name, log.own_columns), value) for name, value in values.items()]
@@ -37,12 +45,34 @@ def amend(session: Session, which: str | int, values: Mapping[str, object], pill
     for column, _ in columns:
         if why := log.lacks(column.name):
             raise UsageError(why)
+    _fetch_named(session, log, position, columns)
+    records = session.records
     cells = ", ".join(f"{log.sheet.name}!{log.address(position, column.name)}" for column, _ in columns)
     what = f"{cells} was not changed" if len(columns) == 1 else f"{cells} were not changed"
     wanted = corrections.read_values(records, log, position, columns, what)
-    done, warnings = corrections.put(records, wanted, (), what, session.corrected)
+    done, warnings = corrections.put(records, wanted, (), what, session)
     entry = Entry(log.sheet.name, log.rows[position], dict(corrections.values_of(log, position)), tuple(warnings))
     return Amended(entry, tuple(done))
+
+
+def _fetch_named(session: Session, log: Log, position: int, columns: Sequence[tuple[Column, object]]) -> None:
+    """Have the cases in the records that are named in these columns: by what stands there, and by what is to stand
+    there. Raises NotEnough.
+    """
+    for column, value in columns:
+        if column.names_case:
+            for number in (log[column.name][position], value):
+                session.fetch(log.sheet, {column.name: number})
+
+
+def meant(session: Session, which: str | int, pillar: str | None) -> tuple[Log, int]:
+    """As `found` says, with all rows of its case in the session's records. Raises NotEnough too."""
+    which = cast("str | int", plain(which))
+    if isinstance(which, int):
+        session.fetch_entry(which)
+    else:
+        session.fetch(CASES, {"number": which})
+    return found(session.records, which, pillar, session.at.path.name)
 
 
 def _refuse_twice(log: Log, names: Sequence[str]) -> None:
@@ -88,7 +118,17 @@ def found(records: Records, which: str | int, pillar: str | None, book: str) -> 
 
 def rename(session: Session, old: str, new: str) -> tuple[Correction, ...]:
     """As `Book.rename` says."""
-    records = session.all_records()
+    return session.on_enough(lambda: _rename(session, old, new))
+
+
+def _rename(session: Session, old: str, new: str) -> tuple[Correction, ...]:
+    with session.refusing():
+        records = session.records_around(old)
+        session.fetch(CASES, {"number": new})
+        return _renamed(session, records, old, new)
+
+
+def _renamed(session: Session, records: Records, old: str, new: str) -> tuple[Correction, ...]:
     log, case = found(records, old, CASES.pillar, session.at.path.name)
     key, what = log.keys[case], f"Case {to_text(log['number'][case])} was not renamed"
     try:
@@ -106,7 +146,7 @@ def rename(session: Session, old: str, new: str) -> tuple[Correction, ...]:
     wanted = renamed_cells(records, key, number)
     for touched in {one.log.sheet.name: one.log for one in wanted}.values():
         touched.access.refuse_refreshed(touched.sheet.name)
-    done, _ = corrections.put(records, wanted, (), what, session.corrected)
+    done, _ = corrections.put(records, wanted, (), what, session)
     return tuple(done)
 
 

@@ -9,10 +9,10 @@ from refundbook.base.errors import RulesRefuse, UnknownEntry, UsageError
 from refundbook.base.scalars import plain
 from refundbook.base.schema import CASES, COMMUNICATIONS
 from refundbook.base.values import to_text
-from refundbook.book.amending import amend, found
+from refundbook.book.amending import amend, meant
 from refundbook.record.entries import Entry
 from refundbook.record.promises import promise_at
-from refundbook.record.records import Log, Records
+from refundbook.record.records import Log
 from refundbook.storage.session import Session
 
 
@@ -23,9 +23,17 @@ def keep_promise(session: Session, entry: int, on: object = None, *, undo: bool 
     Raises UnknownEntry where there is no such entry or no promise in it, RulesRefuse where it is so already, and what
     `amend` raises.
     """
-    entry, on = cast("int", plain(entry)), plain(on)
-    records = session.all_records()
-    log, at = found(records, entry, None, session.at.path.name)
+    return session.on_enough(lambda: _keep(session, entry, on, undo=undo))
+
+
+def _keep(session: Session, entry: int, on: object, *, undo: bool) -> Entry:
+    with session.refusing():
+        return _kept(session, cast("int", plain(entry)), plain(on), undo=undo)
+
+
+def _kept(session: Session, entry: int, on: object, *, undo: bool) -> Entry:
+    log, at = meant(session, entry, None)
+    records = session.records
     promise = promise_at(records, at)
     if promise is None:
         raise UnknownEntry(
@@ -50,14 +58,22 @@ def answered(session: Session, number: str, on: object = None, *, undo: bool = F
     Raises UnknownEntry where there is no such case or no Respond By in it, RulesRefuse where it is so already,
     UsageError where the workbook has no column for it, and what `amend` raises.
     """
-    records, number = session.all_records(), str(plain(number))
-    log, at = found(records, number, CASES.pillar, session.at.path.name)
+    return session.on_enough(lambda: _answer(session, str(plain(number)), plain(on), undo=undo))
+
+
+def _answer(session: Session, number: str, on: object, *, undo: bool) -> Entry:
+    with session.refusing():
+        return _answered(session, number, on, undo=undo)
+
+
+def _answered(session: Session, number: str, on: object, *, undo: bool) -> Entry:
+    log, at = meant(session, number, CASES.pillar)
     if why := log.lacks("answered_on"):
         raise UsageError(why)
     if undo:
         return _taken_back(session, number, CASES.pillar, "answered_on", f"Case {number} is not marked as answered.")
     _refuse_answered(log, at, number)
-    day = records.clock.today if on is None else plain(on)
+    day = session.records.clock.today if on is None else on
     return amend(session, number, {"answered_on": day}, CASES.pillar).entry
 
 
@@ -76,8 +92,7 @@ def _refuse_answered(log: Log, at: int, number: str) -> None:
 
 
 def _taken_back(session: Session, which: str | int, pillar: str | None, name: str, is_not: str) -> Entry:
-    records: Records = session.all_records()
-    log, at = found(records, which, pillar, session.at.path.name)
+    log, at = meant(session, which, pillar)
     if log[name][at] is None:
         raise RulesRefuse(is_not)
     return amend(session, which, {name: None}, pillar).entry

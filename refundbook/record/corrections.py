@@ -4,8 +4,8 @@ rules, all or none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from refundbook.base.errors import BadValue, EntryRefused
 from refundbook.base.findings import Finding, Severity
@@ -26,6 +26,16 @@ class Correction(NamedTuple):
     before: object
     after: object
     where: str
+
+
+class Keeper(Protocol):
+    """Who has the records: a session."""
+
+    def corrected(self, cell: Wanted) -> None:
+        """Take note of a cell that was corrected."""
+
+    def refuse_unsure(self, found: Sequence[Finding]) -> None:
+        """See that this is what the rules find, whatever the records do not hold."""
 
 
 class Wanted(NamedTuple):
@@ -69,12 +79,12 @@ def read_values(
 
 
 def put(
-    records: Records, wanted: Iterable[Wanted], about: Iterable[str], what: str, noted: Callable[[Wanted], None]
+    records: Records, wanted: Iterable[Wanted], about: Iterable[str], what: str, keeper: Keeper
 ) -> tuple[list[Correction], list[Finding]]:
     """Put values in their places, and give what was corrected, and what the rules warn of that they did not before.
 
-    The rules look at the cases with the keys `about` too, besides those of the entries, before and after. `noted` is
-    told of each cell. Raises EntryRefused, which begins with `what`; then all is as it was.
+    The rules look at the cases with the keys `about` too, besides those of the entries, before and after. Raises
+    EntryRefused, which begins with `what`, and what the `keeper` raises; then all is as it was.
     """
     wanted = [one for one in wanted if not one.changes_nothing]
     keys = {*about, *(one.log.keys[one.position] for one in wanted)}
@@ -88,14 +98,18 @@ def put(
     before = set(findings())
     done = [_correction(one) for one in wanted]
     undo = [one.log.replace(one.position, one.name, one.value) for one in wanted]
-    new = [finding for finding in findings() if finding not in before]
-    errors = tuple(finding for finding in new if finding.severity is Severity.ERROR)
-    if errors:
+    try:
+        new = [finding for finding in findings() if finding not in before]
+        errors = tuple(finding for finding in new if finding.severity is Severity.ERROR)
+        if errors:
+            raise EntryRefused(what, errors)
+        keeper.refuse_unsure(new)
+    except BaseException:
         for take_back in reversed(undo):
             take_back()
-        raise EntryRefused(what, errors)
+        raise
     for one in wanted:
-        noted(one)
+        keeper.corrected(one)
     at: dict[str, list[int]] = {}
     for one in wanted:
         at.setdefault(one.log.sheet.name, []).append(one.position)

@@ -54,6 +54,24 @@ class Changes:
         """Whether something is changed in what stands there already."""
         return bool(self.amended or self.removed)
 
+    def copy(self) -> Changes:
+        """The same, which stays so."""
+        made = Changes()
+        made.entries, made.amended, made.removed = [*self.entries], {*self.amended}, [*self.removed]
+        made.added = {sheet: [*positions] for sheet, positions in self.added.items()}
+        return made
+
+    def sheets_corrected(self) -> set[str]:
+        """The sheets on which something is changed that stands there already."""
+        return {
+            *(sheet for sheet in self.added if self.corrected(sheet)),
+            *(removed.sheet.name for removed in self.removed),
+        }
+
+    def corrected(self, sheet: str) -> list[int]:
+        """The positions on a sheet of the entries that were corrected, in order; new ones aside."""
+        return sorted({at for of, at, _ in self.amended if of == sheet}.difference(self.added[sheet]))
+
     def removed_from(self, sheet: str) -> list[Mapping[str, Plain]]:
         """The entries of a sheet that were taken out, as the history has them."""
         return [removed.cells for removed in self.removed if removed.sheet.name == sheet]

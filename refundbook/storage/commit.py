@@ -12,17 +12,21 @@ from refundbook.base.schema import Column, Kind
 from refundbook.record.records import Log, Records
 from refundbook.storage.changes import SHEET_NAMES, Changes
 from refundbook.storage.read_log import read_log
+from refundbook.storage.typed_values import own_values, typed
 from refundbook.system.forked import Forked
 from refundbook.system.pieces import Joined, opened
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
 from refundbook.xlsx.package.xml_splice import refuse_malformed
+from refundbook.xlsx.reading.byte_scan import scan_cells
 from refundbook.xlsx.reading.data_range import DataRange
-from refundbook.xlsx.writing.append_target import AppendTarget, target_of
+from refundbook.xlsx.writing.append_target import AppendTarget, growth_of, target_of
 from refundbook.xlsx.writing.elision import LARGEST, ElidedPart, cut, cut_plain, fits
 from refundbook.xlsx.writing.read_back import read_rows
-from refundbook.xlsx.writing.writer import Built, Writer, growth_of
+from refundbook.xlsx.writing.writer import Built, Writer
 
+_FEW = 500
+"""Corrected cells whose rows are looked up one by one; of more of them whole sheets are read and written."""
 _WORTH_ANOTHER = 2_000
 """New entries that it pays to read back on two processors."""
 
@@ -59,6 +63,9 @@ class BaseFile(NamedTuple):
         """What the next file is built on, once `package` is what was built."""
         layout = Layout(package)
         targets = {name: _at(layout, target) for name, target in {**self.targets, **built.targets}.items()}
+        for sheet in targets.keys() - built.targets.keys():
+            if (part := self.part(sheet)) in built.written:
+                targets[sheet] = targets[sheet].with_formulas(scan_cells(built.elided[part].xml)[0])
         elided = {part: kept for part, kept in built.elided.items() if part not in built.outgrown}
         return BaseFile(package, layout, targets, elided, built.mentions)
 
@@ -88,12 +95,16 @@ def base_of(package: Package, layout: Layout, grids: Mapping[str, DataRange]) ->
 def begin(base: BaseFile, records: Records, changes: Changes) -> Writer:
     """A writer of the next file, with all entries that were added and all cells that were corrected."""
     added = changes.added
-    touched = {base.part(sheet) for sheet, _, _ in changes.amended}
-    touched |= {base.part(removed.sheet.name) for removed in changes.removed}
-    elided = {part: kept for part, kept in base.elided.items() if part not in touched}
+    touched = {base.part(sheet) for sheet in changes.sheets_corrected()}
+    elided = base.elided
+    if not are_elided(base, changes):
+        elided = {part: kept for part, kept in base.elided.items() if part not in touched}
     # What is known of the mentions leaves out the sheets that were cut.
-    mentions = None if base.mentions is None else base.mentions | touched
-    writer = Writer(base.package, base.layout, elided, mentions, grown=SHEET_NAMES)
+    mentions = None if base.mentions is None else base.mentions | touched.difference(elided)
+    corrected = {
+        base.part(log.sheet.name): [log.rows[at] for at in changes.corrected(log.sheet.name)] for log in records.logs
+    }
+    writer = Writer(base.package, base.layout, elided, mentions, corrected=corrected, grown=SHEET_NAMES)
     placed = {
         log.sheet.name: _placed(base.targets[log.sheet.name], log, added[log.sheet.name])
         for log in records.logs
@@ -137,19 +148,36 @@ def filled_own(log: Log) -> list[Column]:
     return [column for column in log.own_columns if column.kind is not Kind.FORMULA]
 
 
+def are_few(changes: Changes) -> bool:
+    """Whether so few cells are corrected that their rows are looked up one by one."""
+    return len(changes.amended) <= _FEW
+
+
 def are_elided(base: BaseFile, changes: Changes) -> bool:
-    """Whether of each sheet with entries that were added all is cut away that they do not bear on, and no other cell
-    of a pillar was changed, nor a Table grown over entries: then what was made can be told from what was elided, and
-    the few rows that were put in.
+    """Whether of each sheet with entries that were added or corrected all is cut away that they do not bear on, and no
+    Table grows over entries: then what was made can be told from what was elided, and the few rows that were put in.
     """
+    touched = {*changes.sheets_corrected(), *(sheet for sheet, new in changes.added.items() if new)}
     return (
-        not changes.corrects
+        not changes.removed
+        and are_few(changes)
         and not any(target.joined_rows for target in base.targets.values())
-        and all(base.part(sheet) in base.elided for sheet, new in changes.added.items() if new)
+        and all(base.part(sheet) in base.elided for sheet in touched)
     )
 
 
-def read_back(base: BaseFile, built: Built, records: Records, added: Mapping[str, Sequence[int]]) -> BaseFile:
+def keys_of(records: Records, changes: Changes) -> set[str]:
+    """The keys of all cases with something that was changed, also of those that a row was of before."""
+    keys = {log.keys[at] for log in records.logs for at in changes.added[log.sheet.name]}
+    for log in records.logs:
+        corrected = changes.corrected(log.sheet.name)
+        numbers = (log.originals[at, "number"].value for at in corrected if (at, "number") in log.originals)
+        keys.update(log.keys[at] for at in corrected)
+        keys.update(map(log.key_of, numbers))
+    return keys
+
+
+def read_back(base: BaseFile, built: Built, records: Records, changes: Changes) -> BaseFile:
     """Read back what was made of elided parts, and give what the next file is built on. Raises UnreadableWorkbook
     unless it is what was meant.
     """
@@ -162,9 +190,31 @@ def read_back(base: BaseFile, built: Built, records: Records, added: Mapping[str
         if not fits(kept, made.package.archive, made.package.member(part)):
             raise UnreadableWorkbook(f"The part {part} is not as it was made.")
     for log in records.logs:
-        if added[log.sheet.name]:
-            _refuse_rows(made, built, log, added[log.sheet.name])
+        if changes.added[log.sheet.name]:
+            _refuse_rows(made, built, log, changes.added[log.sheet.name])
+        if corrected := changes.corrected(log.sheet.name):
+            _refuse_cells(made, built, log, corrected, changes)
     return made
+
+
+def _refuse_cells(made: BaseFile, built: Built, log: Log, corrected: Sequence[int], changes: Changes) -> None:
+    """See that corrected cells read back as they were meant, and that what stands beside them is, byte for byte, what
+    it was.
+    """
+    part = made.part(log.sheet.name)
+    before, after = built.unwritten[part], built.written[part]
+    for at in corrected:
+        row = log.rows[at]
+        names = sorted(name for sheet, position, name in changes.amended if (sheet, position) == (log.sheet.name, at))
+        columns = [column_number(log.letters_of(name)) for name in names]
+        rows = range(row, row + 1)
+        read = read_rows(after, rows, columns, made.package, built.styles, date_1904=made.layout.date_1904)
+        for name, values in zip(names, read, strict=True):
+            found = typed(log.sheet[name], values) if name in log.columns else own_values(values)
+            if found != [log[name][at]]:
+                raise UnreadableWorkbook(f"{log.address(at, name)} does not read back as it was meant.")
+        if before.beside(row, columns) != after.beside(row, columns):
+            raise UnreadableWorkbook(f"In row {row} of {log.sheet.name} other cells are not what they were.")
 
 
 def _at(layout: Layout, target: AppendTarget) -> AppendTarget:

@@ -17,13 +17,16 @@ from refundbook.base.schema import CASES, Sheet
 from refundbook.base.values import to_text
 from refundbook.record import rules
 from refundbook.record.column_names import are_ours
+from refundbook.record.corrections import Wanted
 from refundbook.record.entries import Given, next_entry
 from refundbook.record.mending import Mended, Mending
 from refundbook.record.records import Log, Records
 from refundbook.storage.backups import keep_first_of_day
 from refundbook.storage.cache_file import Cache
 from refundbook.storage.changes import Added, Changes
+from refundbook.storage.changes_again import Done, done_again, done_in
 from refundbook.storage.history_keeper import HistoryKeeper
+from refundbook.storage.mended import mended
 from refundbook.storage.not_enough import NotEnough
 from refundbook.storage.snapshot import VERSION
 from refundbook.storage.snapshot_store import SnapshotStore
@@ -33,7 +36,6 @@ from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.xlsx.writing.writer import Built
 
 if TYPE_CHECKING:
-    from refundbook.record.corrections import Wanted
     from refundbook.record.history.chain import Line
 
 Result = TypeVar("Result")
@@ -114,26 +116,40 @@ class Session:
 
         Raises Conflict where the file is no longer what it was.
         """
-        before = len(self.changes.entries)
+        before = self.changes.copy()
         try:
             return work()
         except NotEnough as lacking:
             debug("cold from here on: %s", lacking)
-            self._read_again(self.changes.entries[:before])
+            self._read_again(before)
             stopped = lacking.__cause__
         if stopped is not None and not isinstance(stopped, Exception):
             raise stopped  # by the user, who wants it done no other way
         return work()
 
-    def _read_again(self, entries: Sequence[Added], *, strict: bool = True) -> None:
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Something that may be refused, and then leaves the records as they were. Raises NotEnough where only all of
+        the workbook tells why.
+        """
+        try:
+            yield
+        except NotEnough:
+            raise
+        except BaseException as error:
+            self._store.take_back((), error)
+            raise
+
+    def _read_again(self, changes: Changes, *, strict: bool = True) -> None:
+        """Stand on all of the workbook, with these changes."""
         before, digest = self._store, self.at.digest_read
-        self._read_whole(entries, strict=strict)
+        done = done_in(changes, before.records) if changes else Done()
+        self._read_whole(changes.entries, strict=strict)
         before.close()
         if self.at.digest_read != digest:
             self._cache.forget()
             raise Conflict(f"{self.name} was changed by someone else since it was read. Load it again and repeat.")
-        for entry in entries:
-            self.add(entry.sheet, entry.values, entry.row)
+        done_again(self, done)
 
     def _read_whole(self, entries: Sequence[Added], *, strict: bool) -> None:
         """Stand on all of the workbook; what stands right below its Tables is judged as if these entries were made
@@ -204,6 +220,14 @@ class Session:
             self.know_own(sheet)
         self._store.fetch(sheet, given)
 
+    def fetch_entry(self, number: int) -> None:
+        """Have all rows in `records` of the case that the message with this entry number is of. Raises NotEnough."""
+        self._store.fetch_entry(number)
+
+    def refuse_unsure(self, found: Sequence[Finding]) -> None:
+        """See that what the rules find among `records` is what they find among all. Raises NotEnough."""
+        self._store.refuse_unsure(found)
+
     def know_own(self, sheet: Sheet) -> None:
         """Have in `Log.own` how people's own columns of a sheet are filled in."""
         self._store.know_own(self.records.log(sheet))
@@ -259,7 +283,7 @@ class Session:
 
     def forget_changes(self) -> None:
         """Stand on the file as it is again."""
-        self._read_again(())
+        self._read_again(Changes())
 
     def note_history(self) -> None:
         """Have in the history what was changed without a command. The lock must be held."""
@@ -278,7 +302,7 @@ class Session:
         if self._leaves_out() and self.changes.entries and not self.changes.amended:
             # With what was added it may be right: the case that a message lacked was entered. Without that it is an
             # error by itself.
-            self._read_again(self.changes.entries, strict=False)
+            self._read_again(self.changes, strict=False)
             self._store.known_errors = frozenset()
         if self._leaves_out():
             # A warning to whoever reads, for which nothing can be written.
@@ -319,39 +343,13 @@ class Session:
         with self._history.warning_of_what_was_done():
             if self._history.is_behind(self.records):
                 self._history.note(self._store.all_records(), self.changes)
-            with self._mending(user):
+            found = self.to_mend(user)
+            with mended(self.records, self.changes, found, self.name):
                 self._write(record, user, command)
+            self.mended += [mending.said for mending in found]
         self.changes = Changes()
         for log in self.records.logs:
             log.originals.clear()
-
-    @contextmanager
-    def _mending(self, user: str) -> Iterator[None]:
-        """Have what is to be mended so in the records for a save; as it was again, if that fails."""
-        found = self.to_mend(user)
-        before, amended = self.records, set(self.changes.amended)
-        undo = []
-        try:
-            for correction in (c for mending in found for c in mending.corrections):
-                sheet, position, name, value = correction
-                undo.append(before.named(sheet).replace(position, name, value))
-                self.changes.amended.add((sheet, position, name))
-            self._refuse_broken(found)
-            yield
-        except BaseException:
-            for take_back in reversed(undo):
-                take_back()
-            self.changes.amended = amended
-            raise
-        self.mended += [mending.said for mending in found]
-
-    def _refuse_broken(self, found: Sequence[Mending]) -> None:
-        """Raise InvalidWorkbook where what was mended breaks a rule."""
-        at = {(c.sheet, c.position) for mending in found for c in mending.corrections}
-        keys = {log.keys[position] for log in self.records.logs for sheet, position in at if sheet == log.sheet.name}
-        errors = rules.check(self.records, self.records.about(keys), rules.ERRORS) if keys else []
-        if errors:
-            raise InvalidWorkbook(Report.of(self.name, errors))
 
     def _write(self, record: Callable[[Path], None] | None, user: str, command: str) -> None:
         store = self._store

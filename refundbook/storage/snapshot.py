@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from refundbook.base.a1 import Range
 from refundbook.base.access import Access
 from refundbook.base.clock import Clock, Today
 from refundbook.base.errors import BadValue, UnreadableWorkbook
-from refundbook.base.identifiers import canonical
-from refundbook.base.schema import SHEETS, Kind, Sheet
+from refundbook.base.identifiers import canonical, normal
+from refundbook.base.schema import CASES, COMMUNICATIONS, SHEETS, Kind, Sheet
 from refundbook.base.settings import ADDRESS_LINES, Issuer, Settings
 from refundbook.base.version import __version__
 from refundbook.record.records import Log, Records
 from refundbook.record.tracker import TrackerRow
 from refundbook.storage import snapshot_names as names
 from refundbook.storage.cache_file import Cache, CacheMiss
-from refundbook.storage.changes import SHEET_NAMES
+from refundbook.storage.changes import SHEET_NAMES, Changes
 from refundbook.storage.commit import BaseFile
 from refundbook.storage.snapshot_index import Encoded, Index
 from refundbook.storage.tracker_sheet import TrackerState
@@ -34,8 +34,9 @@ from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
 from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.elision import ElidedPart, fits
+from refundbook.xlsx.writing.hidden_rows import Run
 
-VERSION = f"{__version__} 7"
+VERSION = f"{__version__} 8"
 """Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, a rule or a
 column changes within a version.
 """
@@ -44,6 +45,16 @@ OwnHeaders = Mapping[str, tuple[str, Kind | None]]
 """People's own columns by header: their letters, and what their cells hold (`kind_of_values`)."""
 
 _ABOUT, _ELIDED, _ROWS, _OPEN = "about", "elided", "tracker", "open"
+
+
+class _Known(NamedTuple):
+    """A row that is in memory as the index has it: where it is in the workbook's log, the key of its case, and of a
+    case what it has in common with others.
+    """
+
+    at: int
+    key: str
+    linked: names.Linked | None
 
 
 class Snapshot:
@@ -55,6 +66,7 @@ class Snapshot:
         """
         self._cache = cache
         self._fetched: set[str] = set()
+        self._known: dict[tuple[str, int], _Known] = {}
         try:
             about = json.loads(cache.read([_ABOUT])[_ABOUT])
             settings = _settings(about["settings"])
@@ -91,12 +103,14 @@ class Snapshot:
 
     def keys_ending(self, end: str) -> list[str]:
         """The keys of the cases that end so: in four characters or more, case-folded. Raises CacheMiss."""
+        self._refuse_renamed()
         return [key for key in self._index.names.keys(names.end(end)) if key.casefold().endswith(end)]
 
     def fetch_around(self, number: str) -> None:
         """Have the case with this number in `records`, with all that it has something in common with: those that name
         it as related or that it names, with its order, with its payment. Raises CacheMiss.
         """
+        self._refuse_renamed()
         log, known = self.records.cases, self._index.names
         self.fetch([self.records.key_of(number)])
         key = self.records.key_of(number)
@@ -110,10 +124,29 @@ class Snapshot:
         others.update(known.keys(names.of_payment(payment, log)) if isinstance(payment, str) else ())
         self.fetch(sorted(others))
 
+    def fetch_entry(self, number: int) -> None:
+        """Have the case in `records` that the message with this entry number is of. Raises CacheMiss."""
+        at = self._index.entry(number)
+        if at is None:
+            raise CacheMiss("there is no such entry")
+        ((_, values),) = self._index.rows(COMMUNICATIONS, [at])
+        self.fetch([canonical(str(values["number"]), self.records.settings.issuers)])
+
     def _load(self, key: str) -> Iterator[tuple[Log, int]]:
         for log, positions in zip(self.records.logs, self._index.case_positions(key), strict=True):
-            for row, values in self._index.rows(log.sheet, positions):
-                yield log, log.add(values, row)
+            for at, (row, values) in zip(positions, self._index.rows(log.sheet, positions), strict=True):
+                position = log.add(values, row)
+                self._index.mark(log, position, at)
+                self._known[log.sheet.name, row] = _Known(at, key, _linked(log, position))
+                yield log, position
+
+    def _refuse_renamed(self) -> None:
+        """Raise CacheMiss where a case has other names than the index knows."""
+        log = self.records.cases
+        for position, row in enumerate(log.rows):
+            known = self._known.get((log.sheet.name, row))
+            if known is None or known[1:] != (log.keys[position], names.linked(log, position)):
+                raise CacheMiss("a case is not known by its names yet")
 
     def fetch_rows(self, case_rows: Collection[int]) -> None:
         """Have the cases in these rows of the Cases sheet in `records`. Raises CacheMiss."""
@@ -138,14 +171,65 @@ class Snapshot:
         """How many cases there are."""
         return self._index.sizes[0]
 
-    def index_with(self, added: Mapping[str, Iterable[int]]) -> Encoded:
-        """What of the index is another one with new entries, which come last on their sheets: by sheet name their
-        positions in `records`. Raises CacheMiss.
+    def refuse_others(self, changes: Changes) -> None:
+        """See that what was corrected in `records` makes none but the corrected rows, and no row that is not there, one
+        of another case: of some issuers, numbers that differ by upper and lower case are those of several. Raises
+        CacheMiss.
         """
         for log in self.records.logs:
-            for at in added[log.sheet.name]:
-                self._index.added(log, at)
+            for position, row in enumerate(log.rows):
+                is_new = (log.sheet.name, position, "number") in changes.amended
+                known = self._known.get((log.sheet.name, row))
+                if known is not None and known.key != log.keys[position] and not is_new:
+                    raise CacheMiss("a row is of another case, because another one is")
+                if is_new and log.sheet is CASES:
+                    group = canonical(str(log["number"][position]), log.issuers)
+                    naming = self._index.names.keys(names.related_to(group))
+                    if group != log.keys[position] and not self._fetched.issuperset(naming):
+                        raise CacheMiss("other cases may name this one by its new number")
+
+    def index_with(self, changes: Changes) -> Encoded:
+        """What of the index is another one with what was changed in `records`: new entries come last on their sheets.
+        Raises CacheMiss.
+        """
+        for log in self.records.logs:
+            sheet, new = log.sheet.name, changes.added[log.sheet.name]
+            for position in new:
+                at = self._index.added(log, position)
+                self._known[sheet, log.rows[position]] = _Known(at, log.keys[position], _linked(log, position))
+            for position in changes.corrected(sheet):
+                self._replaced(log, position)
+            if any(self._known[sheet, row].key != key for row, key in zip(log.rows, log.keys, strict=True)):
+                raise CacheMiss("a row is of another case")
         return self._index.changes()
+
+    def _replaced(self, log: Log, position: int) -> None:
+        row, key = log.rows[position], log.keys[position]
+        known, now = self._known[log.sheet.name, row], _linked(log, position)
+        self._index.replaced(log, position, known.at)
+        if known.key != key:
+            self._index.moved(log.sheet, known.at, known.key, key)
+        if known.linked is not None and now is not None and (known.key, known.linked) != (key, now):
+            related = self._related(log, known.key, known.linked)
+            before = (names.end(known.key), *names.own_names(log, known.linked), *related)
+            self._index.names.removed(before, known.key)
+            if known.linked.related != now.related:
+                related = (names.related_to(log.key_of(now.related)),) if isinstance(now.related, str) else ()
+            self._index.names.added((names.end(key), *names.own_names(log, now), *related), key)
+        self._known[log.sheet.name, row] = _Known(known.at, key, now)
+
+    def _related(self, log: Log, key: str, values: names.Linked) -> tuple[str, ...]:
+        """The name that a case has for the one that it names as related: how upper and lower case count in that
+        depends on the other case, which need not be in `records`.
+        """
+        if not isinstance(values.related, str):
+            return ()
+        may_be = (names.related_to(form(values.related)) for form in (lambda n: canonical(n, log.issuers), normal))
+        return tuple(name for name in dict.fromkeys(may_be) if key in self._index.names.keys(name))
+
+
+def _linked(log: Log, position: int) -> names.Linked | None:
+    return names.linked(log, position) if log.sheet is CASES else None
 
 
 def remember(
@@ -194,7 +278,8 @@ def _base(cache: Cache, source: Source, about: Mapping[str, Any]) -> BaseFile:
     elided = {}
     for plain in about["elided"]:
         packed = plain["packed"] and (plain["packed"][0], plain["packed"][1])
-        kept = ElidedPart(**{**plain, "xml": xml[f"{_ELIDED} {plain['part']}"], "packed": packed})
+        runs = tuple(Run(*run) for run in plain["runs"])
+        kept = ElidedPart(**{**plain, "xml": xml[f"{_ELIDED} {plain['part']}"], "packed": packed, "runs": runs})
         if not fits(kept, package.archive, package.member(kept.part)):
             raise CacheMiss("a part of the workbook is not what it was")
         elided[kept.part] = kept

@@ -9,6 +9,7 @@ not in its bucket is not in the workbook.
 from __future__ import annotations
 
 import json
+from bisect import insort
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,10 +19,11 @@ from typing import Any
 
 from refundbook.base.lookalikes import look_alike
 from refundbook.base.own_columns import own_name
-from refundbook.base.schema import SHEETS, Column, Kind, Sheet
+from refundbook.base.schema import COMMUNICATIONS, SHEETS, Column, Kind, Sheet
 from refundbook.record.records import Log
 from refundbook.storage.cache_file import Cache, CacheMiss
-from refundbook.storage.snapshot_names import KnownNames, encoded_names
+from refundbook.storage.snapshot_marks import encoded_marks, put_marks
+from refundbook.storage.snapshot_names import KnownNames, encoded_names, names_of
 from refundbook.xlsx.package import deflate
 
 BLOCK = 256
@@ -35,6 +37,8 @@ _UNIT, _RECORD = "\x1f", "\x1e"
 Positions = tuple[list[int], ...]
 """The positions of a case's rows in each of the logs, in the order of `SHEETS`."""
 
+Bounds = tuple[int, int]
+"""Between which numbers the entry numbers of a block are; none are between 1 and 0."""
 
 Encoded = tuple[dict[str, bytes], dict[str, Any]]
 
@@ -54,10 +58,18 @@ def encoded(logs: Sequence[Log]) -> Encoded:
     blobs = {_bucket_name(n): _packed_bucket(bucket) for n, bucket in enumerate(buckets)}
     blobs.update(encoded_names(logs[0], count))
     for log in logs:
+        marks = encoded_marks(log, _encoded_own)
         for begin in range(0, len(log), BLOCK):
-            columns = _encoded_columns(log, slice(begin, begin + BLOCK))
+            columns = _encoded_columns(log, range(begin, min(begin + BLOCK, len(log))), marks)
             blobs[_block_name(log.sheet, begin // BLOCK)] = _packed(_RECORD.join(columns))
-    return blobs, {"buckets": count, "sizes": [len(log) for log in logs]}
+    entries = logs[1]["entry"]
+    bounds = [_bounds(entries[begin : begin + BLOCK]) for begin in range(0, len(entries), BLOCK)]
+    return blobs, {"buckets": count, "sizes": [len(log) for log in logs], "entries": bounds}
+
+
+def _bounds(entries: Sequence[object]) -> Bounds:
+    numbers = [entry for entry in entries if isinstance(entry, int)]
+    return (min(numbers), max(numbers)) if numbers else (1, 0)
 
 
 class Index:
@@ -72,7 +84,8 @@ class Index:
         self._buckets: dict[int, dict[str, Positions]] = {}
         self._blocks: dict[str, list[list[str]]] = {}
         self._count, self.sizes = int(about["buckets"]), [int(size) for size in about["sizes"]]
-        self._added: list[tuple[int, Log, int]] = []
+        self._bounds: list[Bounds] = [(int(least), int(most)) for least, most in about["entries"]]
+        self._changed: set[str] = set()
         self.names = KnownNames(lambda blob: cache.read([blob])[blob], self._count)
 
     def case_positions(self, key: str) -> Positions:
@@ -94,42 +107,108 @@ class Index:
             except (IndexError, ValueError) as error:
                 raise CacheMiss("a block is shorter than it should be") from error
             values = {c.name: _decoded(c, text) for c, text in zip(sheet.columns, texts, strict=False)}
-            for header, text in zip(self._own[sheet.name], texts[len(sheet.columns) :], strict=True):
+            for header, text in zip(self._own[sheet.name], texts[len(sheet.columns) : -1], strict=True):
                 values[own_name(sheet, header)] = _decoded_own(text)
             yield int(row), values
 
-    def added(self, log: Log, position: int) -> None:
-        """Take note of a new entry, which is `position` in `log`, and comes last in the workbook's."""
+    def mark(self, log: Log, position: int, at: int) -> None:
+        """Have what is odd about the cells of a row, which is `at` in the workbook's log, in that log's `position`."""
+        self._load(log.sheet, [_block_name(log.sheet, at // BLOCK)])
+        text = self._blocks[_block_name(log.sheet, at // BLOCK)][-1][at % BLOCK]
+        put_marks(log, position, text, _decoded_own)
+
+    def entry(self, number: int) -> int | None:
+        """Where the message with this entry number is; None where there is none."""
+        column = 1 + COMMUNICATIONS.columns.index(COMMUNICATIONS["entry"])
+        for n, (least, most) in enumerate(self._bounds):
+            if least <= number <= most:
+                name = _block_name(COMMUNICATIONS, n)
+                self._load(COMMUNICATIONS, [name])
+                if str(number) in self._blocks[name][column]:
+                    return n * BLOCK + self._blocks[name][column].index(str(number))
+        return None
+
+    def added(self, log: Log, position: int) -> int:
+        """Take note of a new entry, which is `position` in `log`, and comes last in the workbook's; gives where."""
         n = SHEETS.index(log.sheet)
-        key = log.keys[position]
-        bucket = self._bucket_of(key)
-        known = bucket.setdefault(key, tuple([] for _ in SHEETS))
         at = self.sizes[n]
-        known[n].append(at)
         name = _block_name(log.sheet, at // BLOCK)
         if at % BLOCK:
             self._load(log.sheet, [name])
         block = self._blocks.setdefault(name, [[] for _ in range(1 + self._width(log.sheet))])
-        for column, text in zip(block, _encoded_columns(log, slice(position, position + 1)), strict=True):
+        for column, text in zip(block, self._encoded(log, position), strict=True):
             column.append(text)
+        self._changed.add(name)
         self.sizes[n] += 1
+        self.moved(log.sheet, at, "", log.keys[position])
+        if log.sheet is COMMUNICATIONS:
+            self._widen(at, log["entry"][position])
         if n == 0:
-            self.names.added(log, position)
-        self._added.append((_bucket(look_alike(key), self._count), log, at))
+            self.names.added(names_of(log, position), log.keys[position])
+        return at
+
+    def replaced(self, log: Log, position: int, at: int) -> None:
+        """Take note of a row, which is `at` in the workbook's log, as it is now at a `position` of `log`. Of which case
+        it is, `moved` is told.
+        """
+        name = _block_name(log.sheet, at // BLOCK)
+        self._load(log.sheet, [name])
+        for column, text in zip(self._blocks[name], self._encoded(log, position), strict=True):
+            column[at % BLOCK] = text
+        self._changed.add(name)
+
+    def removed(self, sheet: Sheet, key: str) -> None:
+        """Take note that the last entry of a sheet, of the case with this key, is gone."""
+        n = SHEETS.index(sheet)
+        at = self.sizes[n] = self.sizes[n] - 1
+        name = _block_name(sheet, at // BLOCK)
+        self._load(sheet, [name])
+        for column in self._blocks[name]:
+            column.pop()
+        self._changed.add(name)
+        self.moved(sheet, at, key, "")
+
+    def moved(self, sheet: Sheet, at: int, old: str, new: str) -> None:
+        """Take note that a row is of another case now; `""` is none."""
+        n = SHEETS.index(sheet)
+        if old:
+            bucket = self._bucket_of(old)
+            if at not in bucket.get(old, [[]] * len(SHEETS))[n]:
+                raise CacheMiss("a row is of another case")
+            bucket[old][n].remove(at)
+            if not any(bucket[old]):
+                del bucket[old]
+        if new:
+            insort(self._bucket_of(new).setdefault(new, tuple([] for _ in SHEETS))[n], at)
+        self._changed.update(_bucket_name(self._number(key)) for key in (old, new) if key)
 
     def changes(self) -> tuple[dict[str, bytes], dict[str, Any]]:
-        """The blobs that `added` changed since this was last asked, and what must be known to read the index."""
+        """The blobs that changed since this was last asked, and what must be known to read the index."""
         blobs: dict[str, bytes] = {}
-        for bucket, log, at in self._added:
-            blobs[_bucket_name(bucket)] = _packed_bucket(self._buckets[bucket])
-            name = _block_name(log.sheet, at // BLOCK)
-            blobs[name] = _packed(_RECORD.join(map(_UNIT.join, self._blocks[name])))
+        for number, bucket in self._buckets.items():
+            if (name := _bucket_name(number)) in self._changed:
+                blobs[name] = _packed_bucket(bucket)
+        for name, block in self._blocks.items():
+            if name in self._changed:
+                blobs[name] = _packed(_RECORD.join(map(_UNIT.join, block)))
         blobs.update(self.names.changes())
-        self._added.clear()
-        return blobs, {"buckets": self._count, "sizes": self.sizes}
+        self._changed.clear()
+        return blobs, {"buckets": self._count, "sizes": self.sizes, "entries": self._bounds}
+
+    def _widen(self, at: int, entry: object) -> None:
+        self._bounds += [(1, 0)] * (at // BLOCK + 1 - len(self._bounds))
+        least, most = self._bounds[at // BLOCK]
+        if isinstance(entry, int):
+            self._bounds[at // BLOCK] = (min(least, entry), max(most, entry)) if least <= most else (entry, entry)
+
+    def _encoded(self, log: Log, position: int) -> list[str]:
+        return _encoded_columns(log, range(position, position + 1), encoded_marks(log, _encoded_own))
+
+    def _number(self, key: str) -> int:
+        return _bucket(look_alike(key), self._count)
 
     def _bucket_of(self, key: str) -> dict[str, Positions]:
-        number = _bucket(look_alike(key), self._count)
+        number = self._number(key)
         if number not in self._buckets:
             name = _bucket_name(number)
             self._buckets[number] = _unpacked_bucket(self._cache.read([name])[name])
@@ -141,8 +220,8 @@ class Index:
             self._blocks[name] = _unpacked_block(blob, self._width(sheet))
 
     def _width(self, sheet: Sheet) -> int:
-        """How many columns there are of a sheet, ours and people's own."""
-        return len(sheet.columns) + len(self._own[sheet.name])
+        """How many columns there are of a sheet, ours, people's own, and the marks."""
+        return len(sheet.columns) + len(self._own[sheet.name]) + 1
 
 
 def _bucket(look: str, count: int) -> int:
@@ -186,11 +265,18 @@ def _unpacked(blob: bytes) -> str:
     return deflate.inflated(blob, _LARGEST_BLOB, "index").decode("utf-8", "surrogatepass")
 
 
-def _encoded_columns(log: Log, at: slice) -> list[str]:
-    """The rows' numbers, then each column, ours and people's own, blank where all of its values are."""
-    rows = _UNIT.join(map(str, log.rows[at]))
-    own = ("" if not any(kept := list(map(_encoded_own, v[at]))) else _UNIT.join(kept) for v in log.extra.values())
-    return [rows, *(_joined(column, log[column.name][at]) for column in log.sheet.columns), *own]
+def _encoded_columns(log: Log, at: range, marks: Mapping[int, str]) -> list[str]:
+    """The rows' numbers, then each column, ours and people's own, and the marks, blank where all of its values are."""
+    cut = slice(at.start, at.stop)
+    rows = _UNIT.join(map(str, log.rows[cut]))
+    own = ("" if not any(kept := list(map(_encoded_own, v[cut]))) else _UNIT.join(kept) for v in log.extra.values())
+    odd = "" if not marks else _UNIT.join([marks.get(position, "") for position in at])
+    return [
+        rows,
+        *(_joined(column, log[column.name][cut]) for column in log.sheet.columns),
+        *own,
+        odd.strip(_UNIT) and odd,
+    ]
 
 
 def _joined(column: Column, values: list[Any]) -> str:

@@ -6,10 +6,12 @@ Each name that such a thing goes by stands in one of several lists, once with th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from refundbook.base.identifiers import canonical, canonical_forms
 from refundbook.record.records import Log
+from refundbook.storage.cache_file import CacheMiss
 from refundbook.xlsx.package import deflate
 
 Names = list[str]
@@ -41,18 +43,35 @@ def of_payment(payment: str, log: Log) -> str:
     return "p" + canonical(payment, log.issuers)
 
 
+class Linked(NamedTuple):
+    """What a case has in common with others, as it stands in its cells: its number, and what it names."""
+
+    number: object
+    related: object
+    order: object
+    payment: object
+
+
+def linked(log: Log, position: int) -> Linked:
+    return Linked(*(log[name][position] for name in Linked._fields))
+
+
 def names_of(log: Log, position: int) -> Iterator[str]:
     """All names of a case."""
-    key = log.keys[position]
-    related, order, payment = (log[name][position] for name in ("related", "order", "payment"))
+    values, key = linked(log, position), log.keys[position]
     if key:
         yield end(key)
-        if isinstance(related, str):
-            yield related_to(log.key_of(related))
-        if isinstance(order, str):
-            yield of_order(order, log)
-        if isinstance(payment, str):
-            yield of_payment(payment, log)
+        yield from own_names(log, values)
+        if isinstance(values.related, str):
+            yield related_to(log.key_of(values.related))
+
+
+def own_names(log: Log, values: Linked) -> Iterator[str]:
+    """The names of a case that have nothing to do with other cases' numbers."""
+    if isinstance(values.order, str):
+        yield of_order(values.order, log)
+    if isinstance(values.payment, str):
+        yield of_payment(values.payment, log)
 
 
 def encoded_names(cases: Log, count: int) -> Blobs:
@@ -91,11 +110,20 @@ class KnownNames:
         begin = f"{name}{_UNIT}"
         return [one[len(begin) :] for one in self._list(_place(name, self._count)) if one.startswith(begin)]
 
-    def added(self, log: Log, position: int) -> None:
-        """Take note of a new case."""
-        for name in names_of(log, position):
+    def added(self, names: Iterable[str], key: str) -> None:
+        """Take note that a case has these names now."""
+        for name in names:
             place = _place(name, self._count)
-            self._list(place).append(f"{name}{_UNIT}{log.keys[position]}")
+            self._list(place).append(f"{name}{_UNIT}{key}")
+            self._changed.add(place)
+
+    def removed(self, names: Iterable[str], key: str) -> None:
+        """Take note that a case, which had these names, has them no more."""
+        for name in names:
+            place, one = _place(name, self._count), f"{name}{_UNIT}{key}"
+            if one not in self._list(place):
+                raise CacheMiss("a case has other names")
+            self._lists[place].remove(one)
             self._changed.add(place)
 
     def changes(self) -> Blobs:

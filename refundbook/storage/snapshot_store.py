@@ -9,11 +9,14 @@ from itertools import chain
 from typing import NoReturn, Self
 
 from refundbook.base.clock import Today
+from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.findings import Finding
 from refundbook.base.identifiers import canonical
 from refundbook.base.schema import CASES, Kind, Sheet
 from refundbook.record.entries import Given, keys_named
 from refundbook.record.mending import Mending
 from refundbook.record.records import Log, Records
+from refundbook.record.rules import ABOUT_ALL_ROWS
 from refundbook.storage import commit, tracker_sheet
 from refundbook.storage.cache_file import Cache, CacheMiss
 from refundbook.storage.changes import Added, Changes
@@ -79,10 +82,19 @@ class SnapshotStore(Store):
     def keys_ending(self, end: str) -> Sequence[str]:
         return self._snapshot.keys_ending(end)
 
+    def fetch_entry(self, number: int) -> None:
+        if number not in self.records.communications["entry"]:
+            self._snapshot.fetch_entry(number)
+
     def fetch_around(self, number: str) -> None:
         self._snapshot.fetch_around(number)
         if self.records.case(self.records.key_of(number)) is None:
             raise NotEnough("what is meant instead of this case may be any other")
+
+    def refuse_unsure(self, found: Sequence[Finding]) -> None:
+        for finding in found:
+            if finding.code in ABOUT_ALL_ROWS:
+                raise NotEnough(f"{finding.code} may be about other cases too")
 
     def all_records(self) -> NoReturn:
         raise NotEnough("all records are asked for")
@@ -101,7 +113,11 @@ class SnapshotStore(Store):
     def begin(self, changes: Changes) -> Writer:
         if not commit.are_elided(self.base, changes):
             raise NotEnough("a sheet no longer has the shape in which its rows can be left out")
-        return commit.begin(self.base, self.records, changes)
+        self._snapshot.refuse_others(changes)
+        try:
+            return commit.begin(self.base, self.records, changes)
+        except UnreadableWorkbook as error:
+            raise NotEnough("rows are not what they were") from error
 
     def refresh(self, writer: Writer, changes: Changes) -> Refreshed:
         tracker = self._snapshot.tracker
@@ -109,7 +125,7 @@ class SnapshotStore(Store):
             return Refreshed(None)
         cases = self.records.cases
         new = [cases.rows[at] for at in reversed(changes.added[CASES.name])]
-        changed = {log.keys[at] for log in self.records.logs for at in changes.added[log.sheet.name]}
+        changed = commit.keys_of(self.records, changes)
         latest = chain(new, self._snapshot.latest_rows())
         count = self._snapshot.count + len(new)
         now = tracker_sheet.update(tracker, writer, self.records, changed, count, latest, self._snapshot.fetch_rows)
@@ -122,10 +138,11 @@ class SnapshotStore(Store):
         return SnapshotStore(self._snapshot, base, self.next_entry)
 
     def indexing(self, changes: Changes) -> Forked[Encoded]:
-        return Forked(lambda: self._snapshot.index_with(changes.added), worth=False)
+        return Forked(lambda: self._snapshot.index_with(changes), worth=False)
 
     def remember(self, cache: Cache, at: WorkbookFile, written: Written) -> None:
         self._snapshot.tracker = written.tracker
+        self.note_formulas(written.changes)
         try:
             index = written.indexed.result()
         except CacheMiss:

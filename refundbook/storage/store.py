@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from refundbook.base.a1 import column_number
 from refundbook.base.findings import Finding
 from refundbook.base.schema import Kind, Sheet
 from refundbook.record.entries import Given
@@ -86,6 +87,10 @@ class Store(ABC):
         """The keys of the cases that end so: in four characters or more, case-folded. Raises NotEnough."""
 
     @abstractmethod
+    def fetch_entry(self, number: int) -> None:
+        """Have all rows in `records` of the case that the message with this entry number is of. Raises NotEnough."""
+
+    @abstractmethod
     def fetch_around(self, number: str) -> None:
         """Have in `records` all that is said of the case with this number, also in other cases. Raises NotEnough, also
         where there is no such case.
@@ -94,6 +99,10 @@ class Store(ABC):
     @abstractmethod
     def all_records(self) -> Records:
         """`records`, where that is all of them. Raises NotEnough, InvalidWorkbook."""
+
+    @abstractmethod
+    def refuse_unsure(self, found: Sequence[Finding]) -> None:
+        """See that what the rules find among `records` is what they find among all. Raises NotEnough."""
 
     @abstractmethod
     def findings(self, changes: Changes) -> Sequence[Finding]:
@@ -135,7 +144,7 @@ class Store(ABC):
 
         Raises UnreadableWorkbook.
         """
-        return self.on(commit.read_back(self.base, built, self.records, changes.added))
+        return self.on(commit.read_back(self.base, built, self.records, changes))
 
     @abstractmethod
     def on(self, base: BaseFile) -> Store:
@@ -150,6 +159,18 @@ class Store(ABC):
     @abstractmethod
     def remember(self, cache: Cache, at: WorkbookFile, written: Written) -> None:
         """Take note of what was just written, and keep in the cache what is to be known of it."""
+
+    def note_formulas(self, changes: Changes) -> None:
+        """A column may be one that Excel calculates: then its formula was filled down into the new rows."""
+        for log in self.records.logs:
+            target, new = self.base.targets[log.sheet.name], changes.added[log.sheet.name]
+            columns = {column for row, column in target.formulas if row == target.last_used} if new else ()
+            for name, letters in log.letters.items() if columns else ():
+                if column_number(letters) in columns:
+                    log.formulas.update((at, name) for at in new if log[name][at] is None)
+            for header, letters in log.own_letters.items() if columns else ():
+                if column_number(letters) in columns:
+                    log.own_formulas.update((at, header) for at in new if log.extra[header][at] is None)
 
     def close(self) -> None:
         """Let go of the file. Nothing can be saved any more."""

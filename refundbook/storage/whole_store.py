@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Self
 
-from refundbook.base.a1 import column_number
 from refundbook.base.clock import Today
 from refundbook.base.errors import InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding
@@ -109,7 +108,13 @@ class WholeStore(Store):
     def keys_ending(self, end: str) -> Sequence[str]:
         return [key for key in self.records.cases.by_case if key.casefold().endswith(end)]
 
+    def fetch_entry(self, number: int) -> None:
+        """It is all there."""
+
     def fetch_around(self, number: str) -> None:
+        """It is all there."""
+
+    def refuse_unsure(self, found: Sequence[Finding]) -> None:
         """It is all there."""
 
     def all_records(self) -> Records:
@@ -129,7 +134,7 @@ class WholeStore(Store):
         return mendings(self.records, user, self.next_entry)
 
     def begin(self, changes: Changes) -> Writer:
-        if not changes.corrects:
+        if not changes.removed and commit.are_few(changes):
             self.base = self.base.with_elided()
         return commit.begin(self.base, self.records, changes)
 
@@ -155,24 +160,17 @@ class WholeStore(Store):
 
     def indexing(self, changes: Changes) -> Forked[Encoded]:
         logs = self.records.logs
-        return Forked(lambda: encoded(logs), worth=self.records.are_worth_another)
+        # Which cells formulas are filled down into is known when they are there.
+        fills = any(self.base.targets[sheet].formulas for sheet, new in changes.added.items() if new)
+        return Forked(lambda: encoded(logs), worth=self.records.are_worth_another and not fills)
 
     def remember(self, cache: Cache, at: WorkbookFile, written: Written) -> None:
-        self._note_formulas(written.changes)
+        self.note_formulas(written.changes)
         if cache.is_used:
             self.base = self.base.with_elided()._replace(mentions=written.mentions)
             kinds = {log.sheet.name: self._kinds_of_own(log) for log in self.records.logs}
             about = self.records, self.base, written.tracker, self.next_entry, kinds
             remember(cache, at.digest_read, at.stamp, written.indexed.result(), *about, anew=True)
-
-    def _note_formulas(self, changes: Changes) -> None:
-        """A column of ours may be one that Excel calculates: then its formula was filled down into the new rows."""
-        for log in self.records.logs:
-            name_of = {column_number(letters): name for name, letters in log.letters.items()}
-            position = {log.rows[at]: at for at in changes.added[log.sheet.name]}
-            for row, column in self.base.targets[log.sheet.name].formulas:
-                if row in position and column in name_of:
-                    log.formulas.add((position[row], name_of[column]))
 
 
 def _are_own_meant(log: Log, read: Log) -> bool:

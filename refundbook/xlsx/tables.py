@@ -16,10 +16,10 @@ from refundbook.xlsx.package.workbook_part import SheetEntry, Table
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader
 from refundbook.xlsx.shared_file import Patience, SharedFile
-from refundbook.xlsx.writing.append_target import target_of
+from refundbook.xlsx.writing.append_target import growth_of, target_of
 from refundbook.xlsx.writing.cell_values import CellValue, cell_value
 from refundbook.xlsx.writing.cell_xml import Truth, number_text
-from refundbook.xlsx.writing.writer import Writer, growth_of
+from refundbook.xlsx.writing.writer import Writer
 
 Row = Mapping[str, object]
 """Values by header; a column that is left out stays blank, or gets its formula."""

@@ -978,7 +978,6 @@ def test_a_second_process_reads_back_half_of_many_entries(
 
 
 def test_a_correction_that_does_not_read_back_is_not_written(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then all of the new file is read, and every row compared."""
     set_value = Writer.set_value
 
     def faulty(writer: Writer, sheet: str, row: int, column: int, value: object) -> None:

@@ -16,7 +16,7 @@ from refundbook.base.errors import UnreadableWorkbook
 from refundbook.xlsx.package import deflate
 from refundbook.xlsx.package.archive import Archive
 from refundbook.xlsx.writing import elision
-from refundbook.xlsx.writing.elision import ElidedPart, cut, cut_plain, fits, rewritten
+from refundbook.xlsx.writing.elision import ElidedPart, cut, cut_plain, fits, opened, rewritten
 from refundbook.xlsx.writing.sheet_part import SheetPart
 from tests.support.zips import rebuilt
 
@@ -175,7 +175,7 @@ def test_what_is_written_is_the_part_with_the_rows_put_back(times: int) -> None:
     at = archive(whole)
     kept = cut_of(whole)
     for _ in range(times):
-        made = rewritten(kept, put_below(kept.xml, last), at, NAME, last)
+        made = rewritten(opened(kept, (), at, NAME), put_below(kept.xml, last), last)
         whole, last = put_below(whole, last).xml, last + 1
         at, kept = written(at, made), made.elided
         assert at.read(NAME) == whole
@@ -191,7 +191,8 @@ def test_many_rows_at_once_are_left_out_the_next_time() -> None:
     xml = kept.xml
     for _ in range(50):
         xml, whole, last = put_below(xml, last).xml, put_below(whole, last).xml, last + 1
-    made = rewritten(kept, SheetPart(xml, NAME), at := archive(sheet(8)), NAME, last - 1)
+    at = archive(sheet(8))
+    made = rewritten(opened(kept, (), at, NAME), SheetPart(xml, NAME), last - 1)
     assert written(at, made).read(NAME) == whole
     assert made.elided.xml == cut_of(whole, last=last).xml
 
@@ -199,12 +200,14 @@ def test_many_rows_at_once_are_left_out_the_next_time() -> None:
 def test_the_rows_put_back_are_the_same_bytes_from_the_second_time_on() -> None:
     whole = sheet(5_000)
     at = archive(whole)
-    made = rewritten(cut_of(whole, last=5_000), put_below(cut_of(whole, last=5_000).xml, 5_000), at, NAME, 5_000)
+    made = rewritten(
+        opened(cut_of(whole, last=5_000), (), at, NAME), put_below(cut_of(whole, last=5_000).xml, 5_000), 5_000
+    )
     at = written(at, made)
     begin, end = made.elided.packed or (0, 0)
     span = at.span(NAME)
     old = at.data[span.start + begin : span.start + end]
-    again = rewritten(made.elided, put_below(made.elided.xml, 5_001), at, NAME, 5_001)
+    again = rewritten(opened(made.elided, (), at, NAME), put_below(made.elided.xml, 5_001), 5_001)
     assert old in rebuilt(at, {NAME: again.member})
     assert len(old) > 5_000
 
@@ -214,7 +217,7 @@ def test_rows_that_changed_meanwhile_are_not_put_back() -> None:
     kept = cut_of(sheet(8))
     other = archive(sheet(8).replace(b"<v>4</v>", b"<v>5</v>"))
     with pytest.raises(UnreadableWorkbook, match="fails its check sum"):
-        rewritten(kept, put_below(kept.xml, 8), other, NAME, 8)
+        rewritten(opened(kept, (), other, NAME), put_below(kept.xml, 8), 8)
 
 
 # An elided part of other bytes
@@ -224,7 +227,7 @@ def packed_window() -> tuple[ElidedPart, Archive]:
     """An elided part whose rows are a segment of their own, and the archive that it is of."""
     at = archive(sheet(300))
     kept = cut_of(sheet(300), last=300)
-    made = rewritten(kept, put_below(kept.xml, 300), at, NAME, 300)
+    made = rewritten(opened(kept, (), at, NAME), put_below(kept.xml, 300), 300)
     return made.elided, written(at, made)
 
 
@@ -264,7 +267,7 @@ def test_a_window_that_is_not_the_parts_does_not_fit(spoil: str) -> None:
 
 def test_a_window_whose_bytes_end_or_begin_between_others_of_its_rows_does_not_fit() -> None:
     kept, at = packed_window()
-    made = rewritten(kept, put_below(kept.xml, 301), at, NAME, 301)
+    made = rewritten(opened(kept, (), at, NAME), put_below(kept.xml, 301), 301)
     later, data = written(at, made), made.elided
     assert fits(data, later, NAME)
     assert data.packed is not None
@@ -275,12 +278,13 @@ def test_a_window_whose_bytes_end_or_begin_between_others_of_its_rows_does_not_f
     assert seams
     for seam in seams:
         for place in ((begin, seam), (seam, end)):
-            assert not fits(data._replace(packed=place), later, NAME)
+            runs = (data.runs[0]._replace(packed=place[1] - place[0]),)
+            assert not fits(data._replace(packed=place, runs=runs), later, NAME)
 
 
 def test_a_window_of_another_version_of_the_part_does_not_fit() -> None:
     kept, at = packed_window()
-    made = rewritten(kept, put_below(kept.xml, 301), at, NAME, 301)
+    made = rewritten(opened(kept, (), at, NAME), put_below(kept.xml, 301), 301)
     later = written(at, made)
     assert fits(made.elided, later, NAME)
     assert not fits(kept, later, NAME)
@@ -291,5 +295,5 @@ def test_a_window_without_its_place_in_the_bytes_is_read_out_of_the_part() -> No
     kept, at = packed_window()
     found = kept._replace(packed=None)
     assert fits(found, at, NAME)
-    made = rewritten(found, put_below(found.xml, 301), at, NAME, 301)
+    made = rewritten(opened(found, (), at, NAME), put_below(found.xml, 301), 301)
     assert written(at, made).read(NAME) == sheet(302)

@@ -40,12 +40,15 @@ WARNINGS_OF_A_ROW = frozenset(code for code in WARNINGS_OF_AN_ENTRY if RULES[cod
 """What can be said of it where no other row is known."""
 ABOUT_THE_SHEET = frozenset(code for code, rule in RULES.items() if rule.scope is Scope.SHEET and rule.at_entry)
 """What is to be said of whatever is written to a sheet."""
+ABOUT_ALL_ROWS = frozenset(code for code, rule in RULES.items() if rule.scope is Scope.LOGS)
+"""What is found in a row may depend on any other."""
 (LEFT_OUT,) = (code for code, rule in RULES.items() if rule.stops_saves)
 """A warning on load; a save is refused for it."""
 TITLES = {code: rule.title for code, rule in RULES.items()}
 """What each rule is about, in a few words, by its code."""
 
 __all__ = [
+    "ABOUT_ALL_ROWS",
     "ABOUT_THE_SHEET",
     "ERRORS",
     "ERRORS_OF_A_ROW",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.text import quoted
@@ -109,10 +110,18 @@ def _times(a: int, b: int) -> int:
 
 def _power_of_x(exponent: int) -> int:
     """x to this power, modulo the polynomial of the check sum."""
-    power, square = 1 << 31, 1 << 30
-    while exponent:
-        if exponent & 1:
-            power = _times(square, power)
-        square = _times(square, square)
-        exponent >>= 1
+    power, bit = 1 << 31, 0
+    while exponent >> bit:
+        if exponent >> bit & 1:
+            power = _times(_square(bit), power)
+        bit += 1
     return power
+
+
+@cache
+def _square(times: int) -> int:
+    """x, squared so many times."""
+    if not times:
+        return 1 << 30
+    before = _square(times - 1)
+    return _times(before, before)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from refundbook.base.a1 import MAX_ROW, Range
@@ -11,6 +11,7 @@ from refundbook.base.errors import UnsupportedEdit
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.workbook_part import Table
 from refundbook.xlsx.reading.data_range import DataRange
+from refundbook.xlsx.writing.formula_refs import Growth
 
 
 class AppendTarget(NamedTuple):
@@ -96,9 +97,11 @@ class AppendTarget(NamedTuple):
         table = self.table and self.table._replace(
             range=self.table.range._replace(bottom=self.table.range.bottom + added)
         )
-        return self._replace(
-            last_used=last, last_row=self.last_row + added, table=table, formulas=_from(last - 1, formulas)
-        )
+        return self._replace(last_used=last, last_row=self.last_row + added, table=table).with_formulas(formulas)
+
+    def with_formulas(self, formulas: Collection[tuple[int, int]]) -> AppendTarget:
+        """The place with `formulas` in its last rows."""
+        return self._replace(formulas=_from(self.last_used - 1, formulas))
 
 
 def target_of(grid: DataRange) -> AppendTarget:
@@ -117,6 +120,15 @@ def target_of(grid: DataRange) -> AppendTarget:
         grid.is_ordered and not any(grid.header_row < row < grid.last_used for row, _ in grid.formulas),
         grid.access,
     )
+
+
+def growth_of(target: AppendTarget, rows: Sequence[int]) -> Growth:
+    """How the data grow when values are put into `rows`; by nothing where these are blank rows of the Table."""
+    last = target.data_end
+    cells = Range(target.first_column, min(target.top, last), target.columns[-1], last)
+    # Without a Table and without data no range ends with the data: what ends with the header row is about the headers.
+    new_last = max((last, target.last_used, *rows)) if last > target.header_row else last
+    return Growth(target.sheet, cells, new_last, target.table.totals_rows if target.table else 0)
 
 
 def _from(row: int, cells: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:

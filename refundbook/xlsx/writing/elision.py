@@ -9,15 +9,16 @@ are in what is written here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.text import quoted
-from refundbook.system.pieces import Piece, Span
 from refundbook.xlsx.package import deflate
 from refundbook.xlsx.package.archive import Archive, Packed
+from refundbook.xlsx.writing import hidden_rows
 from refundbook.xlsx.writing.formula_refs import is_settled
+from refundbook.xlsx.writing.hidden_rows import Run, Stored
 from refundbook.xlsx.writing.row_index import RowIndex
 from refundbook.xlsx.writing.sheet_part import SheetPart
 
@@ -34,7 +35,7 @@ class ElidedPart(NamedTuple):
     """A part without the rows after `header_row` and before `first_kept`. `xml` is what is left of it.
 
     `size` and `crc` are those of the rows left out. `packed` is where they begin and end in the member's deflated data,
-    None where they are no segment of their own.
+    None where they are no segments of their own; then there are no `runs`.
     """
 
     part: str
@@ -44,11 +45,24 @@ class ElidedPart(NamedTuple):
     size: int
     crc: int
     packed: tuple[int, int] | None = None
+    runs: tuple[Run, ...] = ()
 
     @property
     def hidden(self) -> range:
         """The numbers of the rows that are left out."""
         return range(self.header_row + 1, self.first_kept)
+
+
+class OpenedPart(NamedTuple):
+    """An elided part with those of the rows left out among the others, in `xml`, that are to be changed: `shown`, by
+    their numbers. `taken` is the XML of the runs that they are of, by their place among the `stored` ones.
+    """
+
+    elided: ElidedPart
+    xml: bytes
+    shown: tuple[int, ...]
+    stored: list[Stored]
+    taken: Mapping[int, bytes]
 
 
 class Rewritten(NamedTuple):
@@ -156,6 +170,9 @@ def fits(elided: ElidedPart, archive: Archive, name: str) -> bool:
     if elided.packed is None:
         return True
     data, (begin, end) = archive.span(name), elided.packed
+    packed = sum(run.packed for run in elided.runs), sum(run.size for run in elided.runs)
+    if packed != (end - begin, elided.size) or min((run.packed for run in elided.runs), default=0) < 0:
+        return False
     if not 0 <= begin <= end <= len(data) or begin + len(data) - end > 2 * LARGEST:
         return False
     ends = (archive.data[data.start : data.start + begin], archive.data[data.start + end : data.end])
@@ -168,35 +185,80 @@ def fits(elided: ElidedPart, archive: Archive, name: str) -> bool:
         return False
 
 
-def rewritten(elided: ElidedPart, sheet: SheetPart, archive: Archive, name: str, keep_from: int) -> Rewritten:
-    """The part of which `elided.xml` became `sheet`, with the rows left out put back; `name` is its member in the
+def opened(elided: ElidedPart, rows: Iterable[int], archive: Archive, name: str) -> OpenedPart:
+    """An elided part with some rows among the others, as far as they are left out; `name` is its member in the
     `archive` that it was cut from.
 
-    The next one begins with row `keep_from`. Raises UnreadableWorkbook where the rows that are put back are not what
-    they were.
+    Raises UnreadableWorkbook where the rows that are left out are not what they were.
     """
-    xml, rows = sheet.xml, sheet.rows
-    begin, end = rows.place(elided.first_kept), rows.place(keep_from)
-    head, moved, rest = xml[:begin], xml[begin:end], xml[end:]
-    first = deflate.small_segment(head, is_last=False)
-    between = _put_back(elided, archive, name)
-    then = deflate.segment([moved], is_last=False) if moved else b""
-    last = deflate.small_segment(rest, is_last=True)
-    crc = deflate.crc32(moved, elided.crc)
-    size = elided.size + len(moved)
+    index = RowIndex(elided.xml, elided.part)
+    stored = _stored(elided, archive, name, index.prefix)
+    shown = tuple(sorted({row for row in rows if row in elided.hidden}))
+    taken: dict[int, bytes] = {}
+    found = []
+    for row in shown:
+        at = hidden_rows.run_of(row, stored)
+        if at not in taken:
+            taken[at] = hidden_rows.expanded(stored[at], elided.part)
+        begin, end = hidden_rows.row_span(taken[at], index.prefix, row, elided.part)
+        found.append(taken[at][begin:end])
+    place = index.place(elided.first_kept)
+    xml = b"".join((elided.xml[:place], *found, elided.xml[place:])) if found else elided.xml
+    return OpenedPart(elided, xml, shown, stored, taken)
+
+
+def rewritten(opened: OpenedPart, sheet: SheetPart, keep_from: int) -> Rewritten:
+    """The part of which `opened.xml` became `sheet`, with the rows left out put back, as they are there where they were
+    `shown`.
+
+    The next one begins with row `keep_from`. Raises UnreadableWorkbook where what is written is not what was meant.
+    """
+    elided, xml, rows = opened.elided, sheet.xml, sheet.rows
+    stored = _changed(opened, sheet, keep_from)
+    begin, end = rows.place(elided.header_row + 1), rows.place(keep_from)
+    head, moved, rest = xml[:begin], xml[rows.place(elided.first_kept) : end], xml[end:]
+    if moved:
+        more = hidden_rows.packed(moved, elided.first_kept)
+        _refuse_difference(elided.part, hidden_rows.data_of(more), moved)
+        stored = hidden_rows.with_more(stored, more, moved)
+    first, last = deflate.small_segment(head, is_last=False), deflate.small_segment(rest, is_last=True)
+    _refuse_difference(elided.part, first + last, head + rest)
+    between = hidden_rows.joined(stored)
+    runs = tuple(one.run for one in stored)
+    size = sum(run.size for run in runs)
+    crc = hidden_rows.crc_of(runs) if opened.taken else deflate.crc32(moved, elided.crc)
     whole = deflate.crc32(rest, deflate.crc_of_both(deflate.crc32(head), crc, size))
-    _refuse_difference(elided.part, first + then + last, head + moved + rest)
-    place = len(first), len(first) + len(between) + len(then)
-    member = Packed((first, between, then, last), whole, len(head) + size + len(rest))
-    kept = ElidedPart(elided.part, head + rest, elided.header_row, keep_from, size, crc, place)
+    place = len(first), len(first) + sum(run.packed for run in runs)
+    member = Packed((first, *between, last), whole, len(head) + size + len(rest))
+    kept = ElidedPart(elided.part, head + rest, elided.header_row, keep_from, size, crc, place, runs)
     return Rewritten(member, kept, _are_plain(moved, rows.prefix, keep_from))
 
 
-def _put_back(elided: ElidedPart, archive: Archive, name: str) -> Piece:
+def _changed(opened: OpenedPart, sheet: SheetPart, keep_from: int) -> list[Stored]:
+    """The runs with the rows that were shown as they are in `sheet`, and without those that are not to be left out any
+    more.
+    """
+    elided, stored = opened.elided, list(opened.stored)
+    if opened.taken and hidden_rows.crc_of(one.run for one in stored) != elided.crc:
+        raise UnreadableWorkbook(f"It is damaged: rows of the part {quoted(elided.part)} fail their check sum.")
+    for at, before in opened.taken.items():
+        xml, prefix = before, sheet.rows.prefix
+        own = [row for row in opened.shown if hidden_rows.run_of(row, opened.stored) == at]
+        kept = next((row for row in own if row >= keep_from), None)
+        if kept is not None:
+            xml = xml[: hidden_rows.row_span(xml, prefix, kept, elided.part)[0]]
+        changed = {row: sheet.xml[slice(*span)] for row in own if row < keep_from and (span := sheet.rows.span(row))}
+        if changed:
+            xml = hidden_rows.with_rows(xml, prefix, changed, elided.part)
+        stored[at] = hidden_rows.packed(xml, stored[at].run.first)
+        _refuse_difference(elided.part, hidden_rows.data_of(stored[at]), xml)
+    return [one for one in stored if one.run.size]
+
+
+def _stored(elided: ElidedPart, archive: Archive, name: str, prefix: bytes) -> list[Stored]:
     if elided.packed is not None:
-        span = archive.span(name)
-        return Span(archive.data, span.start + elided.packed[0], span.start + elided.packed[1])
-    return deflate.segment(_hidden_rows(elided, archive, name), is_last=False)
+        return hidden_rows.stored_runs(elided.runs, archive.data, archive.span(name).start + elided.packed[0])
+    return hidden_rows.packed_runs(_hidden_rows(elided, archive, name), elided.header_row + 1, prefix)
 
 
 def _hidden_rows(elided: ElidedPart, archive: Archive, name: str) -> Iterator[bytes]:

@@ -219,3 +219,12 @@ def _below(element: Element) -> Iterator[Element]:
     for child in element.children:
         yield child
         yield from _below(child)
+
+
+GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] = {
+    "drawingml.chart+xml": grown_chart,
+    "ms-office.chartex+xml": grown_chart,
+    "pivotcachedefinition+xml": grown_pivot_cache,
+    "ms-excel.controlproperties+xml": grown_control,
+}
+"""What refers to cells from outside of the sheets, by the end of its content type."""

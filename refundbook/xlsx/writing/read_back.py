@@ -16,7 +16,7 @@ from refundbook.xlsx.writing.sheet_part import SheetPart
 
 
 def read_rows(
-    part: SheetPart, rows: range, columns: range, package: Package, styles: bytes | None, *, date_1904: bool
+    part: SheetPart, rows: range, columns: Sequence[int], package: Package, styles: bytes | None, *, date_1904: bool
 ) -> list[Sequence[object]]:
     """The values of each of `columns` in `rows` of a sheet part, `""` for a blank cell, with the cell formats `styles`.
 
@@ -39,7 +39,7 @@ def read_rows(
     return [by_column[at] if 0 <= (at := column - 1 - left) < len(by_column) else blank for column in columns]
 
 
-def _own_cells(part: SheetPart, rows: range, columns: range) -> bytes:
+def _own_cells(part: SheetPart, rows: range, columns: Sequence[int]) -> bytes:
     """The rows with nothing in other columns: another's notes, or another Table."""
     xml, found = part.xml, part.rows
     letters = "|".join(map(column_letters, columns)).encode()
@@ -51,7 +51,7 @@ def _own_cells(part: SheetPart, rows: range, columns: range) -> bytes:
     return b"".join(_blanked(part, number, columns) if beside.search(row) else row for number, row in pieces)
 
 
-def _blanked(part: SheetPart, number: int, columns: range) -> bytes:
+def _blanked(part: SheetPart, number: int, columns: Sequence[int]) -> bytes:
     """A row with blank cells in the place of those in other columns: a cell without an address follows the one before
     it.
     """

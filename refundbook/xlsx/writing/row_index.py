@@ -55,9 +55,9 @@ class RowIndex:
         name = re.escape(self.prefix + b"row")
         tag = re.compile(rb"<" + name + rb'(?: r="([0-9]+)")?(?=[\s/>])' + TAG)
         for match in tag.finditer(self.markup, self.body, self.body_end):
-            stated = match[1] or _stated(match[0])
-            are_stated = are_stated and stated is not None
-            number = int(stated) if stated else number + 1
+            said = match[1] or stated(match[0])
+            are_stated = are_stated and said is not None
+            number = int(said) if said else number + 1
             numbers.append(number)
             starts.append(match.start())
         for before, after in pairwise(numbers):
@@ -99,6 +99,7 @@ class RowIndex:
         return end
 
 
-def _stated(tag: bytes) -> bytes | None:
+def stated(tag: bytes) -> bytes | None:
+    """The number that the tag of a row says it has."""
     found = _NUMBER.search(tag)
     return found[1] if found else None

@@ -4,7 +4,7 @@ as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 from typing import TYPE_CHECKING
 
@@ -39,12 +39,22 @@ class SheetEditor:
     """A sheet part that is being changed: stage cells with `put`, ranges with `grow`, then take the `result`.
 
     `sheet` is the part as it was. `lost_formula` tells, once the result was taken, whether a formula gave way to a
-    value. The rows `hidden` are not in `xml` although the sheet has them, so that nothing can be put there.
+    value. The rows `hidden`, but for those `shown`, are not in `xml` although the sheet has them: nothing can be put
+    there.
     """
 
-    def __init__(self, xml: bytes, part: str, *, date_1904: bool = False, hidden: range = range(0)) -> None:
+    def __init__(
+        self,
+        xml: bytes,
+        part: str,
+        *,
+        date_1904: bool = False,
+        hidden: range = range(0),
+        shown: Collection[int] = (),
+    ) -> None:
         self.sheet = SheetPart(xml, part)
         self._hidden = hidden
+        self._shown = shown
         self.lost_formula = False
         self._date_1904 = date_1904
         self._staged: dict[int, dict[int, Content]] = {}
@@ -73,7 +83,7 @@ class SheetEditor:
             raise UnreadableWorkbook(
                 f"It is damaged: {quoted(self.sheet.part)} has a row {row}, and no sheet has that many."
             )
-        if row in self._hidden:
+        if row in self._hidden and row not in self._shown:
             raise ValueError(f"row {row} cannot be reached")
 
     def grow(self, growth: Growth, *, own_sheet: bool) -> None:

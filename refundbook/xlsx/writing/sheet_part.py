@@ -5,7 +5,7 @@ asked for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -110,6 +110,12 @@ class SheetPart:
         """A cell as it stands; None where there is none."""
         found = self.row(row)
         return found.cells.get(column) if found else None
+
+    def beside(self, row: int, columns: Collection[int]) -> dict[int, bytes]:
+        """The XML of a row's cells in other columns."""
+        if (found := self.row(row)) is None:
+            return {}
+        return {n: found.xml[cell.start : cell.end] for n, cell in found.cells.items() if n not in columns}
 
     def style_at(self, row: int, column: int) -> int | None:
         """The index of the format of a cell; None where there is no such cell."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from refundbook.base.a1 import Range, column_letters
@@ -19,9 +20,9 @@ from refundbook.xlsx.package.workbook_part import Layout, SheetEntry, Table
 from refundbook.xlsx.package.xml_splice import Edit, Element, parse
 from refundbook.xlsx.reading.byte_scan import scan_cells
 from refundbook.xlsx.writing import range_growth
-from refundbook.xlsx.writing.append_target import AppendTarget
+from refundbook.xlsx.writing.append_target import AppendTarget, growth_of
 from refundbook.xlsx.writing.cell_xml import Cached, Cell, Moved
-from refundbook.xlsx.writing.elision import ElidedPart, rewritten
+from refundbook.xlsx.writing.elision import ElidedPart, OpenedPart, opened, rewritten
 from refundbook.xlsx.writing.fill_down import FillDown, Fit
 from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.heading import Heading, moved_names
@@ -31,14 +32,6 @@ from refundbook.xlsx.writing.sheet_editor import SheetEditor
 from refundbook.xlsx.writing.sheet_part import SheetPart
 from refundbook.xlsx.writing.workbook_xml import changed_workbook
 
-_GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] = {
-    "drawingml.chart+xml": range_growth.grown_chart,
-    "ms-office.chartex+xml": range_growth.grown_chart,
-    "pivotcachedefinition+xml": range_growth.grown_pivot_cache,
-    "ms-excel.controlproperties+xml": range_growth.grown_control,
-}
-"""What refers to cells from outside of the sheets, by the end of its content type."""
-
 
 class Built(NamedTuple):
     """A new file: its pieces, and what holds of it: its elided parts by name, the targets of those that rows were put
@@ -46,7 +39,7 @@ class Built(NamedTuple):
 
     `outgrown` are the parts that no longer have the shape in which rows can be left out, so that what is written next
     is not to be built on theirs. `written` are the elided parts that changed, by name, as they were before they were
-    cut anew, `styles` the cell formats (None where there are none).
+    cut anew, `unwritten` the same before they changed, `styles` the cell formats (None where there are none).
     """
 
     pieces: list[Piece]
@@ -55,6 +48,7 @@ class Built(NamedTuple):
     mentions: frozenset[str]
     outgrown: frozenset[str]
     written: dict[str, SheetPart]
+    unwritten: dict[str, SheetPart]
     styles: bytes | None
 
 
@@ -69,7 +63,8 @@ class _Appended(NamedTuple):
 class Writer:
     """Collects changes to one workbook; `build` gives the new file.
 
-    Sheet parts that are `elided` are read and changed without the rows that are left out. `mentions` are the parts that
+    Sheet parts that are `elided` are read and changed without the rows that are left out, but for those that are
+    `corrected`, by the name of the part. `mentions` are the parts that
     may refer to cells of the sheets `grown`, which rows may be put into; where they are not known, every part is looked
     through.
     """
@@ -81,11 +76,14 @@ class Writer:
         elided: Mapping[str, ElidedPart] | None = None,
         mentions: Collection[str] | None = None,
         *,
+        corrected: Mapping[str, Collection[int]] = MappingProxyType({}),
         grown: Sequence[str] = (),
     ) -> None:
         self._package = package
         self._layout = layout
         self._elided = dict(elided or {})
+        self._corrected = corrected
+        self._opened: dict[str, OpenedPart] = {}
         self._grown = grown
         if mentions is not None:
             self.mentions = frozenset(mentions)
@@ -121,17 +119,23 @@ class Writer:
 
     def _grow_of(self, part: str) -> Callable[[bytes, str, Sequence[Growth]], bytes | None] | None:
         kind = self._package.content_type(part).lower()
-        return next((grow for ending, grow in _GROWN_PARTS.items() if kind.endswith(ending)), None)
+        return next((grow for ending, grow in range_growth.GROWN_PARTS.items() if kind.endswith(ending)), None)
 
     def _sheet(self, name: str) -> tuple[SheetEntry, SheetEditor]:
         entry = self._layout.sheet(name)
         if entry is None:
             raise UnsupportedEdit(f"There is no sheet {quoted(name)} in the workbook.")
         if entry.part not in self._sheets:
-            kept = self._elided.get(entry.part)
-            xml, hidden = (kept.xml, kept.hidden) if kept else (self._package.read(entry.part), range(0))
-            self._sheets[entry.part] = SheetEditor(xml, entry.part, date_1904=self._layout.date_1904, hidden=hidden)
+            self._sheets[entry.part] = self._editor(entry.part)
         return entry, self._sheets[entry.part]
+
+    def _editor(self, part: str) -> SheetEditor:
+        kept, date_1904 = self._elided.get(part), self._layout.date_1904
+        if kept is None:
+            return SheetEditor(self._package.read(part), part, date_1904=date_1904)
+        rows, archive = self._corrected.get(part, ()), self._package.archive
+        made = self._opened[part] = opened(kept, rows, archive, self._package.member(part))
+        return SheetEditor(made.xml, part, date_1904=date_1904, hidden=kept.hidden, shown=made.shown)
 
     def append(
         self,
@@ -300,8 +304,7 @@ class Writer:
         outgrown: set[str] = set()
         for part, kept in self._elided.items():
             if part in sheets:
-                begin = max(last.get(part, 0) - 1, kept.first_kept)
-                made = rewritten(kept, sheets[part], self._package.archive, self._package.member(part), begin)
+                made = rewritten(self._opened[part], sheets[part], max(last.get(part, 0) - 1, kept.first_kept))
                 packed[part], elided[part] = made.member, made.elided
                 outgrown.update(() if made.may_be_cut else (part,))
         targets = {
@@ -310,9 +313,9 @@ class Writer:
             if (part := self._sheet(sheet)[0].part) in elided
         }
         written = {part: sheet for part, sheet in sheets.items() if part in self._elided}
-        styles = self._styles[1].xml if self._styles else None
-        pieces = self._package.pieces(packed, without)
-        return Built(pieces, elided, targets, self.mentions, frozenset(outgrown), written, styles)
+        unwritten = {part: self._sheets[part].sheet for part in written}
+        styles, pieces = self._styles[1].xml if self._styles else None, self._package.pieces(packed, without)
+        return Built(pieces, elided, targets, self.mentions, frozenset(outgrown), written, unwritten, styles)
 
     def _chains(self) -> Sequence[str]:
         """The calculation chain, and whatever else the workbook takes for one that is there; no part that it is
@@ -388,12 +391,3 @@ class Writer:
 
 def _as_it_is(style: int, _value: object) -> int:
     return style
-
-
-def growth_of(target: AppendTarget, rows: Sequence[int]) -> Growth:
-    """How the data grow when values are put into `rows`; by nothing where these are blank rows of the Table."""
-    last = target.data_end
-    cells = Range(target.first_column, min(target.top, last), target.columns[-1], last)
-    # Without a Table and without data no range ends with the data: what ends with the header row is about the headers.
-    new_last = max((last, target.last_used, *rows)) if last > target.header_row else last
-    return Growth(target.sheet, cells, new_last, target.table.totals_rows if target.table else 0)
