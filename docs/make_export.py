@@ -19,7 +19,7 @@ INTRODUCTION = """\
 <!-- Made by docs/make_export.py. Change that, not this page. -->
 
 `refundbook export TARGET` writes the three logs as three tables, `cases`, `communications` and `resolutions`, of one workbook or of many
-(`refundbook -b "shops/*.xlsx" export …`); from Python `book.export(target)` and `refundbook.load_all("shops/*.xlsx").export(target)`. It needs `pip install 'refundbook[sql]'`.
+(`refundbook -b "shops/*.xlsx" export …`); from Python `book.export(target)` and `refundbook.load_all("shops/*.xlsx").export(target)`. It needs `pip install "refundbook[sql]"`.
 
 | Target | What is made |
 |---|---|

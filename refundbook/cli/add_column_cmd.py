@@ -10,6 +10,7 @@ import click
 from refundbook.base.schema import SHEETS
 from refundbook.base.text import one_line
 from refundbook.cli.common import complain, echo_json, say, shown, today
+from refundbook.system.shell import argument
 
 if TYPE_CHECKING:
     from refundbook.storage.add_column import MadeColumn
@@ -87,6 +88,6 @@ def _answer(made: MadeColumn, book: Path, *, dry_run: bool, as_json: bool) -> No
         return
     say(f"{'Would add' if dry_run else 'Added'} {one_line(made.header)} to {made.sheet}, in {made.cell}.")
     if made.backup:
-        say(f"The workbook as it was is kept. To undo this: refundbook restore '{one_line(made.backup.name)}'")
+        say(f"The workbook as it was is kept. To undo this: refundbook restore {argument(one_line(made.backup.name))}")
     else:
         say(f"{shown(book)} was not changed.")

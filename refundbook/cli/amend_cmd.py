@@ -16,6 +16,7 @@ from refundbook.cli.common import echo_json, say, shown
 from refundbook.cli.correcting import corrected_data, correcting, say_corrected, warn
 from refundbook.cli.own_values import parsed
 from refundbook.record.column_names import are_ours, column_named
+from refundbook.system.shell import argument
 
 if TYPE_CHECKING:
     from refundbook.book.amending import Amended
@@ -100,4 +101,5 @@ def _refuse_number(which: object, values: dict[str, str]) -> None:
         (name for name in values if are_ours(CASES, [name]) and column_named(CASES, name).name == "number"), None
     )
     if number is not None:
-        raise UsageError(f"A case gets another number by: refundbook rename {which} {values[number]}")
+        new = argument(values[number])
+        raise UsageError(f"A case gets another number by: refundbook rename {argument(str(which))} {new}")

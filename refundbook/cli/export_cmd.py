@@ -26,7 +26,7 @@ def export(asked: Asked, target: str, as_json: bool) -> None:
 
     TARGET is a folder (shops/: Parquet), shops.csv (a folder), shops.jsonl, shops.duckdb, shops.sqlite, or the address
     of a PostgreSQL database. What is there of an older export is replaced, all or nothing; in PostgreSQL workbook by
-    workbook. Needs: pip install 'refundbook[sql]'.
+    workbook. Needs: pip install "refundbook[sql]".
 
     \b
     refundbook export cases/

@@ -27,6 +27,7 @@ from refundbook.cli.common import (
 )
 from refundbook.cli.import_how import How
 from refundbook.importing.source_table import ImportRefused
+from refundbook.system.shell import argument
 
 if TYPE_CHECKING:
     from refundbook.book import Book
@@ -198,7 +199,8 @@ def _write_map(data: bytes, file: Path, sheet: str | None, target: Path) -> None
     placed = sum(is_placed(found, header) for header in headers)
     say(
         f"Made {shown(target)}: {placed} of {len(headers)} columns have a place, the others are kept as columns of "
-        f"your own. Read and correct it, then: refundbook import {shown(file)} --map {shown(target)} --dry-run"
+        f"your own. Read and correct it, then: refundbook import {argument(shown(file))} "
+        f"--map {argument(shown(target))} --dry-run"
     )
 
 

@@ -159,7 +159,7 @@ def _dask(address: str) -> Iterator[Executor]:
         import distributed
     except ImportError as error:
         raise UsageError(
-            "A Dask cluster needs the package distributed, which is not installed: pip install 'refundbook[cluster]'."
+            'A Dask cluster needs the package distributed, which is not installed: pip install "refundbook[cluster]".'
         ) from error
     try:
         client = _untyped(distributed).Client(address, timeout=10)

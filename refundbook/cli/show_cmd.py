@@ -12,6 +12,7 @@ from refundbook.cli import completion
 from refundbook.cli.common import echo_json, loaded, say, say_what_waits, today, width
 from refundbook.cli.events import say_event
 from refundbook.cli.output import format_options, paint, say_file, say_painted
+from refundbook.system.shell import argument
 from refundbook.views import case_page
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def show(book: Path, number: str, with_history: bool, form: str, as_json: bool) 
     refundbook show GTB-789012 --format html > case.html
     """
     if with_history and (as_json or form != "text"):
-        raise UsageError(f"--history goes with text: refundbook history '{number}' --json has it as data.")
+        raise UsageError(f"--history goes with text: refundbook history {argument(number)} --json has it as data.")
     from refundbook.book import glance
 
     with glance(book, today=today()) as read:

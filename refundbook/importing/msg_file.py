@@ -19,7 +19,7 @@ def read_msg(data: bytes, source: str) -> Mail:
         from oxmsg import Message
     except ImportError as error:
         raise UsageError(
-            f"{source} is a mail in Outlook's own form: pip install 'refundbook[mail]' reads it. Or save it as .eml."
+            f'{source} is a mail in Outlook\'s own form: pip install "refundbook[mail]" reads it. Or save it as .eml.'
         ) from error
     try:
         found = Message.load(data)

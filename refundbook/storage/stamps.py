@@ -27,7 +27,7 @@ MAX_ANSWER = 1 << 20
 """Bytes of an answer, and of a file of certificates."""
 _FOLDER = ".stamps"
 _ANSWER, _CERTIFICATES = ".tsr", ".pem"
-_MISSING = "Time stamps need the package rfc3161-client, which is not installed: pip install 'refundbook[stamp]'."
+_MISSING = 'Time stamps need the package rfc3161-client, which is not installed: pip install "refundbook[stamp]".'
 
 
 class Stamp(NamedTuple):

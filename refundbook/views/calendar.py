@@ -44,7 +44,7 @@ def calendar(records: Records, name: str) -> bytes:
         import icalendar
     except ImportError as error:
         raise UsageError(
-            "A calendar needs the package icalendar, which is not installed: pip install 'refundbook[calendar]'."
+            'A calendar needs the package icalendar, which is not installed: pip install "refundbook[calendar]".'
         ) from error
     made = icalendar.Calendar()
     made.add("prodid", "-//refundbook//EN")

@@ -48,7 +48,7 @@ def refuse_target(target: str) -> None:
         if find_spec(package) is None:
             raise UsageError(
                 f"An export to {quoted(without_password(target))} needs the package {package.replace('_', '-')}, which "
-                "is not installed: pip install 'refundbook[sql]'."
+                'is not installed: pip install "refundbook[sql]".'
             )
 
 

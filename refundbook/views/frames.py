@@ -153,7 +153,7 @@ def has_pyarrow() -> bool:
     return find_spec("pyarrow") is not None
 
 
-NEEDS_PYARROW = "Amounts in Arrow need pyarrow: pip install 'refundbook[sql]'."
+NEEDS_PYARROW = 'Amounts in Arrow need pyarrow: pip install "refundbook[sql]".'
 _UNIT = Decimal(1).scaleb(-ARROW_AMOUNT[1])
 _BOUND = Decimal(10) ** (ARROW_AMOUNT[0] - ARROW_AMOUNT[1])
 

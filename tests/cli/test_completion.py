@@ -41,7 +41,7 @@ def asked(*words: str, book: str = "") -> Ran:
 
 
 def offered(book: Path, *words: str) -> list[str]:
-    ran = asked("-b", str(book), *words)
+    ran = asked("-b", book.as_posix(), *words)
     assert (ran.code, ran.err) == (0, "")
     return ran.out.splitlines()[1::3]
 

@@ -151,7 +151,7 @@ def test_without_the_package_for_clusters_it_is_said_how_to_get_it(monkeypatch: 
     monkeypatch.setitem(sys.modules, "distributed", None)
     ran = asked("list", "--dask", "tcp://host:8786")
     assert (ran.code, ran.out) == (2, "")
-    assert "pip install 'refundbook[cluster]'" in ran.err
+    assert 'pip install "refundbook[cluster]"' in ran.err
 
 
 def test_a_bar_shows_how_many_workbooks_are_read_at_a_terminal(shops: Path) -> None:

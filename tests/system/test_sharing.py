@@ -4,13 +4,14 @@ other systems these answer as Windows does.
 
 from __future__ import annotations
 
+import os
 import pickle
 import time
 from pathlib import Path
 
 import pytest
 
-from refundbook.base.errors import Busy
+from refundbook.base.errors import Busy, CannotWrite
 from refundbook.system import atomic_file
 from refundbook.system.nofollow import delete, read_file
 from refundbook.system.room import Room
@@ -94,6 +95,19 @@ def test_a_workbook_that_stays_open_is_busy_and_stays_as_it_was(file: Path, shar
     assert [found.name for found in file.parent.iterdir()] == ["book.xlsx"]
     book.replace(b"new")
     assert file.read_bytes() == b"new"
+
+
+def test_a_workbook_that_may_not_be_replaced_and_that_nobody_has_open_is_not_called_open(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*names: str, **folders: int | None) -> None:
+        raise refused(5, file)
+
+    book = opened(file)
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(CannotWrite, match="cannot be written: you have no permission to do so here"):
+        book.replace(b"new")
+    assert file.read_bytes() == b"old"
 
 
 def test_a_workbook_that_nobody_else_may_read_is_busy(file: Path) -> None:

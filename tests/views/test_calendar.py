@@ -230,5 +230,5 @@ def test_without_the_package_a_sentence_says_how_to_get_it(monkeypatch: pytest.M
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(UsageError, match=re.escape("pip install 'refundbook[calendar]'")):
+    with pytest.raises(UsageError, match=re.escape('pip install "refundbook[calendar]"')):
         calendar(records_of(), "Refunds")
