@@ -101,6 +101,8 @@ def to_text(value: object) -> str:
     """How a value is shown to people: 2023-10-28, 2023-10-28 14:30, 49.90, `""` for None. (An amount whose currency is
     known: `amount_text`.)
     """
+    if isinstance(value, str):
+        return str(value)
     if value is None:
         return ""
     if isinstance(value, date):

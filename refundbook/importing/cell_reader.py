@@ -16,8 +16,7 @@ from refundbook.base.dates import day_of
 from refundbook.base.errors import BadValue
 from refundbook.base.schema import COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, Kind
 from refundbook.base.text import is_blank, quoted
-from refundbook.base.values import read as read_value
-from refundbook.base.values import to_text
+from refundbook.base.values import Read, reader, to_text
 from refundbook.importing.column_map import UNTRANSLATED, ImportMap, Target, folded_value
 from refundbook.importing.foreign_cells import cell_value
 from refundbook.record.records import Records
@@ -47,6 +46,7 @@ class CellReader:
         self._date_1904 = date_1904
         self.clock = clock if found.day_first is None else Clock(clock.now, clock.zone, found.day_first)
         self._zone = zoneinfo.ZoneInfo(found.time_zone) if found.time_zone else None
+        self._readers: dict[Target, Read] = {}
         self._currencies = tuple(map(code_of, records.settings.lists["Currencies"]))
 
     def read(self, target: Target, raw: object, start: date | None = None) -> object:
@@ -55,13 +55,14 @@ class CellReader:
         raw = self._translated(target, raw)
         if column.is_date and isinstance(raw, str) and raw.strip() and self._found.date_format:
             raw = _by_format(column.header, raw, self._found.date_format)
-        if column.kind is not Kind.DATE:
-            value = read_value(column, cell_value(column, raw, date_1904=self._date_1904), self.clock, start=start)
-            return self._in_zone(value, raw) if column.is_date else value
         # A time of day is certain to lie on its day, and other trackers often have one.
-        raw = cell_value(column, raw, date_1904=self._date_1904)
-        moment = self._in_zone(read_value(column._replace(kind=Kind.MOMENT), raw, self.clock, start=start), raw)
-        return day_of(moment) if isinstance(moment, date) else moment
+        is_day = column.kind is Kind.DATE
+        read = self._readers.get(target)
+        if read is None:
+            read = self._readers[target] = reader(column._replace(kind=Kind.MOMENT) if is_day else column, self.clock)
+        value = read(cell_value(column, raw, date_1904=self._date_1904), start)
+        moment = self._in_zone(value, raw) if column.is_date else value
+        return day_of(moment) if is_day and isinstance(moment, date) else moment
 
     def _in_zone(self, moment: object, raw: object) -> object:
         """A moment in the workbook's zone, where the map says in which zone it was written and it names none itself."""
@@ -81,7 +82,8 @@ class CellReader:
 
     def _translated(self, target: Target, raw: object) -> object:
         """A value as the map translates it, or as it is."""
-        found = self._found.values.get(target, {}).get(folded_value(to_text(raw)), UNTRANSLATED)
+        said = self._found.values.get(target)
+        found = said.get(folded_value(to_text(raw)), UNTRANSLATED) if said else UNTRANSLATED
         return raw if found == UNTRANSLATED else found
 
     def reply(self, raw: object, opened: object, *, has_message: bool, has_summary: bool) -> Fields:

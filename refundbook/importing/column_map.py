@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from refundbook.base.errors import UsageError
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, TRACKER_HEADERS, Column, Sheet
@@ -18,8 +19,7 @@ UNTRANSLATED = "?"
 """What a first map has for a value that a person is to translate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Where a foreign column goes: a pillar's column by name, `own` for a column of the workbook's own on that pillar's
     sheet, or `reply` or `outcome` of `tracker`, whose cells hold several values.
     """

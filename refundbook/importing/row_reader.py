@@ -69,8 +69,15 @@ class RowReader:
         self.cells = CellReader(found, records, date_1904=table.date_1904)
         self.problems: list[Problem] = []
         self.places = [(table.headers.index(header), targets) for header, targets in found.places()]
+        self.columns = {target: k for k, targets in reversed(self.places) for target in targets}
+        self.numbers: dict[int, str | None] = {}
         self.number_at = next(k for k, targets in self.places if any(t.name == "number" for t in targets))
         self.pillars = pillars(found)
+        # Dates and currencies go first: a span of time such as "48 hrs" counts from its message's date, an amount is in
+        # its currency, and a cell of a Tracker is read by all others.
+        self.last = {t for _, targets in self.places for t in targets if t.is_tracker or _needs_another(t)}
+        has_tracker_cells = any(target.is_tracker for target in self.last)
+        self.blank_means_nothing = not has_tracker_cells and not any("" in said for said in found.values.values())
         self.issuer_at = next((k for k, targets in self.places if targets == (_ISSUER,)), None)
 
     def problem(self, row: int, column: int, message: str) -> None:
@@ -114,6 +121,11 @@ class RowReader:
 
     def number(self, row: int) -> str | None:
         """The number of a row's case; None, with a problem, where there is none."""
+        if row not in self.numbers:
+            self.numbers[row] = self._read_number(row)
+        return self.numbers[row]
+
+    def _read_number(self, row: int) -> str | None:
         column = CASES["number"]
         raw = self._number_cell(row)
         if CASES not in self.pillars and (known := known_case(self.records, raw)) is not None:
@@ -164,29 +176,32 @@ class RowReader:
 
     def _values(self, row: int) -> Values:
         values: Values = {sheet.pillar: {} for sheet in self.pillars}
-        cells = [
-            (column, target, raw)
-            for column, targets in self.places
-            for target, raw in self._parts(row, column, targets)
-        ]
-        # Dates and currencies go first: a span of time such as "48 hrs" counts from its message's date, an amount is in
-        # its currency.
-        for column, target, raw in sorted(cells, key=lambda cell: _needs_another(cell[1])):
-            if target.is_own:
-                self._take_own(row, column, target, raw, values)
-            elif not target.is_tracker and target.name != "number":
-                self._take_cell(row, column, target, raw, values)
-        for column, target, raw in cells:
+        last: list[tuple[int, Target, object]] = []
+        cells = self.table.rows[row]
+        for column, targets in self.places:
+            if self.blank_means_nothing and is_blank(cells[column]):
+                continue
+            is_one = len(targets) == 1
+            for target, raw in ((targets[0], cells[column]),) if is_one else self._parts(row, column, targets):
+                if target in self.last:
+                    last.append((column, target, raw))
+                elif target.is_own:
+                    self._take_own(row, column, target, raw, values)
+                elif target.name != "number":
+                    self._take_cell(row, column, target, raw, values)
+        for column, target, raw in sorted(last, key=lambda cell: cell[1].is_tracker):
             if target.is_tracker:
                 self._take_tracker_cell(row, column, target, raw, values)
+            else:
+                self._take_cell(row, column, target, raw, values)
         if RESOLUTIONS.pillar in values:
             self._settle_end(row, values[RESOLUTIONS.pillar])
         return values
 
     def _parts(self, row: int, column: int, targets: Sequence[Target]) -> Iterator[tuple[Target, object]]:
-        """The places of a cell's values, with what goes to each."""
+        """The places of a cell's several values, with what goes to each."""
         raw = self.table.rows[row][column]
-        if len(targets) == 1 or not isinstance(raw, str) or is_blank(raw):
+        if not isinstance(raw, str) or is_blank(raw):
             yield from ((target, raw) for target in targets if not _fills_with_amount(target, targets))
             return
         wanted = [target for target in targets if not target.is_own and not _fills_with_amount(target, targets)]
@@ -326,7 +341,7 @@ class RowReader:
         known["outcome"] = (f"{outcome[0]} ({said})" if outcome else said, row, status_at)
 
     def _column_of(self, target: Target) -> int | None:
-        return next((k for k, targets in self.places if target in targets), None)
+        return self.columns.get(target)
 
 
 def _say(word: str) -> str:
@@ -340,9 +355,7 @@ def _as_text(raw: object) -> str:
 
 def _needs_another(target: Target) -> bool:
     """Whether what a column holds is read by what another one does."""
-    if target.is_tracker or target.is_own:
-        return False
-    return bool(target.column.counts_from) or target.column.kind is Kind.MONEY
+    return not target.is_own and (bool(target.column.counts_from) or target.column.kind is Kind.MONEY)
 
 
 def _fills_with_amount(target: Target, targets: Sequence[Target]) -> bool:

@@ -109,12 +109,13 @@ def _rows_with(sheet: SheetPart, column: Range) -> list[int]:
     """The rows that may have a cell in the column: of a sheet whose cells state their addresses only those where it is
     stated.
     """
-    rows = sheet.rows.among(range(column.top, MAX_ROW + 1))
-    name = re.escape(sheet.rows.prefix + b"c")
+    letters = column_letters(column.left)
+    if not sheet.rows.are_numbered or sheet.rows.columns_stated is None:
+        return sheet.rows.among(range(column.top, MAX_ROW + 1))
+    if letters.encode() not in sheet.rows.columns_stated:
+        return []
     body = sheet.rows.markup[sheet.rows.body : sheet.rows.body_end]
-    if not sheet.rows.are_numbered or re.search(rb"<" + name + rb"(?=[\s/>])(?![^>]*\sr\s*=)", body):
-        return rows
-    stated = rb"""\sr\s*=\s*["']\s*%s([0-9]+)""" % column_letters(column.left).encode()
+    stated = rb"""\sr\s*=\s*["']\s*%s([0-9]+)""" % letters.encode()
     return sorted({row for found in re.findall(stated, body, re.IGNORECASE) if (row := int(found)) >= column.top})
 
 

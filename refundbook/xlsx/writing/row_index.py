@@ -72,6 +72,14 @@ class RowIndex:
         """Whether each row states its number, so that it is the same one without those before it."""
         return self._found[2]
 
+    @cached_property
+    def columns_stated(self) -> frozenset[bytes] | None:
+        """The letters, in upper case, of the columns that cells say they stand in; None where one does not say it."""
+        body = self.markup[self.body : self.body_end]
+        if re.search(rb"<" + re.escape(self.prefix + b"c") + rb"(?=[\s/>])(?![^>]*\sr\s*=)", body):
+            return None
+        return frozenset(map(bytes.upper, set(re.findall(rb"""\sr\s*=\s*["']\s*([A-Za-z]{1,3})[0-9]""", body))))
+
     def span(self, row: int) -> tuple[int, int] | None:
         """Where a row begins and ends; None where there is no such row."""
         numbers, starts, _ = self._found
