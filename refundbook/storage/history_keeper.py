@@ -21,7 +21,7 @@ from refundbook.base.findings import Finding
 from refundbook.base.user import login_name
 from refundbook.base.version import __version__
 from refundbook.record.entries import next_entry
-from refundbook.record.history.cells import FORMULA, canonical, row_at, row_before, texts_before
+from refundbook.record.history.cells import FORMULA, canonical, row_at, row_before, rows_at, texts_before
 from refundbook.record.history.chain import Change, Head, Line, NewRow
 from refundbook.record.records import Log, Records
 from refundbook.storage.changes import Changes
@@ -285,8 +285,7 @@ def _entered(records: Records, changes: Changes, formulas: Formulas) -> list[Cha
     for log in records.logs:
         added = changes.added[log.sheet.name]
         filled = _filled_down(log, formulas.get(log.sheet.name, ())) if added else ()
-        for at in added:
-            row = row_at(log, at)
+        for row in rows_at(log, added):
             row.update((header, FORMULA) for header in filled if header not in row)
             found.append(Change(log.sheet.pillar, None, row))
         found += [Change(log.sheet.pillar, row, None) for row in changes.removed_from(log.sheet.name)]

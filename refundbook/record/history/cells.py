@@ -77,7 +77,12 @@ def value_of(column: Column, plain: Plain) -> object:
 
 def row_at(log: Log, position: int) -> dict[str, Plain]:
     """The row of an entry as it is in memory."""
-    return _rows(log, [position], {})[0]
+    return rows_at(log, [position])[0]
+
+
+def rows_at(log: Log, positions: Sequence[int]) -> list[dict[str, Plain]]:
+    """The rows of entries as they are in memory."""
+    return _rows(log, positions, {})
 
 
 def row_before(log: Log, position: int) -> dict[str, Plain]:
