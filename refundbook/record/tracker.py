@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from refundbook.base.dates import END_OF_DAY, day_of
+from refundbook.base.live_bounds import MORE_CASES
 from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES
 from refundbook.base.values import to_text
 from refundbook.record import facts
@@ -116,10 +117,6 @@ NOT_LIVE = "not live: plain values"
 
 PLAIN_NOTICE = "Plain values:"
 """How the mark below the rows begins."""
-
-
-MORE_CASES = "refundbook tracker prints them all."
-"""How the template's own note below the formula rows ends."""
 
 
 def is_mark(text: object) -> bool:

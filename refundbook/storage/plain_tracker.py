@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.a1 import Range
+from refundbook.base.live_bounds import MORE_CASES
 from refundbook.base.schema import TRACKER_HEADERS
-from refundbook.record.tracker import MORE_CASES, NOT_LIVE, PLAIN_NOTICE
+from refundbook.record.tracker import NOT_LIVE, PLAIN_NOTICE
 from refundbook.xlsx.package.workbook_part import SheetEntry
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.writing.writer import Writer

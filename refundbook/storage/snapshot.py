@@ -18,6 +18,7 @@ from refundbook.base.access import Access
 from refundbook.base.clock import Clock, Today
 from refundbook.base.errors import BadValue, UnreadableWorkbook
 from refundbook.base.identifiers import canonical, normal
+from refundbook.base.live_bounds import LiveBounds
 from refundbook.base.schema import CASES, COMMUNICATIONS, SHEETS, Kind, Sheet
 from refundbook.base.settings import ADDRESS_LINES, Issuer, Settings
 from refundbook.base.version import __version__
@@ -28,7 +29,7 @@ from refundbook.storage.cache_file import Cache, CacheMiss
 from refundbook.storage.changes import SHEET_NAMES, Changes
 from refundbook.storage.commit import BaseFile
 from refundbook.storage.snapshot_index import Encoded, Index
-from refundbook.storage.tracker_sheet import TrackerState
+from refundbook.storage.tracker_state import Shows, TrackerState
 from refundbook.system.pieces import Source
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
@@ -36,7 +37,7 @@ from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.elision import ElidedPart, fits
 from refundbook.xlsx.writing.hidden_rows import Run
 
-VERSION = f"{__version__} 8"
+VERSION = f"{__version__} 9"
 """Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, a rule or a
 column changes within a version.
 """
@@ -265,7 +266,7 @@ def remember(
         _ABOUT: json.dumps(about).encode(),
         **{f"{_ELIDED} {part}": kept.xml for part, kept in base.elided.items()},
     }
-    if tracker is not None and not tracker.is_live:
+    if tracker is not None and tracker.shows is not Shows.ALL:
         known[_OPEN] = array("I", tracker.open_rows).tobytes()
         known[_ROWS] = json.dumps(tracker.rows, default=lambda day: day.isoformat()).encode()
     cache.write(digest, {**blobs, **known}, anew=anew, stamp=stamp)
@@ -327,8 +328,14 @@ def _settings(plain: dict[str, Any]) -> Settings:
 def _tracker(cache: Cache, plain: dict[str, Any] | None) -> TrackerState | None:
     if plain is None:
         return None
-    tracker = TrackerState(**{**plain, "columns": tuple(plain["columns"]), "open_rows": (), "rows": ()})
-    if tracker.is_live:
+    shown, rows, computed_on = plain["bounds"] or (0, (), "")
+    there = {
+        "columns": tuple(plain["columns"]),
+        "shows": Shows(plain["shows"]),
+        "bounds": LiveBounds(shown, tuple(rows), computed_on) if shown else None,
+    }
+    tracker = TrackerState(**{**plain, **there, "open_rows": (), "rows": ()})
+    if tracker.shows is Shows.ALL:
         return tracker
     blobs = cache.read([_ROWS, _OPEN])
     open_rows = array("I")

@@ -128,7 +128,8 @@ class SnapshotStore(Store):
         changed = commit.keys_of(self.records, changes)
         latest = chain(new, self._snapshot.latest_rows())
         count = self._snapshot.count + len(new)
-        now = tracker_sheet.update(tracker, writer, self.records, changed, count, latest, self._snapshot.fetch_rows)
+        load = self._snapshot.fetch_rows
+        now = tracker_sheet.update(tracker, writer, self.records, changed, self._sizes(), count, latest, load)
         return Refreshed(now)
 
     def said_ahead(self, changes: Changes) -> NoReturn:

@@ -21,7 +21,8 @@ from refundbook.record.records import Log, Records
 from refundbook.storage import commit
 from refundbook.storage.changes import Added, Changes
 from refundbook.storage.commit import BaseFile
-from refundbook.storage.tracker_sheet import Refreshed, TrackerState
+from refundbook.storage.tracker_sheet import Refreshed
+from refundbook.storage.tracker_state import TrackerState
 from refundbook.system import pieces
 from refundbook.xlsx.writing.writer import Built, Writer
 
@@ -134,6 +135,11 @@ class Store(ABC):
     @abstractmethod
     def refresh(self, writer: Writer, changes: Changes) -> Refreshed:
         """Bring the Tracker up to date. Raises NotEnough."""
+
+    def _sizes(self) -> list[int]:
+        """How many rows the Tables of the logs have once all in `records` is written."""
+        targets = ((log, self.base.targets[log.sheet.name]) for log in self.records.logs)
+        return [max(target.data_end, *log.rows, target.header_row) - target.header_row for log, target in targets]
 
     @abstractmethod
     def said_ahead(self, changes: Changes) -> str:

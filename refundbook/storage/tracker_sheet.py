@@ -4,47 +4,25 @@ there.
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.a1 import MAX_ROW, MAX_TEXT
+from refundbook.base.live_bounds import MORE_CASES, LiveBounds, more_cases
 from refundbook.base.schema import INSIGHTS, TRACKER, TRACKER_HEADERS
 from refundbook.record.records import Records
 from refundbook.record.tracker import _BLANK, TrackerRow, tracker_rows
 from refundbook.storage import plain_tracker
 from refundbook.storage.not_enough import NotEnough
-from refundbook.xlsx.reading.byte_scan import has_results, scan_cells
+from refundbook.storage.tracker_state import Shows, TrackerState, with_changed
+from refundbook.xlsx.reading.byte_scan import results
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.writing.writer import Writer
 
 if TYPE_CHECKING:
     from refundbook.xlsx.reading.reader import Reader
 
-
-class TrackerState(NamedTuple):
-    """How the Tracker sheet stands: what must be known to bring it up to date when a few cases change.
-
-    `first_row` to `last_row` are its rows. As long as it `is_live`, the k-th one shows the k-th row of the Cases sheet
-    from `first_case_row` on. Else they hold the values of `rows`, pairs of a row on the Cases sheet and what the
-    Tracker says of it, and the row `notice` says so; `open_rows` are the rows of all open cases.
-    """
-
-    sheet: str
-    columns: tuple[int, ...]
-    first_row: int
-    last_row: int
-    first_case_row: int
-    is_live: bool
-    notice: int = 0
-    open_rows: Sequence[int] = ()
-    rows: tuple[tuple[int, TrackerRow], ...] = ()
-
-    @property
-    def room(self) -> int:
-        return self.last_row - self.first_row + 1
+_NAME = "definedName"
 
 
 class Refreshed(NamedTuple):
@@ -56,16 +34,19 @@ class Refreshed(NamedTuple):
     said: str = ""
 
 
-def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: int) -> Refreshed:
-    """Bring the results on the Tracker sheet up to date, and take stale ones off Insights, where only a spreadsheet
-    program can compute them.
+def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: int, sizes: Sequence[int]) -> Refreshed:
+    """Bring the results on the Tracker sheet up to date, and take stale ones off the sheets that only a spreadsheet
+    program can compute.
 
-    The Tracker's formulas stay, with their results beside them, as long as there is a formula row for every row of the
-    Cases sheet, whose first one is `first_case_row`. Beyond that the rows hold plain values, of the open and the
-    latest cases, and say so (see `plain_tracker`). What people put beside or below is not touched. Beside the formulas
-    of an older refundbook stand the results that are right now, whatever they would compute.
+    The Tracker's formulas stay, with their results beside them, as long as they show what they should: while there is
+    a row for every row of the Cases sheet, whose first one is `first_case_row`, and beyond that a window, where the
+    formulas know one and compute logs of these `sizes` (how many rows their Tables have). Else the rows hold plain
+    values, and say so (see `plain_tracker`). What people put beside or below is not touched. Beside the formulas of an
+    older refundbook stand the results that are right now, whatever they would compute.
     """
-    _clear_insights(reader, writer)
+    bounds = LiveBounds.named({e.attributes.get("name", ""): e.text for e in reader.layout.root.descendants(_NAME)})
+    for computed in (INSIGHTS, *([bounds.computed_on] if bounds else [])):
+        _clear(reader, writer, computed)
     sheet = reader.layout.sheet(TRACKER)
     grid = None if sheet is None else reader.grid(sheet, TRACKER_HEADERS)
     if sheet is None or grid is None or not set(TRACKER_HEADERS) <= set(grid.headers):
@@ -74,11 +55,11 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     place = plain_tracker.found(reader, sheet, grid, tracker_columns[0])
     live = [] if place is not None else _live_rows(grid, tracker_columns)
     if live:
-        tracker = TrackerState(grid.sheet, tracker_columns, live[0], live[-1], first_case_row, is_live=True)
-        if _has_room(tracker, records, range(len(records.cases))):
-            rows = _rows_of(tracker, records, range(len(records.cases)))
-            blank = dict.fromkeys(range(tracker.room), _BLANK)
-            _write(tracker, writer, {**blank, **rows}, lambda k, values: _holds(tracker, grid, k, values))
+        tracker = TrackerState(
+            grid.sheet, tracker_columns, live[0], live[-1], first_case_row, Shows.ALL, live[-1] + 1, bounds
+        )
+        if (shows := tracker.shows_of(sizes)) is not Shows.VALUES:
+            tracker = _live(tracker._replace(shows=shows), writer, records, sizes[0], grid)
             return Refreshed(tracker)
     elif place is None:
         return Refreshed(None)
@@ -87,27 +68,40 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
         place = plain_tracker.formed(reader, writer, sheet, grid, tracker_columns, last_row, mark=was is not None)
     turned = was is None or was.is_above != place.is_above
     tracker = TrackerState(
-        grid.sheet, tracker_columns, place.first_row, place.last_row, first_case_row, is_live=False, notice=place.notice
+        grid.sheet, tracker_columns, place.first_row, place.last_row, first_case_row, Shows.VALUES, place.notice
     )
     tracker = _with_all(tracker, records)
     # Rows that were none of the Tracker's get the format of the others.
-    _write(tracker, writer, _shown(tracker), lambda k, values: _holds(tracker, grid, k, values), new_after=last_row)
+    _write(tracker, writer, tracker.shown, lambda k, values: _holds(tracker, grid, k, values), new_after=last_row)
     _write_notice(tracker, writer, len(records.cases), like=place.look if turned else None)
     return Refreshed(tracker, _turned(place, tracker.room) if turned else "")
 
 
-def _clear_insights(reader: Reader, writer: Writer) -> None:
-    insights = reader.layout.sheet(INSIGHTS)
-    if insights is not None and has_results(xml := reader.package.read(insights.part)):
-        for row, columns in _by_row(scan_cells(xml)[0]).items():
-            writer.set_results(insights.name, row, dict.fromkeys(columns))
+def _clear(reader: Reader, writer: Writer, computed: str) -> None:
+    sheet = reader.layout.sheet(computed)
+    if sheet is not None and any(results(reader.package.read(sheet.part))):
+        writer.clear_results(sheet.name)
+
+
+def _live(tracker: TrackerState, writer: Writer, records: Records, count: int, grid: DataRange) -> TrackerState:
+    """Put the results beside the formulas, whose state before is `tracker`."""
+    formula = writer.formula_at(tracker.sheet, tracker.notice, tracker.columns[0])
+    tracker = tracker._replace(notice=tracker.notice if MORE_CASES in (formula or "") else 0)
+    if tracker.shows is Shows.WINDOW:
+        tracker = _with_all(tracker, records)
+        rows: Mapping[int, TrackerRow | None] = tracker.shown
+    else:
+        rows = dict.fromkeys(range(tracker.room), _BLANK) | _rows_of(tracker, records, range(len(records.cases)))
+    _write(tracker, writer, rows, lambda k, values: _holds(tracker, grid, k, values))
+    _write_notice(tracker, writer, count)
+    return tracker
 
 
 def _turned(place: plain_tracker.Place, room: int) -> str:
     """What the command that made the Tracker one of plain values says of it."""
     where = "the row above its headers, which stand one row lower now," if place.is_above else "the row below its rows"
     return (
-        f"The sheet {TRACKER} is not live: it holds plain values of up to {room:,} cases, because for so many cases "
+        f"The sheet {TRACKER} is not live: it holds plain values of up to {room:,} cases, because for so many entries "
         f"Excel would take too long to recalculate it. It is brought up to date whenever refundbook saves; {where} "
         "says so. Notes of your own beside it stay in their cells, and may stand beside another case now. "
         "`refundbook tracker` prints all cases."
@@ -119,6 +113,7 @@ def update(
     writer: Writer,
     records: Records,
     changed: Collection[str],
+    sizes: Sequence[int],
     count: int,
     latest: Iterable[int],
     load: Callable[[Collection[int]], None],
@@ -126,32 +121,27 @@ def update(
     """Bring the Tracker up to date where only the cases with the keys `changed`, which are in `records`, differ from
     what it shows.
 
-    There are `count` cases in all; `latest` are their rows on the Cases sheet, last first, and `load` puts those of
-    some rows into `records`. Raises NotEnough where the Tracker no longer has a formula row for each case.
+    The Tables of the logs have these `sizes` now. There are `count` cases in all; `latest` are their rows on the Cases
+    sheet, last first, and `load` puts those of some rows into `records`. Raises NotEnough where the Tracker shows other
+    rows than before.
     """
+    if tracker.shows_of(sizes) is not tracker.shows:
+        raise NotEnough("there are more entries than the rows of the Tracker were for")
     positions = [case for key in changed if (case := records.case(key)) is not None]
-    if tracker.is_live:
-        if not _has_room(tracker, records, positions):
-            raise NotEnough("there are more cases than formula rows on the Tracker")
+    if tracker.shows is Shows.ALL:
         _write(tracker, writer, _rows_of(tracker, records, positions), lambda _k, _values: False)
         return tracker
     cases = records.cases
     is_open = {cases.rows[at]: records.final_resolution(cases.keys[at]) is None for at in positions}
-    open_rows = _with_changed(tracker.open_rows, is_open)
+    before = tracker.shown
+    tracker = tracker._replace(open_rows=with_changed(tracker.open_rows, is_open))
     known = {row: values for row, values in tracker.rows if row not in is_open}
-    chosen = _open_and_latest(open_rows, latest, tracker.room)
+    chosen = tracker.chosen(latest)
     load([row for row in chosen if row not in known and row not in is_open])
-    before = _shown(tracker)
-    tracker = tracker._replace(open_rows=open_rows, rows=_rows_to_show(records, chosen, known))
-    _write(tracker, writer, _shown(tracker), lambda k, values: before[k] == values)
-    _write_notice(tracker, writer, count)
+    tracker = tracker._replace(rows=_rows_to_show(records, chosen, known))
+    _write(tracker, writer, tracker.shown, lambda k, values: before[k] == values)
+    _write_notice(tracker, writer, sizes[0] if tracker.is_live else count)
     return tracker
-
-
-def _has_room(tracker: TrackerState, records: Records, positions: Sequence[int]) -> bool:
-    """Whether there is a formula row for each of the cases at these positions."""
-    rows = records.cases.rows
-    return max((rows[at] for at in positions), default=0) < tracker.first_case_row + tracker.room
 
 
 def _rows_of(tracker: TrackerState, records: Records, positions: Sequence[int]) -> dict[int, TrackerRow]:
@@ -163,59 +153,22 @@ def _rows_of(tracker: TrackerState, records: Records, positions: Sequence[int]) 
 
 
 def _with_all(tracker: TrackerState, records: Records) -> TrackerState:
-    """A Tracker of plain values with what it is to show of all cases."""
+    """The Tracker with the cases that it is to show out of all."""
     cases = records.cases
     ended = {key for key in records.resolutions.by_case if records.final_resolution(key) is not None}
     open_rows = tuple(row for key, row in zip(cases.keys, cases.rows, strict=True) if key not in ended)
-    chosen = _open_and_latest(open_rows, reversed(cases.rows), tracker.room)
-    return tracker._replace(open_rows=open_rows, rows=_rows_to_show(records, chosen, {}))
+    tracker = tracker._replace(open_rows=open_rows)
+    return tracker._replace(rows=_rows_to_show(records, tracker.chosen(reversed(cases.rows)), {}))
 
 
 def _rows_to_show(
     records: Records, chosen: Sequence[int], known: Mapping[int, TrackerRow]
 ) -> tuple[tuple[int, TrackerRow], ...]:
-    """What plain values show of the cases in the `chosen` rows of the Cases sheet; of those that are not `known`, what
+    """What is shown of the cases in the `chosen` rows of the Cases sheet; of those that are not `known`, what
     `records` say.
     """
     position = {row: case for case, row in enumerate(records.cases.rows)}
     return tuple((row, known.get(row) or next(tracker_rows(records, [position[row]]))) for row in chosen)
-
-
-def _shown(tracker: TrackerState) -> dict[int, TrackerRow | None]:
-    """What each row of plain values shows; None for nothing."""
-    return {k: tracker.rows[k][1] if k < len(tracker.rows) else None for k in range(tracker.room)}
-
-
-def _open_and_latest(open_rows: Sequence[int], latest: Iterable[int], room: int) -> list[int]:
-    """The rows of the cases to show: of the latest open ones, and of the latest others where there is room; `latest`
-    are those of all, last first.
-    """
-    chosen = list(open_rows[-room:]) if room else []
-    if len(chosen) == room:
-        return chosen
-    known = set(open_rows)
-    closed = islice((row for row in latest if row not in known), room - len(chosen))
-    return sorted([*chosen, *closed])
-
-
-def _with_changed(rows: Sequence[int], is_in: Mapping[int, bool]) -> Sequence[int]:
-    """Ascending rows, with and without those that `is_in` says."""
-    changed = array("I", rows)
-    for row, belongs in is_in.items():
-        at = bisect_left(changed, row)
-        is_there = at < len(changed) and changed[at] == row
-        if belongs and not is_there:
-            changed.insert(at, row)
-        elif is_there and not belongs:
-            del changed[at]
-    return changed
-
-
-def _by_row(cells: frozenset[tuple[int, int]]) -> dict[int, list[int]]:
-    rows: dict[int, list[int]] = {}
-    for row, column in cells:
-        rows.setdefault(row, []).append(column)
-    return rows
 
 
 def _live_rows(grid: DataRange, columns: Sequence[int]) -> list[int]:
@@ -253,12 +206,14 @@ def _write(
 
 
 def _write_notice(tracker: TrackerState, writer: Writer, cases: int, *, like: int | None = None) -> None:
-    """Say that the Tracker is not live, and what it shows of so many cases; `like` is the row whose format
-    that gets.
-    """
-    is_above = tracker.notice < tracker.first_row
-    text = plain_tracker.sentence(is_above=is_above, shown=len(tracker.rows), cases=cases)
-    writer.set_value(tracker.sheet, tracker.notice, tracker.columns[0], text, like=like)
+    """Say what is shown of so many cases; `like` is the row whose format gets what a Tracker of values says."""
+    if not tracker.is_live:
+        is_above = tracker.notice < tracker.first_row
+        text = plain_tracker.sentence(is_above=is_above, shown=len(tracker.rows), cases=cases)
+        writer.set_value(tracker.sheet, tracker.notice, tracker.columns[0], text, like=like)
+    elif tracker.notice:
+        text = more_cases(tracker.room, cases) if tracker.shows is Shows.WINDOW else ""
+        writer.set_results(tracker.sheet, tracker.notice, {tracker.columns[0]: text})
 
 
 def _results(tracker: TrackerState, values: TrackerRow | None) -> dict[int, object]:

@@ -140,7 +140,7 @@ class WholeStore(Store):
 
     def refresh(self, writer: Writer, changes: Changes) -> Refreshed:
         reader = self._reader or Reader(self.base.package.archive.data)
-        return tracker_sheet.refresh(reader, writer, self.records, self.base.targets[CASES.name].top)
+        return tracker_sheet.refresh(reader, writer, self.records, self.base.targets[CASES.name].top, self._sizes())
 
     def said_ahead(self, changes: Changes) -> str:
         return self.refresh(commit.begin(self.base, self.records, changes), changes).said if changes else ""

@@ -13,9 +13,10 @@ from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.writer.theme import theme_xml
 
+from refundbook.base.live_bounds import CALCULATION
 from refundbook.base.schema import INSIGHTS, READ_ME, SETTINGS, SHEETS, TRACKER
 from refundbook.template import names, style
-from refundbook.template.calculation import CALCULATION, add_calculation, defined_names
+from refundbook.template.calculation import add_calculation, defined_names
 from refundbook.template.finish import finish
 from refundbook.template.insights import add_insights
 from refundbook.template.pillars import add_pillar

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 
+from refundbook.base.live_bounds import BOUNDS, CALCULATION, PLACES, ROWS, TRACKER_PLACES
 from refundbook.base.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, SHEETS, Sheet
 from refundbook.template import key_steps, names, style, window
 from refundbook.template.key_steps import (
     CASE_KEY_STEPS,
     LETTERS,
+    NO_KEY,
     WEIGHTS,
     entry_key_steps,
     is_cased,
@@ -32,14 +34,8 @@ from refundbook.template.steps import DAY, Step, newest, of_place, orders
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-CALCULATION = "Calculation"
 TOP = 3
 """The row of a log's header; above it stand the steps' names and what they hold."""
-
-ROWS = {CASES.name: 5_001, COMMUNICATIONS.name: 16_001, RESOLUTIONS.name: 6_001}
-"""For so many rows of each log, its header among them, the steps are computed. Each cell costs where a new workbook is
-opened, too.
-"""
 
 PATTERNS = 12
 """So many patterns of issuers whose numbers are case-sensitive are looked at."""
@@ -225,14 +221,13 @@ def defined_names() -> dict[str, str]:
     the header, so two at least.
     """
     row, weights = (f"{CALCULATION}!{cells}" for cells in (f"$A$1:${get_column_letter(LETTERS)}$1", _weights()))
-    prefixes = (("Case", CASES), ("Message", COMMUNICATIONS), ("Resolution", RESOLUTIONS))
     return {
         **key_steps.expressions(row, weights),
         **EXPRESSIONS,
-        **{f"{prefix}Places": _named(1, log) for prefix, log in prefixes},
+        **{PLACES[log.name]: _named(1, log) for log in SHEETS},
         **{step.name: _named(_FIRST_STEP + k, step.log) for k, step in enumerate(STEPS)},
         "CaseSorted": f"{CALCULATION}!{_cells(_SORTED_COLUMN, ROWS[CASES.name])}",
-        "TrackerPlaces": f"{CALCULATION}!{_cells(_WINDOW_COLUMN, window.SIZE)}",
+        TRACKER_PLACES: f"{CALCULATION}!{_cells(_WINDOW_COLUMN, BOUNDS.shown)}",
         **{name: f"{CALCULATION}!{_figure(name)}" for name in _FIGURES},
         "Cased": f"{CALCULATION}!{_starts()}",
     }
@@ -249,8 +244,8 @@ def add_calculation(sheet: Worksheet) -> None:
         is_beyond = f"{_cells(1, rows)}>{_rows(step.log)}"
         _put(sheet, _cells(column, rows), f'IF(TooMany,"",{step.whole(is_beyond)})')
     _add_sorted(sheet)
-    _head(sheet, _WINDOW_COLUMN, "TrackerPlaces", "The place of the case that each row of the Tracker shows.")
-    for k in range(1, window.SIZE + 1):
+    _head(sheet, _WINDOW_COLUMN, TRACKER_PLACES, "The place of the case that each row of the Tracker shows.")
+    for k in range(1, BOUNDS.shown + 1):
         sheet.cell(TOP + k - 1, _WINDOW_COLUMN).value = f"={window.place(k)}"
     _add_figures(sheet)
     _add_cased(sheet)
@@ -284,7 +279,7 @@ def _add_sorted(sheet: Worksheet) -> None:
     _head(sheet, _SORTED_COLUMN, "CaseSorted", "The numbers of CaseNumbered, the least first.")
     sheet.cell(TOP, _SORTED_COLUMN).value = 0
     for k in range(1, ROWS[CASES.name]):
-        formula = f"=IF(TooMany,9E15,IF({k}>{_rows(CASES)},9E15,SMALL(CaseNumbered,{k})))"
+        formula = f"=IF(TooMany,{NO_KEY},IF({k}>{_rows(CASES)},{NO_KEY},SMALL(CaseNumbered,{k})))"
         sheet.cell(TOP + k, _SORTED_COLUMN).value = formula
 
 

@@ -30,10 +30,17 @@ LETTERS = 128
 WEIGHTS = tuple(Random(2023).sample(range(10**8, 10**9), LETTERS))
 """What the code of each letter is multiplied by, in a column of the sheet. No two places have the same."""
 
-_HALF = 50_000
-"""Places are taken from this, so that of equal numbers the first case's is the greatest. From 99,999 LibreOffice's
-rounding would reach the next number.
+_HASHES, _PLACES, _HALF = "9E10", "1E4", 7_500
+"""So many numbers are worked out of keys; each is followed by a case's place, taken from the half, so that of equal
+numbers the first case's is the greatest. All are below 10^15: with more digits LibreOffice rounds them as it saves, and
+reads other places the next time.
 """
+
+NO_KEY = "9.9E14"
+"""Greater than all of these numbers."""
+
+MOST_CASES = _HALF
+"""More places could not be told apart."""
 
 _CASED = (Issuer("", ("*",), case_sensitive=True),)
 """With these all letters keep their case."""
@@ -105,7 +112,7 @@ def expressions(row: str, weights: str) -> dict[str, str]:
 
 def _hashed(prefix: str, codes: str, weights: str) -> str:
     used = f"INDEX({weights},1):INDEX({weights},{_width(f'{prefix}Keys')})"
-    return f"MOD(MMULT({codes}-32,{used}),8E10)*1E5"
+    return f"MOD(MMULT({codes}-32,{used}),{_HASHES})*{_PLACES}"
 
 
 def _folded(prefix: str) -> str:
@@ -165,7 +172,8 @@ def _letters(log: Sheet, prefix: str) -> tuple[Step, ...]:
 
 
 def _found(log: Sheet, prefix: str) -> Step:
-    place, safe = (f"{_HALF}-MOD(LOOKUP({prefix}{name}+99999,CaseSorted),1E5)" for name in ("Hashes", "SafeHashes"))
+    nearest = (f"LOOKUP({prefix}{name}+{_PLACES}-1,CaseSorted)" for name in ("Hashes", "SafeHashes"))
+    place, safe = (f"{_HALF}-MOD({number},{_PLACES})" for number in nearest)
     return Step(
         f"{prefix}Found", log, place, "The place of the case whose key may be the same.", ((f"{prefix}Odd=2", safe),)
     )
@@ -241,9 +249,9 @@ CASE_KEY_STEPS = (
     Step(
         "CaseNumbered",
         CASES,
-        f'(CaseKeys="")*9E15+(CaseKeys<>"")*(CaseHashes+{_HALF}-CasePlaces)',
+        f'(CaseKeys="")*{NO_KEY}+(CaseKeys<>"")*(CaseHashes+{_HALF}-CasePlaces)',
         "A number worked out of the key, with the case's place in its last digits.",
-        (("CaseOdd=2", f'(CaseKeys="")*9E15+(CaseKeys<>"")*(CaseSafeHashes+{_HALF}-CasePlaces)'),),
+        (("CaseOdd=2", f'(CaseKeys="")*{NO_KEY}+(CaseKeys<>"")*(CaseSafeHashes+{_HALF}-CasePlaces)'),),
     ),
     _found(CASES, "Case"),
     Step("CaseFirst", CASES, f'{_of_found("Case")}-(CaseKeys="")*9', "The place of the first case of this key."),

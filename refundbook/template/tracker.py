@@ -18,14 +18,15 @@ from openpyxl.styles import Font
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.formula import ArrayFormula
 
+from refundbook.base.live_bounds import BOUNDS, TRACKER_PLACES, more_cases
 from refundbook.base.schema import CASES, COMMUNICATIONS, OPEN_STATUSES, RESOLUTIONS, TRACKER_HEADERS, Sheet
-from refundbook.template import names, style, window
+from refundbook.template import names, style
 from refundbook.template.alerts import NO_CASE, alert_rule
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-TRACKER_LIVE_ROWS = window.SIZE
+TRACKER_LIVE_ROWS = BOUNDS.shown
 """So many cases the Tracker shows."""
 
 FIRST_ROW = 2
@@ -64,7 +65,7 @@ def _in_case(log: Sheet, name: str, place: str) -> str:
 
 def _place(row: int) -> str:
     """The place of the row's case on the Cases sheet, counted from the header as 1, as on the Calculation sheet."""
-    return f"INDEX(TrackerPlaces,{row - FIRST_ROW + 1})"
+    return f"INDEX({TRACKER_PLACES},{row - FIRST_ROW + 1})"
 
 
 def _number(row: int) -> str:
@@ -132,12 +133,12 @@ def tracker_formulas(row: int) -> tuple[str, ...]:
 
 
 def note_formula() -> str:
-    """The formula of the first cell below the live rows: empty, or how many cases are not shown, and what
-    shows them.
+    """The formula of the first cell below the live rows: empty, or which cases are shown of how many, and what shows
+    them all.
     """
     cases = f"ROWS({names.column(CASES, 'number')})"
-    more = f'"And "&({cases}-{TRACKER_LIVE_ROWS})&" more cases. refundbook tracker prints them all."'
-    return f'IF({cases}>{TRACKER_LIVE_ROWS},{more},"")'
+    said = more_cases(TRACKER_LIVE_ROWS, f'"&{cases}&"')
+    return f'IF({cases}>{TRACKER_LIVE_ROWS},"{said}","")'
 
 
 def add_tracker(sheet: Worksheet) -> None:

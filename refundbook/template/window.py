@@ -4,12 +4,11 @@ the open ones, and the latest others in the rows that are left.
 
 from __future__ import annotations
 
+from refundbook.base.live_bounds import BOUNDS
 from refundbook.base.schema import CASES
 from refundbook.template import names
 
-SIZE = 200
-"""The rows of the Tracker that hold formulas. With 500 LibreOffice takes a second longer to open 5,000 cases."""
-
+SIZE = BOUNDS.shown
 _COUNT = f"(ROWS({names.log(CASES, 'number')})-1)"
 _OPEN = 1_000_000
 """What an open case has on top of its place: it ranks before all others."""
@@ -21,4 +20,4 @@ def place(row: int) -> str:
     """The formula for the place of the case that the Tracker shows in a row, counted from 1; `""` for none."""
     ranked = f"LARGE(CaseRanks,{row})"
     in_window = f'IF({ranked}=0,"",MOD({ranked},{_OPEN}))'
-    return f'IF(OR(TooMany,{_COUNT}<={SIZE}),IF({row}>{_COUNT},"",{row}+1),{in_window})'
+    return f'IF(OR(TooMany,{_COUNT}<={BOUNDS.shown}),IF({row}>{_COUNT},"",{row}+1),{in_window})'

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -16,13 +15,13 @@ from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
-import refundbook
 from refundbook.base.a1 import MAX_TEXT
-from refundbook.base.schema import TRACKER, TRACKER_HEADERS
+from refundbook.base.live_bounds import BOUNDS, CALCULATION, more_cases
+from refundbook.base.schema import SHEETS, TRACKER, TRACKER_HEADERS
 from refundbook.base.values import to_text
 from refundbook.record.tracker import NOT_LIVE, PLAIN_NOTICE, TrackerRow, tracker_rows
 from refundbook.template.tracker import TRACKER_LIVE_ROWS
-from tests.support.books import SAMPLE_TRACKER, Row, filled
+from tests.support.books import SAMPLE_TRACKER, Row, filled, with_bounds
 from tests.support.command import run
 from tests.support.office import recalculated, sheet_values
 from tests.support.own_checks import own_findings
@@ -195,21 +194,20 @@ def test_an_append_brings_the_results_beside_the_formulas_up_to_date(tmp_path: P
     assert all(page.cell(row, column).data_type == "f" for row in range(2, 5) for column in range(1, 6))
 
 
-def test_an_append_takes_the_stale_results_off_insights(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sheet", "part"), [("Insights", "sheet6"), (CALCULATION, "sheet8")])
+def test_an_append_takes_off_the_stale_results_that_it_cannot_compute(tmp_path: Path, sheet: str, part: str) -> None:
+    """LibreOffice goes on showing a result that stands beside a formula, and computes with it."""
     path = sample_at(tmp_path / "t.xlsx")
-    insights = "xl/worksheets/sheet6.xml"
-    with zipfile.ZipFile(path) as file:
-        parts = {name: file.read(name) for name in file.namelist()}
-    assert b"<f>" in parts[insights], "the part of the Insights sheet has moved"
-    parts[insights], count = re.subn(rb"</f><v ?/>|</f><v></v>|</f>(?=</c>)", b"</f><v>987654</v>", parts[insights])
-    assert count
-    with zipfile.ZipFile(path, "w") as file:
-        for name, content in parts.items():
-            file.writestr(name, content)
-    assert any(987654 in row for row in sheet_values(path, "Insights"))
+    parcel = Parcel(path)
+    name = f"xl/worksheets/{part}.xml"
+    stale = re.subn(rb"</f><v ?/>|</f><v></v>|</f>(?=</c>)", b"</f><v>987654</v>", parcel.parts[name])
+    parcel.parts[name], count = stale
+    assert count > 100, "the part of the sheet has moved"
+    parcel.save(path)
+    assert any(987654 in row for row in sheet_values(path, sheet))
     with load(path) as book:
         book.append_case("GTB-789100", opened="2023-11-04")
-    assert not any(987654 in row for row in sheet_values(path, "Insights"))
+    assert not any(987654 in row for row in sheet_values(path, sheet))
 
 
 @pytest.mark.parametrize(
@@ -234,22 +232,12 @@ def test_a_wrong_result_on_the_tracker_is_put_right_and_others_stay_as_they_are(
     assert on_sheet(path)[: len(printed(path))] == printed(path)
     after = Parcel(path).parts[part].decode()
     assert cell[0] in after
-    assert [number for number, xml in rows_of(good).items() if rows_of(after)[number] != xml] == ["5"]
+    now = rows_of(after)
+    assert [number for number, xml in rows_of(good).items() if now[number] != xml] == ["5"]
 
 
 def rows_of(xml: str) -> dict[str, str]:
     return {found[1]: found[0] for found in re.finditer(r'(?s)<row r="(\d+)".*?</row>', xml)}
-
-
-def test_a_row_that_no_sheet_can_have_is_refused_also_where_only_results_are_put(tmp_path: Path) -> None:
-    path = sample_at(tmp_path / "t.xlsx")
-    parcel = Parcel(path)
-    far = '<row r="4294967296"><c r="A4294967296"><f>1</f><v>1</v></c></row></sheetData>'
-    parcel.rewrite("xl/worksheets/sheet6.xml", lambda text: text.replace("</sheetData>", far))
-    before = parcel.save(path).read_bytes()
-    with pytest.raises(refundbook.UnreadableWorkbook, match="no sheet has that many"), load(path) as book:
-        book.append_case("GTB-789100", opened="2023-11-04")
-    assert path.read_bytes() == before
 
 
 def test_a_blank_row_among_the_cases_is_a_blank_row_of_the_tracker(tmp_path: Path) -> None:
@@ -310,7 +298,7 @@ def test_texts_too_long_for_a_cell_are_not_put_into_one(tmp_path: Path) -> None:
     assert len(printed(path)[1][2]) > 40_000
 
 
-# Beyond the live rows
+# More cases than live rows
 
 
 def many(count: int, **more: object) -> list[Row]:
@@ -328,10 +316,17 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.fixture
-def crowded(tmp_path: Path, full: bytes) -> Path:
+def roomy(tmp_path: Path, full: bytes) -> Path:
+    """Its formulas compute many more cases than the Tracker has rows."""
     path = tmp_path / "t.xlsx"
     path.write_bytes(full)
     return path
+
+
+@pytest.fixture
+def crowded(roomy: Path) -> Path:
+    """Its formulas compute no more cases than the Tracker has rows."""
+    return with_bounds(roomy, BOUNDS._replace(rows=(TRACKER_LIVE_ROWS + 1, *BOUNDS.rows[1:])))
 
 
 def formulas_on_tracker(path: Path) -> int:
@@ -347,7 +342,59 @@ def test_as_many_cases_as_there_are_live_rows_stay_live(crowded: Path) -> None:
     assert on_sheet(crowded)[: TRACKER_LIVE_ROWS + 1] == printed(crowded)
 
 
-def test_more_cases_than_live_rows_are_plain_values_of_the_open_and_the_latest(crowded: Path) -> None:
+def test_of_more_cases_the_live_rows_show_the_open_ones_first_and_say_so(roomy: Path) -> None:
+    before = formulas_on_tracker(roomy)
+    for k in range(4):
+        number = f"GTB-90000{k}"
+        assert run("append", "case", number, "--opened", "2023-11-01", book=roomy).err == ""
+    assert run("append", "resolution", "GTB-000150", "--status", "Denied", "--date", "2023-11-02", book=roomy).err == ""
+    rows = on_sheet(roomy)
+    assert formulas_on_tracker(roomy) == before
+    assert rows[0] == list(TRACKER_HEADERS)
+    known = {row[0]: row for row in printed(roomy)[1:]}
+    ended = [f"GTB-{k:06}" for k in (TRACKER_LIVE_ROWS - 1, 150, 7, 6, 5)]
+    shown = [number for number in reversed(known) if number not in ended] + ended
+    assert rows[1:201] == [known[number] for number in shown[:TRACKER_LIVE_ROWS]]
+    assert rows[201][0] == more_cases(TRACKER_LIVE_ROWS, 204)
+    other = filled(roomy.with_name("new.xlsx"), [], [], [])
+    ran = run("import", roomy, "--sheet", "Tracker", book=other)
+    assert (ran.code, "may not show all cases" in ran.err, len(printed(other))) == (0, True, TRACKER_LIVE_ROWS + 1)
+
+
+def test_a_case_that_ends_gives_way_and_one_that_opens_again_comes_back(roomy: Path) -> None:
+    with load(roomy) as book:
+        book.append_case("GTB-900000", opened="2023-11-01")
+    assert on_sheet(roomy)[200][0] == "GTB-000006", "the latest of the four that have ended, but for one"
+    for number, *more in (["GTB-000003", "Denied", "--date", "2023-11-02"], ["GTB-000006", "Reopened"]):
+        assert run("append", "resolution", number, "--status", *more, book=roomy).code == 0
+    shown = [row[0] for row in on_sheet(roomy)[1:201]]
+    assert shown.index("GTB-000006") < 197, "among the open ones"
+    assert shown[197:] == ["GTB-000199", "GTB-000007", "GTB-000005"]
+
+
+def test_libreoffice_computes_the_window_that_was_written(roomy: Path, tmp_path: Path) -> None:
+    with load(roomy) as book:
+        for k in range(5):
+            book.append_case(f"GTB-90000{k}", opened="2023-11-01")
+        book.append_communication("GTB-000100", date="2023-11-01", with_="Support", agent="Maya", summary="Hello")
+    assert on_sheet(recalculated(roomy, tmp_path / "computed")) == on_sheet(roomy)
+
+
+@pytest.mark.parametrize("log", [0, 1, 2], ids=[sheet.name for sheet in SHEETS])
+def test_more_entries_than_are_computed_are_not_live(tmp_path: Path, log: int) -> None:
+    said: list[Row] = [message(october(2), "a", number="GTB-000001")] * 3
+    ends: list[Row] = [{"number": "GTB-000001", "status": "Pending"}] * 3
+    path = filled(tmp_path / "t.xlsx", many(3), said, ends)
+    with_bounds(path, BOUNDS._replace(rows=tuple(4 if k == log else rows for k, rows in enumerate(BOUNDS.rows))))
+    with load(path) as book:
+        book.append_resolution("GTB-000002", status="Pending") if log == 2 else None
+        book.append_case("GTB-900000", opened="2023-11-01") if log == 0 else None
+        book.append_communication("GTB-000002", date="2023-11-01", with_="Buyer", summary="b") if log == 1 else None
+    assert formulas_on_tracker(path) == 0
+    assert on_sheet(path)[0][0].startswith(NOT_LIVE)
+
+
+def test_more_cases_than_are_computed_are_plain_values_of_the_open_and_the_latest(crowded: Path) -> None:
     with load(crowded) as book:
         book.append_case("GTB-900000", opened="2023-11-01")
         book.append_case("GTB-900001", opened="2023-11-01")
@@ -440,16 +487,14 @@ def test_a_tracker_of_plain_values_is_kept_up_to_date_and_stays_plain(crowded: P
 
 
 def test_the_rows_of_the_cases_sheet_count_also_the_blank_ones(tmp_path: Path) -> None:
-    """A formula row shows one row of the Cases table: with a blank one among them, as many cases as live rows are too
-    many.
-    """
+    """So do the formulas: with a blank one among them, as many cases as live rows are more than fit in their order."""
     cases = many(TRACKER_LIVE_ROWS - 1)
     path = filled(tmp_path / "t.xlsx", [*cases[:3], {}, *cases[3:]], [], [])
     with load(path) as book:
         assert book.append_case("GTB-900000", opened="2023-11-01").row == TRACKER_LIVE_ROWS + 2
     rows = on_sheet(path)
-    assert [row[0] for row in rows[2:202]] == [*(str(case["number"]) for case in cases), "GTB-900000"]
-    assert "Shown are 200 of 200" in rows[0][0]
+    assert [row[0] for row in rows[1:201]] == ["GTB-900000", *(str(case["number"]) for case in reversed(cases))]
+    assert rows[201][0] == more_cases(200, 201)
 
 
 BESIDE = ("F1", "F2", "G3", "F5", "H202", "F203", "A300")

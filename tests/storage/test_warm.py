@@ -27,6 +27,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refundbook
+from refundbook.base.live_bounds import BOUNDS
 from refundbook.base.schema import CASES, TRACKER
 from refundbook.record import records
 from refundbook.record.records import Log
@@ -41,7 +42,7 @@ from refundbook.xlsx.reading import reader
 from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.elision import ElidedPart
 from tests.support import packages
-from tests.support.books import SAMPLE, filled
+from tests.support.books import SAMPLE, filled, with_bounds
 from tests.support.command import Ran, run
 from tests.support.confined import run_confined
 from tests.support.office import sheet_values
@@ -94,6 +95,13 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return short_tracker(tmp_path_factory.mktemp("short") / "t.xlsx").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def windowed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The same with a Tracker whose formulas show a window of the cases."""
+    path = short_tracker(tmp_path_factory.mktemp("windowed") / "t.xlsx")
+    return with_bounds(path, BOUNDS._replace(shown=LIVE)).read_bytes()
 
 
 @pytest.fixture
@@ -196,10 +204,16 @@ def test_any_sequence_of_entries_leaves_the_file_that_it_leaves_without_a_cache(
     same_outcomes(sample, batches)
 
 
-@settings(max_examples=25 if LONG else 8)
+@settings(max_examples=25 if LONG else 5)
 @given(batches=BATCHES)
 def test_so_it_does_where_the_tracker_turns_to_plain_values(short: bytes, batches: list[list[Given]]) -> None:
     same_outcomes(short, batches)
+
+
+@settings(max_examples=25 if LONG else 5)
+@given(batches=BATCHES)
+def test_so_it_does_where_the_tracker_shows_a_window(windowed: bytes, batches: list[list[Given]]) -> None:
+    same_outcomes(windowed, batches)
 
 
 def test_a_long_sequence_is_entered_by_what_is_known_alone(tmp_path: Path, sample: bytes) -> None:
@@ -223,13 +237,17 @@ def test_a_long_sequence_is_entered_by_what_is_known_alone(tmp_path: Path, sampl
     assert read == 1, "the first time, when nothing is known yet"
 
 
-def test_a_tracker_of_plain_values_follows_cases_that_end_and_open_again(tmp_path: Path, short: bytes) -> None:
+@pytest.mark.parametrize("kind", ["values", "window"])
+def test_a_tracker_that_shows_some_follows_cases_that_end_and_open_again(
+    tmp_path: Path, short: bytes, windowed: bytes, kind: str
+) -> None:
     """The open and the latest cases: which ones they are changes with nearly every entry."""
-    pair = twins(tmp_path, short)
+    pair = twins(tmp_path, short if kind == "values" else windowed)
     random = Random(11)
     for n in range(12):
         add(pair, "case", number=f"NEW-{n}", opened="2023-11-01")
-    assert any(str(row[0]).startswith(PLAIN_NOTICE) for row in sheet_values(pair.warm, TRACKER))
+    said = [str(row[0]) for row in sheet_values(pair.warm, TRACKER)]
+    assert any(text.startswith(PLAIN_NOTICE) for text in said) == (kind == "values")
     is_open = {f"NEW-{n}": True for n in range(12)}
     seen = set()
     for day in range(25 if LONG else 10):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,9 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet.table import Table, TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 
+from refundbook.base.live_bounds import PLACES, TRACKER_PLACES, LiveBounds
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, TRACKER_HEADERS, Sheet
+from tests.support.zips import WORKBOOK, Parcel
 
 TEMPLATE = Path(__file__).parents[2] / "templates" / "tracker.xlsx"
 
@@ -175,6 +178,18 @@ def filled(
         _type_in(book[sheet.name], sheet, rows)
     book.save(path)
     return path
+
+
+def with_bounds(path: Path, bounds: LiveBounds) -> Path:
+    """The workbook with formulas that compute so much, as its defined names say. (What they compute stays.)"""
+    parcel = Parcel(path)
+    names = parcel.parts[WORKBOOK].decode()
+    for name, rows in zip((TRACKER_PLACES, *PLACES.values()), (bounds.shown, *bounds.rows), strict=True):
+        pattern = rf'(<definedName[^>]*name="{name}"[^>]*>[^<]*\$3:(?:\w+!)?\$[A-Z]+\$)\d+'
+        names, count = re.subn(pattern, rf"\g<1>{rows + 2}", names)
+        assert count == 1
+    parcel.parts[WORKBOOK] = names.encode()
+    return parcel.save(path)
 
 
 def _type_in(page: Worksheet, sheet: Sheet, rows: Sequence[Row]) -> None:

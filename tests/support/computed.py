@@ -38,7 +38,12 @@ def by_libreoffice(paths: Sequence[Path], folder: Path) -> list[Shown]:
     """What the sheets of each workbook show when they are computed from nothing on `TODAY`. The file names
     must differ.
     """
-    return [_on_tracker(path) | _on_insights(path) for path in computed(paths, folder)]
+    return [as_shown(path) for path in computed(paths, folder)]
+
+
+def as_shown(path: Path) -> Shown:
+    """What the two sheets of a workbook show as they stand."""
+    return _on_tracker(path) | _on_insights(path)
 
 
 def computed(paths: Sequence[Path], folder: Path) -> list[Path]:

@@ -31,14 +31,17 @@ from tests.support.books import Row, filled
 from tests.support.computed import (
     TODAY,
     alerts_shown,
+    as_shown,
     by_libreoffice,
     by_refundbook,
     computed,
     differences,
+    on_the_day,
     with_alerts,
 )
 from tests.support.odd_books import filled_with, random_entries
-from tests.support.office import sheet_values
+from tests.support.office import converted, sheet_values
+from tests.support.samples import sample_at
 
 pytestmark = pytest.mark.slow
 
@@ -76,6 +79,22 @@ def test_random_workbooks_show_what_the_library_answers(tmp_path: Path) -> None:
     paths = [filled_with(random_entries(Random(seed)), tmp_path / f"seed{seed}.xlsx") for seed in range(WORKBOOKS)]
     found = _differences(paths, tmp_path / "computed")
     assert not found, "\n".join(found)
+
+
+@pytest.mark.libreoffice
+@pytest.mark.usefixtures("small")
+def test_what_libreoffice_saved_shows_the_same_when_it_is_opened_again_also_after_an_append(tmp_path: Path) -> None:
+    """It rounds results to 15 digits as it saves, and computes only what has none when it opens a file."""
+    path = sample_at(tmp_path / "made.xlsx")
+    with refundbook.load(path, today=TODAY) as book:
+        book.append_case("GTB-789100", opened="2023-12-01")
+    saved = converted([on_the_day(path, tmp_path / "day.xlsx")], tmp_path / "saved")
+    again = converted(saved, tmp_path / "again")[0]
+    assert differences(as_shown(again), by_refundbook(path)) == []
+    with refundbook.load(again, today=TODAY) as book:
+        book.append_case("GTB-789200", opened="2023-12-05", amount="10", currency="USD")
+        book.append_resolution("GTB-789100", status="Denied", date="2023-12-06")
+    assert differences(as_shown(converted([again], tmp_path / "last")[0]), by_refundbook(again)) == []
 
 
 @pytest.mark.libreoffice

@@ -17,6 +17,7 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
+from refundbook.base.live_bounds import CALCULATION
 from refundbook.base.schema import (
     CASES,
     COMMUNICATIONS,
@@ -33,7 +34,6 @@ from refundbook.base.schema import (
 )
 from refundbook.base.settings import ISSUER_HEADERS, LIST_HEADERS, SETTING_HEADERS, SETTING_LINES, Settings
 from refundbook.template import build, style
-from refundbook.template.calculation import CALCULATION
 from refundbook.template.tracker import FIRST_ROW, NOTE_ROW, TRACKER_LIVE_ROWS, tracker_formulas
 from tests.support.books import SAMPLE, SAMPLE_TRACKER, TEMPLATE, Row, blank, filled
 from tests.support.office import error_cells, recalculated, sheet_values

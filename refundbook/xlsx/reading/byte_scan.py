@@ -19,7 +19,8 @@ _ADDRESS = re.compile(rb"""[^<>]*?\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})""
 _ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["']\s*([0-9]{1,7})""")
 _SHARED = re.compile(rb"""\ssi\s*=\s*["']([0-9]+)""")
 _MERGED = re.compile(rb"""<(?:[^<>\s/:"'!?]+:)?mergeCell\s[^<>]*?\bref\s*=\s*["']([^"'<>]*)""")
-_RESULT = rb"(?:</(?:[\w.-]+:)?f\s*>|<(?:[\w.-]+:)?f(?:\s[^<>]*)?/>)\s*<(?:[\w.-]+:)?v[\s/>]"
+_FORMULA_END = rb"(?:</(?:[\w.-]+:)?f\s*>|<(?:[\w.-]+:)?f(?:\s[^<>]*)?/>)\s*"
+_RESULT = re.compile(_FORMULA_END + rb"(<(?:[\w.-]+:)?v(?:\s[^<>]*)?(?:/>|(?<!/)>[^<]*</(?:[\w.-]+:)?v\s*>))")
 _VALUE_WITHIN, _LONGEST_ERROR = 20_000, 40
 _LONGEST_FORMULA = 8_192
 
@@ -67,9 +68,9 @@ def formula_texts(xml: bytes) -> dict[tuple[int, int], str]:
     return found
 
 
-def has_results(xml: bytes) -> bool:
-    """Whether a formula of a sheet has a result beside it (ECMA-376 Part 1, 18.3.1.96)."""
-    return re.search(_RESULT, without_comments(xml)) is not None
+def results(xml: bytes) -> Iterator[tuple[int, int]]:
+    """From where to where the result of each formula stands that has one beside it (ECMA-376 Part 1, 18.3.1.96)."""
+    return (found.span(1) for found in _RESULT.finditer(without_comments(xml)))
 
 
 def _cells_before(xml: bytes, prefix: bytes, places: Iterable[int]) -> set[int]:

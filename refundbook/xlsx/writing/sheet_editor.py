@@ -12,6 +12,7 @@ from refundbook.base.a1 import MAX_ROW, Range, column_letters
 from refundbook.base.errors import UnreadableWorkbook, UnsupportedEdit
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.xml_splice import Edit, Element, append_child, escape, set_attribute, splice
+from refundbook.xlsx.reading.byte_scan import results
 from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.cell_xml import (
     ROW,
@@ -64,6 +65,7 @@ class SheetEditor:
         self._widths: dict[int, tuple[float, int]] = {}
         self._checks: list[tuple[Range, Check]] = []
         self._beside: AppendTarget | None = None
+        self._without_results = False
 
     def put(self, row: int, cells: Mapping[int, Content]) -> None:
         """Stage cells of one row, by column. What stands in other columns stays. Raises UnreadableWorkbook where a
@@ -101,6 +103,10 @@ class SheetEditor:
         if new.check is not None:
             self._checks.append((Range(column, target.top, column, MAX_ROW), new.check))
 
+    def clear_results(self) -> None:
+        """Stage that no formula has a result beside it, but for those that are `put`."""
+        self._without_results = True
+
     def move_heading(self, heading: Heading) -> None:
         """Stage that headers move a row down: what holds them in sight goes with them. Their cells are to be `put`."""
         self._heading = heading
@@ -110,7 +116,10 @@ class SheetEditor:
 
         Raises UnsupportedEdit where a staged cell is one of several that one formula fills.
         """
-        sheet = _edited(self.sheet, grown_formulas(self.sheet, self._growths) if self._growths else ())
+        sheet = self.sheet
+        if self._without_results:
+            sheet = _edited(sheet, (Edit(start, end, b"") for start, end in results(sheet.xml)))
+        sheet = _edited(sheet, grown_formulas(sheet, self._growths) if self._growths else ())
         sheet = _edited(sheet, self._freed_formulas(sheet) if self._new or any(self._written()) else ())
         around = [*map(sheet.of_frame, self._frame_edits(sheet)), *self._column_edits(sheet)]
         sheet = _edited(sheet, [*self._row_edits(sheet), *around])

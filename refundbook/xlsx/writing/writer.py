@@ -225,6 +225,10 @@ class Writer:
         _, xml = self._sheet(sheet)
         xml.put(row, {column: Cached(value) for column, value in results.items()})
 
+    def clear_results(self, sheet: str) -> None:
+        """Take the results off all formulas of a sheet, so that whoever opens the workbook computes them."""
+        self._sheet(sheet)[1].clear_results()
+
     def formula_at(self, sheet: str, row: int, column: int) -> str | None:
         """The formula that stands in a cell, without its `=`; None where there is none."""
         formula = self._sheet(sheet)[1].sheet.formulas_at(row).get(column)
