@@ -22,8 +22,6 @@ from refundbook.xlsx.writing.writer import Writer
 if TYPE_CHECKING:
     from refundbook.xlsx.reading.reader import Reader
 
-_NAME = "definedName"
-
 
 class Refreshed(NamedTuple):
     """What came of a refresh: how the Tracker stands now (None where there is none to keep), and what is to be said of
@@ -44,9 +42,8 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     values, and say so (see `plain_tracker`). What people put beside or below is not touched. Beside the formulas of an
     older refundbook stand the results that are right now, whatever they would compute.
     """
-    bounds = LiveBounds.named({e.attributes.get("name", ""): e.text for e in reader.layout.root.descendants(_NAME)})
-    for computed in (INSIGHTS, *([bounds.computed_on] if bounds else [])):
-        _clear(reader, writer, computed)
+    bounds = _bounds(reader)
+    _clear_computed(reader, writer, [INSIGHTS, *([bounds.computed_on] if bounds else [])])
     sheet = reader.layout.sheet(TRACKER)
     grid = None if sheet is None else reader.grid(sheet, TRACKER_HEADERS)
     if sheet is None or grid is None or not set(TRACKER_HEADERS) <= set(grid.headers):
@@ -77,10 +74,16 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     return Refreshed(tracker, _turned(place, tracker.room) if turned else "")
 
 
-def _clear(reader: Reader, writer: Writer, computed: str) -> None:
-    sheet = reader.layout.sheet(computed)
-    if sheet is not None and any(results(reader.package.read(sheet.part))):
-        writer.clear_results(sheet.name)
+def _bounds(reader: Reader) -> LiveBounds | None:
+    names = reader.layout.root.descendants("definedName")
+    return LiveBounds.named({element.attributes.get("name", ""): element.text for element in names})
+
+
+def _clear_computed(reader: Reader, writer: Writer, sheets: Iterable[str]) -> None:
+    for name in sheets:
+        sheet = reader.layout.sheet(name)
+        if sheet is not None and any(results(reader.package.read(sheet.part))):
+            writer.clear_results(sheet.name)
 
 
 def _live(tracker: TrackerState, writer: Writer, records: Records, count: int, grid: DataRange) -> TrackerState:
