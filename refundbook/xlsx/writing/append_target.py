@@ -133,12 +133,3 @@ def growth_of(target: AppendTarget, rows: Sequence[int]) -> Growth:
 
 def _from(row: int, cells: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
     return frozenset(cell for cell in cells if cell[0] >= row)
-
-
-def growth_of(target: AppendTarget, rows: Sequence[int]) -> Growth:
-    """How the data grow when values are put into `rows`; by nothing where these are blank rows of the Table."""
-    last = target.data_end
-    cells = Range(target.first_column, min(target.top, last), target.columns[-1], last)
-    # Without a Table and without data no range ends with the data: what ends with the header row is about the headers.
-    new_last = max((last, target.last_used, *rows)) if last > target.header_row else last
-    return Growth(target.sheet, cells, new_last, target.table.totals_rows if target.table else 0)
