@@ -174,10 +174,14 @@ class Snapshot:
 
     def refuse_others(self, changes: Changes) -> None:
         """See that what was corrected in `records` makes none but the corrected rows, and no row that is not there, one
-        of another case: of some issuers, numbers that differ by upper and lower case are those of several. Raises
-        CacheMiss.
+        of another case: of some issuers, numbers that differ by upper and lower case are those of several. Nor must a
+        formula of which the text is to be told stand in a corrected row. Raises CacheMiss.
         """
         for log in self.records.logs:
+            corrected = set(changes.corrected(log.sheet.name))
+            replaced = ((at, name) for (at, name), was in log.originals.items() if was.is_formula)
+            if any(at in corrected and name in log.columns for at, name in (*log.formulas, *replaced)):
+                raise CacheMiss("a formula stands in a row that is corrected")
             for position, row in enumerate(log.rows):
                 is_new = (log.sheet.name, position, "number") in changes.amended
                 known = self._known.get((log.sheet.name, row))
