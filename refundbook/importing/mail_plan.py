@@ -87,7 +87,12 @@ class _Planning:
             raise UsageError(f"There is no case {quoted(case)}.")
         log = records.communications
         self.case_of_source = {str(s): log.keys[at] for at, s in enumerate(log["source"]) if s is not None}
-        self.said = {(key, _day(log["date"][at]), to_text(log["summary"][at])) for at, key in enumerate(log.keys)}
+        # What says no source, as all does without that column, is known by case, day and text.
+        self.said = {
+            (key, _day(log["date"][at]), to_text(log["summary"][at]))
+            for at, key in enumerate(log.keys)
+            if log["source"][at] is None
+        }
         self.sides: dict[str, _Known] = {}
 
     def take(self, mail: Mail) -> None:
@@ -121,8 +126,9 @@ class _Planning:
         fields |= {"number": number, "channel": "E-mail", "agent": mail.sender.name if is_agent_s else None}
         if "source" in log.letters:
             fields["source"] = source_of(mail)
+        else:
+            self.said.add((key, _day(fields["date"]), str(fields["summary"])))
         self.case_of_source[source_of(mail)] = key
-        self.said.add((key, _day(fields["date"]), str(fields["summary"])))
         self.done.filed.append(Filed(mail, number, {name: value for name, value in fields.items() if value}))
 
     def leave(self, mail: Mail, why: str) -> None:

@@ -109,6 +109,39 @@ def test_a_report_is_entered_once_and_then_only_what_is_new_of_it(book: Path, tm
     )
 
 
+def test_the_history_tells_an_import_with_new_columns_as_one_and_nothing_by_hand_and_it_is_undone(
+    book: Path, tmp_path: Path
+) -> None:
+    assert run("append", "case", "GTB-1", "--opened", "2023-10-20", book=book).code == 0
+    columns = list(refundbook.load(book).cases.columns)
+    report = written(
+        tmp_path / "report.csv",
+        REPORT.replace("Outcome", "Case type").replace("USD,2023-11-20,", "USD,2023-11-20,Claim"),
+    )
+    assert "columns of your own: Case type" in run("import", report, "--map", "paypal", "--update", book=book).out
+    told = run("history", "--all", "--json", book=book).json
+    assert [(line["kind"], line["command"]) for line in told] == [
+        ("command", "import"),
+        ("command", "append case"),
+        ("begin", ""),
+    ]
+    cells = {(c["case"], cell["column"]): cell["after"] for c in told[0]["changes"] for cell in c["cells"]}
+    assert (cells["PP-1", "Case type"], cells["PP-2", "Status"]) == ("Claim", "Pending")
+    assert run("check", book=book).code == 0
+    assert run("history", "--verify", book=book).code == 0
+    undone = run("undo", "--yes", book=book)
+    assert undone.code == 0, undone.err
+    left = refundbook.load(book)
+    assert (list(left.cases.index), len(left.resolutions)) == (["GTB-1"], 0)
+    assert list(left.cases.columns) == [*columns, "Case type"]  # the column stays, and is empty
+    again = run("history", "--all", "--json", book=book).json
+    assert [(line["kind"], line["command"]) for line in again[:2]] == [("command", "undo"), ("command", "import")]
+    assert run("import", report, "--map", "paypal", "--update", book=book).out.startswith(
+        "Entered from report.csv: 2 in"
+    )
+    assert {line["kind"] for line in run("history", "--all", "--json", book=book).json} == {"begin", "command"}
+
+
 def test_a_map_of_that_name_here_goes_before_the_one_that_comes_along(book: Path, tmp_path: Path) -> None:
     here = written(tmp_path / "paypal", MAP + OPEN_IS_PENDING)
     ran = run("import", written(tmp_path / "old.csv", TICKETS), "--map", here, book=book)

@@ -17,6 +17,7 @@ from tests.support.books import blank
 from tests.support.command import run
 from tests.support.msg import msg
 from tests.support.samples import TODAY
+from tests.support.terminal import at_terminal
 
 PNG = b"\x89PNG fake"
 
@@ -290,6 +291,54 @@ def test_what_the_rules_refuse_is_listed_and_the_others_are_entered(book: Path, 
     ran = run("import", written(tmp_path / "a.eml", early), written(tmp_path / "b.eml", mail()), book=book)
     assert (ran.code, "a.eml: " in ran.err, [row[6] for row in messages(book)]) == (0, True, ["<1@gtbuy.com>"])
     assert len(list((tmp_path / "evidence" / "GTB-789012").iterdir())) == 2
+
+
+def test_two_mails_of_one_day_that_say_the_same_are_two_and_one_that_was_logged_by_hand_is_one(
+    book: Path, tmp_path: Path
+) -> None:
+    with refundbook.edit(book, today=TODAY) as opened:
+        opened.append_communication("GTB-789012", date="2023-10-28", with_="Support", summary="Noted.")
+    bodies = ["Thanks.", "Thanks.", "Noted."]
+    files = [
+        written(tmp_path / f"{k}.eml", mail(body=f"{body}\n", Message_ID=f"<{k}@x>")) for k, body in enumerate(bodies)
+    ]
+    ran = run("import", *files, book=book)
+    assert (ran.code, "In the log already: 1 mail." in ran.out) == (0, True)
+    assert [row[5] for row in messages(book)] == ["Noted.", "Thanks.", "Thanks."]
+    assert run("import", *files, book=book).out == "In the log already: 3 mails.\n"
+
+
+# Promises
+
+PROMISED = "We look into it. You will hear from us within 48 hours.\nWe refund you by November 20, 2023."
+OFFER = 'GTB-789012: "You will hear from us within 48 hours." Enter it as a promise, due 48 hours [y/N]:'
+OTHER_OFFER = 'GTB-789012: "We refund you by November 20, 2023." Enter it as a promise, due November 20, 2023 [y/N]:'
+
+
+@pytest.mark.slow
+def test_a_promise_with_a_day_is_offered_at_a_terminal_and_entered_if_wanted(book: Path, tmp_path: Path) -> None:
+    promising = written(tmp_path / "a.eml", mail(body=PROMISED))
+    sent = mail(From="me@shop.com", To="support@gtbuy.com", Message_ID="<2@x>", body=PROMISED)
+    before = book.read_bytes()
+    ran = run("import", promising, "--dry-run", book=book)
+    assert (ran.code, "Enter it as a promise" in ran.out + ran.err, book.read_bytes() == before) == (0, False, True)
+    # The first is declined, the second taken; what we promise ourselves is not asked for.
+    code, shown = at_terminal(
+        *("-b", book, "import", promising, written(tmp_path / "b.eml", sent)),
+        answers=[(OFFER, "n"), (OTHER_OFFER, "y")], COLUMNS="200",
+    )  # fmt: skip
+    assert (code, shown.count("Enter it as a promise")) == (0, 2), shown
+    log = log_of(book).records.communications
+    promises = dict(zip(log["source"], zip(log["promise"], log["due"], strict=True), strict=True))
+    assert promises == {
+        "<1@gtbuy.com>": ("We refund you by November 20, 2023.", date(2023, 11, 20)),
+        "<2@x>": (None, None),
+    }
+
+
+def test_without_a_terminal_no_promise_is_entered(book: Path, tmp_path: Path) -> None:
+    assert run("import", written(tmp_path / "a.eml", mail(body=PROMISED)), book=book).code == 0
+    assert log_of(book).records.communications["promise"] == [None]
 
 
 # Files and folders
