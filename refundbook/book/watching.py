@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding, Report
-from refundbook.record.history.words import Event, events
+from refundbook.record.history.chain import Head
+from refundbook.record.history.words import Event, events, time_of
 from refundbook.storage.history_reader import told_lines
+from refundbook.storage.journal import BadJournal, Journal
 from refundbook.storage.session import Session
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.xlsx.shared_file import stamp_of
@@ -38,7 +41,7 @@ class Watched:
         self._at = WorkbookFile(path)
         self._today = today
         self._stamp: tuple[int, ...] | None = None
-        self._line = _newest(path)
+        self._head = self._newest()
         self._found: Counter[tuple[str, ...]] | None = None
         self._failed = 0
 
@@ -64,14 +67,22 @@ class Watched:
         session.begin_history()
         report = session.report()
         new, gone = self._compared(report)
-        return News(self._events(), new, gone, report)
+        return News(self._events(session), new, gone, report)
 
-    def _events(self) -> tuple[Event, ...]:
-        """Those since the last look."""
-        lines = told_lines(self._at.path)
-        before, self._line = self._line, lines[-1].number if lines else 0
-        found = (event for event in events(lines) if event.line > before and event.kind != "begin")
-        return tuple(event for event in found if event.says_something)
+    def _newest(self) -> Head | None:
+        with suppress(OSError, BadJournal):
+            return Journal(self._at).head()
+        return None
+
+    def _events(self, session: Session) -> tuple[Event, ...]:
+        """Those since the last look. What was told then is not read again: it may be long."""
+        before, self._head = self._head, self._newest()
+        if before is not None and self._head == before:
+            return ()
+        lines = told_lines(self._at.path, 0 if before is None else int(before.header["line"]))
+        since = None if before is None else time_of(before.header)
+        found = events(lines, since=since, currencies=_currencies(session))
+        return tuple(event for event in found if event.kind != "begin" and event.says_something)
 
     def _compared(self, report: Report) -> tuple[tuple[Finding, ...], int]:
         """Findings that were not there at the last look (at the first one all are), and how many are gone. Rows may
@@ -88,9 +99,11 @@ class Watched:
         return (report.findings if is_first else tuple(new)), sum((before - found).values())
 
 
-def _newest(path: Path) -> int:
-    lines = told_lines(path)
-    return lines[-1].number if lines else 0
+def _currencies(session: Session) -> dict[str, str]:
+    with suppress(InvalidWorkbook):
+        cases = session.records.cases
+        return {str(number): cases.currency(at) for at, number in enumerate(cases["number"])}
+    return {}
 
 
 def _what(finding: Finding) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from refundbook.base.errors import InvalidWorkbook, UnreadableWorkbook
@@ -21,13 +22,13 @@ from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.refusals import reason
 
 
-def told_lines(path: Path) -> list[Line]:
-    """The lines of the workbook's journal that can be read, whatever is wrong with others. Raises
-    UnreadableWorkbook.
+def told_lines(path: Path, after: int = 0) -> list[Line]:
+    """The lines of the workbook's journal that can be read, whatever is wrong with others; of those `after` the first
+    ones nothing else is looked at. Raises UnreadableWorkbook.
     """
     found = []
     try:
-        for raw in Journal(WorkbookFile(path)).raw_lines():
+        for raw in islice(Journal(WorkbookFile(path)).raw_lines(), after, None):
             with suppress(BadLine):
                 found.append(read_line(raw.removesuffix(b"\n")))
     except OSError as error:

@@ -17,10 +17,12 @@ from typing import IO, Any
 
 import pytest
 
+from refundbook.book.watching import Watched
+from refundbook.record.history.words import events
 from refundbook.storage.history_reader import told_lines
 from tests.support.by_hand import put
 from tests.support.command import environment, run
-from tests.support.samples import load, sample_at
+from tests.support.samples import TODAY, load, sample_at
 
 pytestmark = pytest.mark.slow
 
@@ -100,12 +102,38 @@ def test_it_says_so_in_words_within_two_seconds(book: Path) -> None:
         assert watch.line().startswith("Watching ")
         while "no errors" not in watch.line():
             pass
-        put(book, "Cases", "J2", 499)
-        begin = time.monotonic()
-        while "Amount Requested 49.90 → 499.00" not in watch.line():
-            pass
-        # Two, and as much again for a machine that has other things to do.
-        assert time.monotonic() - begin < 4
+        # Some are enough: the machine may have other things to do at the moment.
+        assert any(seconds_until_told(book, watch, at) < 2 for at in range(1, 6))
+
+
+def seconds_until_told(book: Path, watch: Watching, amount: int) -> float:
+    put(book, "Cases", "J2", amount)
+    begin = time.monotonic()
+    while f" → {amount}.00" not in watch.line():
+        pass
+    return time.monotonic() - begin
+
+
+def test_a_look_tells_what_is_new_as_the_history_does(book: Path) -> None:
+    """The history before it, which may be long, is not read again: the currency of a case, and when the line before was
+    written, come from elsewhere.
+    """
+    put(book, "Cases", "K2", "JPY")
+    watched = Watched(book, TODAY)
+    news = watched.look()
+    assert news is not None
+    assert news.events == ()
+    put(book, "Resolutions", "D2", 4990)
+    put(book, "Resolutions", "E2", None)
+    news = watched.look()
+    assert news is not None
+    (told,) = events(told_lines(book))[1:]
+    assert [(event.title, event.told) for event in news.events] == [(told.title, told.told)]
+    assert "Amount 49.90 → 4990;" in told.told[0]
+    assert run("append", "case", "GTB-789100", "--opened", "2023-11-01", book=book).code == 0
+    news = watched.look()
+    assert news is not None
+    assert [event.command for event in news.events] == ["append case"]
 
 
 def test_what_waits_in_the_inbox_is_entered_once_nobody_has_the_workbook_open(book: Path) -> None:

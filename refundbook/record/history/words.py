@@ -69,14 +69,21 @@ class Event(NamedTuple):
         return {**plain, "changes": [change_data(change) for change in self.changes]}
 
 
-def events(lines: Sequence[Line], is_meant: Callable[[Change], bool] | None = None) -> list[Event]:
-    """What the lines tell, in their order; with `is_meant`, those lines only that have such changes, with these."""
+def events(
+    lines: Sequence[Line],
+    is_meant: Callable[[Change], bool] | None = None,
+    *,
+    since: datetime | None = None,
+    currencies: Mapping[str, str] | None = None,
+) -> list[Event]:
+    """What the lines tell, in their order; with `is_meant`, those lines only that have such changes, with these. Where
+    they are the last ones only, `since` is the time of the line before them, and `currencies` are those of the cases.
+    """
     void = {line.number - 1 for line in lines if line.header["kind"] == "void"}
     found = []
-    currencies = _currencies(lines)
-    since: datetime | None = None
+    currencies = _currencies(lines) if currencies is None else currencies
     for line in lines:
-        at = _time(line.header.get("at"))
+        at = time_of(line.header)
         changes = [change for change in line.changes if change is not None and (is_meant is None or is_meant(change))]
         if is_meant is None or changes:
             event = _event(line, since, at, changes, did_not_happen=line.number in void)
@@ -130,9 +137,10 @@ def _others(header: Mapping[str, Any]) -> Iterator[str]:
         yield f"Beside it lies the history of {name}, which is not there: perhaps this is that workbook, renamed."
 
 
-def _time(text: object) -> datetime:
+def time_of(header: Mapping[str, Any]) -> datetime:
+    """When a line was written."""
     try:
-        return datetime.fromisoformat(str(text)).replace(tzinfo=None)
+        return datetime.fromisoformat(str(header.get("at"))).replace(tzinfo=None)
     except ValueError:
         return datetime.min
 
