@@ -12,14 +12,14 @@ import refundbook
 from refundbook.storage.journal import Journal
 from refundbook.storage.workbook_file import WorkbookFile
 from tests.support.command import Ran, run
-from tests.support.samples import TODAY, load, sample_at
+from tests.support.samples import TODAY, bare_sample_at, load
 
 SAY = ["append", "communication", "GTB-789012", "--with", "Support", "--summary", "They call.", "--date", "2023-11-01"]
 
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    path = sample_at(tmp_path / "tracker.xlsx")
+    path = bare_sample_at(tmp_path / "tracker.xlsx")
     assert run(*SAY, book=path).code == 0
     return path
 
@@ -74,7 +74,7 @@ def test_show_tells_it_too(book: Path) -> None:
 
 
 def test_a_workbook_without_one_says_so(tmp_path: Path) -> None:
-    book = sample_at(tmp_path / "t.xlsx")
+    book = bare_sample_at(tmp_path / "t.xlsx")
     assert "has no history yet" in history(book).out
     assert history(book, "--verify").code == 0
     assert history(book, "--head").code == 2

@@ -22,7 +22,7 @@ from refundbook.record.history.words import events
 from refundbook.storage.history_reader import told_lines
 from tests.support.by_hand import put
 from tests.support.command import environment, run
-from tests.support.samples import TODAY, load, sample_at
+from tests.support.samples import TODAY, bare_sample_at, load
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ PATIENCE = 30.0
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    return sample_at(tmp_path / "tracker.xlsx")
+    return bare_sample_at(tmp_path / "tracker.xlsx")
 
 
 class Watching:

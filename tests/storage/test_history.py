@@ -18,13 +18,13 @@ from refundbook.storage.history_reader import verified
 from refundbook.storage.journal import Journal
 from refundbook.storage.workbook_file import WorkbookFile
 from tests.support.command import run
-from tests.support.samples import TODAY, load, sample_at
+from tests.support.samples import TODAY, bare_sample_at, load, sample_at
 from tests.support.warm import cache_file
 
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    return sample_at(tmp_path / "tracker.xlsx")
+    return bare_sample_at(tmp_path / "tracker.xlsx")
 
 
 def lines(book: Path) -> list[Line]:
@@ -258,7 +258,9 @@ def test_where_it_cannot_be_written_the_command_is_done_and_says_so(book: Path) 
     assert len(load(book).records.cases) == 4
 
 
-def test_the_settings_turn_it_off(book: Path) -> None:
+def test_the_settings_turn_it_off(tmp_path: Path) -> None:
+    book = sample_at(tmp_path / "tracker.xlsx")
+
     def off(workbook: openpyxl.Workbook) -> None:
         for row in workbook["Settings"].iter_rows():
             for cell in row:

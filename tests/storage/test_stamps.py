@@ -10,7 +10,7 @@ from refundbook.storage.journal import Journal
 from refundbook.storage.workbook_file import WorkbookFile
 from tests.support.authority import Authority, has_openssl
 from tests.support.command import run
-from tests.support.samples import sample_at
+from tests.support.samples import bare_sample_at
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not has_openssl(), reason="openssl is not installed")]
 
@@ -22,7 +22,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    path = sample_at(tmp_path / "tracker.xlsx")
+    path = bare_sample_at(tmp_path / "tracker.xlsx")
     append(path, "GTB-789100")
     return path
 

@@ -192,6 +192,26 @@ def with_bounds(path: Path, bounds: LiveBounds) -> Path:
     return parcel.save(path)
 
 
+def bare(path: Path, entries: Entries = SAMPLE) -> Path:
+    """A workbook with the three pillars' sheets and Tables only, all columns where the template has them: what is done
+    with it takes a tenth of the time.
+    """
+    book = openpyxl.Workbook()
+    del book["Sheet"]
+    for sheet, rows in (
+        (CASES, entries.cases),
+        (COMMUNICATIONS, entries.communications),
+        (RESOLUTIONS, entries.resolutions),
+    ):
+        page = book.create_sheet(sheet.name)
+        page.append([column.header for column in sheet.columns])
+        for row in rows:
+            page.append([row.get(column.name) for column in sheet.columns])
+        page.add_table(Table(displayName=sheet.name, ref=page.dimensions))
+    book.save(path)
+    return path
+
+
 def _type_in(page: Worksheet, sheet: Sheet, rows: Sequence[Row]) -> None:
     headers = {column.name: column.header for column in sheet.columns}
     table: Table = page.tables[sheet.name]
