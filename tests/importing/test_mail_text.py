@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from refundbook.importing.mail_text import new_text, of_html
 from refundbook.importing.promises import Promise, promises_in
 
-NEW = "We look into it.\n\nMaya"
+NEW = "We look into it.\n\nThanks,\nMaya"
 OLD = "> Where is my parcel?\n> GTB-1\n"
 
 
@@ -31,6 +31,12 @@ OLD = "> Where is my parcel?\n> GTB-1\n"
         "---------- Forwarded message ---------\nFrom: Ann\n\nWhere?",
         "Begin forwarded message:\n\nFrom: Ann\n\nWhere?",
         "On Oct 27, 2023, Ann wrote:\n\nWhere is my parcel?",  # without a mark before each line
+        "Date: Fri, 27 Oct 2023 09:01:00 +0200\nSubject: GTB-1\nFrom: ann@example.com\nTo: maya@example.com\n\nWhere?",  # Hotmail
+        f'27.10.2023, 09:01, "Анна" <ann@example.com>:\n{OLD}',  # Yandex
+        f"Fri, 27 Oct 2023 09:01:00 +0300 от Анна <ann@example.com>:\n{OLD}",  # Mail.ru
+        f'27.10.2023 09:01 пользователь "ann@example.com" <\nann@example.com> написал:\n{OLD}',  # Android
+        "От: Анна\nОтправлено: пятница, 27 октября 2023 г. 09:01\nКому: Maya\n\nWhere?",  # Windows Mail
+        f"On Fri, Oct 27, 2023 at 9:01 AM Ann <ann@example.com> wrote:\n{OLD}\n-- \nMaya Example\nGTBuy",  # signed below
         "在 2023年10月27日，Ann <ann@example.com> 写道：\n> 哪里",
         OLD,
     ],
@@ -39,6 +45,14 @@ def test_what_is_quoted_is_left_out(quoted: str) -> None:
     found = new_text(f"{NEW}\r\n\r\n" + quoted.replace("\n", "\r\n"))
     assert (found.text, found.is_unsure) == (NEW, False)
     assert found.quoted
+
+
+def test_what_stands_right_above_what_is_quoted_is_not_lost() -> None:
+    for quoted in (
+        f'27.10.2023, 09:01, "Анна" <ann@example.com>:\n{OLD}',
+        "> On 27 Oct 2023, at 09:01, Ann <a@b.c> wrote:\n> x",
+    ):
+        assert new_text(f"{NEW}\n{quoted}").text == NEW
 
 
 def test_an_answer_below_what_it_quotes_is_what_is_new() -> None:
@@ -59,7 +73,19 @@ def test_where_it_is_not_sure_all_of_it_is_kept(text: str) -> None:
     assert (found.text, found.is_unsure) == (text.strip(), True)
 
 
-@pytest.mark.parametrize("text", ["We wrote:\nno.", "From: the start, it was late.", "--\nMaya", "5 > 4", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We wrote:\nno.",
+        "From: the start, it was late.",
+        "--\nMaya",
+        "5 > 4",
+        "",
+        "Date: 2023-10-30\nTo: your card\nAmount: 49.90",
+        "At 10:30 we wrote to <help@example.com>: no answer.",
+        "Write to Maya <maya@example.com>:\nshe knows.",
+    ],
+)
 def test_what_only_looks_like_a_quotation_is_text(text: str) -> None:
     assert new_text(text).text == text
 
