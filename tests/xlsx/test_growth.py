@@ -13,6 +13,7 @@ from openpyxl.workbook.defined_name import DefinedName
 
 import refundbook
 from refundbook.base.schema import CASES
+from refundbook.xlsx.writing.range_growth import may_point_to
 from tests.support import drawn, grafts, packages
 from tests.support.appended import TODAY, appended
 from tests.support.office import converted, recalculated, sheet_values
@@ -466,3 +467,26 @@ def test_a_chart_plots_the_new_row(tmp_path: Path) -> None:
 
 def chart_parts(path: Path) -> list[bytes]:
     return [xml for name, xml in packages.parts(path).items() if name.startswith("xl/charts/chart")]
+
+
+@pytest.mark.parametrize(
+    ("xml", "may"),
+    [
+        (b"<f>SUM(Cases!A2:A9)</f>", True),
+        (b"<f>SUM(cASES!A2:A9)</f>", True),
+        (b"<f>SUM('Cases'!A2:A9)</f>", True),
+        (b"<f>SUM(&apos;Cases&apos;!A2:A9)</f>", True),
+        (b"<f>SUM(&#39;Cases&#39;!A2:A9)</f>", True),
+        (b"<f>SUM(Cases:Insights!A2)</f>", True),
+        (b"<f>SUM('Cases:Read Me'!A2)</f>", True),
+        (b"<f>SUM(Tracker:Cases!A2)</f>", True),
+        (b"<f>ROWS(Cases[Case Number])</f><c><v>Well!</v></c>", False),
+        (b"<f>Insights!A2</f><f>Cases</f>", False),
+    ],
+)
+def test_a_formula_points_to_a_sheet_where_its_name_stands_before_a_cell(xml: bytes, may: bool) -> None:
+    assert may_point_to(xml, "Cases") == may
+
+
+def test_of_an_unusual_name_nothing_is_sure() -> None:
+    assert may_point_to(b"<f>1</f>", "Fälle & mehr")

@@ -19,6 +19,7 @@ SheetGrowth = tuple[Growth, bool]
 
 _FORMULAS = ("formula", "formula1", "formula2", "f")
 _RANGES = ("autoFilter", "sortState", "sortCondition")
+_BEFORE_CELL = re.compile(rb"(?::[^!<>\"]{1,200})?(?:'|&apos;|&#0*39;|&#x0*27;)?!")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_. -]+")
 _CLIENT_DATA = rb"(?s)<x:ClientData\b.*?</x:ClientData>"
 _ANCHOR = rb"(<x:Anchor>)([0-9,\s]*)(</x:Anchor>)"
@@ -28,6 +29,21 @@ _CONTROL_RANGES = ("fmlaRange", "fmlaLink", "fmlaTxbx")
 def may_refer_to(xml: bytes, sheet: str) -> bool:
     """Whether a part may refer to a sheet: whether its name stands there, in upper or lower case."""
     return _PLAIN_NAME.fullmatch(sheet) is None or sheet.lower().encode() in xml.lower()
+
+
+def may_point_to(xml: bytes, sheet: str) -> bool:
+    """Whether a formula on another sheet may name cells of this one: its name, or a span of sheets that begins with it,
+    stands there with the `!` that comes before a cell (ECMA-376 Part 1, 18.17.2.3).
+    """
+    if _PLAIN_NAME.fullmatch(sheet) is None:
+        return True
+    name, lower = sheet.lower().encode(), xml.lower()
+    at = lower.find(name)
+    while at >= 0:
+        if _BEFORE_CELL.match(lower, at + len(name)):
+            return True
+        at = lower.find(name, at + 1)
+    return False
 
 
 def grown_formulas(sheet: SheetPart, growths: Sequence[SheetGrowth]) -> Iterator[Edit]:

@@ -107,7 +107,8 @@ class Writer:
         others = [part for part in self._package.parts if self._grow_of(part)]
         found = {part for part in (*tables, *others) if self._names_one(self._package.read(part))}
         # A cell's reference to another sheet holds a `!`, and looking for one byte costs next to nothing.
-        return frozenset(found.union(e.part for e in sheets if b"!" in (xml := self._xml(e)) and self._names_one(xml)))
+        cells = (entry.part for entry in sheets if b"!" in (xml := self._xml(entry)) and self._points_to_one(xml))
+        return frozenset(found.union(cells))
 
     def _xml(self, entry: SheetEntry) -> bytes:
         """A sheet as it stands: the one being changed is in memory already."""
@@ -116,6 +117,9 @@ class Writer:
 
     def _names_one(self, xml: bytes) -> bool:
         return any(range_growth.may_refer_to(xml, sheet) for sheet in self._grown)
+
+    def _points_to_one(self, xml: bytes) -> bool:
+        return any(range_growth.may_point_to(xml, sheet) for sheet in self._grown)
 
     def _grow_of(self, part: str) -> Callable[[bytes, str, Sequence[Growth]], bytes | None] | None:
         kind = self._package.content_type(part).lower()
@@ -339,8 +343,7 @@ class Writer:
             if table is None and other.header_rows == 0 and other.range.overlaps(growth.cells):
                 raise UnsupportedEdit(
                     f"{growth.sheet}: the Table {quoted(other.name)} has no header row, and a new row would not be in "
-                    "it. Click into it and tick Table Design > Header Row, then see that row 1 holds the headers "
-                    "once."
+                    "it. Click into it and tick Table Design > Header Row, then see that row 1 holds the headers once."
                 )
             if grown is not None and (table is None or other.part != table.part) and grown.overlaps(other.range):
                 raise UnsupportedEdit(
@@ -354,7 +357,7 @@ class Writer:
             if entry.is_grid and (entry.part in self._elided or entry.part in self.mentions):
                 sheet = self._sheet(entry.name)[1]
                 for growth in growths:
-                    if growth.sheet != entry.name and range_growth.may_refer_to(sheet.sheet.xml, growth.sheet):
+                    if growth.sheet != entry.name and range_growth.may_point_to(sheet.sheet.xml, growth.sheet):
                         sheet.grow(growth, own_sheet=False)
 
     def _appended_tables(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes]]:
