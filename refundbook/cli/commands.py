@@ -41,7 +41,7 @@ COMMANDS = {
     "watch": "Stay beside the open workbook, and say at each save what was changed and what the rules newly find.",
     "inbox": "List what was kept while the workbook could not be written.",
     "add-column": "Make a column of your own, at the right end of a sheet's table.",
-    "upgrade": "Add the columns that are newer than the workbook, at the right end of its tables.",
+    "upgrade": "Bring a workbook that an older refundbook made up to date.",
     "restore": "List the workbook's backups, newest first, or bring one back by its name or its number in the list.",
 }
 """Command name to the line that `refundbook --help` shows, so that help needs none of the modules."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.a1 import MAX_ROW, MAX_TEXT
-from refundbook.base.live_bounds import MORE_CASES, LiveBounds, more_cases
+from refundbook.base.live_bounds import MORE_CASES, TRACKER_PLACES, LiveBounds, more_cases
 from refundbook.base.schema import INSIGHTS, TRACKER, TRACKER_HEADERS
 from refundbook.record.records import Records
 from refundbook.record.tracker import _BLANK, TrackerRow, tracker_rows
@@ -21,6 +21,10 @@ from refundbook.xlsx.writing.writer import Writer
 
 if TYPE_CHECKING:
     from refundbook.xlsx.reading.reader import Reader
+
+
+_FEWEST = 3
+"""With fewer rows of formulas a Tracker has no room for what says that it holds values, the headers and one."""
 
 
 class Refreshed(NamedTuple):
@@ -52,13 +56,16 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     place = plain_tracker.found(reader, sheet, grid, tracker_columns[0])
     live = [] if place is not None else _live_rows(grid, tracker_columns)
     if live:
+        # A Tracker of an older refundbook, which somebody changed, may stand beside names that came with `upgrade`.
+        is_bound = TRACKER_PLACES in (writer.formula_at(sheet.name, live[0], tracker_columns[0]) or "")
+        known = bounds if is_bound else None
         tracker = TrackerState(
-            grid.sheet, tracker_columns, live[0], live[-1], first_case_row, Shows.ALL, live[-1] + 1, bounds
+            grid.sheet, tracker_columns, live[0], live[-1], first_case_row, Shows.ALL, live[-1] + 1, known
         )
         if (shows := tracker.shows_of(sizes)) is not Shows.VALUES:
             tracker = _live(tracker._replace(shows=shows), writer, records, sizes[0], grid)
             return Refreshed(tracker)
-    elif place is None:
+    if place is None and len(live) < _FEWEST:
         return Refreshed(None)
     was, last_row = place, live[-1] if place is None else place.last_row
     if place is None or not place.is_above:
@@ -175,10 +182,12 @@ def _rows_to_show(
 
 
 def _live_rows(grid: DataRange, columns: Sequence[int]) -> list[int]:
-    """The rows from the first on whose five cells all hold formulas."""
+    """The rows from the first on in which more than two of the five cells hold formulas: somebody may have typed over
+    one or two. Below the rows stands one formula, which says how many cases are not shown.
+    """
     rows = []
     row = grid.top
-    while all((row, column) in grid.formulas for column in columns):
+    while sum((row, column) in grid.formulas for column in columns) > 2:
         rows.append(row)
         row += 1
     return rows

@@ -1,5 +1,5 @@
 """Brings a workbook of an older refundbook up to date: the optional columns that it lacks are added at the right end of
-its data.
+its data, and what came of the template since is renewed (see `renew`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from refundbook.base.errors import CannotWrite, InvalidWorkbook
 from refundbook.base.schema import NUMBER_FORMATS, Column
 from refundbook.record.records import Log, Records
 from refundbook.storage.backups import Backup, back_up
+from refundbook.storage.changes import Changes
 from refundbook.storage.history_keeper import entering_alone
 from refundbook.storage.load import LoadedWorkbook, read_contents
+from refundbook.storage.renew import renew
+from refundbook.storage.renewal import Left, Renewed
+from refundbook.storage.whole_store import WholeStore
 from refundbook.storage.workbook_file import WorkbookFile
-from refundbook.system.pieces import Content, chunks
+from refundbook.system.pieces import chunks
 from refundbook.xlsx.writing.append_target import target_of
 from refundbook.xlsx.writing.new_column import NewColumn
 from refundbook.xlsx.writing.writer import Writer
@@ -32,10 +36,15 @@ class AddedColumn(NamedTuple):
 
 
 class Upgraded(NamedTuple):
-    """What `upgrade` did. `backup` is the workbook as it was; None where nothing was written."""
+    """What `upgrade` did, or would do: the columns that were added, what else was renewed, and what was left and why.
+    `backup` is the workbook as it was; None where nothing was written. `said` is what is to be said of the Tracker.
+    """
 
     added: tuple[AddedColumn, ...]
-    backup: Backup | None
+    renewed: tuple[Renewed, ...]
+    left: tuple[Left, ...]
+    backup: Backup | None = None
+    said: str = ""
 
 
 def upgrade(
@@ -46,28 +55,29 @@ def upgrade(
     waiting: Callable[[str], None] | None = None,
     ignore_open: bool = False,
 ) -> Upgraded:
-    """Add the optional columns that a workbook lacks, all or none, and keep it as it was as a backup; the second time
-    nothing is to be done.
+    """Bring a workbook up to date, all or nothing, and keep it as it was as a backup; the second time nothing is to be
+    done.
 
-    Every other part of the file stays as it is. `today` and `waiting` are as for `refundbook.edit`. Raises
-    InvalidWorkbook where the rules refuse the workbook, UnsupportedEdit where something stands right of the data or a
-    header is taken, and what `Book.save` raises.
+    The optional columns that it lacks are added. Its own sheets, and the formats, validations and settings on the
+    others, become those of the current template where they are as an older refundbook made them; what a person changed
+    is left, and told. Every other part of the file stays as it is. `today` and `waiting` are as for `refundbook.edit`.
+    Raises InvalidWorkbook where the rules refuse the workbook, UnsupportedEdit where something stands right of the data
+    or a header is taken, and what `Book.save` raises.
     """
     at = WorkbookFile(path, ignore_open=ignore_open)
     at.refuse_if_missing()
     if dry_run:
-        return Upgraded(_made(_read(at, today))[0], None)
+        return _made(at, _read(at, today), today)[0]
     with at.locked(waiting):
         at.refuse_if_open()
         loaded = _read(at, today)
-        added, content = _made(loaded)
-        if not added:
-            return Upgraded((), None)
-        _refuse_unlike(loaded, read_contents(b"".join(chunks(content)), str(at.path), today), added)
+        done, content = _made(at, loaded, today)
+        if not content:
+            return done
         records, kept = _records(loaded), list[Backup]()
         with entering_alone(at, records, "upgrade") as enter:
             at.replace(content, keep=lambda: kept.append(back_up(at, records.clock.now)), enter=enter)
-        return Upgraded(added, kept[0])
+        return done._replace(backup=kept[0])
 
 
 def _read(at: WorkbookFile, today: Today) -> LoadedWorkbook:
@@ -82,7 +92,21 @@ def _records(loaded: LoadedWorkbook) -> Records:
     return loaded.records
 
 
-def _made(loaded: LoadedWorkbook) -> tuple[tuple[AddedColumn, ...], Content]:
+def _made(at: WorkbookFile, loaded: LoadedWorkbook, today: Today) -> tuple[Upgraded, bytes]:
+    """What is to be done, and the new file; none where nothing is."""
+    added, content = _with_columns(loaded)
+    wider = read_contents(content, str(at.path), today) if added else loaded
+    renewal = renew(wider.reader, wider.grids)
+    if not added and renewal.data is None:
+        return Upgraded((), (), renewal.left), b""
+    said = ""
+    if renewal.data is not None:
+        content, said = _with_tracker(WholeStore.of(renewal.data, str(at.path), today))
+    _refuse_unlike(loaded, read_contents(content, str(at.path), today), added)
+    return Upgraded(added, renewal.renewed, renewal.left, said=said), content
+
+
+def _with_columns(loaded: LoadedWorkbook) -> tuple[tuple[AddedColumn, ...], bytes]:
     """The columns that are missing, and the workbook with them."""
     writer = Writer(loaded.reader.package, loaded.reader.layout)
     added = []
@@ -92,7 +116,14 @@ def _made(loaded: LoadedWorkbook) -> tuple[tuple[AddedColumn, ...], Content]:
             new = NewColumn(column.header, column.width, NUMBER_FORMATS[column.kind])
             cell = f"{column_letters(writer.add_column(target, new))}{target.header_row}"
             added.append(AddedColumn(log.sheet.name, column.header, cell))
-    return tuple(added), writer.build().pieces if added else b""
+    return tuple(added), b"".join(chunks(writer.build().pieces)) if added else b""
+
+
+def _with_tracker(store: WholeStore) -> tuple[bytes, str]:
+    """The workbook with what the Tracker's formulas come to beside them, and what is to be said of it."""
+    writer = Writer(store.base.package, store.base.layout)
+    refreshed = store.refresh(writer, Changes())
+    return b"".join(chunks(writer.build().pieces)), refreshed.said
 
 
 def _missing(log: Log) -> list[Column]:

@@ -266,6 +266,25 @@ def test_cells_beside_and_below_the_tracker_are_left_alone(tmp_path: Path) -> No
     assert on_sheet(path)[3][:2] == ["GTB-789100", "2023-11-04"]
 
 
+@pytest.mark.parametrize("typed_over", ["C3", "A3:E3"])
+def test_a_row_of_the_tracker_that_somebody_typed_over_stands_in_no_ones_way(tmp_path: Path, typed_over: str) -> None:
+    """One cell of it keeps what was typed, and all other rows stay live; of a whole row, the sheet is left alone."""
+
+    def type_over(book: openpyxl.Workbook) -> None:
+        for cells in book[TRACKER]["A3:E3"]:
+            for cell in cells:
+                if typed_over != "C3" or cell.coordinate == "C3":
+                    cell.value = "mine"
+
+    path = change(sample_at(tmp_path / "t.xlsx"), type_over)
+    before = formulas_on_tracker(path)
+    with load(path) as book:
+        book.append_case("GTB-789100", opened="2023-11-04")
+    assert formulas_on_tracker(path) == before
+    assert on_sheet(path)[2][2] == "mine"
+    assert ("GTB-789100" in [row[0] for row in on_sheet(path)]) == (typed_over == "C3")
+
+
 @pytest.mark.parametrize("edit", ["no sheet", "other headers", "values"])
 def test_a_tracker_sheet_that_is_not_the_templates_is_left_alone(tmp_path: Path, edit: str) -> None:
     def meddle(book: openpyxl.Workbook) -> None:

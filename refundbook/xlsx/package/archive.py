@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 from refundbook.base.errors import UnreadableWorkbook
@@ -228,11 +230,15 @@ class Archive:
         span = self.span(member.name)
         return span.chunks(size) if member.method == STORED else deflate.inflated_chunks(span, size, member.name)
 
-    def pieces(self, changes: Mapping[str, bytes | Packed | None]) -> list[Piece]:
+    def pieces(
+        self, changes: Mapping[str, bytes | Packed | None], added: Mapping[str, bytes] = MappingProxyType({})
+    ) -> list[Piece]:
         """The archive with `changes` put in: member name to expanded bytes, or None to leave a member out. All others
-        are copied as raw bytes.
+        are copied as raw bytes. Those `added`, whose names are new and ASCII, come last.
         """
-        return _assembled(self._new_members(changes), self.comment)
+        blank = next(iter(self.members.values()))
+        new = (_put_in(_renamed(blank, name), content) for name, content in added.items())
+        return _assembled(chain(self._new_members(changes), new), self.comment)
 
     def extract(self, copies: Mapping[str, str], made: Mapping[str, bytes]) -> bytes:
         """An archive of its own, for a reader in this process: `copies` maps a name to the member here whose raw bytes

@@ -7,6 +7,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from refundbook.base.errors import UnreadableWorkbook
@@ -137,13 +138,18 @@ class Package:
         """The name that a part goes by in the archive."""
         return self._names[part.lower()]
 
-    def pieces(self, changes: Mapping[str, bytes | Packed], without: Collection[str] = ()) -> list[Piece]:
-        """The file with `changes` (part name to content) put in and the parts `without` left out; all others are copied
-        as raw compressed bytes.
+    def pieces(
+        self,
+        changes: Mapping[str, bytes | Packed],
+        without: Collection[str] = (),
+        added: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> list[Piece]:
+        """The file with `changes` (part name to content) put in, the parts `without` left out and new ones `added`; all
+        others are copied as raw compressed bytes.
         """
         edited: dict[str, bytes | Packed | None] = {self.member(part): content for part, content in changes.items()}
         edited.update(dict.fromkeys(map(self.member, without)))
-        return self.archive.pieces(edited)
+        return self.archive.pieces(edited, added)
 
     def cut_loose(self, owner: str, parts: Collection[str]) -> dict[str, bytes]:
         """The changes that make `owner` no longer relate to `parts`, and the package no longer declare them, so that

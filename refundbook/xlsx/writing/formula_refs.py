@@ -5,7 +5,8 @@ filled down.
 from __future__ import annotations
 
 import re
-from functools import partial
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from refundbook.base.a1 import MAX_COLUMN, MAX_ROW, Range, column_letters, column_number
@@ -28,6 +29,10 @@ _RELATIVE = (
     r"|(?<![\w.$:\\])(?P<first>\$?[0-9]{1,7}|\$?[A-Za-z]{1,3}):(?P<last>\$?[0-9]{1,7}|\$?[A-Za-z]{1,3})(?![\w.(!$])"
 )
 _ROW = r"[0-9]+$"
+_SPELLED = (
+    rf"{_NO_REFERENCE}|'(?:[^']|'')*'|(?<![\w.])(?P<truth>TRUE|FALSE)(?:\(\))?(?![\w.(!])"
+    r"|(?<![\w.$:\\])(?P<number>[0-9]+(?:\.[0-9]+)?(?:E[+-]?[0-9]+)?)(?![\w.(!:$])"
+)
 
 
 class Place(NamedTuple):
@@ -196,3 +201,31 @@ def _shifted_end(end: str, rows: int, columns: int) -> str:
     if not 1 <= column <= MAX_COLUMN:
         raise ValueError(f"no column {column}")
     return column_letters(column)
+
+
+def with_cells(formula: str, told: Callable[[int, bool, int, bool], str]) -> str:
+    """A formula with each of its cells as `told` by its column, whether that has a `$`, its row, and whether that
+    has one; whole columns and rows stay.
+    """
+
+    def one(match: re.Match[str]) -> str:
+        column, row = match.group("column"), match.group("row")
+        if not column:
+            return match.group()
+        return told(column_number(column.lstrip("$")), column[0] == "$", int(row.lstrip("$")), row[0] == "$")
+
+    return re.sub(_RELATIVE, one, formula)
+
+
+@lru_cache(maxsize=10_000)
+def spelled_alike(formula: str) -> str:
+    """A formula as all programs would spell it, for comparing two: Excel writes 1000000 for 1E6, LibreOffice `TRUE()`
+    or 1 for `TRUE`.
+    """
+
+    def one(match: re.Match[str]) -> str:
+        if match.group("number"):
+            return f"{float(match.group('number')):.15g}"
+        return {"TRUE": "1", "FALSE": "0"}.get(match.group("truth") or "", match.group())
+
+    return re.sub(_SPELLED, one, formula)
