@@ -57,11 +57,9 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     live = [] if place is not None else _live_rows(grid, tracker_columns)
     if live:
         # A Tracker of an older refundbook, which somebody changed, may stand beside names that came with `upgrade`.
-        is_bound = TRACKER_PLACES in (writer.formula_at(sheet.name, live[0], tracker_columns[0]) or "")
-        known = bounds if is_bound else None
-        tracker = TrackerState(
-            grid.sheet, tracker_columns, live[0], live[-1], first_case_row, Shows.ALL, live[-1] + 1, known
-        )
+        known = bounds if TRACKER_PLACES in (writer.formula_at(grid.sheet, live[0], tracker_columns[0]) or "") else None
+        ends = live[0], live[-1], first_case_row
+        tracker = TrackerState(grid.sheet, tracker_columns, *ends, Shows.ALL, live[-1] + 1, known)
         if (shows := tracker.shows_of(sizes)) is not Shows.VALUES:
             tracker = _live(tracker._replace(shows=shows), writer, records, sizes[0], grid)
             return Refreshed(tracker)
