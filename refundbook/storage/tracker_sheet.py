@@ -42,9 +42,9 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
 
     The Tracker's formulas stay, with their results beside them, as long as they show what they should: while there is
     a row for every row of the Cases sheet, whose first one is `first_case_row`, and beyond that a window, where the
-    formulas know one and compute logs of these `sizes` (how many rows their Tables have). Else the rows hold plain
-    values, and say so (see `plain_tracker`). What people put beside or below is not touched. Beside the formulas of an
-    older refundbook stand the results that are right now, whatever they would compute.
+    formulas know one (those that `upgrade` left do not) and compute logs of these `sizes` (how many rows their Tables
+    have). Else the rows hold plain values, and say so (see `plain_tracker`). What people put beside or below is not
+    touched. Beside the formulas of an older refundbook stand the results that are right now.
     """
     bounds = _bounds(reader)
     _clear_computed(reader, writer, [INSIGHTS, *([bounds.computed_on] if bounds else [])])
@@ -56,7 +56,6 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     place = plain_tracker.found(reader, sheet, grid, tracker_columns[0])
     live = [] if place is not None else _live_rows(grid, tracker_columns)
     if live:
-        # A Tracker of an older refundbook, which somebody changed, may stand beside names that came with `upgrade`.
         known = bounds if TRACKER_PLACES in (writer.formula_at(grid.sheet, live[0], tracker_columns[0]) or "") else None
         ends = live[0], live[-1], first_case_row
         tracker = TrackerState(grid.sheet, tracker_columns, *ends, Shows.ALL, live[-1] + 1, known)
