@@ -33,18 +33,25 @@ def open_table(
         return _without_marks(table, next(h for h, targets in tracker.places() if NUMBER in targets)), tracker
     wanted = {folded(header) for header in found.columns}
     table = read_table(data, source, _is_in(wanted), sheet or found.sheet if _is_workbook(data) else sheet)
+    return table, fitted(found, table)
+
+
+def fitted(found: ImportMap, table: SourceTable) -> ImportMap:
+    """A map by the headers of a table as they are written there. Raises UsageError where the table lacks one of them,
+    or has it twice.
+    """
     here = {header: _named(header, table) for header in found.columns}
     missing = [header for header, there in here.items() if there is None and (header in found.needs or not found.needs)]
     twice = [header for header in found.columns if _is_ambiguous(header, table, found)]
     if missing or twice:
         what = f"has no column {quoted(missing[0])}" if missing else f"has the column {quoted(twice[0])} twice"
         raise UsageError(
-            f"{source} {what}, which the map names. Its columns are: {', '.join(filter(None, table.headers))}."
+            f"{table.source} {what}, which the map names. Its columns are: {', '.join(filter(None, table.headers))}."
         )
     columns = {there: found.columns[header] for header, there in here.items() if there}
     if found.others_own:
         columns |= {header: OWN_COLUMN for header in table.headers if header and header not in columns}
-    return table, replace(found, columns=columns)
+    return replace(found, columns=columns)
 
 
 def _named(header: str, table: SourceTable) -> str | None:

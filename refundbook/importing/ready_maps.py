@@ -13,7 +13,7 @@ from refundbook.base.schema import CASES
 from refundbook.importing.column_map import ImportMap, Target, folded
 from refundbook.importing.guess_map import guess
 from refundbook.importing.map_file import parse
-from refundbook.importing.open_table import open_table, open_unmapped
+from refundbook.importing.open_table import fitted, open_unmapped
 from refundbook.importing.source_table import SourceTable
 
 _FOLDER = Path(__file__).parent / "maps"
@@ -30,12 +30,12 @@ def open_ready(data: bytes, source: str, name: str, sheet: str | None = None) ->
     """The table in a processor's report, and the map for it. Raises UsageError where it is none that is known, and what
     `read_table` raises.
     """
-    table = open_unmapped(data, source, sheet)
+    table = _body(open_unmapped(data, source, sheet))
     here = {folded(header) for header in table.headers}
     maps = [_read(path) for path in sorted(_FOLDER.glob(f"{name}_*.toml"))]
     for found in maps:
         if {folded(header) for header in found.needs} <= here:
-            return open_table(data, source, replace(found, name=name), table.sheet or None)
+            return table, fitted(replace(found, name=name), table)
     if name == "paypal" and here & _MINOR_UNITS:
         return _of_minor_units(table)
     known = "; or ".join(", ".join(found.needs) for found in maps)
@@ -51,7 +51,6 @@ def _read(path: Path) -> ImportMap:
 
 def _of_minor_units(table: SourceTable) -> tuple[SourceTable, ImportMap]:
     """PayPal's Dispute Detail Custom report, whose columns are told by their headers."""
-    table = _body(table)
     found = guess(table)
     issuer = Target(CASES.pillar, "issuer")
     return table, replace(found, constants={**found.constants, issuer: "PayPal"}, minor_units=True, name="paypal")

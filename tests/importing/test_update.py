@@ -405,6 +405,40 @@ def test_paypal_s_detail_report_counts_cents_by_the_currency(
     assert statuses(book) == [("Pending", None, "Under Review")]
 
 
+SFTP = (
+    "RH,2015/09/07 03:00:00 -0700,X,008\nFH,01\nSH,2015/09/06 00:00:00 -0700,X\n"
+    '"CH","Case type","Case ID","Original transaction ID","Transaction date","Transaction invoice ID","Card type","Case reason",'
+    '"Claimant name","Claimant email address","Case filing date","Case status","Response due date","Disputed amount",'
+    '"Disputed currency","Disputed transaction ID","Money movement","Settlement type","Seller protection",'
+    '"Seller protection payout amount","Seller protection currency","Payment tracking ID","Buyer comments","Store ID",'
+    '"Chargeback Reason Code","Outcome"\n'
+    '"SB","Claim","PP-004-1","0038G","2015/08/13 07:50:09 +0200","INV-7","","Not as described","Ann","ann@example.com",'
+    '"2015/08/17 12:38:57 +0200","Being Reviewed By PayPal","2015/08/27 12:00:00 +0200","221","USD","","No Impact","",'
+    '"Ineligible","","","","It is blue","","","None"\n'
+    '"SB","Dispute","PP-004-2","0038H","2015/08/14 07:50:09 +0200","","","Item not received","Bob","bob@example.com",'
+    '"2015/08/18 12:00:00 +0200","Resolved","","500","JPY","","Credit","","Ineligible","","","","","","","Seller favor"\n'
+    '"SF",2\n"SC",2\n"RF",2\n"RC",2\n"FF",2\n'
+)
+
+
+def test_paypal_s_case_report_over_sftp(book: Book) -> None:
+    update = ready(book, "paypal", SFTP)
+    assert [problem.message for problem in (*update.plan.problems, *update.plan.listed)] == []
+    enter_update(book, update)
+    cases = book.records.cases
+    assert cases["number"] == ["PP-004-1", "PP-004-2"]
+    assert cases["amount"] == [Decimal("2.21"), Decimal(500)]
+    assert (cases["opened"][0], str(cases["respond_by"][0])[:9]) == (date(2015, 8, 17), "2015-08-2")
+    names = ("payment", "order", "customer", "reason", "currency", "issuer")
+    assert [cases[name][0] for name in names] == ["0038G", "INV-7", "Ann", "Not as described", "USD", "PayPal"]
+    assert cases.extra["Buyer comments"][0] == "It is blue"
+    assert "CH" not in cases.extra
+    ended = f"Resolved - Seller favor (Ended by {AS_OF}, the day of report.)"
+    assert statuses(book) == [("Pending", None, "Being Reviewed By PayPal"), ("Denied", AS_OF, ended)]
+    again = enter_update(book, ready(book, "paypal", SFTP))
+    assert (again.entries, again.filled, again.conflicts) == ([], 0, ())
+
+
 STRIPE = (
     "id,Description,Dispute Created (UTC),Charge Created (UTC),Dispute Amount,Dispute Currency,Charge Amount,Charge "
     "Currency,Charge ID,Customer Email,Reason,Status,Due By (UTC),Past Due,Has Evidence,Submission Count\n"
