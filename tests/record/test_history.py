@@ -7,8 +7,10 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
+from datetime import time as time_of_day
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -176,7 +178,7 @@ def test_the_verifier_of_the_page_agrees(tmp_path: Path) -> None:
 KINDS: list[tuple[object, Plain]] = [
     (True, True), (1, 1), (1.0, 1), (Decimal("1.00"), 1), ("1", "1"), (False, False), (0.1 + 0.2, 0.3), (Decimal("49.90"), 49.9),
     (None, None), ("", None), ("Ünal \"B\"", "Ünal \"B\""), (date(2023, 10, 26), {"date": "2023-10-26"}),
-    (datetime(2023, 10, 26), {"date": "2023-10-26"}), (datetime(2023, 10, 26, 9, 30, 0, 7), {"date": "2023-10-26T09:30:00"}), (time(9), {"other": "09:00:00"}),
+    (datetime(2023, 10, 26), {"date": "2023-10-26"}), (datetime(2023, 10, 26, 9, 30, 0, 7), {"date": "2023-10-26T09:30:00"}), (time_of_day(9), {"other": "09:00:00"}),
 ]  # fmt: skip
 
 
@@ -307,6 +309,42 @@ def test_a_formula_that_is_filled_down_in_a_column_of_ones_own_is_no_edit_and_on
     assert told([case("GTB-1")], [case("GTB-1", Seller=formula)]) == []
     assert told([case("GTB-1", Seller="Nine")], [case("GTB-1", Seller=formula)]) == ["GTB-1, Seller Nine → a formula"]
     assert told([case("GTB-1")], [case("GTB-1", Notes=formula)]) == ["GTB-1, Notes blank → a formula"]
+
+
+class Counted(dict[str, Any]):
+    """A row that counts how often it is compared."""
+
+    compared = 0
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        Counted.compared += 1
+        return super().__eq__(other)
+
+
+def test_many_rows_that_nothing_tells_apart_are_not_compared_each_with_each() -> None:
+    before = [Counted({"Customer": f"C{n}"}) for n in range(300)]
+    assert changes_between({**EMPTY, "case": before}, {**EMPTY, "case": before[::-1]}) == []
+    assert Counted.compared < 3_000
+
+
+def test_a_formula_that_never_ends_takes_no_time() -> None:
+    assert not is_same_formula("'" * 200_001, "'" * 200_000)
+
+
+@pytest.mark.skipif(
+    not LONG, reason="how fast the machine is, and what else it has to do, is no property of refundbook"
+)
+def test_a_years_history_is_verified_in_a_second() -> None:
+    row = {
+        **case("GTB-1"),
+        "Entry": 7,
+        "Summary": "Support requested 48 hrs for investigation, and promised to call back.",
+    }
+    lines = made([[Change("communication", None, row)]] * 20_000)
+    begin = time.process_time()
+    assert verify(lines).problems == ()
+    assert time.process_time() - begin < 1
 
 
 SAME = [

@@ -213,6 +213,16 @@ def test_a_column_that_was_renamed_is_told_once_and_goes_on_under_its_name(book:
     assert "is now called From" in run("history", book=book).out
 
 
+def test_a_renamed_column_is_an_edit_of_an_older_copy_too(book: Path) -> None:
+    older = book.read_bytes()
+    type_in(book, ("Cases", "Notes", 2, "Later"))
+    book.write_bytes(older)
+    note(book)
+    assert "RB172" in run("check", book=book).out
+    type_in(book, ("Cases", "Seller", 1, "Shop"))
+    assert "RB172" not in run("check", book=book).out
+
+
 def test_a_column_with_other_values_is_another_column(book: Path) -> None:
     told = type_in(book, ("Cases", "Seller", 2, "North"), ("Cases", "Seller", 1, "Warehouse"))
     assert told == [
