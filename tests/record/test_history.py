@@ -36,6 +36,7 @@ from refundbook.record.history.state import changes_between, rows_after
 from refundbook.record.history.verify import Claim, Verified, read_claim, verify
 from refundbook.record.history.words import change_text
 from refundbook.record.records import Log
+from refundbook.record.taking_out import take_out
 from tests.support.memory import records_of
 
 LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
@@ -225,6 +226,16 @@ def test_a_formula_in_a_column_of_ones_own_that_was_corrected_is_none_any_more_u
     assert [row_at(log, 1)[header] for header in ("Mine", "notes")] == ["Mended", FORMULA]
     undo()
     assert row_at(log, 1)["Mine"] == FORMULA
+
+
+def test_the_text_of_a_formula_is_told_when_it_is_corrected_and_goes_with_its_row() -> None:
+    log = log_of_kinds()
+    log.formulas |= {(2, "notes"), (3, "notes")}
+    log.formula_texts |= {(2, "notes"): "1+1", (3, "notes"): "1+2"}
+    take_out(log, 0)
+    log.replace(2, "notes", "typed")
+    assert [row["Notes"] for row in rows_before(log, [])[1:3]] == [{"formula": "1+1"}, {"formula": "1+2"}]
+    assert [row_at(log, at)["Notes"] for at in (1, 2)] == [{"formula": "1+1"}, "typed"]
 
 
 def test_a_history_begins_with_the_rows_as_they_would_be_told_one_by_one() -> None:
