@@ -30,6 +30,8 @@ def open_table(
                 f"{source} does not have the Tracker's five columns. Have a first map of its columns written with "
                 "--write-map map.toml, correct it, and import with --map map.toml."
             )
+        read = {-1, *map(table.headers.index, tracker.columns)}
+        table = replace(table, problems=tuple(problem for problem in table.problems if problem.column in read))
         return _without_marks(table, next(h for h, targets in tracker.places() if NUMBER in targets)), tracker
     wanted = {folded(header) for header in found.columns}
     table = read_table(data, source, _is_in(wanted), sheet or found.sheet if _is_workbook(data) else sheet)

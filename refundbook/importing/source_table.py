@@ -35,13 +35,14 @@ IsHeader = Callable[[str], bool]
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something that cannot be read: where (`Sheet!C5`, or line and column), what stands there, what is wrong and what
-    to do; and the row of the sheet, or the line, that it is in (0 for none).
+    to do; the row of the sheet, or the line, that it is in (0 for none), and the place of its header (-1 for none).
     """
 
     where: str
     value: str
     message: str
     line: int = 0
+    column: int = -1
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}"
@@ -155,6 +156,7 @@ def _from_grid(grid: DataRange, xml: bytes, source: str) -> SourceTable:
             error,
             f"It holds the error {error}. Correct the formula.",
             row,
+            column - grid.first_column,
         )
         for (row, column), error in sorted(grid.errors.items())
         if _is_inside(grid, row, column)
@@ -164,7 +166,7 @@ def _from_grid(grid: DataRange, xml: bytes, source: str) -> SourceTable:
         if _is_inside(grid, row, column):
             where = f"{grid.sheet}!{column_letters(column)}{row}"
             message = "Its formula was never computed. Open the file in Excel and save it."
-            problems.append(Problem(where, "", message, row))
+            problems.append(Problem(where, "", message, row, column - grid.first_column))
     rows = list(zip(*grid.columns, strict=True))
     used = [k for k, row in enumerate(rows) if any(not is_blank(value) for value in row)]
     kept = tuple(rows[k] for k in used)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from refundbook.base.dates import END_OF_DAY, day_of
+from refundbook.base.due_words import GATEWAY_WAITS, NO_DATE, NO_REPLY_SINCE, OVERDUE
 from refundbook.base.live_bounds import MORE_CASES
 from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES
 from refundbook.base.values import to_text
@@ -18,8 +19,6 @@ TrackerRow = tuple[str, date | None, str, str, str]
 WorkingRow = tuple[str, int | None, Decimal | None, str, str, str]
 """Status, days open, amount requested, its currency, what is due next, and the row on the Cases sheet."""
 
-NO_DATE, OVERDUE = "no date", "overdue"
-GATEWAY_WAITS, NO_REPLY_SINCE = "Answer the gateway", "No reply since"
 
 _BLANK: TrackerRow = ("", None, "", "", "")
 

@@ -18,7 +18,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from refundbook.base.live_bounds import BOUNDS, CALCULATION, PLACES, ROWS, TRACKER_PLACES
 from refundbook.base.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, SHEETS, Sheet
-from refundbook.template import key_steps, names, style, window
+from refundbook.template import key_steps, names, next_due, style, window
 from refundbook.template.key_steps import (
     CASE_KEY_STEPS,
     LETTERS,
@@ -62,6 +62,10 @@ def _of_case(step: str, cases: str) -> str:
     return of_place(cases, "CasePlaces", step)
 
 
+def _bits(log: Sheet) -> int:
+    return ROWS[log.name].bit_length()
+
+
 def _of_newest(step: str) -> str:
     """What the newest resolution of each case has; what stands for the header where there is none."""
     return of_place("CaseNewest", "ResolutionPlaces", step)
@@ -73,8 +77,7 @@ EXPRESSIONS = {
     "ResolutionHead": names.head(RESOLUTIONS, "number"),
     "MessageReplies": f'{_WITH_SUPPORT}*({_DIRECTION}<>"Sent")*(MessageOrder>1E5)*MessageCases',
     # Sent to support after their last reply, and so long ago that an answer is late.
-    "MessageWaits": f'{_WITH_SUPPORT}*({_DIRECTION}="Sent")*(MessageOrder>1E5)*(INT(MessageOrder/{DAY})<LateBefore)'
-    f"*(MessageOrder>{_of_case('CaseReplied', 'MessageCases')})*MessageCases",
+    "MessageWaits": f"(AskedOrder>0)*(INT(AskedOrder/{DAY})<LateBefore)*MessageCases",
     "CaseReplied": f"{of_place('CaseReply', 'MessagePlaces', 'MessageOrder')}*(CaseReply>0)",
     "MessageEnded": f"(MessageCases>0)*{_of_case('CaseEnded', 'MessageCases')}",
     "CaseNotLogged": f"FREQUENCY(ResolutionCases*(1-ISNUMBER({_LOGGED})),CasePlaces)",
@@ -103,7 +106,7 @@ STEPS = (
         orders(_LOGGED, "ResolutionPlaces", "ResolutionLogged"),
         "When it was logged, in seconds, times 100,000, and its place: the greatest is the newest.",
     ),
-    *newest("Newest", RESOLUTIONS, CASES, "ResolutionCases", "ResolutionOrder", "ResolutionPlaces"),
+    *newest("Newest", RESOLUTIONS, CASES, "ResolutionCases", "ResolutionOrder", "ResolutionPlaces", _bits(RESOLUTIONS)),
     Step(
         "CaseStatus",
         CASES,
@@ -148,7 +151,8 @@ STEPS = (
         f'({names.words(names.log(COMMUNICATIONS, "summary"))}<>"")*(MessageOrder>1E5)*MessageCases',
         "The case's place in messages that say something and have a date.",
     ),
-    *newest("Reply", COMMUNICATIONS, CASES, "MessageReplies", "MessageOrder", "MessagePlaces"),
+    Step("CaseSaid", CASES, "FREQUENCY(SaidCases,CasePlaces)*(CasePlaces>1)", "How many messages say something."),
+    *newest("Reply", COMMUNICATIONS, CASES, "MessageReplies", "MessageOrder", "MessagePlaces", _bits(COMMUNICATIONS)),
     Step(
         "CaseUnanswered",
         CASES,
@@ -166,16 +170,17 @@ STEPS = (
         "PromiseLines",
         COMMUNICATIONS,
         f"IF({_PROMISED},ISNUMBER({_KEPT})*(1+{_KEPT_LATE})"
-        f'+(1-ISNUMBER({_KEPT}))*(5*MessageEnded+(1-MessageEnded)*(3+{_PAST})),"")',
+        f'+(1-ISNUMBER({_KEPT}))*(3+{_PAST}+MessageEnded*(2-{_PAST})),"")',
         "The line of Insights that counts the promise, from 1.",
     ),
+    *next_due.STEPS,
     Step("CaseRanks", CASES, window.RANKS, "Open cases before others, the latest first: what the Tracker shows."),
 )
 
 _FIRST_STEP = 2
 _SORTED_COLUMN = _FIRST_STEP + len(STEPS)
 _WINDOW_COLUMN = _SORTED_COLUMN + 1
-_LIST_COLUMN = _WINDOW_COLUMN + 2
+_LIST_COLUMN = _WINDOW_COLUMN + 2 + len(next_due.WINDOW_STEPS)
 """The columns of single figures begin here."""
 _STARTS_ROW = TOP + 3
 _WEIGHTS_COLUMN = _LIST_COLUMN + PATTERNS + 1
@@ -228,6 +233,10 @@ def defined_names() -> dict[str, str]:
         **{step.name: _named(_FIRST_STEP + k, step.log) for k, step in enumerate(STEPS)},
         "CaseSorted": f"{CALCULATION}!{_cells(_SORTED_COLUMN, ROWS[CASES.name])}",
         TRACKER_PLACES: f"{CALCULATION}!{_cells(_WINDOW_COLUMN, BOUNDS.shown)}",
+        **{
+            step.name: f"{CALCULATION}!{_cells(_WINDOW_COLUMN + k, BOUNDS.shown)}"
+            for k, step in enumerate(next_due.WINDOW_STEPS, 1)
+        },
         **{name: f"{CALCULATION}!{_figure(name)}" for name in _FIGURES},
         "Cased": f"{CALCULATION}!{_starts()}",
     }
@@ -247,6 +256,11 @@ def add_calculation(sheet: Worksheet) -> None:
     _head(sheet, _WINDOW_COLUMN, TRACKER_PLACES, "The place of the case that each row of the Tracker shows.")
     for k in range(1, BOUNDS.shown + 1):
         sheet.cell(TOP + k - 1, _WINDOW_COLUMN).value = f"={window.place(k)}"
+    for column, window_step in enumerate(next_due.WINDOW_STEPS, _WINDOW_COLUMN + 1):
+        _head(sheet, column, window_step.name, window_step.says)
+        for k in range(1, BOUNDS.shown + 1):
+            cell = f"{get_column_letter(column)}{TOP + k - 1}"
+            _put(sheet, f"{cell}:{cell}", window_step.formula.format(k=k))
     _add_figures(sheet)
     _add_cased(sheet)
     for k, weight in enumerate(WEIGHTS):

@@ -20,9 +20,6 @@ DAY = "8.64E9"
 below 10^15, which are exact.
 """
 
-_DAY_BITS, _PLACE_BITS = 17, 16
-"""Enough for the year 2258, and for the entries that are computed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -60,13 +57,13 @@ def orders(moments: str, places: str, condition: str = "1") -> str:
     return f"IF(ISNUMBER({moments}),ROUND({moments}*86400,0)*1E5,0)*{condition}+{places}"
 
 
-def newest(name: str, log: Sheet, cases: Sheet, belongs: str, order: str, places: str) -> tuple[Step, ...]:
+def newest(name: str, log: Sheet, cases: Sheet, belongs: str, order: str, places: str, bits: int) -> tuple[Step, ...]:
     """The steps that find the place of each case's newest entry: first the newest day, then the newest entry of
     that day.
 
-    `belongs` gives for each entry of `log` its case's place, 0 for one that does not count. FREQUENCY counts a number
-    at the least of the entries that is not below it. So for each case a number just below all that it can have, their
-    sign turned, falls to its greatest.
+    `belongs` gives for each entry of `log` its case's place, 0 for one that does not count. A place has so many
+    `bits`. FREQUENCY counts a number at the least of the entries that is not below it. So for each case a number just
+    below all that it can have, their sign turned, falls to its greatest.
     """
     day = f"INT({order}/{DAY})"
     by_day = f"({belongs})*1E6+{day}*(({belongs})>0)"
@@ -79,14 +76,20 @@ def newest(name: str, log: Sheet, cases: Sheet, belongs: str, order: str, places
             f"(FREQUENCY(-CasePlaces*1E6-999999,-({by_day}))>0)*({belongs})",
             "The case's place in one entry on its newest day, 0 in all others.",
         ),
-        Step(f"Case{name}Day", cases, _carried(f"{name}OnDay", day, _DAY_BITS), "The day of the newest entry."),
+        Step(
+            f"Case{name}OnDay",
+            cases,
+            _carried(f"{name}OnDay", places, bits),
+            "The place of an entry on the newest day.",
+        ),
+        Step(f"Case{name}Day", cases, of_place(f"Case{name}OnDay", places, day), "The day of the newest entry."),
         Step(
             f"{name}Last",
             log,
             f"(FREQUENCY(-CasePlaces*1E10-9999999999,-({in_day}))>0)*{is_of_day}*({belongs})",
             "The case's place in its newest entry, 0 in all others.",
         ),
-        Step(f"Case{name}", cases, _carried(f"{name}Last", places, _PLACE_BITS), "The place of the newest entry."),
+        Step(f"Case{name}", cases, _carried(f"{name}Last", places, bits), "The place of the newest entry."),
     )
 
 

@@ -14,14 +14,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Font
+from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 
+from refundbook.base.due_words import OVERDUE
 from refundbook.base.live_bounds import BOUNDS, TRACKER_PLACES, more_cases
-from refundbook.base.schema import CASES, COMMUNICATIONS, OPEN_STATUSES, RESOLUTIONS, TRACKER_HEADERS, Sheet
-from refundbook.template import names, style
+from refundbook.base.schema import (
+    CASES,
+    COMMUNICATIONS,
+    OPEN_STATUSES,
+    RESOLUTIONS,
+    TRACKER_HEADERS,
+    TRACKER_WORKING_HEADERS,
+    Sheet,
+)
+from refundbook.template import names, next_due, style
 from refundbook.template.alerts import NO_CASE, alert_rule
+from refundbook.template.next_due import iso
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -36,7 +47,7 @@ NOTE_ROW = FIRST_ROW + TRACKER_LIVE_ROWS
 COLUMNS = tuple(
     zip(
         TRACKER_HEADERS,
-        (22, 14, 76, 28, 44),
+        (18, 11, 46, 17, 26),
         (style.GENERAL_FORMAT, style.DATE_FORMAT, *[style.GENERAL_FORMAT] * 3),
         (style.TOP, style.TOP_SHRUNK, *[style.TOP_WRAPPED] * 3),
         strict=True,
@@ -44,6 +55,18 @@ COLUMNS = tuple(
 )
 """Heading, width in characters, number format and alignment of each column."""
 
+WORKING_COLUMNS = tuple(
+    zip(
+        TRACKER_WORKING_HEADERS,
+        (13, 8, 11, 10, 24, 9),
+        (style.GENERAL_FORMAT, style.COUNT_FORMAT, style.MONEY_FORMAT, *[style.GENERAL_FORMAT] * 3),
+        (style.TOP, style.TOP_SHRUNK, style.TOP_AMOUNT, style.TOP, style.TOP_WRAPPED, style.TOP),
+        strict=True,
+    )
+)
+"""The same of those to their right."""
+
+LAST_COLUMN = get_column_letter(len(COLUMNS) + len(WORKING_COLUMNS))
 _PLACES = 100_000
 
 TOO_MANY = "Too many rows to compute: run refundbook tracker"
@@ -53,10 +76,6 @@ CANNOT_SHOW = (
     ("E1", 'SUMPRODUCT((ResolutionKeys<>"")*(ResolutionCases<2))>0', NO_CASE),
 )
 """Header cells, when they speak up, and what they say beside the heading."""
-
-
-def _iso(date: str) -> str:
-    return f'YEAR({date})&"-"&RIGHT("0"&MONTH({date}),2)&"-"&RIGHT("0"&DAY({date}),2)'
 
 
 def _in_case(log: Sheet, name: str, place: str) -> str:
@@ -87,13 +106,13 @@ def _of_row(row: int, formula: str) -> str:
 
 
 def _summary(row: int) -> str:
-    keys = f"IF(SaidCases={_of_case(row)},MessageOrder)"
-    in_order = f"SMALL({keys},ROW(INDEX($A:$A,1):INDEX($A:$A,COUNT({keys}))))"
-    texts = f'LOOKUP(MOD({in_order},{_PLACES}),MessagePlaces,{names.log(COMMUNICATIONS, "summary")}&"")'
+    count = f"INDEX(CaseSaid,MAX(1,{_of_case(row)}))"
+    in_order = f"SMALL(IF(SaidCases={_of_case(row)},MessageOrder),ROW(INDEX($A:$A,1):INDEX($A:$A,{count})))"
+    texts = f'LOOKUP(MOD({in_order},{_PLACES}),MessagePlaces,{names.log(COMMUNICATIONS, "summary")})&""'
     joined = f'_xlfn.TEXTJOIN(" ",TRUE,{texts})'
     is_older = '_xlfn.TEXTJOIN("",TRUE,"")'
     instead = f"IF(ISERROR({is_older}),{_older(row)},{_too_long(row)})"
-    return _of_row(row, f'IF(COUNT({keys})=0,"",IFERROR({joined},{instead}))')
+    return _of_row(row, f'IF({count}=0,"",IFERROR({joined},{instead}))')
 
 
 def _older(row: int) -> str:
@@ -107,7 +126,7 @@ def _too_long(row: int) -> str:
 
 def _last_reply(row: int) -> str:
     newest = f"INDEX(CaseReply,MAX(1,{_of_case(row)}))"
-    date = _iso(_in_case(COMMUNICATIONS, "date", newest))
+    date = iso(_in_case(COMMUNICATIONS, "date", newest))
     agent = _in_case(COMMUNICATIONS, "agent", newest)
     signed = f'IF({names.words(agent)}="",""," (Agent: "&{agent}&")")'
     return _of_row(row, f'IF({newest}=0,"",{date}&{signed})')
@@ -118,7 +137,7 @@ def _resolution(row: int) -> str:
     newest = f"INDEX(CaseNewest,MAX(1,{_of_case(row)}))"
     date, outcome, status = (_in_case(RESOLUTIONS, name, newest) for name in ("date", "outcome", "status"))
     is_open = f"OR({','.join(f'{status}={chr(34)}{name}{chr(34)}' for name in OPEN_STATUSES)})"
-    when = f'IF({is_open},{status},IF(ISNUMBER({date}),{_iso(date)},"{OPEN_STATUSES[0]}"))'
+    when = f'IF({is_open},{status},IF(ISNUMBER({date}),{iso(date)},"{OPEN_STATUSES[0]}"))'
     said = f'IF({names.words(outcome)}="",IF({when}={status},""," - "&{status})," - "&{outcome})'
     return _of_row(row, f'IF({newest}=0,"{OPEN_STATUSES[0]}",IFERROR({when}&{said},{_too_long(row)}))')
 
@@ -132,6 +151,33 @@ def tracker_formulas(row: int) -> tuple[str, ...]:
     return _number(row), _opened(row), _summary(row), _last_reply(row), _resolution(row)
 
 
+def working_formulas(row: int) -> tuple[str, ...]:
+    """The formulas to the right of the five columns, in the order of their headers. Where a log has too many rows they
+    are blank.
+    """
+    amount, currency = (_in_case(CASES, name, _place(row)) for name in ("amount", "currency"))
+    head = f"ROW(CaseHead)+{_place(row)}-1"
+    return (
+        _quietly(row, f"INDEX(CaseStatus,MAX(1,{_of_case(row)}))"),
+        _quietly(row, _days_open(row)),
+        _quietly(row, f'IF(ISNUMBER({amount}),{amount},"")'),
+        _quietly(row, f'{currency}&""'),
+        _quietly(row, f"IFERROR({next_due.words(row - FIRST_ROW + 1)},{_too_long(row)})"),
+        _quietly(row, f'HYPERLINK("#{CASES.name}!A"&({head}),"row "&({head}))'),
+    )
+
+
+def _quietly(row: int, formula: str) -> str:
+    return f'IF($A{row}="","",IF(TooMany,"",{formula}))'
+
+
+def _days_open(row: int) -> str:
+    case = f"MAX(1,{_of_case(row)})"
+    end = _in_case(RESOLUTIONS, "date", f"MAX(1,INDEX(CaseNewest,{case}))")
+    ended = f'IF(ISNUMBER({end}),INT({end})-INT($B{row}),"")'
+    return f'IF(ISNUMBER($B{row}),IF(INDEX(CaseEnded,{case})=1,{ended},CurrentDay-INT($B{row})),"")'
+
+
 def note_formula() -> str:
     """The formula of the first cell below the live rows: empty, or which cases are shown of how many, and what shows
     them all.
@@ -143,21 +189,26 @@ def note_formula() -> str:
 
 def add_tracker(sheet: Worksheet) -> None:
     """Write the Tracker: header, live rows, the note below them, formats and print setup."""
-    for index, (heading, width, code, alignment) in enumerate(COLUMNS, start=1):
-        style.header(sheet.cell(1, index), heading, style.TEAL_DARK)
+    columns = (*COLUMNS, *WORKING_COLUMNS)
+    for index, (heading, width, code, alignment) in enumerate(columns, start=1):
+        style.header(sheet.cell(1, index), heading, style.TEAL_DARK if index <= len(COLUMNS) else style.SLATE)
         style.column(sheet, index, width, code, alignment)
     sheet.row_dimensions[1].height = style.HEADER_HEIGHT
     for row in range(FIRST_ROW, NOTE_ROW):
         sheet.row_dimensions[row].height = style.THREE_LINES
-        for index, formula in enumerate(tracker_formulas(row), start=1):
-            _, _, code, alignment = COLUMNS[index - 1]
+        for index, formula in enumerate((*tracker_formulas(row), *working_formulas(row)), start=1):
+            _, _, code, alignment = columns[index - 1]
             cell = sheet.cell(row, index)
-            cell.value = ArrayFormula(cell.coordinate, f"={formula}")
-            style.paint(cell, style.font(bold=index == 1), alignment=alignment, code=code)
+            is_link = index == len(columns)
+            # LibreOffice opens a link of an ordinary formula only.
+            cell.value = f"={formula}" if is_link else ArrayFormula(cell.coordinate, f"={formula}")
+            face = style.font(bold=index == 1, colour=style.TEAL if is_link else style.INK)
+            style.paint(cell, face, alignment=alignment, code=code)
     note = sheet.cell(NOTE_ROW, 1)
     note.value = f"={note_formula()}"
     style.paint(note, style.font(colour=style.MUTED, italic=True), alignment=style.TOP)
     _add_formats(sheet)
+    sheet.auto_filter.ref = f"A1:{LAST_COLUMN}{NOTE_ROW - 1}"
     sheet.freeze_panes = "B2"
     style.print_setup(sheet, "1:1")
 
@@ -170,9 +221,15 @@ def _add_formats(sheet: Worksheet) -> None:
         sheet.conditional_formatting.add(cell, alert_rule(condition, code))
     line = DifferentialStyle(border=style.underline())
     pending = DifferentialStyle(font=Font(color=style.NOTICE[0]), border=style.underline())
-    for first, condition, look in (
-        ("E", f'OR(LEFT($E{FIRST_ROW},7)="Pending",LEFT($E{FIRST_ROW},8)="Reopened")', pending),
-        ("A", f'$A{FIRST_ROW}<>""', line),
+    late = DifferentialStyle(
+        font=Font(color=style.ALARM[0]), fill=PatternFill(bgColor=style.ALARM[1]), border=style.underline()
+    )
+    is_open = ",".join(f'$F{FIRST_ROW}="{status}"' for status in OPEN_STATUSES)
+    for columns, condition, look in (
+        ("E:F", f"OR({is_open})", pending),
+        ("J:J", f'IFERROR(FIND(" {OVERDUE} - ",$J{FIRST_ROW}),99)<{len("2023-10-28 14:30 ")}', late),
+        (f"A:{LAST_COLUMN}", f'$A{FIRST_ROW}<>""', line),
     ):
-        cells = f"{first}{FIRST_ROW}:E{style.LAST_ROW}"
+        first, last = columns.split(":")
+        cells = f"{first}{FIRST_ROW}:{last}{NOTE_ROW + 1}"
         sheet.conditional_formatting.add(cells, Rule(type="expression", formula=[condition], dxf=look))

@@ -17,7 +17,7 @@ from openpyxl.worksheet.table import Table
 
 from refundbook.base.a1 import MAX_TEXT
 from refundbook.base.live_bounds import BOUNDS, CALCULATION, more_cases
-from refundbook.base.schema import SHEETS, TRACKER, TRACKER_HEADERS
+from refundbook.base.schema import SHEETS, TRACKER, TRACKER_HEADERS, TRACKER_WORKING_HEADERS
 from refundbook.base.values import to_text
 from refundbook.record.tracker import NOT_LIVE, PLAIN_NOTICE, TrackerRow, tracker_rows
 from refundbook.template.tracker import TRACKER_LIVE_ROWS
@@ -50,8 +50,9 @@ def of_case(number: str, rows: Sequence[Row]) -> list[Row]:
 
 
 def on_sheet(path: Path) -> list[list[str]]:
-    """The Tracker sheet as text, from its header down."""
-    return [[to_text(None if cell == "" else cell) for cell in row] for row in sheet_values(path, TRACKER)]
+    """The five columns of the Tracker sheet as text, from their header down."""
+    rows = [row[: len(TRACKER_HEADERS)] for row in sheet_values(path, TRACKER)]
+    return [[to_text(None if cell == "" else cell) for cell in row] for row in rows]
 
 
 def printed(path: Path) -> list[list[str]]:
@@ -659,6 +660,8 @@ def test_the_five_columns_are_read_in_every_form(tmp_path: Path, crowded: Path, 
     assert ran.code == 0
     assert ("may not show all cases" in ran.err) == (layout != "live")
     assert printed(new)[1:] == shown
+    # What stands right of the five belongs to this workbook, and is no column of another's.
+    assert not set(TRACKER_WORKING_HEADERS) & {*load(new).records.cases.own_letters}
 
 
 def test_a_tracker_whose_mark_was_taken_away_keeps_its_rows(crowded: Path) -> None:

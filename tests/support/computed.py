@@ -8,6 +8,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -19,7 +20,7 @@ from refundbook.base.settings import Settings
 from refundbook.base.values import to_text
 from refundbook.insights.insights import STATES, Insights
 from refundbook.insights.measures import DENIED, OPEN, REFUNDED, TooFew
-from refundbook.record.tracker import tracker_rows
+from refundbook.record.tracker import tracker_rows, working_columns
 from refundbook.template import insights as sheet
 from refundbook.template.tracker import FIRST_ROW, NOTE_ROW
 from tests.support.office import converted, sheet_values, without_cached_values
@@ -32,6 +33,7 @@ Shown = dict[str, object]
 """Cells by a name for a person: `Tracker 3 summary`, `Insights: Refunded: Defective`."""
 
 _COLUMNS = ("number", "opened", "summary", "reply", "resolution")
+_WORKING = ("status", "days open", "amount", "currency", "next due", "go to")
 
 
 def by_libreoffice(paths: Sequence[Path], folder: Path) -> list[Shown]:
@@ -106,11 +108,15 @@ def on_the_day(source: Path, target: Path) -> Path:
 def by_refundbook(path: Path) -> Shown:
     """What the library answers for the same cells, whatever the rules say of the workbook."""
     book = refundbook.load(path, strict=False, today=TODAY)
-    rows = dict(zip(book.records.cases.rows, tracker_rows(book.records), strict=True))
+    records = book.records
+    rows = dict(zip(records.cases.rows, tracker_rows(records), strict=True))
+    working = {row: working_columns(records, case) for case, row in enumerate(records.cases.rows)}
     shown: Shown = {}
     for row in range(FIRST_ROW, NOTE_ROW):
-        for name, value in zip(_COLUMNS, rows.get(row, ("",) * 5), strict=True):
+        for name, value in zip(_COLUMNS, rows.get(row, ("",) * len(_COLUMNS)), strict=True):
             shown[f"Tracker {row} {name}"] = to_text(value)
+        for name, said in zip(_WORKING, working.get(row, ("",) * len(_WORKING)), strict=True):
+            shown[f"Tracker {row} {name}"] = float(said) if isinstance(said, (int, Decimal)) else said or ""
     return shown | _figures(book.insights)
 
 
@@ -131,11 +137,14 @@ def _equal(theirs: object, ours: object) -> bool:
 
 def _on_tracker(path: Path) -> Shown:
     values = sheet_values(path, TRACKER)
-    return {
-        f"Tracker {row} {name}": to_text(None if value == "" else value)
-        for row in range(FIRST_ROW, NOTE_ROW)
-        for name, value in zip(_COLUMNS, values[row - 1][:5], strict=True)
-    }
+    shown: Shown = {}
+    for row in range(FIRST_ROW, NOTE_ROW):
+        of_case = values[row - 1][: len(_COLUMNS) + len(_WORKING)]
+        for name, value in zip(_COLUMNS, of_case, strict=False):
+            shown[f"Tracker {row} {name}"] = to_text(None if value == "" else value)
+        for name, value in zip(_WORKING, of_case[len(_COLUMNS) :], strict=True):
+            shown[f"Tracker {row} {name}"] = value
+    return shown
 
 
 def _on_insights(path: Path) -> Shown:

@@ -68,6 +68,9 @@ def random_entries(random: Random, counts: Sequence[int] | None = None) -> Entri
             rows[random.randrange(count)] = {}
         logs.append(tuple(rows))
     cases, messages, ends = logs
+    more = Random(str(logs))
+    cases = tuple({**row, **_asked_by_gateway(more)} if row else row for row in cases)
+    messages = tuple(_due_later(more, row) for row in messages)
     return Entries(cases, tuple(row if _has_case(row, cases) else _without_promise(row) for row in messages), ends)
 
 
@@ -109,6 +112,22 @@ def _case(random: Random, number: str, logged: float) -> Row:
         "currency": random.choice(CURRENCIES),
         "issuer": random.choice(("GTBuy", "Stripe", "stripe ", None)),
     }
+
+
+def _asked_by_gateway(random: Random) -> Row:
+    by = _moment(random) + timedelta(days=random.choice((5, 70)))
+    return {
+        "respond_by": by if random.random() < 0.3 else None,
+        "answered_on": _day(random) if random.random() < 0.3 else None,
+    }
+
+
+def _due_later(random: Random, row: Row) -> Row:
+    """A promise that is due after the day on which the workbooks are looked at, or without a date, now and then."""
+    due = row.get("due")
+    if not isinstance(due, date) or (kind := random.random()) < 0.5:
+        return row
+    return {**row, "due": due + timedelta(days=60) if kind < 0.85 else None}
 
 
 def _message(random: Random, number: str, logged: float) -> Row:

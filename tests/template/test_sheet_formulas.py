@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -120,9 +120,48 @@ def test_what_random_workbooks_seldom_have_is_shown_as_the_library_answers(tmp_p
         "no such issuer": ([{**row, "issuer": None} for row in stripes], of("x_9Ab", "x_9aB")),
         "the newest case is a number for the second time": (twice, of("GTB-1")),
     }
+    kinds["each kind of what is due next"] = _next_due()
     paths = [filled(tmp_path / f"{k}.xlsx", cases, said, ()) for k, (cases, said) in enumerate(kinds.values())]
     found = _differences(paths, tmp_path / "computed")
     assert not found, "\n".join([*kinds, *found])
+
+
+def _next_due() -> tuple[list[Row], list[Row]]:
+    """Late, today, soon and without a date, by day and by the hour; of several what comes first."""
+    day = [date(2024, 1, d) for d in range(1, 32)]
+    night, noon = datetime(2024, 1, 31, 23, 59, 59), datetime(2024, 1, 20, 12, 30)
+    promises: list[list[tuple[object, object]]] = [
+        [("late", day[13])],
+        [("today", day[14])],
+        [("soon", day[19])],
+        [("later", day[20]), ("by the hour", noon)],
+        [("at night", night), ("the lower of one day", day[30])],
+        [("some day", None), ("later that day", None)],
+        [("some day", None), ("soon", day[25])],
+    ]
+    cases: list[Row] = [{"number": f"P-{k}", "opened": day[0]} for k in range(len(promises))]
+    said: list[Row] = [
+        {"number": f"P-{k}", "date": day[14], "with_": "Support", "summary": "x", "promise": what, "due": due}
+        for k, of_case in enumerate(promises)
+        for what, due in of_case
+    ]
+    sent = {"with_": "Support", "direction": "Sent", "summary": "x"}
+    said += [
+        {"number": "Sent", "date": day[14], **sent, "promise": "photos", "due": day[17], "agent": "Maya"},
+        {"number": "Waits", "date": day[1], "with_": "Support", "summary": "x"},
+        {"number": "Waits", "date": datetime(2024, 1, 3, 22, 15), **sent},
+        {"number": "Waits", "date": day[13], **sent},
+        {"number": "Both", "date": day[14], "with_": "Support", "summary": "x", "promise": "pay", "due": day[16]},
+    ]
+    cases += [
+        {"number": "Sent", "opened": day[13]},
+        {"number": "Waits", "opened": day[0]},
+        {"number": "Both", "opened": day[0], "respond_by": day[16], "issuer": "PayPal"},
+        {"number": "Gateway", "opened": day[14], "respond_by": noon},
+        {"number": "Answered", "opened": day[14], "respond_by": noon, "answered_on": day[14]},
+        {"number": "Never", "opened": day[0]},
+    ]
+    return cases, said
 
 
 @pytest.mark.libreoffice

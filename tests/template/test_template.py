@@ -28,13 +28,14 @@ from refundbook.base.schema import (
     SHEETS,
     TRACKER,
     TRACKER_HEADERS,
+    TRACKER_WORKING_HEADERS,
     Column,
     Kind,
     Sheet,
 )
 from refundbook.base.settings import ISSUER_HEADERS, LIST_HEADERS, SETTING_HEADERS, SETTING_LINES, Settings
 from refundbook.template import build, style
-from refundbook.template.tracker import FIRST_ROW, NOTE_ROW, TRACKER_LIVE_ROWS, tracker_formulas
+from refundbook.template.tracker import FIRST_ROW, NOTE_ROW, TRACKER_LIVE_ROWS, tracker_formulas, working_formulas
 from tests.support.books import SAMPLE, SAMPLE_TRACKER, TEMPLATE, Row, blank, filled
 from tests.support.office import error_cells, recalculated, sheet_values
 from tests.support.validators import audit_findings, sdk_findings
@@ -377,7 +378,8 @@ def test_formulas_are_balanced_and_within_excel_s_limit(parts: dict[str, bytes])
 
 def test_the_tracker_s_rows_are_the_formulas_that_the_code_names(book: Workbook) -> None:
     page = book[TRACKER]
-    assert tuple(cell.value for cell in page[1]) == TRACKER_HEADERS
+    assert tuple(cell.value for cell in page[1]) == (*TRACKER_HEADERS, *TRACKER_WORKING_HEADERS)
+    assert page.auto_filter.ref == f"A1:K{NOTE_ROW - 1}"
     assert NOTE_ROW - FIRST_ROW == TRACKER_LIVE_ROWS
     for row in (FIRST_ROW, NOTE_ROW - 1):
         cells = [page.cell(row, column).value for column in range(1, 6)]
@@ -385,6 +387,8 @@ def test_the_tracker_s_rows_are_the_formulas_that_the_code_names(book: Workbook)
         assert tuple(
             str(cell.text).removeprefix("=") for cell in cells if isinstance(cell, ArrayFormula)
         ) == tracker_formulas(row)
+        beside = [page.cell(row, column).value for column in range(6, 12)]
+        assert [str(getattr(cell, "text", cell)).removeprefix("=") for cell in beside] == [*working_formulas(row)]
     assert page.max_row == NOTE_ROW
 
 
