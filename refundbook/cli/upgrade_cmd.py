@@ -20,14 +20,22 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--ignore-open", is_flag=True, help="Write although an owner file says that somebody has it open.")
 @click.option("--dry-run", is_flag=True, help="Say what would be changed, and what left; write nothing.")
+@click.option(
+    "--renew",
+    "wanted",
+    multiple=True,
+    metavar="SHEET",
+    help="Make this sheet (such as Tracker) today's whatever you changed on it, or where you took it away.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_obj
-def upgrade(book: Path, ignore_open: bool, dry_run: bool, as_json: bool) -> None:
+def upgrade(book: Path, ignore_open: bool, dry_run: bool, wanted: tuple[str, ...], as_json: bool) -> None:
     """Bring a workbook that an older refundbook made up to date.
 
     \b
     refundbook upgrade --dry-run
     refundbook upgrade
+    refundbook upgrade --renew Tracker
 
     The sheets Read Me, Tracker and Insights become today's, with the hidden sheet that they compute by; so do the
     drop-downs, checks and warning colours of the logs; Settings gets the lines that it lacks, and the logs the columns,
@@ -36,7 +44,9 @@ def upgrade(book: Path, ignore_open: bool, dry_run: bool, as_json: bool) -> None
     """
     from refundbook.storage import upgrade as upgrading
 
-    done = upgrading.upgrade(book, dry_run=dry_run, today=today(), waiting=complain, ignore_open=ignore_open)
+    done = upgrading.upgrade(
+        book, dry_run=dry_run, today=today(), waiting=complain, ignore_open=ignore_open, wanted=wanted
+    )
     if as_json:
         named = {name: [one._asdict() for one in found] for name, found in _told(done)}
         added, renewed = ("would_add", "would_renew") if dry_run else ("added", "renewed")
@@ -67,5 +77,5 @@ def _lines(done: Upgraded, *, dry_run: bool) -> Iterator[str]:
     for renewed in done.renewed:
         yield f"{'Would renew' if dry_run else 'Renewed'} {renewed.sheet}: {renewed.what}."
     for left in done.left:
-        where = f"{left.sheet} {left.cells}".strip() or "What needs new names"
+        where = f"{left.sheet} {left.cells}".strip() or "today's formulas"
         yield f"Left as it is: {where}: {one_line(left.why)}."

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from refundbook.base.errors import UsageError
 from refundbook.base.schema import SETTINGS, TRACKER, TRACKER_HEADERS
-from refundbook.base.text import counted
+from refundbook.base.text import counted, quoted
 from refundbook.storage import plain_tracker
 from refundbook.storage.renewal import Books, Left, Renewed, SheetPlan, books_of, plan_sheets
 from refundbook.storage.renewed_names import formulas_in, local_names, missing_tables, plan_names, still_used
@@ -33,21 +34,31 @@ class Renewal(NamedTuple):
     left: tuple[Left, ...]
 
 
-def renew(reader: Reader, grids: Mapping[str, DataRange]) -> Renewal:
+def renew(reader: Reader, grids: Mapping[str, DataRange], wanted: Collection[str] = ()) -> Renewal:
     """Bring refundbook's own sheets, and its formats, validations and settings on the others, up to date. `grids` are
-    those of the logs, by sheet.
+    those of the logs, by sheet; the sheets `wanted` become today's whatever a person did to them.
+
+    Raises UsageError where one that is wanted is no sheet of refundbook's own.
     """
+    if not reader.package.there(reader.layout.part, "styles"):
+        return Renewal(None, (), (Left("", "", "it has no formats at all; open it in Excel, save it, and repeat"),))
     books = books_of(reader.package)
+    unknown = [name for name in wanted if name not in books.own_sheets]
+    if unknown:
+        known = ", ".join(name for name in books.own_sheets if not books.is_hidden(name))
+        raise UsageError(f"There is no sheet {quoted(unknown[0])} to be renewed: there are {known}.")
     as_made = {TRACKER: _tracker_as_made(reader)}
     names = plan_names(books)
-    obstacles = [Left("", "", f"the name {name.name} is taken by one of your own") for name in names.taken]
-    obstacles += [Left("", "", f"there is no {missing}") for missing in missing_tables(books)]
-    making = _Making(books, as_made, grids, is_whole=not obstacles)
+    obstacles = [
+        Left("", "", f"the name {name.name} is one of your own; rename it, and repeat") for name in names.taken
+    ]
+    obstacles += [Left("", "", f"they need the {missing}, which is not there") for missing in missing_tables(books)]
+    making = _Making(books, as_made, grids, wanted, is_whole=not obstacles)
     if making.is_whole and making.needs_names:
         obstacles = [*still_used(books.mine, making.edit, names.remade)]
         if obstacles:
-            making = _Making(books, as_made, grids, is_whole=False)
-    left = (*making.left, *(obstacles if making.is_lacking else ()))
+            making = _Making(books, as_made, grids, wanted, is_whole=False)
+    left = dict.fromkeys((*making.left, *(obstacles if making.is_lacking else ())))
     made = b"".join(chunks(making.edit.pieces())) if making.edit else None
     return Renewal(made, tuple(making.renewed), tuple(left))
 
@@ -73,7 +84,13 @@ class _Making:
     """
 
     def __init__(
-        self, books: Books, as_made: Mapping[str, AsMade], grids: Mapping[str, DataRange], *, is_whole: bool
+        self,
+        books: Books,
+        as_made: Mapping[str, AsMade],
+        grids: Mapping[str, DataRange],
+        wanted: Collection[str],
+        *,
+        is_whole: bool,
     ) -> None:
         self._books = books
         self._as_made = as_made
@@ -83,7 +100,7 @@ class _Making:
         self.renewed: list[Renewed] = []
         self.is_lacking = False
         self.needs_names = False
-        plans, self.left = plan_sheets(books, self._graft, as_made)
+        plans, self.left = plan_sheets(books, self._graft, as_made, wanted)
         self.is_whole = is_whole and not any(books.is_hidden(left.sheet) for left in self.left)
         hidden = [plan for plan in plans if books.is_hidden(plan.name)]
         shown = [plan for plan in plans if plan not in hidden]
@@ -133,7 +150,7 @@ class _Making:
         if plan is None:
             return
         self.left += plan.left
-        if plan.headers or plan.headings:
+        if plan.headers or plan.headings or plan.printed:
             self.edit.put(plan.sheet.name, renewed_log(plan, self._graft))
             self.renewed.append(Renewed(grid.sheet, _listed(plan)))
 
@@ -168,4 +185,5 @@ def _listed(plan: LogPlan, most: int = 3) -> str:
     more = len(plan.headers) - most
     rest = f" and {counted(more, 'more column')}" if more > 0 else ""
     rules = f"the conditional formats and validations of {', '.join(plan.headers[:most])}{rest}"
-    return "; ".join(said for said, is_so in ((rules, plan.headers), ("how headings look", plan.headings)) if is_so)
+    parts = (rules, plan.headers), ("how headings look", plan.headings), ("how it is printed", plan.printed)
+    return "; ".join(said for said, is_so in parts if is_so)

@@ -7,12 +7,13 @@ What is as it was made becomes as it is made now; anything else stays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from refundbook.base.a1 import column_letters
 from refundbook.base.schema import SETTINGS, SHEETS
 from refundbook.storage.template_file import released, template_bytes
+from refundbook.system.shell import argument
 from refundbook.xlsx.package.formats import FormatGraft
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.writing.graft_drawing import bytes_of, drawn, references
@@ -92,11 +93,18 @@ def _likeness(mine: Book, made: Book, name: str, as_made: AsMade = _AS_IT_IS) ->
     return same / len(filled) if filled else 0
 
 
-def plan_sheets(books: Books, graft: FormatGraft, as_made: Mapping[str, AsMade]) -> tuple[list[SheetPlan], list[Left]]:
-    """What becomes of the sheets that are refundbook's own, and which are left."""
+def plan_sheets(
+    books: Books, graft: FormatGraft, as_made: Mapping[str, AsMade], wanted: Collection[str]
+) -> tuple[list[SheetPlan], list[Left]]:
+    """What becomes of the sheets that are refundbook's own, and which are left. Those that are `wanted` become today's
+    whatever a person did to them.
+    """
     plans, left = [], []
     for name in books.own_sheets:
-        found = _planned(books, graft, name, as_made.get(name, _AS_IT_IS))
+        if name in wanted:
+            found: SheetPlan | Left | None = _wanted(books, graft, name)
+        else:
+            found = _planned(books, graft, name, as_made.get(name, _AS_IT_IS))
         if isinstance(found, SheetPlan):
             plans.append(found)
         elif found is not None:
@@ -104,23 +112,43 @@ def plan_sheets(books: Books, graft: FormatGraft, as_made: Mapping[str, AsMade])
     return plans, left
 
 
+def _wanted(books: Books, graft: FormatGraft, name: str) -> SheetPlan:
+    """A sheet as it is made today. Of what is there only those cells stay that no version has, and looks."""
+    there, old, new = (book.sheet(name) for book in books)
+    assert new is not None
+    blank = books.mine.blank()
+    mine, old = there or blank, (old or blank) if there else blank
+    merge = SheetMerge(Versions(mine, old, new, graft), AsMade({*old.cells, *new.cells}))
+    return SheetPlan(name, mine.name, merge, new, draws=drawn(mine) != drawn(new))
+
+
 def _planned(books: Books, graft: FormatGraft, name: str, as_made: AsMade) -> SheetPlan | Left | None:
     mine, old, new = (book.sheet(name) for book in books)
     assert new is not None
     if mine is None:
         if old is not None and not books.is_hidden(name):
-            return Left(name, "", "it is not there, and what was taken away is not brought back")
+            is_another = all(books.mine.sheet(own) is None for own in books.own_sheets)
+            return None if is_another else Left(name, "", f"it was taken away; {_all_the_same(name)}")
         blank = books.mine.blank()
         return SheetPlan(name, "", SheetMerge(Versions(blank, blank, new, graft), _AS_IT_IS), new, bool(drawn(new)))
     how_new, how_old = (_likeness(books.mine, book, name, as_made) for book in (books.new, books.old))
     if _is_current(mine, new) if as_made.cells else _OURS <= how_new >= how_old:
         return None
     if old is None or how_old < _OURS:
-        return Left(name, "", "it is not as refundbook made it")
+        return Left(
+            name, "", f"it is not as refundbook made it; {_all_the_same(name, is_hidden=books.is_hidden(name))}"
+        )
     merge = SheetMerge(Versions(mine, old, new, graft), as_made)
     if merge.clashes:
-        return Left(name, _told(merge.clashes), "changed by hand")
+        return Left(name, _told(merge.clashes), f"changed by hand; {_all_the_same(name)}")
     return _with_drawing(SheetPlan(name, mine.name, merge, new, draws=False), mine, old, new)
+
+
+def _all_the_same(name: str, *, is_hidden: bool = False) -> str:
+    """How to have today's sheet."""
+    if is_hidden:
+        return "give yours another name, and repeat"
+    return f"`refundbook upgrade --renew {argument(name)}` makes it today's all the same"
 
 
 def _is_current(mine: SheetContent, new: SheetContent) -> bool:
@@ -136,7 +164,7 @@ def _with_drawing(plan: SheetPlan, mine: SheetContent, old: SheetContent, new: S
         return plan._replace(draws=True)
     if references(old) == references(new):
         return plan
-    return Left(plan.name, "", "its charts were changed by hand, and show other cells now")
+    return Left(plan.name, "", f"its charts were changed by hand, and show other cells now; {_all_the_same(plan.name)}")
 
 
 def _told(cells: Sequence[Address]) -> str:

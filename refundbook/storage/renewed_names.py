@@ -117,7 +117,10 @@ def _lasting(book: Book, edit: PackageEdit, word: bytes) -> Iterator[tuple[str, 
 
 
 def _used(name: Name) -> str:
-    return f"a formula there uses the name {name.name}, which stands for something else from now on"
+    return (
+        f"a formula there uses the name {name.name}, which stands for something else in today's formulas; these "
+        f"were not put in. Write {name.text} in its place, and repeat"
+    )
 
 
 def formulas_in(sheet: SheetPart) -> Iterator[str]:

@@ -14,6 +14,7 @@ from refundbook.xlsx.package.formats import FormatGraft, Look
 from refundbook.xlsx.package.xml_splice import Edit, Element, set_attribute, splice
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.writing.formula_refs import with_cells
+from refundbook.xlsx.writing.merge_frame import PRINTED, merged_children
 from refundbook.xlsx.writing.sheet_content import ORDER, SheetContent
 from refundbook.xlsx.writing.sheet_rules import (
     Rule,
@@ -59,8 +60,8 @@ class Fresh(NamedTuple):
 
 
 class LogPlan(NamedTuple):
-    """What becomes of a log's sheet: its conditional formats, its validations, and headings that get another of the
-    template's formats, by column.
+    """What becomes of a log's sheet: its conditional formats, its validations, headings that get another of the
+    template's formats, by column, and elements that say how it is printed, by name.
     """
 
     sheet: SheetContent
@@ -68,6 +69,7 @@ class LogPlan(NamedTuple):
     formats: tuple[Fresh, ...]
     checks: tuple[Fresh, ...]
     headings: Mapping[int, int]
+    printed: Mapping[str, bytes]
     left: tuple[Left, ...]
 
     @property
@@ -84,18 +86,23 @@ def plan_log(books: Books, grid: DataRange, is_usable: Callable[[str], bool]) ->
     headers = {grid.first_column + at: plain_header(header) for at, header in enumerate(grid.headers)}
     columns = Columns(headers, grid.header_row + 1), _template_columns(old), _template_columns(new)
     sheets = mine, old, new
-    left: list[Left] = []
-    formats, checks = (
-        tuple(_fresh(grid.sheet, _Sides(*zip(found, columns, strict=True)), is_usable, left))
+    kinds = [
+        _Sides(*zip(found, columns, strict=True))
         for found in (
             [conditions(sheet.frame, sheet.book.formats) for sheet in sheets],
             [validations(sheet.frame) for sheet in sheets],
         )
-    )
-    headings = _headings(*zip(sheets, columns, strict=True))
-    if not (formats or checks or headings or left):
+    ]
+    if not any(map(_holds_ours, kinds)):
         return None
-    return LogPlan(mine, grid.header_row, formats, checks, headings, tuple(left))
+    left: list[Left] = []
+    formats, checks = (tuple(_fresh(grid.sheet, sides, is_usable, left)) for sides in kinds)
+    headings = _headings(*zip(sheets, columns, strict=True))
+    printed = {name: b"".join(merged_children(sheets, name)) for name in sorted(PRINTED)}
+    printed = {name: xml for name, xml in printed.items() if xml != b"".join(map(mine.child_xml, mine.children(name)))}
+    if not (formats or checks or headings or printed or left):
+        return None
+    return LogPlan(mine, grid.header_row, formats, checks, headings, printed, tuple(left))
 
 
 def _headings(
@@ -153,6 +160,18 @@ def _fresh(sheet: str, sides: _Sides, is_usable: Callable[[str], bool], left: li
         elif all(map(is_usable, rule.formulas)):
             keeps_look = any(was is not None and one.look != was.look for one in same)
             yield _placed(rule, header, same, columns, made, keeps_look=keeps_look)
+
+
+def _holds_ours(sides: _Sides) -> bool:
+    """Whether any rule of a sheet is a template's: that of a log which somebody made without one has none."""
+    mine, *made = (_by_key(*side) for side in sides)
+    return any(
+        _says(one, sides.mine[1])[:2] == _says(other, side[1])[:2]
+        for key, found in mine.items()
+        for rules, side in zip(made, sides[1:], strict=True)
+        for other in rules.get(key, ())
+        for one in found
+    )
 
 
 def _by_key(rules: Sequence[Rule], columns: Columns) -> dict[Key, list[Rule]]:
@@ -237,8 +256,9 @@ def renewed_log(plan: LogPlan, graft: FormatGraft) -> bytes:
         if child.name == "conditionalFormatting":
             gone = [rule.element for rule in replaced if rule.parent is child]
             pieces.append((place, without(frame, child, gone)))
-        elif child.name != "dataValidations":
+        elif child.name != "dataValidations" and child.name not in plan.printed:
             pieces.append((place, frame[child.start : child.end]))
+    pieces += [(ORDER.index(name), xml) for name, xml in plan.printed.items()]
     pieces += [(ORDER.index("conditionalFormatting"), xml) for xml in made]
     pieces.append((ORDER.index("dataValidations"), _validations(plan, block)))
     inner = b"".join(xml for _, xml in sorted(pieces, key=lambda piece: piece[0]))

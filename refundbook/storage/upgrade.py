@@ -4,7 +4,7 @@ its data, and what came of the template since is renewed (see `renew`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,24 +54,27 @@ def upgrade(
     today: Today = None,
     waiting: Callable[[str], None] | None = None,
     ignore_open: bool = False,
+    wanted: Collection[str] = (),
 ) -> Upgraded:
     """Bring a workbook up to date, all or nothing, and keep it as it was as a backup; the second time nothing is to be
     done.
 
     The optional columns that it lacks are added. Its own sheets, and the formats, validations and settings on the
     others, become those of the current template where they are as an older refundbook made them; what a person changed
-    is left, and told. Every other part of the file stays as it is. `today` and `waiting` are as for `refundbook.edit`.
-    Raises InvalidWorkbook where the rules refuse the workbook, UnsupportedEdit where something stands right of the data
+    is left, and told; the sheets `wanted` become those of the template all the same, also where they were taken away.
+    Every other part of the file stays as it is. `today` and `waiting` are as for `refundbook.edit`.
+    Raises InvalidWorkbook where the rules refuse the workbook, UsageError where a wanted sheet is none of refundbook's
+    own, UnsupportedEdit where something stands right of the data
     or a header is taken, and what `Book.save` raises.
     """
     at = WorkbookFile(path, ignore_open=ignore_open)
     at.refuse_if_missing()
     if dry_run:
-        return _made(at, _read(at, today), today)[0]
+        return _made(at, _read(at, today), today, wanted)[0]
     with at.locked(waiting):
         at.refuse_if_open()
         loaded = _read(at, today)
-        done, content = _made(at, loaded, today)
+        done, content = _made(at, loaded, today, wanted)
         if not content:
             return done
         records, kept = _records(loaded), list[Backup]()
@@ -92,11 +95,11 @@ def _records(loaded: LoadedWorkbook) -> Records:
     return loaded.records
 
 
-def _made(at: WorkbookFile, loaded: LoadedWorkbook, today: Today) -> tuple[Upgraded, bytes]:
+def _made(at: WorkbookFile, loaded: LoadedWorkbook, today: Today, wanted: Collection[str]) -> tuple[Upgraded, bytes]:
     """What is to be done, and the new file; none where nothing is."""
     added, content = _with_columns(loaded)
     wider = read_contents(content, str(at.path), today) if added else loaded
-    renewal = renew(wider.reader, wider.grids)
+    renewal = renew(wider.reader, wider.grids, wanted)
     if not added and renewal.data is None:
         return Upgraded((), (), renewal.left), b""
     said = ""

@@ -29,7 +29,8 @@ from refundbook.storage.template_file import released, template_bytes
 from refundbook.storage.upgrade import Upgraded
 from refundbook.template import build, calculation
 from refundbook.xlsx.package.package import Package
-from refundbook.xlsx.writing.sheet_content import Book
+from refundbook.xlsx.writing.graft_drawing import references
+from refundbook.xlsx.writing.sheet_content import Address, Book
 from refundbook.xlsx.writing.sheet_rules import conditions, validations
 from tests.support import packages
 from tests.support.appended import UNSHARED
@@ -97,15 +98,17 @@ def upgraded(path: Path, *, audit: bool = LONG) -> Upgraded:
     return done
 
 
-def sheets_of(data: bytes, *names: str) -> dict[str, object]:
+def sheets_of(data: bytes, *names: str) -> dict[str, tuple[dict[Address, object], set[object]]]:
     """What the sheets hold and how they look, results aside."""
     book = Book(Package(data))
-    found: dict[str, object] = {}
+    found = {}
     for name in names:
         sheet = book.sheet(name)
         assert sheet is not None, name
-        cells = {at: (cell.held, sheet.look(at)) for at, cell in sheet.cells.items()}
-        rules = {rule.means() for rule in (*conditions(sheet.frame, book.formats), *validations(sheet.frame))}
+        cells: dict[Address, object] = {at: (cell.held, sheet.look(at)) for at, cell in sheet.cells.items()}
+        rules: set[object] = {
+            rule.means() for rule in (*conditions(sheet.frame, book.formats), *validations(sheet.frame))
+        }
         found[name] = (cells, rules)
     return found
 
@@ -307,7 +310,95 @@ def test_a_sheet_with_a_cell_that_somebody_changed_is_left_and_named(old: Path) 
     assert sheets_of(old.read_bytes(), TRACKER, READ_ME) == before
     assert {INSIGHTS, CALCULATION, "Cases"} <= {*renewed(done)}
     said = run("upgrade", "--dry-run", book=old).out
-    assert "Left as it is: Tracker C3: changed by hand." in said
+    assert "Left as it is: Tracker C3: changed by hand; `refundbook upgrade --renew Tracker` makes it today's" in said
+
+
+@pytest.mark.parametrize("taken_away", [True, False])
+def test_a_sheet_that_is_wanted_becomes_todays_all_the_same(
+    old: Path, templates: dict[str, bytes], *, taken_away: bool
+) -> None:
+    """What a person wrote where no version has anything stays."""
+
+    def change(book: openpyxl.Workbook) -> None:
+        if taken_away:
+            book.remove(book[TRACKER])
+        else:
+            book[TRACKER]["C3"], book[TRACKER]["Z3"] = "Waits for the parcel", "call her"
+
+    edited(old, change)
+    assert run("upgrade", "--renew", TRACKER, book=old).code == 0
+    now, new = (sheets_of(data, TRACKER)[TRACKER] for data in (old.read_bytes(), templates["new"]))
+    assert new[1] == now[1]
+    assert {at: held for at, held in now[0].items() if at != (3, 26)} == new[0]
+    assert openpyxl.load_workbook(old)[TRACKER]["Z3"].value == (None if taken_away else "call her")
+    assert own_findings(old) == []
+
+
+def test_a_sheet_that_is_none_of_refundbooks_own_is_refused(old: Path) -> None:
+    ran = run("upgrade", "--renew", "Cases", book=old)
+    assert (ran.code, "Read Me, Tracker, Insights" in ran.err) == (2, True)
+
+
+def with_part(data: bytes, path: Path, sheet: str, kind: str, change: Callable[[str], str]) -> bytes:
+    """A workbook with another text in a sheet, or in the first chart of it."""
+    path.write_bytes(data)
+    parcel = Parcel(path)
+    part = parcel.sheet(sheet)
+    if kind == "chart":
+        part = parcel.related(parcel.related(part, "drawing")[0], "chart")[0]
+    parcel.rewrite(part, change)
+    return parcel.save(path).read_bytes()
+
+
+def moved(xml: str) -> str:
+    return xml.replace("$B$69:$B$80", "$B$70:$B$80")
+
+
+@pytest.mark.parametrize("changed", ["", "its look", "its cells"])
+def test_charts_that_are_made_otherwise_come_too_unless_somebody_changed_them(
+    old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, templates: dict[str, bytes], changed: str
+) -> None:
+    newer = with_part(templates["new"], tmp_path / "newer.xlsx", INSIGHTS, "chart", moved)
+    monkeypatch.setattr(renewal, "template_bytes", lambda: newer)
+    own = {"its look": ("Cases opened per month", "Ours"), "its cells": ("$C$69:$C$80", "$C$69:$C$75")}.get(changed)
+    if own:
+        old.write_bytes(with_part(old.read_bytes(), old, INSIGHTS, "chart", lambda xml: xml.replace(*own)))
+    done = upgraded(old, audit=True)
+    assert [left.sheet for left in done.left] == ([INSIGHTS] if changed else [])
+    (sheet,) = [book.sheet(INSIGHTS) for book in [Book(Package(old.read_bytes()))]]
+    assert sheet is not None
+    shown = references(sheet)
+    assert len(shown) == 7
+    assert ("$B$70:$B$80" in str(shown)) == (not changed)
+
+
+def test_how_a_log_is_printed_becomes_todays_where_nobody_set_it_up(
+    old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, templates: dict[str, bytes]
+) -> None:
+    newer = with_part(
+        templates["new"], tmp_path / "newer.xlsx", "Cases", "sheet", lambda xml: xml.replace('left="0.4"', 'left="0.3"')
+    )
+    monkeypatch.setattr(renewal, "template_bytes", lambda: newer)
+
+    def change(book: openpyxl.Workbook) -> None:
+        book["Cases"].page_margins.top = 2
+
+    upgraded(edited(old, change))
+    margins = openpyxl.load_workbook(old)["Cases"].page_margins
+    assert (margins.left, margins.top, margins.right) == (0.3, 2, 0.4)
+
+
+def test_a_workbook_without_formats_gets_columns_only(tmp_path: Path) -> None:
+    """One without cases: without a format no number is a date."""
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(released()[0])
+    parcel = Parcel(path)
+    del parcel.parts["xl/styles.xml"]
+    for part in ("xl/_rels/workbook.xml.rels", "[Content_Types].xml"):
+        parcel.rewrite(part, lambda xml: re.sub(r"<(Relationship|Override) [^>]*styles[^>]*/>", "", xml))
+    parcel.save(path)
+    done = upgrading.upgrade(path, today=TODAY)
+    assert (len(done.added), done.renewed, len(done.left)) == (3, (), 1)
 
 
 def test_a_sheet_that_was_taken_away_is_not_brought_back(old: Path) -> None:

@@ -23,7 +23,9 @@ from refundbook.xlsx.writing.sheet_rules import (
     without,
 )
 
-_BY_PIECES = frozenset(("sheetPr", "sheetFormatPr", "printOptions", "pageMargins", "pageSetup", "headerFooter"))
+PRINTED = frozenset(("sheetPr", "printOptions", "pageMargins", "pageSetup", "headerFooter"))
+"""What says how a sheet is printed."""
+_BY_PIECES = frozenset((*PRINTED, "sheetFormatPr"))
 """Of these each attribute and child is merged on its own."""
 _OTHERWISE = frozenset(
     (
@@ -69,7 +71,7 @@ def merged_frame(versions: Versions, *, is_moved: bool) -> list[Piece]:
             pieces.append((place, mine.child_xml(child)))
     for name in ORDER:
         if name not in _OTHERWISE:
-            pieces += [(ORDER.index(name), xml) for xml in _merged(versions, name)]
+            pieces += [(ORDER.index(name), xml) for xml in merged_children(versions[:3], name)]
     pieces.append((ORDER.index("sheetViews"), _views(versions, is_moved=is_moved)))
     pieces.append((ORDER.index("cols"), columns_xml(versions)))
     pieces += [(ORDER.index("conditionalFormatting"), xml) for xml in _conditions(versions)]
@@ -77,15 +79,17 @@ def merged_frame(versions: Versions, *, is_moved: bool) -> list[Piece]:
     return pieces
 
 
-def _merged(versions: Versions, name: str) -> Iterator[bytes]:
-    mine, old, new = (version.children(name) for version in versions[:3])
+def merged_children(versions: tuple[SheetContent, SheetContent, SheetContent], name: str) -> Iterator[bytes]:
+    """The children of this name of a sheet, merged of three versions."""
+    mine, old, new = (version.children(name) for version in versions)
+    prefix = versions[0].frame.prefix
     was, is_now = [*map(meaning, old)], [*map(meaning, new)]
     if [*map(meaning, mine)] == was != is_now:
-        yield from (rendered(element, versions.prefix) for element in new)
+        yield from (rendered(element, prefix) for element in new)
     elif name in _BY_PIECES and was != is_now and all(len(found) == 1 for found in (mine, old, new)):
-        yield merged_element(versions.prefix, mine[0], old[0], new[0])
+        yield merged_element(prefix, mine[0], old[0], new[0])
     else:
-        yield from map(versions.mine.child_xml, mine)
+        yield from map(versions[0].child_xml, mine)
 
 
 def merged_element(prefix: bytes, mine: Element, old: Element, new: Element) -> bytes:

@@ -4,6 +4,7 @@ workbook.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import product
@@ -13,12 +14,15 @@ from refundbook.base.a1 import Range, column_number
 from refundbook.xlsx.package.formats import Formats, Look
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
-from refundbook.xlsx.package.xml_splice import MAIN, Element, parse
+from refundbook.xlsx.package.xml_splice import MAIN, TAG, Element, parse, without_comments
 from refundbook.xlsx.writing.formula_refs import spelled_alike
 from refundbook.xlsx.writing.sheet_part import SheetPart
 
 Address = tuple[int, int]
 """Row and column."""
+_SST = rb"<(?:[A-Za-z_][\w.\-]*:)?sst(?=[\s/>])" + TAG
+_SI = rb"<(?:[A-Za-z_][\w.\-]*:)?si(?=[\s/>])"
+_NAME = re.compile(rb"<([^\s/>]+)")
 _BLANK = b'<worksheet xmlns="%s"><sheetData/></worksheet>' % MAIN.encode()
 
 ORDER = (
@@ -59,16 +63,24 @@ class Book:
         self._sheets: dict[str, SheetContent] = {}
 
     @cached_property
-    def strings(self) -> list[str]:
-        """The shared strings, without how parts of them look."""
+    def _strings(self) -> tuple[bytes, bytes, list[int]]:
+        """The part of the shared strings, the start tag of its root, and where each string begins: only those that are
+        asked for are read, of perhaps a million.
+        """
         parts = self.package.there(self.layout.part, "sharedStrings")
-        items = self.package.root(parts[0]).children if parts else []
-        return ["".join(_texts(item)) for item in items]
+        xml = without_comments(self.package.read(parts[0])) if parts else b""
+        root = re.search(_SST, xml)
+        starts = [match.start() for match in re.finditer(_SI, xml)]
+        return xml, root[0] if root else b"", [*starts, xml.rfind(b"</")]
 
     def string(self, number: str) -> str:
-        """The shared string of this number; `""` where there is none."""
-        known = int(number) if number.strip().isdecimal() else len(self.strings)
-        return self.strings[known] if known < len(self.strings) else ""
+        """The shared string of this number, without how parts of it look; `""` where there is none."""
+        xml, root, starts = self._strings
+        known = int(number) if number.strip().isdecimal() else len(starts)
+        if known + 1 >= len(starts):
+            return ""
+        item = root + xml[starts[known] : starts[known + 1]] + b"</" + _NAME.findall(root)[0] + b">"
+        return "".join(_texts(parse(item, "sharedStrings").children[0]))
 
     @cached_property
     def styles_part(self) -> str:
