@@ -9,18 +9,25 @@ from decimal import Decimal
 from refundbook.base.dates import END_OF_DAY, day_of
 from refundbook.base.due_words import GATEWAY_WAITS, NO_DATE, NO_REPLY_SINCE, OVERDUE
 from refundbook.base.live_bounds import MORE_CASES
-from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES
+from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES, TRACKER_WORKING_HEADERS
 from refundbook.base.values import to_text
 from refundbook.record import facts
 from refundbook.record.promises import Whose, last_moment, next_due
-from refundbook.record.records import Records
+from refundbook.record.records import Log, Records
 
 TrackerRow = tuple[str, date | None, str, str, str]
 WorkingRow = tuple[str, int | None, Decimal | None, str, str, str]
 """Status, days open, amount requested, its currency, what is due next, and the row on the Cases sheet."""
 
 
-_BLANK: TrackerRow = ("", None, "", "", "")
+MOVING_HEADERS = (TRACKER_WORKING_HEADERS[1], TRACKER_WORKING_HEADERS[4])
+"""The columns of the Tracker sheet that say something else the next day."""
+
+STEADY_HEADERS = tuple(header for header in TRACKER_WORKING_HEADERS if header not in MOVING_HEADERS)
+SheetRow = tuple[str, date | None, str, str, str, str, Decimal | None, str, str]
+"""A row of the Tracker sheet as far as only an entry changes it: the five columns, then those of `STEADY_HEADERS`."""
+
+BLANK: SheetRow = ("", None, "", "", "", "", None, "", "")
 
 
 def tracker_rows(records: Records, positions: Sequence[int] | None = None) -> Iterator[TrackerRow]:
@@ -38,6 +45,22 @@ def tracker_rows(records: Records, positions: Sequence[int] | None = None) -> It
             last_reply(records, key),
             resolution(records, key),
         )
+
+
+def sheet_rows(records: Records, positions: Sequence[int]) -> Iterator[SheetRow]:
+    """One row for each of the cases at these positions."""
+    cases = records.cases
+    for i, row in zip(positions, tracker_rows(records, positions), strict=True):
+        currency = to_text(cases["currency"][i])
+        yield *row, facts.status(records, cases.keys[i]), _asked(records, i), currency, _at(cases, i)
+
+
+def _asked(records: Records, case: int) -> Decimal | None:
+    return next(iter(facts.asked(records, case).values()), None)
+
+
+def _at(cases: Log, case: int) -> str:
+    return f"row {cases.rows[case]}"
 
 
 def summary(records: Records, key: str) -> str:
@@ -83,10 +106,10 @@ def working_columns(records: Records, case: int) -> WorkingRow:
     return (
         facts.status(records, key),
         facts.days_open(records, case),
-        next(iter(facts.asked(records, case).values()), None),
+        _asked(records, case),
         to_text(cases["currency"][case]),
         due_next(records, case),
-        f"row {cases.rows[case]}",
+        _at(cases, case),
     )
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.a1 import Range
 from refundbook.base.live_bounds import MORE_CASES
-from refundbook.base.schema import TRACKER_HEADERS
 from refundbook.record.tracker import NOT_LIVE, PLAIN_NOTICE
 from refundbook.xlsx.package.workbook_part import SheetEntry
 from refundbook.xlsx.reading.data_range import DataRange
@@ -102,7 +101,8 @@ def formed(
     # One row was gained for the notice. Its loss is made up for where two rows are free below.
     end = last_row if not own else below + (is_above and _is_free(writer, grid, columns, below + 1))
     if is_above:
-        for column, header in zip(columns, TRACKER_HEADERS, strict=True):
+        for column in columns:
+            header = grid.headers[column - grid.first_column]
             writer.set_value(sheet.name, head, column, None, like=head + 1)
             writer.set_value(sheet.name, head + 1, column, header, like=head)
         writer.move_heading(sheet.name, head, end)

@@ -11,6 +11,7 @@ import json
 from array import array
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from refundbook.base.a1 import Range
@@ -23,7 +24,7 @@ from refundbook.base.schema import CASES, COMMUNICATIONS, SHEETS, Kind, Sheet
 from refundbook.base.settings import ADDRESS_LINES, Issuer, Settings
 from refundbook.base.version import __version__
 from refundbook.record.records import Log, Records
-from refundbook.record.tracker import TrackerRow
+from refundbook.record.tracker import SheetRow
 from refundbook.storage import snapshot_names as names
 from refundbook.storage.cache_file import Cache, CacheMiss
 from refundbook.storage.changes import SHEET_NAMES, Changes
@@ -272,7 +273,7 @@ def remember(
     }
     if tracker is not None and tracker.shows is not Shows.ALL:
         known[_OPEN] = array("I", tracker.open_rows).tobytes()
-        known[_ROWS] = json.dumps(tracker.rows, default=lambda day: day.isoformat()).encode()
+        known[_ROWS] = json.dumps(tracker.rows, default=_plain_cell).encode()
     cache.write(digest, {**blobs, **known}, anew=anew, stamp=stamp)
 
 
@@ -335,6 +336,7 @@ def _tracker(cache: Cache, plain: dict[str, Any] | None) -> TrackerState | None:
     shown, rows, computed_on = plain["bounds"] or (0, (), "")
     there = {
         "columns": tuple(plain["columns"]),
+        "moving": tuple(plain["moving"]),
         "shows": Shows(plain["shows"]),
         "bounds": LiveBounds(shown, tuple(rows), computed_on) if shown else None,
     }
@@ -348,10 +350,15 @@ def _tracker(cache: Cache, plain: dict[str, Any] | None) -> TrackerState | None:
     return tracker._replace(open_rows=open_rows, rows=rows)
 
 
-def _tracker_row(plain: Sequence[Any]) -> TrackerRow:
-    number, opened, summary, reply, resolution = plain
+def _plain_cell(value: date | Decimal) -> str:
+    return str(value) if isinstance(value, Decimal) else value.isoformat()
+
+
+def _tracker_row(plain: Sequence[Any]) -> SheetRow:
+    number, opened, summary, reply, resolution, status, amount, currency, go_to = plain
     day = datetime.fromisoformat(opened) if opened and "T" in opened else opened and date.fromisoformat(opened)
-    return number, day, summary, reply, resolution
+    amount = amount and Decimal(amount)
+    return number, day, summary, reply, resolution, status, amount, currency, go_to
 
 
 def _plain_own(log: Log, kinds: Mapping[str, Kind | None]) -> dict[str, tuple[str, str | None]]:

@@ -5,13 +5,14 @@ there.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.a1 import MAX_ROW, MAX_TEXT
 from refundbook.base.live_bounds import MORE_CASES, TRACKER_PLACES, LiveBounds, more_cases
-from refundbook.base.schema import INSIGHTS, TRACKER, TRACKER_HEADERS
+from refundbook.base.schema import INSIGHTS, TRACKER, TRACKER_HEADERS, TRACKER_WORKING_HEADERS
 from refundbook.record.records import Records
-from refundbook.record.tracker import _BLANK, TrackerRow, tracker_rows
+from refundbook.record.tracker import BLANK, MOVING_HEADERS, STEADY_HEADERS, SheetRow, sheet_rows
 from refundbook.storage import plain_tracker
 from refundbook.storage.not_enough import NotEnough
 from refundbook.storage.tracker_state import Shows, TrackerState, with_changed
@@ -52,30 +53,46 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     grid = None if sheet is None else reader.grid(sheet, TRACKER_HEADERS)
     if sheet is None or grid is None or not set(TRACKER_HEADERS) <= set(grid.headers):
         return Refreshed(None)
-    tracker_columns = tuple(grid.first_column + grid.headers.index(header) for header in TRACKER_HEADERS)
-    place = plain_tracker.found(reader, sheet, grid, tracker_columns[0])
-    live = [] if place is not None else _live_rows(grid, tracker_columns)
+    columns = _columns(grid, TRACKER_HEADERS)
+    place = plain_tracker.found(reader, sheet, grid, columns[0])
+    live = [] if place is not None else _live_rows(grid, columns)
+    moving: tuple[int, ...] = ()
+    if _is_working(writer, grid, bounds, live):
+        columns, moving = (*columns, *_columns(grid, STEADY_HEADERS)), _columns(grid, MOVING_HEADERS)
     if live:
-        known = bounds if TRACKER_PLACES in (writer.formula_at(grid.sheet, live[0], tracker_columns[0]) or "") else None
+        known = bounds if _goes_by(TRACKER_PLACES, writer, grid, live[0], columns[0]) else None
         ends = live[0], live[-1], first_case_row
-        tracker = TrackerState(grid.sheet, tracker_columns, *ends, Shows.ALL, live[-1] + 1, known)
+        tracker = TrackerState(grid.sheet, columns, moving, *ends, Shows.ALL, live[-1] + 1, known)
         if (shows := tracker.shows_of(sizes)) is not Shows.VALUES:
-            tracker = _live(tracker._replace(shows=shows), writer, records, sizes[0], grid)
-            return Refreshed(tracker)
+            return Refreshed(_live(tracker._replace(shows=shows), writer, records, sizes[0], grid))
     if place is None and len(live) < _FEWEST:
         return Refreshed(None)
     was, last_row = place, live[-1] if place is None else place.last_row
     if place is None or not place.is_above:
-        place = plain_tracker.formed(reader, writer, sheet, grid, tracker_columns, last_row, mark=was is not None)
+        place = plain_tracker.formed(reader, writer, sheet, grid, (*columns, *moving), last_row, mark=was is not None)
     turned = was is None or was.is_above != place.is_above
     tracker = TrackerState(
-        grid.sheet, tracker_columns, place.first_row, place.last_row, first_case_row, Shows.VALUES, place.notice
+        grid.sheet, columns, moving, place.first_row, place.last_row, first_case_row, Shows.VALUES, place.notice
     )
-    tracker = _with_all(tracker, records)
-    # Rows that were none of the Tracker's get the format of the others.
-    _write(tracker, writer, tracker.shown, lambda k, values: _holds(tracker, grid, k, values), new_after=last_row)
-    _write_notice(tracker, writer, len(records.cases), like=place.look if turned else None)
+    look = place.look if turned else None
+    tracker = _plain(tracker, writer, records, grid, last_row, look)
     return Refreshed(tracker, _turned(place, tracker.room) if turned else "")
+
+
+def _columns(grid: DataRange, headers: Iterable[str]) -> tuple[int, ...]:
+    return tuple(grid.first_column + grid.headers.index(header) for header in headers)
+
+
+def _is_working(writer: Writer, grid: DataRange, bounds: LiveBounds | None, live: Sequence[int]) -> bool:
+    """Whether the columns right of the five are refundbook's, and not somebody's own of that name."""
+    if bounds is None or not set(TRACKER_WORKING_HEADERS) <= set(grid.headers):
+        return False
+    status = _columns(grid, STEADY_HEADERS)[0]
+    return not live or _goes_by(TRACKER_PLACES, writer, grid, live[0], status)
+
+
+def _goes_by(name: str, writer: Writer, grid: DataRange, row: int, column: int) -> bool:
+    return name in (writer.formula_at(grid.sheet, row, column) or "")
 
 
 def _bounds(reader: Reader) -> LiveBounds | None:
@@ -96,11 +113,23 @@ def _live(tracker: TrackerState, writer: Writer, records: Records, count: int, g
     tracker = tracker._replace(notice=tracker.notice if MORE_CASES in (formula or "") else 0)
     if tracker.shows is Shows.WINDOW:
         tracker = _with_all(tracker, records)
-        rows: Mapping[int, TrackerRow | None] = tracker.shown
+        rows: Mapping[int, SheetRow | None] = tracker.shown
     else:
-        rows = dict.fromkeys(range(tracker.room), _BLANK) | _rows_of(tracker, records, range(len(records.cases)))
+        rows = dict.fromkeys(range(tracker.room), BLANK) | _rows_of(tracker, records, range(len(records.cases)))
     _write(tracker, writer, rows, lambda k, values: _holds(tracker, grid, k, values))
     _write_notice(tracker, writer, count)
+    return tracker
+
+
+def _plain(
+    tracker: TrackerState, writer: Writer, records: Records, grid: DataRange, last_row: int, look: int | None
+) -> TrackerState:
+    """Put the values into the rows; those after `last_row`, which were none of the Tracker's, get the format of the
+    others, and what says so the format of the row `look`.
+    """
+    tracker = _with_all(tracker, records)
+    _write(tracker, writer, tracker.shown, lambda k, values: _holds(tracker, grid, k, values), new_after=last_row)
+    _write_notice(tracker, writer, len(records.cases), like=look)
     return tracker
 
 
@@ -151,12 +180,12 @@ def update(
     return tracker
 
 
-def _rows_of(tracker: TrackerState, records: Records, positions: Sequence[int]) -> dict[int, TrackerRow]:
+def _rows_of(tracker: TrackerState, records: Records, positions: Sequence[int]) -> dict[int, SheetRow]:
     """What the formulas show of the cases at these positions, by the formula row (from 0): the k-th shows the k-th row
     of the Cases sheet, also where that is blank.
     """
     places = (records.cases.rows[at] - tracker.first_case_row for at in positions)
-    return dict(zip(places, tracker_rows(records, positions), strict=True))
+    return dict(zip(places, sheet_rows(records, positions), strict=True))
 
 
 def _with_all(tracker: TrackerState, records: Records) -> TrackerState:
@@ -169,13 +198,13 @@ def _with_all(tracker: TrackerState, records: Records) -> TrackerState:
 
 
 def _rows_to_show(
-    records: Records, chosen: Sequence[int], known: Mapping[int, TrackerRow]
-) -> tuple[tuple[int, TrackerRow], ...]:
+    records: Records, chosen: Sequence[int], known: Mapping[int, SheetRow]
+) -> tuple[tuple[int, SheetRow], ...]:
     """What is shown of the cases in the `chosen` rows of the Cases sheet; of those that are not `known`, what
     `records` say.
     """
     position = {row: case for case, row in enumerate(records.cases.rows)}
-    return tuple((row, known.get(row) or next(tracker_rows(records, [position[row]]))) for row in chosen)
+    return tuple((row, known.get(row) or next(sheet_rows(records, [position[row]]))) for row in chosen)
 
 
 def _live_rows(grid: DataRange, columns: Sequence[int]) -> list[int]:
@@ -193,8 +222,8 @@ def _live_rows(grid: DataRange, columns: Sequence[int]) -> list[int]:
 def _write(
     tracker: TrackerState,
     writer: Writer,
-    rows: Mapping[int, TrackerRow | None],
-    is_there: Callable[[int, TrackerRow | None], bool],
+    rows: Mapping[int, SheetRow | None],
+    is_there: Callable[[int, SheetRow | None], bool],
     *,
     new_after: int = MAX_ROW,
 ) -> None:
@@ -208,10 +237,9 @@ def _write(
         if tracker.is_live:
             writer.set_results(tracker.sheet, row, _results(tracker, values))
             continue
-        cells = (None,) * len(tracker.columns) if values is None else values
-        for column, value in zip(tracker.columns, cells, strict=True):
-            like = tracker.first_row if row > new_after else None
-            writer.set_value(tracker.sheet, row, column, _in_cell(value, cells), like=like)
+        like = tracker.first_row if row > new_after else None
+        for column, value in _values(tracker, values).items():
+            writer.set_value(tracker.sheet, row, column, value, like=like)
 
 
 def _write_notice(tracker: TrackerState, writer: Writer, cases: int, *, like: int | None = None) -> None:
@@ -225,21 +253,33 @@ def _write_notice(tracker: TrackerState, writer: Writer, cases: int, *, like: in
         writer.set_results(tracker.sheet, tracker.notice, {tracker.columns[0]: text})
 
 
-def _results(tracker: TrackerState, values: TrackerRow | None) -> dict[int, object]:
-    row = values or _BLANK
-    return {column: _in_cell(value, row) or "" for column, value in zip(tracker.columns, row, strict=True)}
+def _values(tracker: TrackerState, values: SheetRow | None) -> dict[int, object]:
+    """What the cells of a row hold, by column. What is something else the next day, only a spreadsheet says."""
+    row = values or (None,) * len(BLANK)
+    shown = {column: _in_cell(value, row) for column, value in zip(tracker.columns, row, strict=False)}
+    return {**shown, **dict.fromkeys(tracker.moving)}
 
 
-def _holds(tracker: TrackerState, grid: DataRange, k: int, values: TrackerRow | None) -> bool:
+def _results(tracker: TrackerState, values: SheetRow | None) -> dict[int, object]:
+    """The same beside formulas, which show a blank as a text."""
+    shown = _values(tracker, values or BLANK)
+    return {column: "" if value is None and column not in tracker.moving else value for column, value in shown.items()}
+
+
+def _holds(tracker: TrackerState, grid: DataRange, k: int, values: SheetRow | None) -> bool:
     """Whether the cells of a row show these values already: looking is a tenth of the work of writing them again."""
     row = tracker.first_row + k
     at = row - grid.top
     return at < len(grid.columns[0]) and all(
-        grid.columns[column - grid.first_column][at] == value
+        grid.columns[column - grid.first_column][at] == _as_read(value)
         and (row, column) not in grid.errors
         and (tracker.is_live or (row, column) not in grid.formulas)
-        for column, value in _results(tracker, values).items()
+        for column, value in _values(tracker, values).items()
     )
+
+
+def _as_read(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else "" if value is None else value
 
 
 def _in_cell(value: object, row: Sequence[object]) -> object:

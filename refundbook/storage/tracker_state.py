@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from refundbook.base.live_bounds import LiveBounds
-from refundbook.record.tracker import TrackerRow
+from refundbook.record.tracker import SheetRow
 
 
 class Shows(StrEnum):
@@ -32,10 +32,12 @@ class TrackerState(NamedTuple):
     `first_row` to `last_row` are its rows; the first of the Cases sheet is `first_case_row`. What it shows is said in
     the row `notice` (0 for none). Unless it shows all, `rows` are pairs of a row on the Cases sheet and what is said of
     it, and `open_rows` are the rows of all open cases. `bounds` are how much its formulas compute, where they know any.
+    `columns` hold what a `SheetRow` says, or its first five; `moving` what is something else the next day.
     """
 
     sheet: str
     columns: tuple[int, ...]
+    moving: tuple[int, ...]
     first_row: int
     last_row: int
     first_case_row: int
@@ -43,7 +45,7 @@ class TrackerState(NamedTuple):
     notice: int = 0
     bounds: LiveBounds | None = None
     open_rows: Sequence[int] = ()
-    rows: tuple[tuple[int, TrackerRow], ...] = ()
+    rows: tuple[tuple[int, SheetRow], ...] = ()
 
     @property
     def room(self) -> int:
@@ -54,7 +56,7 @@ class TrackerState(NamedTuple):
         return self.shows is not Shows.VALUES
 
     @property
-    def shown(self) -> dict[int, TrackerRow | None]:
+    def shown(self) -> dict[int, SheetRow | None]:
         """What each of the rows (from 0) shows of the chosen cases; None for nothing."""
         return {k: self.rows[k][1] if k < len(self.rows) else None for k in range(self.room)}
 
