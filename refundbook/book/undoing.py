@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from refundbook.base.errors import EntryRefused, RulesRefuse, UsageError
-from refundbook.base.findings import Severity
+from refundbook.base.findings import Finding
 from refundbook.base.own_columns import own_name
 from refundbook.base.schema import BY_PILLAR, Kind
 from refundbook.record import rules
 from refundbook.record.corrections import Wanted
-from refundbook.record.history.cells import Plain, Row, is_formula, row_at, value_of
+from refundbook.record.history.cells import Plain, Row, is_formula, number_of, row_at, value_of
 from refundbook.record.history.chain import Change
 from refundbook.record.history.reversal import Reversal, reversal
 from refundbook.record.history.words import change_text
@@ -20,32 +20,57 @@ from refundbook.storage.session import Session
 
 def undoable(session: Session) -> Reversal:
     """As `Book.undoable` says."""
-    session.all_records()
-    return reversal(session.history_lines())
+    return session.on_enough(lambda: reversal(session.history_back()))
 
 
 def undo(session: Session, line: int | None = None) -> Reversal:
     """As `Book.undo` says."""
     if session.is_changed:
         raise UsageError("Save what was entered first: only what is saved can be undone.")
-    records = session.all_records()
-    session.note_history()
-    found = reversal(session.history_lines())
-    if line is not None and found.line.number != line:
-        raise RulesRefuse("Something else was done meanwhile. Nothing was undone: run it again, and see what it says.")
-    before = set(rules.check(records, codes=rules.ERRORS))
     try:
-        for change in found.changes:
-            session.know_own(BY_PILLAR[change.pillar])
-        _apply(session, records, found)
-        errors = [f for f in rules.check(records, codes=rules.ERRORS) if f not in before]
-        if errors:
-            what = f"Line {found.line.number} of the history was not undone"
-            raise EntryRefused(what, tuple(f for f in errors if f.severity is Severity.ERROR))
+        return session.on_enough(lambda: _undo(session, line))
     except BaseException:
         session.forget_changes()
         raise
+
+
+def _undo(session: Session, line: int | None) -> Reversal:
+    session.note_history()
+    found = reversal(session.history_back())
+    if line is not None and found.line.number != line:
+        raise RulesRefuse("Something else was done meanwhile. Nothing was undone: run it again, and see what it says.")
+    _fetch(session, found)
+    with session.refusing():
+        before = set(_errors(session, found))
+        _apply(session, session.records, found)
+        errors = [finding for finding in _errors(session, found) if finding not in before]
+        if errors:
+            raise EntryRefused(f"Line {found.line.number} of the history was not undone", tuple(errors))
     return found
+
+
+def _rows(found: Reversal) -> Iterator[tuple[str, Row]]:
+    """Every row that the changes lead from or to, with its pillar."""
+    for change in found.changes:
+        yield from ((change.pillar, row) for row in (change.before, change.after) if row is not None)
+
+
+def _fetch(session: Session, found: Reversal) -> None:
+    """Have all rows in the session's records of the cases that the changes are about. Raises NotEnough."""
+    session.expect(len(found.changes))
+    for pillar, row in _rows(found):
+        sheet = BY_PILLAR[pillar]
+        named = {column.name: row.get(column.header) for column in sheet.columns if column.names_case}
+        session.fetch(sheet, named)
+        session.know_own(sheet)
+
+
+def _errors(session: Session, found: Reversal) -> list[Finding]:
+    """What breaks a rule, of the cases that the changes are about at least."""
+    records = session.records
+    numbers = [number_of(pillar, row) for pillar, row in _rows(found)]
+    at = session.concerned(records.key_of(number) for number in numbers if number)
+    return rules.check(records, at, codes=rules.ERRORS)
 
 
 def _apply(session: Session, records: Records, found: Reversal) -> None:

@@ -9,7 +9,7 @@ import click
 
 from refundbook.base.errors import UsageError
 from refundbook.base.text import one_line
-from refundbook.cli.common import echo_json, editing, is_asked, loaded, say, shown
+from refundbook.cli.common import echo_json, editing, is_asked, say, say_what_waits, shown, today
 
 if TYPE_CHECKING:
     from refundbook.record.history.reversal import Reversal
@@ -33,7 +33,11 @@ def undo(book: Path, yes: bool, ignore_open: bool, dry_run: bool, as_json: bool)
     It says what it will do and asks first; a second undo brings it back. Both have their lines in the history. What was
     changed since, also by hand, is not overwritten. `upgrade` and `restore` are reversed by `refundbook restore`.
     """
-    found = loaded(book).undoable()
+    from refundbook.book import glance
+
+    with glance(book, today=today()) as read:
+        found = read.undoable()
+    say_what_waits(book)
     if not as_json:
         _tell(found)
     if not (yes or dry_run):

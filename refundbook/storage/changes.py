@@ -25,19 +25,21 @@ class Added(NamedTuple):
 
 
 class Removed(NamedTuple):
-    """An entry that was taken out: the row that it stands in, the columns of its values there, and its cells as the
-    history has them.
+    """An entry that was taken out: the row that it stands in, the key of its case, the columns of its values, and its
+    cells as the history has them.
     """
 
     sheet: Sheet
     row: int
+    key: str
     columns: tuple[int, ...]
     cells: Mapping[str, Plain]
 
 
 class Changes:
     """New entries one by one, the positions that they have in their logs by sheet name, the cells that were corrected,
-    and the entries that were taken out.
+    and the entries that were taken out. Where these were the last of a sheet, and it is known, `ends` has the row that
+    its data end with without them.
     """
 
     def __init__(self) -> None:
@@ -45,6 +47,7 @@ class Changes:
         self.added: dict[str, list[int]] = {name: [] for name in SHEET_NAMES}
         self.amended: set[Amended] = set()
         self.removed: list[Removed] = []
+        self.ends: dict[str, int] = {}
 
     def __bool__(self) -> bool:
         return bool(self.entries or self.amended or self.removed)

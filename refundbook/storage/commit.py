@@ -10,7 +10,7 @@ from refundbook.base.a1 import column_letters, column_number
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.schema import Column, Kind
 from refundbook.record.records import Log, Records
-from refundbook.storage.changes import SHEET_NAMES, Changes
+from refundbook.storage.changes import SHEET_NAMES, Changes, Removed
 from refundbook.storage.read_log import read_log
 from refundbook.storage.typed_values import own_values, typed
 from refundbook.system.forked import Forked
@@ -104,7 +104,12 @@ def begin(base: BaseFile, records: Records, changes: Changes) -> Writer:
     corrected = {
         base.part(log.sheet.name): [log.rows[at] for at in changes.corrected(log.sheet.name)] for log in records.logs
     }
+    for sheet, last in changes.ends.items():
+        # The last two entries are to be at hand the next time.
+        corrected[base.part(sheet)] += range(max(last - 1, base.targets[sheet].top), base.targets[sheet].last_used + 1)
     writer = Writer(base.package, base.layout, elided, mentions, corrected=corrected, grown=SHEET_NAMES)
+    for sheet, last in changes.ends.items():
+        writer.end_with(base.targets[sheet], last)
     placed = {
         log.sheet.name: _placed(base.targets[log.sheet.name], log, added[log.sheet.name])
         for log in records.logs
@@ -159,8 +164,8 @@ def are_elided(base: BaseFile, changes: Changes) -> bool:
     """
     touched = {*changes.sheets_corrected(), *(sheet for sheet, new in changes.added.items() if new)}
     return (
-        not changes.removed
-        and are_few(changes)
+        are_few(changes)
+        and all(removed.sheet.name in changes.ends for removed in changes.removed)
         and not any(target.joined_rows for target in base.targets.values())
         and all(base.part(sheet) in base.elided for sheet in touched)
     )
@@ -169,6 +174,7 @@ def are_elided(base: BaseFile, changes: Changes) -> bool:
 def keys_of(records: Records, changes: Changes) -> set[str]:
     """The keys of all cases with something that was changed, also of those that a row was of before."""
     keys = {log.keys[at] for log in records.logs for at in changes.added[log.sheet.name]}
+    keys.update(removed.key for removed in changes.removed)
     for log in records.logs:
         corrected = changes.corrected(log.sheet.name)
         numbers = (log.originals[at, "number"].value for at in corrected if (at, "number") in log.originals)
@@ -194,6 +200,8 @@ def read_back(base: BaseFile, built: Built, records: Records, changes: Changes) 
             _refuse_rows(made, built, log, changes.added[log.sheet.name])
         if corrected := changes.corrected(log.sheet.name):
             _refuse_cells(made, built, log, corrected, changes)
+    for removed in changes.removed:
+        _refuse_filled(made, built, removed)
     return made
 
 
@@ -215,6 +223,17 @@ def _refuse_cells(made: BaseFile, built: Built, log: Log, corrected: Sequence[in
                 raise UnreadableWorkbook(f"{log.address(at, name)} does not read back as it was meant.")
         if before.beside(row, columns) != after.beside(row, columns):
             raise UnreadableWorkbook(f"In row {row} of {log.sheet.name} other cells are not what they were.")
+
+
+def _refuse_filled(made: BaseFile, built: Built, removed: Removed) -> None:
+    """See that of an entry which was taken out nothing is left, and that what stands beside it is what it was."""
+    part, row = made.part(removed.sheet.name), removed.row
+    before, after = built.unwritten[part], built.written[part]
+    rows, date_1904 = range(row, row + 1), made.layout.date_1904
+    read = read_rows(after, rows, removed.columns, made.package, built.styles, date_1904=date_1904)
+    is_beside_same = before.beside(row, removed.columns) == after.beside(row, removed.columns)
+    if any(value != "" for values in read for value in values) or not is_beside_same:
+        raise UnreadableWorkbook(f"Row {row} of {removed.sheet.name} does not read back as a blank one.")
 
 
 def _at(layout: Layout, target: AppendTarget) -> AppendTarget:

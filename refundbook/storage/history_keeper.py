@@ -69,25 +69,30 @@ class HistoryKeeper:
         """The first entry number that was never given out."""
         return 1 if self._head is None else int(self._head.header.get("entry", 0)) + 1
 
-    def lines(self) -> list[Line]:
-        """All lines. Raises RulesRefuse where there are none, or one cannot be read."""
+    def lines_back(self) -> Iterator[Line]:
+        """All lines, the newest first, read as far as they are asked for. Raises RulesRefuse where there are none, or
+        one cannot be read.
+        """
+        is_empty = True
         try:
-            found = [] if self._is_off else list(self.journal.lines())
+            for line in () if self._is_off else self.journal.lines_back():
+                is_empty = False
+                yield line
         except (OSError, BadJournal) as error:
             why = reason(error) if isinstance(error, OSError) else str(error)
             raise RulesRefuse(f"The history cannot be read: {why}. See `refundbook history --verify`.") from error
-        if not found:
+        if is_empty:
             raise RulesRefuse(f"{self._at.path.name} has no history, so that nothing can be undone by it.")
-        return found
 
     def is_behind(self, records: Records) -> bool:
         """Whether something is to be noted before the next command, and can be."""
-        return self._is_kept(records) and not self._is_current() and self._may_write()
+        return self._is_kept(records) and not self.is_current() and self._may_write()
 
     def _is_kept(self, records: Records) -> bool:
         return not self._is_off and records.settings.history
 
-    def _is_current(self) -> bool:
+    def is_current(self) -> bool:
+        """Whether the workbook that was read or written last is what the last line says."""
         return self._head is not None and self._head.header["workbook"] == self._at.digest_read
 
     def _may_write(self) -> bool:
@@ -163,7 +168,7 @@ class HistoryKeeper:
                 about = about_beginning(self.journal, self._at)
                 self.journal.begin()
                 self._add(records, {"kind": "begin", **about}, _whole(records, changes))
-        elif not self._is_current():
+        elif not self.is_current():
             # Imported only here: a plain append does without.
             from refundbook.storage.history_changes import unnoted
 
@@ -173,7 +178,7 @@ class HistoryKeeper:
     def _settle(self) -> None:
         """Note that a command was stopped whose line is there and whose file never came into its place."""
         head = self._head
-        if head is None or self._is_current() or not (room := self._room_of(head)) or not is_waiting(room):
+        if head is None or self.is_current() or not (room := self._room_of(head)) or not is_waiting(room):
             return
         self._void(head, room)
 

@@ -88,6 +88,26 @@ class Journal:
             before = line.hash
             yield line
 
+    def lines_back(self) -> Iterator[Line]:
+        """Every line, the newest first, read as far as it is asked for. What a killed command left of one at the end is
+        passed over. Raises BadJournal at the first that is not as it was written, or that the one after it does not
+        follow from.
+        """
+        after: Line | None = None
+        with suppress(FileNotFoundError, NotADirectoryError), os.fdopen(open_file(self.file), "rb") as file:
+            for raw in _raw_lines_back(file):
+                number = 0 if after is None else after.number - 1
+                try:
+                    line = read_line(raw[:-1])
+                except BadLine as error:
+                    raise BadJournal(number, str(error)) from error
+                if after is not None and (after.header["previous"], number) != (line.hash, line.number):
+                    raise BadJournal(number + 1, "does not follow from the line before")
+                after = line
+                yield line
+        if after is not None and (after.header["previous"], after.number) != (NOTHING_BEFORE, 1):
+            raise BadJournal(1, "does not follow from the line before")
+
     def raw_lines(self) -> Iterator[bytes]:
         """Every line as it stands in the file; nothing where there is no journal."""
         with suppress(FileNotFoundError, NotADirectoryError), os.fdopen(open_file(self.file), "rb") as file:
@@ -122,6 +142,24 @@ class Journal:
                 raise
         debug("wrote line %d of the history %s: %d bytes", number, self.file, len(raw))
         return head
+
+
+def _raw_lines_back(file: BinaryIO) -> Iterator[bytes]:
+    """Every line with its line break, the last first."""
+    at, wanted, data, is_cut = file.seek(0, os.SEEK_END), _END, b"", False
+    while data or at:
+        begin = data.rfind(b"\n", 0, -1) + 1
+        if at and not begin:
+            size = min(wanted, at)
+            at, wanted = at - size, 2 * wanted
+            file.seek(at)
+            data = file.read(size) + data
+            if not is_cut:
+                is_cut = b"\n" in data
+                data = data[: data.rfind(b"\n") + 1] if is_cut or not at else data
+            continue
+        yield data[begin:]
+        data = data[:begin]
 
 
 def _end_of(file: BinaryIO) -> _End:

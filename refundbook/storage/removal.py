@@ -21,6 +21,8 @@ def taken_out(log: Log, position: int) -> Removed:
         if log[name][position] is not None or (position, name) in log.errors or (position, name) in log.formulas
     ]
     letters = [log.letters_of(name) for name in filled if (position, own.get(name, "")) not in log.own_formulas]
-    removed = Removed(log.sheet, log.rows[position], tuple(map(column_number, letters)), row_before(log, position))
+    removed = Removed(
+        log.sheet, log.rows[position], log.keys[position], tuple(map(column_number, letters)), row_before(log, position)
+    )
     take_out(log, position)
     return removed

@@ -4,8 +4,9 @@ saving it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,7 +21,7 @@ from refundbook.record.column_names import are_ours
 from refundbook.record.corrections import Wanted
 from refundbook.record.entries import Given, next_entry
 from refundbook.record.mending import Mended, Mending
-from refundbook.record.records import Log, Records
+from refundbook.record.records import Log, Positions, Records
 from refundbook.storage.backups import keep_first_of_day
 from refundbook.storage.cache_file import Cache
 from refundbook.storage.changes import Added, Changes
@@ -221,7 +222,7 @@ class Session:
         self._store.fetch(sheet, given)
 
     def fetch_entry(self, number: int) -> None:
-        """Have all rows in `records` of the case that the message with this entry number is of. Raises NotEnough."""
+        """As `Store.fetch_entry` says."""
         self._store.fetch_entry(number)
 
     def refuse_unsure(self, found: Sequence[Finding]) -> None:
@@ -282,16 +283,24 @@ class Session:
         self.changes.removed.append(taken_out(log, position))
 
     def forget_changes(self) -> None:
-        """Stand on the file as it is again."""
-        self._read_again(Changes())
+        """Stand on the file as it is, where it was changed in the records."""
+        if self.changes:
+            self._read_again(Changes())
 
     def note_history(self) -> None:
-        """Have in the history what was changed without a command. The lock must be held."""
-        self._history.note(self.all_records(), self.changes)
+        """Have in the history what was changed without a command. The lock must be held. Raises NotEnough."""
+        if not self._history.is_current():
+            self._history.note(self._store.all_records(), self.changes)
 
-    def history_lines(self) -> list[Line]:
-        """The lines of the history. Raises RulesRefuse where none is kept, or it cannot be read."""
-        return self._history.lines()
+    def history_back(self) -> Iterator[Line]:
+        """The lines of the history, the newest first, with what was done by hand. Raises NotEnough, RulesRefuse."""
+        if not self._history.is_current():
+            self._store.all_records()
+        return self._history.lines_back()
+
+    def concerned(self, keys: Iterable[str]) -> Positions | None:
+        """As `Store.concerned` says."""
+        return self._store.concerned(keys)
 
     # Saving
 
@@ -358,10 +367,12 @@ class Session:
             built, refreshed = self._built()
             after = self._read_back(built)
             with phase("put the new file in its place"):
-                keep = self._keep_backup if store.records.settings.backups else None
+                keep = partial(keep_first_of_day, self.at, store.records.clock.now)
                 formulas = {sheet: target.formulas for sheet, target in after.base.targets.items()}
                 with self._history.entering(command, user, store.records, self.changes, formulas) as enter:
-                    self.at.replace(built.pieces, keep=keep, record=record, enter=enter)
+                    self.at.replace(
+                        built.pieces, keep=keep if store.records.settings.backups else None, record=record, enter=enter
+                    )
             after.base = after.base.reopened(self.at.path)
             self._store = after
             self.notices += [refreshed.said] if refreshed.said else []
@@ -382,13 +393,8 @@ class Session:
             try:
                 return self._store.read_back(built, self.changes)
             except UnreadableWorkbook as error:
-                raise self._not_written() from error
-
-    def _keep_backup(self) -> None:
-        keep_first_of_day(self.at, self.records.clock.now)
-
-    def _not_written(self) -> CannotWrite:
-        return CannotWrite(
-            f"{self.name} was not changed: the new file does not read back as what was entered. Open the workbook in "
-            "Excel, save it, and enter it again; if that does not help, please report it, with the workbook's layout."
-        )
+                raise CannotWrite(
+                    f"{self.name} was not changed: the new file does not read back as what was entered. Open the "
+                    "workbook in Excel, save it, and enter it again; if that does not help, please report it, with the "
+                    "workbook's layout."
+                ) from error

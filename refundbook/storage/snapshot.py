@@ -27,7 +27,7 @@ from refundbook.record.records import Log, Records
 from refundbook.record.tracker import SheetRow
 from refundbook.storage import snapshot_names as names
 from refundbook.storage.cache_file import Cache, CacheMiss
-from refundbook.storage.changes import SHEET_NAMES, Changes
+from refundbook.storage.changes import SHEET_NAMES, Changes, Removed
 from refundbook.storage.commit import BaseFile
 from refundbook.storage.snapshot_index import Encoded, Index
 from refundbook.storage.tracker_state import Shows, TrackerState
@@ -173,21 +173,38 @@ class Snapshot:
         """How many cases there are."""
         return self._index.sizes[0]
 
+    def ends_without(self, removed: Sequence[Removed]) -> dict[str, int]:
+        """The rows that the sheets' data end with once these entries are taken out. Raises CacheMiss unless they are
+        the last of their sheets.
+        """
+        ends = {}
+        for sheet in dict.fromkeys(one.sheet for one in removed):
+            rows = sorted(one.row for one in removed if one.sheet is sheet)
+            target, left = self.base.targets[sheet.name], self._index.sizes[SHEETS.index(sheet)] - len(rows)
+            places = [self._known[sheet.name, row].at for row in rows]
+            are_last = rows[-1] == target.last_used and places == list(range(left, left + len(rows)))
+            if not are_last or not left or target.table is None or self._has_merged(sheet.name):
+                raise CacheMiss("what is taken out is not the last of its sheet")
+            ((ends[sheet.name], _),) = self._index.rows(sheet, [left - 1])
+        return ends
+
+    def _has_merged(self, sheet: str) -> bool:
+        return b"mergeCell" in self.base.elided[self.base.part(sheet)].xml
+
     def refuse_others(self, changes: Changes) -> None:
         """See that what was corrected in `records` makes none but the corrected rows, and no row that is not there, one
-        of another case: of some issuers, numbers that differ by upper and lower case are those of several. Nor must a
-        formula of which the text is to be told stand in a corrected row. Raises CacheMiss.
+        of another case (of some issuers, numbers that differ by upper and lower case are those of several), and that
+        all of what the history says of them is known. Raises CacheMiss.
         """
         for log in self.records.logs:
-            corrected = set(changes.corrected(log.sheet.name))
-            replaced = ((at, name) for (at, name), was in log.originals.items() if was.is_formula)
-            if any(at in corrected and name in log.columns for at, name in (*log.formulas, *replaced)):
-                raise CacheMiss("a formula stands in a row that is corrected")
+            corrected = changes.corrected(log.sheet.name)
             for position, row in enumerate(log.rows):
                 is_new = (log.sheet.name, position, "number") in changes.amended
                 known = self._known.get((log.sheet.name, row))
                 if known is not None and known.key != log.keys[position] and not is_new:
                     raise CacheMiss("a row is of another case, because another one is")
+                if position in corrected and _has_unknown_formula(log, position):
+                    raise CacheMiss("the history is to have a formula that was filled down")
                 if is_new and log.sheet is CASES:
                     group = canonical(str(log["number"][position]), log.issuers)
                     naming = self._index.names.keys(names.related_to(group))
@@ -198,6 +215,11 @@ class Snapshot:
         """What of the index is another one with what was changed in `records`: new entries come last on their sheets.
         Raises CacheMiss.
         """
+        for removed in sorted(changes.removed, key=lambda one: one.row, reverse=True):
+            known = self._known.pop((removed.sheet.name, removed.row))
+            self._index.removed(removed.sheet, removed.key)
+            if known.linked is not None:
+                self._index.names.removed(self._names(known), known.key)
         for log in self.records.logs:
             sheet, new = log.sheet.name, changes.added[log.sheet.name]
             for position in new:
@@ -217,12 +239,17 @@ class Snapshot:
             self._index.moved(log.sheet, known.at, known.key, key)
         if known.linked is not None and now is not None and (known.key, known.linked) != (key, now):
             related = self._related(log, known.key, known.linked)
-            before = (names.end(known.key), *names.own_names(log, known.linked), *related)
-            self._index.names.removed(before, known.key)
+            self._index.names.removed(self._names(known), known.key)
             if known.linked.related != now.related:
                 related = (names.related_to(log.key_of(now.related)),) if isinstance(now.related, str) else ()
             self._index.names.added((names.end(key), *names.own_names(log, now), *related), key)
         self._known[log.sheet.name, row] = _Known(known.at, key, now)
+
+    def _names(self, known: _Known) -> tuple[str, ...]:
+        """The names that the index has for a case."""
+        log, linked = self.records.cases, known.linked
+        assert linked is not None
+        return names.end(known.key), *names.own_names(log, linked), *self._related(log, known.key, linked)
 
     def _related(self, log: Log, key: str, values: names.Linked) -> tuple[str, ...]:
         """The name that a case has for the one that it names as related: how upper and lower case count in that
@@ -232,6 +259,13 @@ class Snapshot:
             return ()
         may_be = (names.related_to(form(values.related)) for form in (lambda n: canonical(n, log.issuers), normal))
         return tuple(name for name in dict.fromkeys(may_be) if key in self._index.names.keys(name))
+
+
+def _has_unknown_formula(log: Log, position: int) -> bool:
+    """Whether a formula stands in a row, or stood there before, in a column of ours, whose text is not known."""
+    now = {name for at, name in log.formulas if at == position}
+    before = {name for (at, name), kept in log.originals.items() if at == position and kept.is_formula}
+    return any((position, name) not in log.formula_texts for name in now | before if name in log.columns)
 
 
 def _linked(log: Log, position: int) -> names.Linked | None:

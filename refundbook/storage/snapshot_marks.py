@@ -23,7 +23,7 @@ def encoded_marks(log: Log, encode: Encode) -> Mapping[int, str]:
 
 
 def _marks(log: Log, encode: Encode) -> Iterator[tuple[int, str, str, str]]:
-    yield from ((at, "formulas", name, "") for at, name in log.formulas)
+    yield from ((at, "formulas", name, log.formula_texts.get((at, name), "")) for at, name in log.formulas)
     yield from ((at, "own", header, "") for at, header in log.own_formulas)
     yield from ((at, "errors", name, error) for (at, name), error in log.errors.items())
     yield from ((at, "merged", name, cells) for (at, name), cells in log.merged.items())
@@ -31,10 +31,12 @@ def _marks(log: Log, encode: Encode) -> Iterator[tuple[int, str, str, str]]:
     yield from ((at, "numeric", "", "") for at in log.numeric)
 
 
-def put_marks(log: Log, position: int, text: str, decode: Decode) -> None:
+def put_marks(log: Log, position: int, said: str, decode: Decode) -> None:
     """Have the marks of a row in its log."""
-    marks: dict[str, dict[str, str]] = json.loads(text) if text else {}
-    log.formulas.update((position, name) for name in marks.get("formulas", ()))
+    marks: dict[str, dict[str, str]] = json.loads(said) if said else {}
+    formulas = marks.get("formulas", {})
+    log.formulas.update((position, name) for name in formulas)
+    log.formula_texts.update(((position, name), text) for name, text in formulas.items() if text)
     log.own_formulas.update((position, header) for header in marks.get("own", ()))
     log.errors.update(((position, name), error) for name, error in marks.get("errors", {}).items())
     log.merged.update(((position, name), cells) for name, cells in marks.get("merged", {}).items())

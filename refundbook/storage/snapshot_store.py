@@ -4,7 +4,7 @@ holds, without reading the workbook.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NoReturn, Self
 
@@ -15,7 +15,7 @@ from refundbook.base.identifiers import canonical
 from refundbook.base.schema import CASES, Kind, Sheet
 from refundbook.record.entries import Given, keys_named
 from refundbook.record.mending import Mending
-from refundbook.record.records import Log, Records
+from refundbook.record.records import Log, Positions, Records
 from refundbook.record.rules import ABOUT_ALL_ROWS
 from refundbook.storage import commit, tracker_sheet
 from refundbook.storage.cache_file import Cache, CacheMiss
@@ -96,6 +96,9 @@ class SnapshotStore(Store):
             if finding.code in ABOUT_ALL_ROWS:
                 raise NotEnough(f"{finding.code} may be about other cases too")
 
+    def concerned(self, keys: Iterable[str]) -> Positions:
+        return self.records.about(keys)
+
     def all_records(self) -> NoReturn:
         raise NotEnough("all records are asked for")
 
@@ -111,6 +114,7 @@ class SnapshotStore(Store):
         return []
 
     def begin(self, changes: Changes) -> Writer:
+        changes.ends = self._snapshot.ends_without(changes.removed)
         if not commit.are_elided(self.base, changes):
             raise NotEnough("a sheet no longer has the shape in which its rows can be left out")
         self._snapshot.refuse_others(changes)
@@ -123,6 +127,8 @@ class SnapshotStore(Store):
         tracker = self._snapshot.tracker
         if tracker is None:
             return Refreshed(None)
+        if any(removed.sheet is CASES for removed in changes.removed):
+            raise NotEnough("the Tracker shows a case that is taken out")
         cases = self.records.cases
         new = [cases.rows[at] for at in reversed(changes.added[CASES.name])]
         changed = commit.keys_of(self.records, changes)

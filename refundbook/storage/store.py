@@ -9,7 +9,7 @@ and packed objects behind one interface.)
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.a1 import column_number
@@ -17,7 +17,7 @@ from refundbook.base.findings import Finding
 from refundbook.base.schema import Kind, Sheet
 from refundbook.record.entries import Given
 from refundbook.record.mending import Mending
-from refundbook.record.records import Log, Records
+from refundbook.record.records import Log, Positions, Records
 from refundbook.storage import commit
 from refundbook.storage.changes import Added, Changes
 from refundbook.storage.commit import BaseFile
@@ -104,6 +104,10 @@ class Store(ABC):
     @abstractmethod
     def refuse_unsure(self, found: Sequence[Finding]) -> None:
         """See that what the rules find among `records` is what they find among all. Raises NotEnough."""
+
+    @abstractmethod
+    def concerned(self, keys: Iterable[str]) -> Positions | None:
+        """The rows that the rules are to look at where cases with these keys are changed; None for all."""
 
     @abstractmethod
     def findings(self, changes: Changes) -> Sequence[Finding]:

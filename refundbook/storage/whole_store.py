@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from refundbook.base.clock import Today
@@ -116,6 +116,9 @@ class WholeStore(Store):
 
     def refuse_unsure(self, found: Sequence[Finding]) -> None:
         """It is all there."""
+
+    def concerned(self, keys: Iterable[str]) -> None:
+        return None
 
     def all_records(self) -> Records:
         return self.records

@@ -171,6 +171,59 @@ def test_what_was_corrected_stays_where_all_is_read_after_all(pair: Pair) -> Non
     assert (found.cases["item"][at], found.cases["customer"][at - 1]) == ("Shoes", "Ann")
 
 
+# Undone
+
+
+def enter(book: refundbook.Book) -> object:
+    book.append_communication("GTB-700005", date="2023-11-03", with_="Support", summary="one", promise="x", due="1 day")
+    book.append_communication("GTB-700006", date="2023-11-03", with_="Buyer", summary="two")
+    return book.append_resolution("GTB-700006", status="Denied", date="2023-11-04")
+
+
+def undo(book: refundbook.Book) -> object:
+    return [change.cells() for change in book.undo().changes]
+
+
+def test_messages_and_resolutions_are_taken_out_and_brought_back_without_reading_the_workbook(pair: Pair) -> None:
+    for act in (
+        enter,
+        *[undo] * 3,
+        ACTS["a cell of a case"],
+        *[undo] * 2,
+        ACTS["of a case that others name"],
+        *[undo] * 3,
+    ):
+        pair.alike(act)
+    pair.alike(lambda book: book.append_communication("GTB-700005", date="2023-11-03", with_="Buyer", summary="three"))
+    pair.alike(undo)
+    pair.alike(lambda book: book.append_case("GTB-798888", opened="2023-11-02"))
+    pair.alike(lambda book: book.amend("GTB-798888", "Item", "Shoes"))
+    same_files(*pair)
+    whole = load(pair.warm)
+    with glance(pair.warm, today=TODAY) as known:
+        for number in whole.records.cases["number"]:
+            assert case_file_data(known.case_file(str(number))) == case_file_data(whole.case_file(str(number)))
+
+
+def test_a_case_is_taken_out_by_a_reading_and_brought_back_without_one(pair: Pair) -> None:
+    pair.alike(lambda book: book.append_case("GTB-798888", opened="2023-11-02", order="A-1"))
+    pair.alike(undo, reads=2)
+    pair.alike(undo)
+    pair.alike(lambda book: book.amend("GTB-798888", "Item", "Shoes"))
+
+
+def test_an_undo_is_refused_as_by_all_of_the_workbook(pair: Pair) -> None:
+    pair.alike(enter)
+    made = openpyxl.load_workbook(pair.warm)
+    page = made["Communications"]
+    page.cell(page.max_row, 8).value = "by hand"
+    for path in pair:
+        path.unlink()
+    made.save(pair.warm)
+    shutil.copyfile(pair.warm, pair.cold)
+    assert isinstance(pair.alike(undo, reads=1), tuple)
+
+
 # Odd cells
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from refundbook.base.errors import RulesRefuse
 from refundbook.base.schema import BY_PILLAR, RESOLUTIONS
 from refundbook.record.history.cells import Row
 from refundbook.record.history.chain import Change, Line
-from refundbook.record.history.state import effective
+from refundbook.record.history.state import leading_back
 from refundbook.record.history.words import change_text
 
 _BY_RESTORE = ("upgrade", "restore", "add-column")
@@ -23,9 +23,9 @@ class Reversal(NamedTuple):
     changes: tuple[Change, ...]
 
 
-def reversal(lines: Sequence[Line]) -> Reversal:
-    """What undoes the newest line of a command. Raises RulesRefuse where there is none, where it is not undone so, or
-    where a later line touched its cells.
+def reversal(lines: Iterable[Line]) -> Reversal:
+    """What undoes the newest line of a command; `lines` are those of the history, the newest first. Raises RulesRefuse
+    where there is none, where it is not undone so, or where a later line touched its cells.
     """
     newest = newest_command(lines)
     if newest is None:
@@ -49,13 +49,16 @@ def reversal(lines: Sequence[Line]) -> Reversal:
     return Reversal(line, tuple(Change(c.pillar, c.after, c.before) for c in reversed(changes)))
 
 
-def newest_command(lines: Sequence[Line]) -> tuple[Line, list[Line]] | None:
+def newest_command(lines: Iterable[Line]) -> tuple[Line, list[Line]] | None:
     """The newest line of a command that changed something, of those that lead to the state of today, and the lines
-    after it; None where there is none.
+    after it; None where there is none. No more `lines`, the newest first, are looked at than it takes.
     """
-    told = effective(lines, len(lines))
-    at = next((n for n in range(len(told) - 1, -1, -1) if _is_of_command(told[n])), None)
-    return None if at is None else (told[at], told[at + 1 :])
+    since: list[Line] = []
+    for line in leading_back(lines):
+        if _is_of_command(line):
+            return line, since[::-1]
+        since.append(line)
+    return None
 
 
 def _is_of_command(line: Line) -> bool:

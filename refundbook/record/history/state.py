@@ -36,6 +36,15 @@ def effective(lines: Sequence[Line], number: int) -> list[Line]:
     return found[::-1]
 
 
+def leading_back(lines: Iterable[Line]) -> Iterator[Line]:
+    """The same of all lines, which come with the newest first, in that order, as far as they are asked for."""
+    wanted = None
+    for line in lines:
+        if wanted is None or line.number == wanted:
+            yield line
+            wanted = int(line.header.get("as_of", line.number - 1))
+
+
 def rows_after(
     lines: Iterable[Line], columns: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 ) -> dict[str, list[Row]]:

@@ -53,11 +53,16 @@ class Built(NamedTuple):
 
 
 class _Appended(NamedTuple):
-    """Rows that were put into a sheet: its target before, how it grows, and the last row with a value."""
+    """Rows put into a sheet, or taken out at its end: its target before, how it grows, the last row with a value."""
 
     target: AppendTarget
     growth: Growth
     last: int
+
+    @property
+    def first_kept(self) -> int:
+        """The first row that is not left out the next time."""
+        return max(self.last - 1, self.target.top)
 
 
 class Writer:
@@ -216,7 +221,11 @@ class Writer:
     @property
     def _fit(self) -> Fit:
         """What gives a format that shows a value for what it is; the same where there are no formats."""
-        return self._styles[1].fit if self._styles else _as_it_is
+        return self._styles[1].fit if self._styles else lambda style, _: style
+
+    def end_with(self, target: AppendTarget, last: int) -> None:
+        """Have a sheet's data end with row `last`: what stands below is to be taken out. The Table stays as it is."""
+        self._appended[target.sheet] = _Appended(target, growth_of(target, ()), last)
 
     def set_value(self, sheet: str, row: int, column: int, value: object, *, like: int | None = None) -> None:
         """Put a value into a cell, which keeps its format, or has that of its column's cell in the row `like`."""
@@ -306,13 +315,13 @@ class Writer:
         yield from widened_names(self._layout.root, self._columns.values())
 
     def _built(self, sheets: Mapping[str, SheetPart], changes: Mapping[str, bytes], without: Sequence[str]) -> Built:
-        last = {self._sheet(sheet)[0].part: appended.last for sheet, appended in self._appended.items()}
+        first = {self._sheet(sheet)[0].part: appended.first_kept for sheet, appended in self._appended.items()}
         elided = dict(self._elided)
         packed: dict[str, bytes | Packed] = dict(changes)
         outgrown: set[str] = set()
         for part, kept in self._elided.items():
             if part in sheets:
-                made = rewritten(self._opened[part], sheets[part], max(last.get(part, 0) - 1, kept.first_kept))
+                made = rewritten(self._opened[part], sheets[part], first.get(part, kept.first_kept))
                 packed[part], elided[part] = made.member, made.elided
                 outgrown.update(() if made.may_be_cut else (part,))
         targets = {
@@ -394,7 +403,3 @@ class Writer:
                 if is_grown or part in self.mentions:
                     own = [(growth, growth.sheet == entry.name) for growth in growths]
                     yield part, range_growth.grown_other_table(self._package.read(part), part, own)
-
-
-def _as_it_is(style: int, _value: object) -> int:
-    return style
