@@ -30,6 +30,7 @@ from refundbook.storage.cache_file import Cache, CacheMiss
 from refundbook.storage.changes import SHEET_NAMES, Changes, Removed
 from refundbook.storage.commit import BaseFile
 from refundbook.storage.snapshot_index import Encoded, Index
+from refundbook.storage.snapshot_marks import has_unknown_formula
 from refundbook.storage.tracker_state import Shows, TrackerState
 from refundbook.system.pieces import Source
 from refundbook.xlsx.package.package import Package
@@ -38,7 +39,7 @@ from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.elision import ElidedPart, fits
 from refundbook.xlsx.writing.hidden_rows import Run
 
-VERSION = f"{__version__} 9"
+VERSION = f"{__version__} 10"
 """Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, a rule or a
 column changes within a version.
 """
@@ -203,7 +204,7 @@ class Snapshot:
                 known = self._known.get((log.sheet.name, row))
                 if known is not None and known.key != log.keys[position] and not is_new:
                     raise CacheMiss("a row is of another case, because another one is")
-                if position in corrected and _has_unknown_formula(log, position):
+                if position in corrected and has_unknown_formula(log, position):
                     raise CacheMiss("the history is to have a formula that was filled down")
                 if is_new and log.sheet is CASES:
                     group = canonical(str(log["number"][position]), log.issuers)
@@ -259,13 +260,6 @@ class Snapshot:
             return ()
         may_be = (names.related_to(form(values.related)) for form in (lambda n: canonical(n, log.issuers), normal))
         return tuple(name for name in dict.fromkeys(may_be) if key in self._index.names.keys(name))
-
-
-def _has_unknown_formula(log: Log, position: int) -> bool:
-    """Whether a formula stands in a row, or stood there before, in a column of ours, whose text is not known."""
-    now = {name for at, name in log.formulas if at == position}
-    before = {name for (at, name), kept in log.originals.items() if at == position and kept.is_formula}
-    return any((position, name) not in log.formula_texts for name in now | before if name in log.columns)
 
 
 def _linked(log: Log, position: int) -> names.Linked | None:

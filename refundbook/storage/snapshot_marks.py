@@ -43,3 +43,10 @@ def put_marks(log: Log, position: int, said: str, decode: Decode) -> None:
     log.turned.update(((position, name), decode(said)) for name, said in marks.get("turned", {}).items())
     if "numeric" in marks:
         log.numeric.add(position)
+
+
+def has_unknown_formula(log: Log, position: int) -> bool:
+    """Whether a formula stands in a row, or stood there before, in a column of ours, whose text is not known."""
+    now = {name for at, name in log.formulas if at == position}
+    before = {name for (at, name), kept in log.originals.items() if at == position and kept.is_formula}
+    return any((position, name) not in log.formula_texts for name in now | before if name in log.columns)

@@ -127,15 +127,14 @@ class SnapshotStore(Store):
         tracker = self._snapshot.tracker
         if tracker is None:
             return Refreshed(None)
-        if any(removed.sheet is CASES for removed in changes.removed):
-            raise NotEnough("the Tracker shows a case that is taken out")
         cases = self.records.cases
         new = [cases.rows[at] for at in reversed(changes.added[CASES.name])]
         changed = commit.keys_of(self.records, changes)
-        latest = chain(new, self._snapshot.latest_rows())
-        count = self._snapshot.count + len(new)
+        gone = {removed.row for removed in changes.removed if removed.sheet is CASES}
+        latest = chain(new, (row for row in self._snapshot.latest_rows() if row not in gone))
+        count = self._snapshot.count + len(new) - len(gone)
         load = self._snapshot.fetch_rows
-        now = tracker_sheet.update(tracker, writer, self.records, changed, self._sizes(), count, latest, load)
+        now = tracker_sheet.update(tracker, writer, self.records, changed, self._sizes(), count, latest, load, gone)
         return Refreshed(now)
 
     def said_ahead(self, changes: Changes) -> NoReturn:

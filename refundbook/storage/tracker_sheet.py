@@ -153,22 +153,25 @@ def update(
     count: int,
     latest: Iterable[int],
     load: Callable[[Collection[int]], None],
+    gone: Collection[int] = (),
 ) -> TrackerState:
     """Bring the Tracker up to date where only the cases with the keys `changed`, which are in `records`, differ from
     what it shows.
 
     The Tables of the logs have these `sizes` now. There are `count` cases in all; `latest` are their rows on the Cases
-    sheet, last first, and `load` puts those of some rows into `records`. Raises NotEnough where the Tracker shows other
-    rows than before.
+    sheet, last first, and `load` puts those of some rows into `records`; in the rows `gone` are none any more. Raises
+    NotEnough where the Tracker shows other rows than before.
     """
     if tracker.shows_of(sizes) is not tracker.shows:
         raise NotEnough("there are more entries than the rows of the Tracker were for")
     positions = [case for key in changed if (case := records.case(key)) is not None]
     if tracker.shows is Shows.ALL:
-        _write(tracker, writer, _rows_of(tracker, records, positions), lambda _k, _values: False)
+        blank = dict.fromkeys((row - tracker.first_case_row for row in gone), _BLANK)
+        _write(tracker, writer, blank | _rows_of(tracker, records, positions), lambda _k, _values: False)
         return tracker
     cases = records.cases
-    is_open = {cases.rows[at]: records.final_resolution(cases.keys[at]) is None for at in positions}
+    is_open = dict.fromkeys(gone, False)
+    is_open |= {cases.rows[at]: records.final_resolution(cases.keys[at]) is None for at in positions}
     before = tracker.shown
     tracker = tracker._replace(open_rows=with_changed(tracker.open_rows, is_open))
     known = {row: values for row, values in tracker.rows if row not in is_open}
