@@ -237,10 +237,16 @@ def _below(element: Element) -> Iterator[Element]:
         yield from _below(child)
 
 
-GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] = {
+_GROWN_PARTS: dict[str, Callable[[bytes, str, Sequence[Growth]], bytes | None]] = {
     "drawingml.chart+xml": grown_chart,
     "ms-office.chartex+xml": grown_chart,
     "pivotcachedefinition+xml": grown_pivot_cache,
     "ms-excel.controlproperties+xml": grown_control,
 }
 """What refers to cells from outside of the sheets, by the end of its content type."""
+
+
+def grow_of(content_type: str) -> Callable[[bytes, str, Sequence[Growth]], bytes | None] | None:
+    """How a part of this type, no sheet or Table, grows; None where it refers to no cells."""
+    kind = content_type.lower()
+    return next((grow for ending, grow in _GROWN_PARTS.items() if kind.endswith(ending)), None)

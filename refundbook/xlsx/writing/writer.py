@@ -4,7 +4,7 @@ bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
@@ -69,9 +69,8 @@ class Writer:
     """Collects changes to one workbook; `build` gives the new file.
 
     Sheet parts that are `elided` are read and changed without the rows that are left out, but for those that are
-    `corrected`, by the name of the part. `mentions` are the parts that
-    may refer to cells of the sheets `grown`, which rows may be put into; where they are not known, every part is looked
-    through.
+    `corrected`, by the name of the part. `mentions` are the parts that may refer to cells of the sheets `grown`, which
+    rows may be put into; where they are not known, every part is looked through.
     """
 
     def __init__(
@@ -109,7 +108,7 @@ class Writer:
         """
         sheets = [entry for entry in self._layout.sheets if entry.is_grid and entry.part not in self._elided]
         tables = [table for entry in sheets for table in self._package.related(entry.part, "table")]
-        others = [part for part in self._package.parts if self._grow_of(part)]
+        others = [part for part in self._package.parts if range_growth.grow_of(self._package.content_type(part))]
         found = {part for part in (*tables, *others) if self._names_one(self._package.read(part))}
         # A cell's reference to another sheet holds a `!`, and looking for one byte costs next to nothing.
         cells = (entry.part for entry in sheets if b"!" in (xml := self._xml(entry)) and self._points_to_one(xml))
@@ -125,10 +124,6 @@ class Writer:
 
     def _points_to_one(self, xml: bytes) -> bool:
         return any(range_growth.may_point_to(xml, sheet) for sheet in self._grown)
-
-    def _grow_of(self, part: str) -> Callable[[bytes, str, Sequence[Growth]], bytes | None] | None:
-        kind = self._package.content_type(part).lower()
-        return next((grow for ending, grow in range_growth.GROWN_PARTS.items() if kind.endswith(ending)), None)
 
     def _sheet(self, name: str) -> tuple[SheetEntry, SheetEditor]:
         entry = self._layout.sheet(name)
@@ -392,7 +387,7 @@ class Writer:
 
     def _grown_parts(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes | None]]:
         for part in self.mentions if growths else ():
-            grow = self._grow_of(part)
+            grow = range_growth.grow_of(self._package.content_type(part))
             if grow is not None:
                 xml = self._package.read(part)
                 named = [growth for growth in growths if range_growth.may_refer_to(xml, growth.sheet)]
