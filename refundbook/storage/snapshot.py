@@ -8,10 +8,8 @@ as it must be, the workbook is read instead.
 from __future__ import annotations
 
 import json
-from array import array
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from refundbook.base.a1 import Range
@@ -19,19 +17,18 @@ from refundbook.base.access import Access
 from refundbook.base.clock import Clock, Today
 from refundbook.base.errors import BadValue, UnreadableWorkbook
 from refundbook.base.identifiers import canonical, normal
-from refundbook.base.live_bounds import LiveBounds
 from refundbook.base.schema import CASES, COMMUNICATIONS, SHEETS, Kind, Sheet
 from refundbook.base.settings import ADDRESS_LINES, Issuer, Settings
 from refundbook.base.version import __version__
 from refundbook.record.records import Log, Records
-from refundbook.record.tracker import SheetRow
 from refundbook.storage import snapshot_names as names
 from refundbook.storage.cache_file import Cache, CacheMiss
 from refundbook.storage.changes import SHEET_NAMES, Changes, Removed
 from refundbook.storage.commit import BaseFile
 from refundbook.storage.snapshot_index import Encoded, Index
 from refundbook.storage.snapshot_marks import has_unknown_formula
-from refundbook.storage.tracker_state import Shows, TrackerState
+from refundbook.storage.snapshot_tracker import encoded_tracker, known_tracker, plain_tracker
+from refundbook.storage.tracker_state import TrackerState
 from refundbook.system.pieces import Source
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
@@ -47,7 +44,7 @@ column changes within a version.
 OwnHeaders = Mapping[str, tuple[str, Kind | None]]
 """People's own columns by header: their letters, and what their cells hold (`kind_of_values`)."""
 
-_ABOUT, _ELIDED, _ROWS, _OPEN = "about", "elided", "tracker", "open"
+_ABOUT, _ELIDED = "about", "elided"
 
 
 class _Known(NamedTuple):
@@ -77,7 +74,7 @@ class Snapshot:
             if clock.now < datetime.fromisoformat(about["checked"]):
                 raise CacheMiss("what was in the past then may be in the future now")
             self.base = _base(cache, source, about)
-            self.tracker = _tracker(cache, about["tracker"])
+            self.tracker = known_tracker(cache, about["tracker"])
             self.next_entry = int(about["next_entry"])
             own = {sheet.name: _own(about["own"][sheet.name]) for sheet in SHEETS}
             self.kinds_of_own = {sheet: {header: kind for header, (_, kind) in own[sheet].items()} for sheet in own}
@@ -293,16 +290,14 @@ def remember(
         "targets": [_plain_target(base.targets[sheet]) for sheet in SHEET_NAMES],
         "elided": [{**kept._asdict(), "xml": None} for kept in base.elided.values()],
         "mentions": sorted(base.mentions or ()),
-        "tracker": tracker and tracker._replace(open_rows=(), rows=())._asdict(),
+        "tracker": tracker and plain_tracker(tracker),
     }
     known = {
         _ABOUT: json.dumps(about).encode(),
         **{f"{_ELIDED} {part}": kept.xml for part, kept in base.elided.items()},
     }
-    if tracker is not None and tracker.shows is not Shows.ALL:
-        known[_OPEN] = array("I", tracker.open_rows).tobytes()
-        known[_ROWS] = json.dumps(tracker.rows, default=_plain_cell).encode()
-    cache.write(digest, {**blobs, **known}, anew=anew, stamp=stamp)
+    shown = {} if tracker is None else encoded_tracker(tracker)
+    cache.write(digest, {**blobs, **known, **shown}, anew=anew, stamp=stamp)
 
 
 def _base(cache: Cache, source: Source, about: Mapping[str, Any]) -> BaseFile:
@@ -356,37 +351,6 @@ def _settings(plain: dict[str, Any]) -> Settings:
     lists = {name: tuple(values) for name, values in plain["lists"].items()}
     addresses = {name: tuple(plain.get(name, ())) for name in ADDRESS_LINES}
     return Settings(**{**plain, **addresses, "issuers": issuers, "lists": lists})
-
-
-def _tracker(cache: Cache, plain: dict[str, Any] | None) -> TrackerState | None:
-    if plain is None:
-        return None
-    shown, rows, computed_on = plain["bounds"] or (0, (), "")
-    there = {
-        "columns": tuple(plain["columns"]),
-        "moving": tuple(plain["moving"]),
-        "shows": Shows(plain["shows"]),
-        "bounds": LiveBounds(shown, tuple(rows), computed_on) if shown else None,
-    }
-    tracker = TrackerState(**{**plain, **there, "open_rows": (), "rows": ()})
-    if tracker.shows is Shows.ALL:
-        return tracker
-    blobs = cache.read([_ROWS, _OPEN])
-    open_rows = array("I")
-    open_rows.frombytes(blobs[_OPEN])
-    rows = tuple((row, _tracker_row(values)) for row, values in json.loads(blobs[_ROWS]))
-    return tracker._replace(open_rows=open_rows, rows=rows)
-
-
-def _plain_cell(value: date | Decimal) -> str:
-    return str(value) if isinstance(value, Decimal) else value.isoformat()
-
-
-def _tracker_row(plain: Sequence[Any]) -> SheetRow:
-    number, opened, summary, reply, resolution, status, amount, currency, go_to = plain
-    day = datetime.fromisoformat(opened) if opened and "T" in opened else opened and date.fromisoformat(opened)
-    amount = amount and Decimal(amount)
-    return number, day, summary, reply, resolution, status, amount, currency, go_to
 
 
 def _plain_own(log: Log, kinds: Mapping[str, Kind | None]) -> dict[str, tuple[str, str | None]]:
