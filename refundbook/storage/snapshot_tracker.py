@@ -1,5 +1,5 @@
-"""How the Tracker sheet stands, kept in the cache: what of it is small beside what else is known of the workbook, and the
-rows that it shows in blobs of their own.
+"""How the Tracker sheet stands, kept in the cache: what of it is small beside what else is known of the workbook, and
+the rows that it shows in blobs of their own.
 """
 
 from __future__ import annotations

@@ -166,7 +166,7 @@ def update(
         raise NotEnough("there are more entries than the rows of the Tracker were for")
     positions = [case for key in changed if (case := records.case(key)) is not None]
     if tracker.shows is Shows.ALL:
-        blank = dict.fromkeys((row - tracker.first_case_row for row in gone), _BLANK)
+        blank = dict.fromkeys((row - tracker.first_case_row for row in gone), BLANK)
         _write(tracker, writer, blank | _rows_of(tracker, records, positions), lambda _k, _values: False)
         return tracker
     cases = records.cases
