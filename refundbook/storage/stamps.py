@@ -63,7 +63,7 @@ def stamp_request(path: Path) -> bytes:
 
 def _hashed(line: Line) -> bytes:
     """What a line's hash is the SHA-256 of."""
-    return hashed(canonical(line.header), line.digests).encode("ascii")
+    return hashed(canonical(line.header), line.digests)
 
 
 def keep_stamp(path: Path, answer: bytes, certificates: bytes | None) -> Stamp:

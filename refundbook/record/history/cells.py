@@ -106,7 +106,13 @@ def texts_before(log: Log, added: Sequence[int]) -> list[str]:
 
 def _as_text(header: str) -> Callable[[Plain], str | None]:
     key = f"{canonical(header)}:"
-    return lambda cell: None if cell is None else key + canonical(cell)
+
+    def text(cell: Plain) -> str | None:
+        if type(cell) is int:  # such as each entry number: the encoder takes ten times as long
+            return f"{key}{cell}"
+        return None if cell is None else key + canonical(cell)
+
+    return text
 
 
 def _as_it_is(_: str) -> Callable[[Plain], Plain]:

@@ -86,9 +86,9 @@ class Head(NamedTuple):
     hash: str
 
 
-def digest_of(text: str) -> str:
-    """SHA-256, hexadecimal, of a text in ASCII."""
-    return sha256(text.encode("ascii")).hexdigest()
+def digest_of(text: bytes) -> str:
+    """SHA-256, hexadecimal."""
+    return sha256(text).hexdigest()
 
 
 def written(header: Mapping[str, Any], changes: Iterable[Change | NewRow]) -> tuple[bytes, Head]:
@@ -96,7 +96,9 @@ def written(header: Mapping[str, Any], changes: Iterable[Change | NewRow]) -> tu
     cells = [_texts(change) for change in changes]
     salts = os.urandom(16 * len(cells)).hex()
     texts = [
-        f'{{"after":{after},"before":{before},"pillar":"{pillar}","salt":"{salts[32 * n : 32 * n + 32]}"}}'
+        f'{{"after":{after},"before":{before},"pillar":"{pillar}","salt":"{salts[32 * n : 32 * n + 32]}"}}'.encode(
+            "ascii"
+        )
         for n, (after, before, pillar) in enumerate(cells)
     ]
     text = canonical(header)
@@ -111,15 +113,16 @@ def _texts(change: Change | NewRow) -> tuple[str, str, str]:
     return canonical(change.after), canonical(change.before), change.pillar
 
 
-def joined(changes: Iterable[str], found: str, header: str) -> bytes:
+def joined(changes: Iterable[bytes], found: str, header: str) -> bytes:
     """A line of its parts in canonical JSON: each change, or its SHA-256 in quotation marks; the hash; the header."""
-    return f'{{"changes":[{",".join(changes)}],"hash":"{found}","header":{header}}}\n'.encode("ascii")
+    end = f'],"hash":"{found}","header":{header}}}\n'.encode("ascii")
+    return b"".join((b'{"changes":[', b",".join(changes), end))
 
 
-def hashed(header: str, digests: Iterable[str]) -> str:
+def hashed(header: str, digests: Iterable[str]) -> bytes:
     """What the hash of a line is taken of: its header in canonical JSON, and the SHA-256 of its changes."""
     quoted = ",".join([f'"{digest}"' for digest in digests])
-    return f'{{"changes":[{quoted}],"header":{header}}}'
+    return f'{{"changes":[{quoted}],"header":{header}}}'.encode("ascii")
 
 
 def head_of(end: bytes) -> Head | None:
@@ -143,7 +146,7 @@ def read_line(raw: bytes) -> Line:
         found = json.loads(raw)
         header, given = found["header"], found["changes"]
         changes = tuple(None if isinstance(one, str) else _change(one) for one in given)
-        texts = ['"' + one + '"' if isinstance(one, str) else canonical(one) for one in given]
+        texts = [(f'"{one}"' if isinstance(one, str) else canonical(one)).encode("ascii") for one in given]
         digests = tuple(
             one if isinstance(one, str) else digest_of(text) for one, text in zip(given, texts, strict=True)
         )

@@ -18,8 +18,9 @@ def without(raw: bytes, positions: Collection[int]) -> bytes:
     line = json.loads(raw)
     texts = []
     for at, one in enumerate(line["changes"]):
-        text = canonical(one)
-        texts.append(canonical(digest_of(text)) if at in positions and not isinstance(one, str) else text)
+        text = canonical(one).encode("ascii")
+        is_left_out = at in positions and not isinstance(one, str)
+        texts.append(f'"{digest_of(text)}"'.encode("ascii") if is_left_out else text)
     return joined(texts, line["hash"], canonical(line["header"]))
 
 
@@ -57,4 +58,4 @@ def forgotten_in(lines: Iterable[Line], key_of: Callable[[str], str]) -> Callabl
 
 
 def _mark(salt: str, key: str) -> str:
-    return digest_of(canonical([salt, key]))
+    return digest_of(canonical([salt, key]).encode("ascii"))
