@@ -54,12 +54,12 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     if sheet is None or grid is None or not set(TRACKER_HEADERS) <= set(grid.headers):
         return Refreshed(None)
     columns = _columns(grid, TRACKER_HEADERS)
-    place = plain_tracker.found(reader, sheet, grid, columns[0])
-    live = [] if place is not None else _live_rows(grid, columns)
+    live = _live_rows(grid, columns)
+    place = plain_tracker.found(reader, sheet, grid, columns[0]) if len(live) < _FEWEST else None
     moving: tuple[int, ...] = ()
     if _is_working(writer, grid, bounds, live):
         columns, moving = (*columns, *_columns(grid, STEADY_HEADERS)), _columns(grid, MOVING_HEADERS)
-    if live:
+    if live and place is None:
         known = bounds if _goes_by(TRACKER_PLACES, writer, grid, live[0], columns[0]) else None
         ends = live[0], live[-1], first_case_row
         tracker = TrackerState(grid.sheet, columns, moving, *ends, Shows.ALL, live[-1] + 1, known)
