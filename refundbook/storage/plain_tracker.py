@@ -49,12 +49,17 @@ class Place(NamedTuple):
         return self.notice < self.header_row
 
 
-def sentence(*, is_above: bool, shown: int, cases: int) -> str:
+UPGRADE = " `refundbook upgrade` makes it live again."
+"""What else is to be done where only formulas of an older refundbook compute so little."""
+
+
+def sentence(*, is_above: bool, shown: int, cases: int, may_show_more: bool) -> str:
     """What a Tracker of values says of itself: that it is not live, what it shows, and what to do."""
     begin = NOT_LIVE if is_above else f"{PLAIN_NOTICE} this Tracker is {NOT_LIVE.partition(':')[0]}"
     return (
         f"{begin}. Shown are {shown:,} of {cases:,} cases, the open and the latest. What is typed in Excel shows here "
         "after refundbook's next save; `refundbook tracker` prints all."
+        f"{UPGRADE if may_show_more else ''}"
     )
 
 

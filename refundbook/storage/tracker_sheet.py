@@ -72,11 +72,11 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
         place = plain_tracker.formed(reader, writer, sheet, grid, (*columns, *moving), last_row, mark=was is not None)
     turned = was is None or was.is_above != place.is_above
     tracker = TrackerState(
-        grid.sheet, columns, moving, place.first_row, place.last_row, first_case_row, Shows.VALUES, place.notice
+        grid.sheet, columns, moving, place.first_row, place.last_row, first_case_row, Shows.VALUES, place.notice, bounds
     )
     look = place.look if turned else None
     tracker = _plain(tracker, writer, records, grid, last_row, look)
-    return Refreshed(tracker, _turned(place, tracker.room) if turned else "")
+    return Refreshed(tracker, _turned(tracker, place, len(records.cases)) if turned else "")
 
 
 def _columns(grid: DataRange, headers: Iterable[str]) -> tuple[int, ...]:
@@ -133,14 +133,14 @@ def _plain(
     return tracker
 
 
-def _turned(place: plain_tracker.Place, room: int) -> str:
+def _turned(tracker: TrackerState, place: plain_tracker.Place, cases: int) -> str:
     """What the command that made the Tracker one of plain values says of it."""
     where = "the row above its headers, which stand one row lower now," if place.is_above else "the row below its rows"
     return (
-        f"The sheet {TRACKER} is not live: it holds plain values of up to {room:,} cases, because for so many entries "
-        f"Excel would take too long to recalculate it. It is brought up to date whenever refundbook saves; {where} "
-        "says so. Notes of your own beside it stay in their cells, and may stand beside another case now. "
-        "`refundbook tracker` prints all cases."
+        f"The sheet {TRACKER} is not live: it holds plain values of up to {tracker.room:,} cases, because for so many "
+        "entries Excel would take too long to recalculate it. It is brought up to date whenever refundbook saves; "
+        f"{where} says so. Notes of your own beside it stay in their cells, and may stand beside another case now. "
+        f"`refundbook tracker` prints all cases.{plain_tracker.UPGRADE if tracker.may_show_more(cases) else ''}"
     )
 
 
@@ -249,7 +249,8 @@ def _write_notice(tracker: TrackerState, writer: Writer, cases: int, *, like: in
     """Say what is shown of so many cases; `like` is the row whose format gets what a Tracker of values says."""
     if not tracker.is_live:
         is_above = tracker.notice < tracker.first_row
-        text = plain_tracker.sentence(is_above=is_above, shown=len(tracker.rows), cases=cases)
+        more = tracker.may_show_more(cases)
+        text = plain_tracker.sentence(is_above=is_above, shown=len(tracker.rows), cases=cases, may_show_more=more)
         writer.set_value(tracker.sheet, tracker.notice, tracker.columns[0], text, like=like)
     elif tracker.notice:
         text = more_cases(tracker.room, cases) if tracker.shows is Shows.WINDOW else ""

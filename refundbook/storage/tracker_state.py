@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple
 
-from refundbook.base.live_bounds import LiveBounds
+from refundbook.base.live_bounds import BOUNDS, LiveBounds
 from refundbook.record.tracker import SheetRow
 
 
@@ -54,6 +54,10 @@ class TrackerState(NamedTuple):
     @property
     def is_live(self) -> bool:
         return self.shows is not Shows.VALUES
+
+    def may_show_more(self, cases: int) -> bool:
+        """Whether today's formulas would show so many cases, and those of the workbook are older."""
+        return self.bounds is None and cases < BOUNDS.rows[0]
 
     @property
     def shown(self) -> dict[int, SheetRow | None]:

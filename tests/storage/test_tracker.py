@@ -16,7 +16,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 from refundbook.base.a1 import MAX_TEXT
-from refundbook.base.live_bounds import BOUNDS, CALCULATION, more_cases
+from refundbook.base.live_bounds import BOUNDS, CALCULATION, TRACKER_PLACES, more_cases
 from refundbook.base.schema import SHEETS, TRACKER, TRACKER_HEADERS, TRACKER_WORKING_HEADERS
 from refundbook.base.values import to_text
 from refundbook.record.tracker import NOT_LIVE, PLAIN_NOTICE, TrackerRow, tracker_rows
@@ -662,6 +662,17 @@ def test_the_five_columns_are_read_in_every_form(tmp_path: Path, crowded: Path, 
     assert printed(new)[1:] == shown
     # What stands right of the five belongs to this workbook, and is no column of another's.
     assert not set(TRACKER_WORKING_HEADERS) & {*load(new).records.cases.own_letters}
+
+
+def test_of_an_older_workbook_it_is_said_what_makes_it_live_again(of_0_1_0: Path) -> None:
+    parcel = Parcel(of_0_1_0)
+    parcel.rewrite("xl/workbook.xml", lambda text: text.replace(TRACKER_PLACES, "Other"))
+    parcel.save(of_0_1_0)
+    ran = run("append", "case", "GTB-900001", "--opened", "2023-11-01", book=of_0_1_0)
+    assert ran.err.rstrip().endswith("`refundbook upgrade` makes it live again.")
+    assert on_sheet(of_0_1_0)[0][0].endswith("`refundbook upgrade` makes it live again.")
+    assert run("append", "case", "GTB-900002", "--opened", "2023-11-01", book=of_0_1_0).err == ""
+    assert on_sheet(of_0_1_0)[0][0].endswith("`refundbook upgrade` makes it live again.")
 
 
 def test_a_tracker_whose_mark_was_taken_away_keeps_its_rows(crowded: Path) -> None:
