@@ -12,9 +12,7 @@ import hashlib
 import json
 import os
 import re
-import stat
-import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from refundbook.base.debug import debug
 from refundbook.storage.not_enough import NotEnough
 from refundbook.system.nofollow import status_of
+from refundbook.system.own_folder import cache_folder, is_file_nobody_elses, is_nobody_elses
 from refundbook.xlsx.package.deflate import crc32
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ MONTH = 31 * 24 * 3600.0
 MOST_BYTES = 1 << 30
 """What all caches may take; beyond that those go that were not used for longest."""
 _MANIFEST = "manifest"
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _NAME = re.compile(r"[0-9a-f]{32}\.sqlite")
 
 
@@ -49,42 +47,7 @@ def folder() -> Path | None:
     named = os.environ.get(VARIABLE, "")
     if named:
         return None if named.casefold() == "off" else Path(named)
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA", "")
-        return Path(local, "refundbook", "Cache") if local else None
-    home = os.environ.get("XDG_CACHE_HOME", "")
-    if not home:
-        user = os.path.expanduser("~")  # noqa: PTH111  (Path.home raises where there is none)
-        if user == "~":
-            return None
-        home = os.path.join(user, "Library/Caches" if sys.platform == "darwin" else ".cache")  # noqa: PTH118  (a text, as the variables give it)
-    return Path(home, "refundbook")
-
-
-def is_safe(at: Path) -> bool:
-    """Whether nobody but this user, and root, may change what is in a folder, or put another one in its place.
-
-    What others wrote there would be believed. So it and each folder above it, as far as they are there, must be this
-    user's or root's and nobody else's to write to; above it a folder where everybody may write but take away only what
-    is their own, such as /tmp, will do. (On Windows this is up to the folder that the system has for each user.)
-    """
-    if not hasattr(os, "geteuid"):
-        return True
-    real, given = Path(os.path.realpath(at)), Path(os.path.abspath(at))  # noqa: PTH100  (links are to be seen as they are)
-    try:
-        return _is_ours(real, {os.geteuid()}) and all(
-            _is_ours(above, {0, os.geteuid()}, stat.S_ISVTX) for above in {*real.parents, *given.parents}
-        )
-    except OSError:
-        return False
-
-
-def _is_ours(at: Path, users: Collection[int], will_do: int = 0) -> bool:
-    try:
-        found = at.stat()
-    except FileNotFoundError:
-        return True
-    return found.st_uid in users and (not found.st_mode & _OTHERS_WRITE or bool(found.st_mode & will_do))
+    return cache_folder("refundbook")
 
 
 class Cache:
@@ -97,7 +60,7 @@ class Cache:
         self._version = version
         self.stamp: tuple[int, ...] = ()
         name = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
-        self._file = None if at is None or not is_safe(at) else at / f"{name}.sqlite"
+        self._file = None if at is None or not is_nobody_elses(at) else at / f"{name}.sqlite"
         self._sums: dict[str, int] = {}
 
     @property
@@ -207,8 +170,8 @@ class Cache:
     def _refuse_if_others(self) -> None:
         """Raise OSError where the file is not there, is none, or is one that another user could have written."""
         assert self._file is not None
-        found = status_of(self._file)
-        if hasattr(os, "geteuid") and (found.st_uid != os.geteuid() or found.st_mode & _OTHERS_WRITE):
+        # What others wrote there would be believed.
+        if not is_file_nobody_elses(status_of(self._file)):
             raise PermissionError("others may write to it")
 
     def _make_room(self) -> None:
@@ -218,7 +181,7 @@ class Cache:
         for missing in [above for above in (*reversed(at.parents), at) if not above.exists()]:
             # As the XDG Base Directory Specification has it: whatever the umask, nobody else is to write there.
             missing.mkdir(mode=0o700, exist_ok=True)
-        if not is_safe(at):
+        if not is_nobody_elses(at):
             raise PermissionError("others may write there")
         self._file.unlink(missing_ok=True)
         os.close(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -143,6 +144,15 @@ def test_within_a_room_of_several_folders_too(name: str) -> None:
     own = order.index(name.split(".")[2])
     wrong = {target for target in GRAPH[name] if room(target) == room(name) and order.index(target.split(".")[2]) > own}
     assert not wrong, f"{name} must not import {', '.join(sorted(wrong))}"
+
+
+ASKS = re.compile(r"sys\.platform|os\.name\b|hasattr\(os\b|\bgete?uid\(")
+"""What tells one system from another."""
+
+
+def test_only_one_room_asks_which_system_it_is_on() -> None:
+    asking = {path.parent.name for path in PACKAGE.rglob("*.py") if ASKS.search(path.read_text("utf-8"))}
+    assert asking == {"system"}
 
 
 def test_imports_go_round_no_circle_of_files() -> None:
