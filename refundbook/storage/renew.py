@@ -75,7 +75,8 @@ def _tracker_as_made(reader: Reader) -> AsMade:
         return AsMade()
     first = place.notice if place.is_above else place.first_row
     cells = {(row, column) for row in range(first, place.end + 1) for column in columns}
-    return AsMade(cells, (place.notice, place.header_row) if place.is_above else ())
+    # The rows stand one lower than they were made, and so do what is above and below them.
+    return AsMade(cells, (place.notice, place.header_row, place.end - 1, place.end) if place.is_above else ())
 
 
 class _Making:

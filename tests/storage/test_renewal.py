@@ -23,6 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from refundbook.base.live_bounds import CALCULATION
 from refundbook.base.schema import INSIGHTS, READ_ME, SETTINGS, SHEETS, TRACKER, TRACKER_HEADERS
 from refundbook.base.settings import SETTING_LINES
+from refundbook.record.tracker import NOT_LIVE
 from refundbook.storage import renew, renewal
 from refundbook.storage import upgrade as upgrading
 from refundbook.storage.template_file import released, template_bytes
@@ -47,6 +48,8 @@ LONG = bool(os.environ.get("REFUNDBOOK_LONG_TESTS"))
 DATA = Path(__file__).parent / "data"
 FEW, MANY = DATA / "tracker-0.1.0.xlsx", DATA / "tracker-0.1.0-many.xlsx"
 """What `append` of 0.1.0 made of its template: with two cases, and with 201, for which its Tracker holds values."""
+SIZES = ["old", *(["whole"] if LONG else [])]
+"""With few formulas, and with all."""
 OWN = (READ_ME, TRACKER, INSIGHTS, CALCULATION)
 
 
@@ -117,14 +120,16 @@ def renewed(done: Upgraded) -> list[str]:
     return [one.sheet for one in done.renewed]
 
 
-def test_what_0_1_0_made_becomes_what_the_template_is_today(whole: Path) -> None:
+@pytest.mark.parametrize("size", SIZES)
+def test_what_0_1_0_made_becomes_what_the_template_is_today(request: pytest.FixtureRequest, size: str) -> None:
     """The hidden sheet, its names and formulas, the looks and checks: the same as in a new workbook."""
-    old = whole
+    old: Path = request.getfixturevalue(size)
     done = upgraded(old)
+    template = request.getfixturevalue("templates")["new"] if size == "old" else template_bytes()
     assert done.left == ()
     assert sorted(renewed(done)) == sorted((*OWN, *(sheet.name for sheet in SHEETS), SETTINGS))
-    assert sheets_of(old.read_bytes(), *OWN) == sheets_of(template_bytes(), *OWN)
-    book, new = openpyxl.load_workbook(old), openpyxl.load_workbook(io.BytesIO(template_bytes()))
+    assert sheets_of(old.read_bytes(), *OWN) == sheets_of(template, *OWN)
+    book, new = openpyxl.load_workbook(old), openpyxl.load_workbook(io.BytesIO(template))
     assert {name: there.value for name, there in book.defined_names.items()} == {
         name: there.value for name, there in new.defined_names.items()
     }
@@ -163,7 +168,7 @@ def test_microsofts_validator_finds_nothing_in_it(whole: Path) -> None:
 
 
 @pytest.mark.libreoffice
-@pytest.mark.parametrize("size", ["old", *(["whole"] if LONG else [])])
+@pytest.mark.parametrize("size", SIZES)
 def test_tracker_and_insights_then_compute_what_the_command_answers(
     request: pytest.FixtureRequest, tmp_path: Path, size: str
 ) -> None:
@@ -196,14 +201,20 @@ def test_a_dry_run_tells_all_of_it_and_writes_nothing(old: Path) -> None:
     assert (
         "Would renew Settings: the lines Keep a history, Your e-mail addresses, Support's e-mail addresses." in ran.out
     )
-    would = run("upgrade", "--dry-run", "--json", book=old).json
     assert old.read_bytes() == data
     did = run("upgrade", "--json", book=old).json
-    assert (would["would_renew"], would["would_add"]) == (did["renewed"], did["added"])
+    told = [f"Would renew {one['sheet']}: {one['what']}." for one in did["renewed"]]
+    assert [line for line in ran.out.splitlines() if line.startswith("Would renew")] == told
 
 
-def test_a_tracker_that_holds_values_is_live_afterwards(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["of today", *(["of 0.1.0"] if LONG else [])])
+def test_a_tracker_that_holds_values_is_live_afterwards(tmp_path: Path, form: str) -> None:
+    """As 0.1.0 left it, with a word below its rows; and as a later refundbook did, with a row above its headers."""
     path = Path(shutil.copyfile(MANY, tmp_path / "tracker.xlsx"))
+    if form == "of today":
+        with load(path) as book:
+            book.append_resolution("GTB-780002", status="Pending")
+        assert str(sheet_values(path, TRACKER)[0][0]).startswith(NOT_LIVE)
     done = upgraded(path)
     assert TRACKER in renewed(done)
     assert (done.left, done.said) == ((), "")
@@ -212,8 +223,23 @@ def test_a_tracker_that_holds_values_is_live_afterwards(tmp_path: Path) -> None:
     shown = [str(row[0]) for row in sheet_values(path, TRACKER)]
     # The open ones first, the latest of them on top.
     assert shown[:2] == [TRACKER_HEADERS[0], "GTB-780201"]
-    assert run("append", "case", "GTB-780300", "--opened", "2023-11-01", book=path).code == 0
-    assert upgrading.upgrade(path, today=TODAY) == ((), (), (), None, "")
+    if form == "of today":
+        assert run("append", "case", "GTB-780300", "--opened", "2023-11-01", book=path).code == 0
+        assert upgrading.upgrade(path, today=TODAY) == ((), (), (), None, "")
+
+
+def test_a_tracker_that_was_left_shows_no_window_that_its_formulas_do_not_know(whole: Path) -> None:
+    """Beside it stand the names of today's, by which others tell which cases they show."""
+    parcel = Parcel(whole)
+    parcel.rewrite(
+        parcel.sheet(TRACKER),
+        lambda xml: re.sub(r'<c r="C3".*?</c>', '<c r="C3" t="inlineStr"><is><t>mine</t></is></c>', xml),
+    )
+    parcel.save(whole)
+    assert [left.cells for left in upgrading.upgrade(whole, today=TODAY).left] == ["C3"]
+    with load(whole) as book:
+        book.append_many([("case", {"number": f"GTB-{800000 + k}", "opened": "2023-11-01"}) for k in range(199)])
+    assert str(sheet_values(whole, TRACKER)[0][0]).startswith(NOT_LIVE)
 
 
 def test_one_whose_columns_were_added_already_gets_the_rest(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -363,7 +389,7 @@ def test_charts_that_are_made_otherwise_come_too_unless_somebody_changed_them(
     own = {"its look": ("Cases opened per month", "Ours"), "its cells": ("$C$69:$C$80", "$C$69:$C$75")}.get(changed)
     if own:
         old.write_bytes(with_part(old.read_bytes(), old, INSIGHTS, "chart", lambda xml: xml.replace(*own)))
-    done = upgraded(old, audit=True)
+    done = upgraded(old, audit=not changed)
     assert [left.sheet for left in done.left] == ([INSIGHTS] if changed else [])
     (sheet,) = [book.sheet(INSIGHTS) for book in [Book(Package(old.read_bytes()))]]
     assert sheet is not None

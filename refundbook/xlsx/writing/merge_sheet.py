@@ -18,8 +18,8 @@ _ROW = ("ht", "customHeight", "hidden", "outlineLevel", "collapsed")
 
 
 class AsMade(NamedTuple):
-    """What in a sheet is the work of the program that made it, though it is not as it was made: cells, and rows of
-    headings that stand where they do not belong.
+    """What in a sheet is the work of the program that made it, though it is not as it was made: cells, and rows
+    (`headings`) that look as others should, since the headers stand where they do not belong.
     """
 
     cells: Collection[Address] = ()
@@ -74,7 +74,7 @@ class SheetMerge:
         cells: dict[int, list[bytes]] = {}
         for at in self.addresses:
             cells.setdefault(at[0], []).append(self._cell(at))
-        made = {*self._old.rows, *self._new.rows}
+        made = {*self._old.rows, *self._new.rows, *(row for row, _ in self._as_made.cells)}
         for row in sorted({*self._mine.rows, *made}):
             if row not in made:
                 yield row, self._mine.row_xml(row)
