@@ -10,11 +10,10 @@ from refundbook.insights.insights import Insights
 from refundbook.insights.joined import InsightsOfOne
 from refundbook.record.promises import Deadline, deadlines
 from refundbook.record.shared_numbers import NumberedBook
+from refundbook.record.tracker import TrackerRow, tracker_rows
 from refundbook.views import frames
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from refundbook.book.book import Book
     from refundbook.views.frames import Placed
 
@@ -25,7 +24,7 @@ class Extract(NamedTuple):
     """
 
     tables: dict[str, Placed]
-    tracker: pd.DataFrame
+    tracker: tuple[TrackerRow, ...]
     report: Report
     deadlines: tuple[Deadline, ...]
     insights: Insights
@@ -39,7 +38,7 @@ def extract(book: Book) -> Extract:
     records = book.records
     return Extract(
         frames.placed_frames(records),
-        frames.tracker_frame(records),
+        tuple(tracker_rows(records)),
         book.check(),
         tuple(d for d in deadlines(records) if not d.settled),
         InsightsOfOne(records, book.path.name),

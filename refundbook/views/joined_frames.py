@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from refundbook.base.schema import (
     Sheet,
 )
 from refundbook.base.values import to_text
+from refundbook.record.tracker import TrackerRow
 from refundbook.views.frames import column_series, tracker_of_rows, with_amounts
 
 _NUMBER = CASES["number"].header
@@ -41,23 +42,22 @@ def together(parts: Mapping[str, pd.DataFrame], sheet: Sheet, amounts: str) -> p
         data[header] = own_series(
             _all(part[header] if header in part else [None] * len(part) for part in parts.values())
         )
-    return with_amounts(pd.DataFrame(data).set_axis(_index(parts, _NUMBER)), sheet, amounts)
+    numbers = _all(part.index for part in parts.values())
+    return with_amounts(pd.DataFrame(data).set_axis(_index(parts, numbers, _NUMBER)), sheet, amounts)
 
 
-def trackers(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The Trackers of several workbooks as one, indexed by Book and the first of its columns, in the dtypes of one."""
-    if not parts:
-        return trackers({"": tracker_of_rows([])})
-    return pd.concat(list(parts.values())).set_axis(_index(parts, TRACKER_HEADERS[0]))
+def trackers(parts: Mapping[str, Sequence[TrackerRow]]) -> pd.DataFrame:
+    """The Trackers of several workbooks as one, given by name: indexed by Book and the first of its columns, in the
+    dtypes of one.
+    """
+    frame = tracker_of_rows(_all(parts.values()))
+    return frame.set_axis(_index(parts, frame.index, TRACKER_HEADERS[0]))
 
 
-def _index(parts: Mapping[str, pd.DataFrame], number: str) -> pd.MultiIndex:
+def _index(parts: Mapping[str, Sized], numbers: Iterable[Any], header: str) -> pd.MultiIndex:
+    books = [book for book, part in parts.items() for _ in range(len(part))]
     return pd.MultiIndex.from_arrays(
-        [
-            pd.Series([book for book, part in parts.items() for _ in range(len(part))], dtype="string"),
-            pd.Series(_all(part.index for part in parts.values()), dtype="string"),
-        ],
-        names=[BOOK, number],
+        [pd.Series(books, dtype="string"), pd.Series(list(numbers), dtype="string")], names=[BOOK, header]
     )
 
 
