@@ -96,7 +96,11 @@ def warm_up() -> None:
         run("inbox", book=book)
         owner.unlink()
         run("append", "case", "GTB-900002", "--opened", "2023-11-01", book=book)
+        run("amend", "GTB-900002", "Customer=Ann", book=book)
+        run("rename", "GTB-900002", "GTB-900003", book=book)
+        run("undo", "--yes", book=book)
         run("restore", "1", book=book)
+        run("amend", "GTB-789012", "Customer=Ann", book=book)
         run("init", book=book.with_name("new.xlsx"))
 
 
