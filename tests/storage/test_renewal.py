@@ -40,7 +40,7 @@ from tests.support.computed import by_libreoffice, by_refundbook, differences
 from tests.support.office import recalculated, sheet_values
 from tests.support.samples import TODAY, load, sample_at
 from tests.support.validators import audit_findings, new_findings, own_findings, sdk_findings
-from tests.support.zips import Parcel
+from tests.support.zips import MAIN_NS, Parcel
 
 pytestmark = pytest.mark.slow
 
@@ -266,6 +266,30 @@ def test_a_new_workbook_has_nothing_to_be_renewed_whatever_its_people_did(
     assert upgraded(path) == ((), (), (), None, "")
 
 
+def test_a_new_workbook_whose_tracker_holds_values_has_nothing_to_be_renewed(
+    old: Path, templates: dict[str, bytes]
+) -> None:
+    """It holds no formula to tell it by."""
+    old.write_bytes(templates["new"])
+    with load(old) as book:
+        book.append_many([("case", {"number": f"GTB-{800000 + k}", "opened": "2023-11-01"}) for k in range(21)])
+    assert str(sheet_values(old, TRACKER)[0][0]).startswith(NOT_LIVE)
+    assert upgraded(old) == ((), (), (), None, "")
+
+
+def test_an_order_of_calculation_that_names_cells_without_a_formula_goes(old: Path) -> None:
+    """Excel takes one for damage, and makes a new one where there is none."""
+    parcel = Parcel(old)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
+    chain = f'<calcChain xmlns="{MAIN_NS}"><c r="A2" i="2"/></calcChain>'
+    parcel.relate("xl/workbook.xml", "calcChain", parcel.add("xl/calcChain.xml", chain, kind))
+    parcel.save(old)
+    upgraded(old)
+    parts = packages.parts(old)
+    assert "xl/calcChain.xml" not in parts
+    assert b"calcChain" not in parts["[Content_Types].xml"] + parts["xl/_rels/workbook.xml.rels"]
+
+
 # What people did
 
 
@@ -356,7 +380,10 @@ def test_a_sheet_that_is_wanted_becomes_todays_all_the_same(
     now, new = (sheets_of(data, TRACKER)[TRACKER] for data in (old.read_bytes(), templates["new"]))
     assert new[1] == now[1]
     assert {at: held for at, held in now[0].items() if at != (3, 26)} == new[0]
-    assert openpyxl.load_workbook(old)[TRACKER]["Z3"].value == (None if taken_away else "call her")
+    book = openpyxl.load_workbook(old)
+    assert book[TRACKER]["Z3"].value == (None if taken_away else "call her")
+    # Of two sheets that are selected, Excel changes both at once.
+    assert [sheet.title for sheet in book.worksheets if sheet.sheet_view.tabSelected] == [TRACKER][taken_away:]
     assert own_findings(old) == []
 
 
@@ -389,7 +416,14 @@ def test_charts_that_are_made_otherwise_come_too_unless_somebody_changed_them(
     own = {"its look": ("Cases opened per month", "Ours"), "its cells": ("$C$69:$C$80", "$C$69:$C$75")}.get(changed)
     if own:
         old.write_bytes(with_part(old.read_bytes(), old, INSIGHTS, "chart", lambda xml: xml.replace(*own)))
+    parcel = Parcel(old)
+    chart = parcel.related(parcel.related(parcel.sheet(INSIGHTS), "drawing")[0], "chart")[0]
+    colours = parcel.add("xl/charts/colors1.xml", "<colors/>", "application/vnd.ms-office.chartcolorstyle+xml")
+    parcel.relate(chart, "chartColorStyle", colours)
+    parcel.save(old)
     done = upgraded(old, audit=not changed)
+    # What only an old chart leads to goes with it.
+    assert (colours in packages.parts(old)) == bool(changed)
     assert [left.sheet for left in done.left] == ([INSIGHTS] if changed else [])
     (sheet,) = [book.sheet(INSIGHTS) for book in [Book(Package(old.read_bytes()))]]
     assert sheet is not None
