@@ -321,14 +321,24 @@ def colour_and_extend(book: openpyxl.Workbook) -> None:
     book[READ_ME]["B40"] = "Ask Ana first."
     book[INSIGHTS]["K9"] = "=SUM(D5:E5)"
     cases.conditional_formatting.add("G2:G99", own_rule('"Zoë"'))
+    first, second = ([cell.value for cell in cases[row]] for row in (2, 3))
+    for column, values in enumerate(zip(second, first, strict=True), 1):
+        cases.cell(2, column).value, cases.cell(3, column).value = values
+    cases["P2"], cases["P3"] = "North", "South"
     cases["A2"].fill = RED
     book.create_sheet("Mine")["A1"] = "=Tracker!C2&Cases!A2"
     book[SETTINGS]["B5"] = "Europe/Berlin"
 
 
-def test_what_people_coloured_and_added_is_there_afterwards(old: Path) -> None:
+def test_what_people_coloured_sorted_and_added_is_there_afterwards(old: Path) -> None:
+    choice = ("add-column", "Warehouse", "--on", "cases", "--kind", "choice", "--values", "North,South")
+    assert run(*choice, book=old).code == 0
     done = upgraded(edited(old, colour_and_extend), audit=True)
     assert done.left == ()
+    assert load(old).cases.index.tolist() == ["PP-R-ABC-1", "GTB-789012"]
+    assert load(old).cases["Warehouse"].tolist() == ["North", "South"]
+    own = [check for check in openpyxl.load_workbook(old)["Cases"].data_validations.dataValidation if check.formula1 == '"North,South"']  # fmt: skip
+    assert [str(check.sqref)[0] for check in own] == ["P"]
     assert {*OWN, SETTINGS} <= {*renewed(done)}
     book = openpyxl.load_workbook(old)
     tracker = book[TRACKER]
