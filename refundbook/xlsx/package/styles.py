@@ -21,6 +21,7 @@ _FIRST_OWN_FORMAT = 164
 _TEXT = 49
 _BUILT_IN = {"General": 0, "@": _TEXT}
 """Those of the numbers of formats that are built in (18.8.30) which need no code of their own."""
+_USUAL_SIZE = 11.0
 _FORMULA_STARTS = ("=", "+", "-", "@", "'")
 
 
@@ -77,6 +78,20 @@ class Styles:
             return "text"
         is_number = bool(re.search("[0#?]", _LITERAL.sub("", code))) if code else number_format in _BUILT_IN_NUMBERS
         return "number" if is_number else ""
+
+    def wraps(self, style: int) -> float | None:
+        """The size of the font in points, where a cell of this format breaks its text into lines; else None."""
+        own = self._formats[style] if 0 <= style < len(self._formats) else None
+        alignment = own.child("alignment") if own is not None else None
+        if own is None or alignment is None or alignment.attributes.get("wrapText") not in ("1", "true"):
+            return None
+        fonts = self._root.child("fonts")
+        at = own.whole("fontId", 0)
+        size = fonts.children[at].child("sz") if fonts is not None and 0 <= at < len(fonts.children) else None
+        try:
+            return float(size.attributes["val"]) if size is not None else _USUAL_SIZE
+        except (KeyError, ValueError):
+            return _USUAL_SIZE
 
     def codes(self) -> list[str]:
         """The code of each format's own number format; `""` where it is one of those built in."""

@@ -4,7 +4,7 @@ as it was.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.heading import Heading, moved_frame
 from refundbook.xlsx.writing.new_column import NewColumn, column_edits, widened_filter
 from refundbook.xlsx.writing.range_growth import SheetGrowth, grown_formulas, grown_frame
+from refundbook.xlsx.writing.row_height import RowHeights, fitted
 from refundbook.xlsx.writing.sheet_part import FormulaElement, Row, SheetPart
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class SheetEditor:
         date_1904: bool = False,
         hidden: range = range(0),
         shown: Collection[int] = (),
+        wraps: Callable[[int], float | None] | None = None,
     ) -> None:
         self.sheet = SheetPart(xml, part)
         self._hidden = hidden
@@ -66,6 +68,7 @@ class SheetEditor:
         self._checks: list[tuple[Range, Check]] = []
         self._beside: AppendTarget | None = None
         self._without_results = False
+        self._heights = RowHeights(wraps or (lambda _: None), self.sheet.column_width)
 
     def put(self, row: int, cells: Mapping[int, Content]) -> None:
         """Stage cells of one row, by column. What stands in other columns stays. Raises UnreadableWorkbook where a
@@ -171,17 +174,18 @@ class SheetEditor:
                 )
 
     def _row_edits(self, sheet: SheetPart) -> Iterator[Edit]:
-        made = dict(self._new_rows(sheet.prefix))
+        made, heights = dict(self._new_rows(sheet.prefix)), self._new_heights()
         for row in sorted(self._staged):
             span = sheet.rows.span(row)
             if span is None:
                 made[row] = self._staged_row(sheet, row)
+                heights[row] = self._staged_height(sheet, row)
             elif (changed := self._changed_row(sheet, row)) != sheet.xml[slice(*span)]:
                 yield Edit(*span, changed)
         added: dict[int, list[str]] = {}
         for row in sorted(made):
             if cells := made[row]:
-                added.setdefault(sheet.rows.place(row), []).append(_row_xml(sheet.prefix, row, cells))
+                added.setdefault(sheet.rows.place(row), []).append(_row_xml(sheet.prefix, row, cells, heights[row]))
         for place, rows in added.items():
             yield _insertion(sheet, place, "".join(rows).encode())
 
@@ -193,6 +197,17 @@ class SheetEditor:
             ]
             for row, cells in zip(rows, zip(*by_column, strict=True), strict=True):
                 yield row, "".join(cells).replace(ROW, str(row))
+
+    def _new_heights(self) -> dict[int, float]:
+        """The heights that the new rows need, by row."""
+        heights: dict[int, float] = {}
+        for rows, columns in self._new:
+            heights.update(zip(rows, self._heights.of_rows(columns, len(rows)), strict=True))
+        return heights
+
+    def _staged_height(self, sheet: SheetPart, row: int) -> float:
+        cells = [(column, content) for column, content in self._staged[row].items() if not isinstance(content, Moved)]
+        return max((self._heights.needed(n, c.value, _style_of(sheet, row, n, c)) for n, c in cells), default=0.0)
 
     def _staged_row(self, sheet: SheetPart, row: int) -> str:
         cells = sorted(self._staged[row].items())
@@ -218,6 +233,11 @@ class SheetEditor:
                 inserted[place] = inserted.get(place, b"") + self._cell(sheet, row, column, content).encode()
         edits += _insertions(found, inserted)
         edits += _widened_spans(found, self._staged[row])
+        # Of a row of formulas all texts are known, of any other those that change.
+        is_whole = all(isinstance(content, Cached) for content in self._staged[row].values())
+        if any(not isinstance(content, Moved) and content.value for content in self._staged[row].values()):
+            height = self._staged_height(sheet, row)
+            edits += fitted(found.xml, found.element, height, sheet.usual_height, exact=is_whole)
         if self._heading is not None and row == self._heading.row + 1 and "hidden" in found.element.attributes:
             # A filter may have hidden what stood where the headers stand now.
             edits.append(set_attribute(found.xml, found.element, "hidden", "0"))
@@ -268,8 +288,13 @@ def _edited(sheet: SheetPart, edits: Iterable[Edit]) -> SheetPart:
     return SheetPart(splice(sheet.xml, edits), sheet.part) if edits else sheet
 
 
-def _row_xml(p: str, row: int, cells: str) -> str:
-    return f'<{p}row r="{row}">{cells}</{p}row>'
+def _row_xml(p: str, row: int, cells: str, height: float) -> str:
+    high = f' ht="{height:g}"' if height else ""
+    return f'<{p}row r="{row}"{high}>{cells}</{p}row>'
+
+
+def _style_of(sheet: SheetPart, row: int, column: int, content: Cell | Cached) -> int:
+    return content.style if isinstance(content, Cell) else sheet.style_for(row, column)
 
 
 def _insertion(sheet: SheetPart, place: int, rows: bytes) -> Edit:

@@ -20,6 +20,9 @@ from refundbook.xlsx.writing.row_index import RowIndex
 _ATTRIBUTE = re.compile(rb"""\s(t|ref|si)\s*=\s*(["'])(.*?)\2""")
 _ADDRESS = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})\s*["']""")
 
+USUAL_WIDTH, USUAL_HEIGHT = 9.14, "15"
+"""Of a column and a row of which nothing is said: as Excel has them."""
+
 
 class FormulaElement(NamedTuple):
     """A formula as it stands in the part: its bytes from `start` to `end`, its text from `inner` to `close` (-1 where
@@ -133,6 +136,22 @@ class SheetPart:
             if element.whole("min", 0) <= column <= element.whole("max", 0):
                 return element.whole("style", 0)
         return 0
+
+    def column_width(self, column: int) -> float:
+        """The width of a column in characters (18.3.1.13)."""
+        for element in self.frame.descendants("col"):
+            if element.whole("min", 0) <= column <= element.whole("max", 0):
+                try:
+                    return float(element.attributes["width"])
+                except (KeyError, ValueError):
+                    break
+        return USUAL_WIDTH
+
+    @property
+    def usual_height(self) -> str:
+        """The height in points of a row of one line (18.3.1.81)."""
+        usual = self.frame.child("sheetFormatPr")
+        return usual.attributes.get("defaultRowHeight", USUAL_HEIGHT) if usual is not None else USUAL_HEIGHT
 
     def formulas_at(self, row: int) -> dict[int, Formula]:
         """The formulas of a row by column, shared ones in full; one that cannot be told, such as a data table's, is

@@ -135,11 +135,12 @@ class Writer:
 
     def _editor(self, part: str) -> SheetEditor:
         kept, date_1904 = self._elided.get(part), self._layout.date_1904
+        wraps = self._styles[1].wraps if self._styles else None
         if kept is None:
-            return SheetEditor(self._package.read(part), part, date_1904=date_1904)
+            return SheetEditor(self._package.read(part), part, date_1904=date_1904, wraps=wraps)
         rows, archive = self._corrected.get(part, ()), self._package.archive
         made = self._opened[part] = opened(kept, rows, archive, self._package.member(part))
-        return SheetEditor(made.xml, part, date_1904=date_1904, hidden=kept.hidden, shown=made.shown)
+        return SheetEditor(made.xml, part, date_1904=date_1904, hidden=kept.hidden, shown=made.shown, wraps=wraps)
 
     def append(
         self,
@@ -230,8 +231,7 @@ class Writer:
 
     def set_results(self, sheet: str, row: int, results: Mapping[int, object]) -> None:
         """Put results (column number to value) beside the formulas that stand in a row; other cells stay."""
-        _, xml = self._sheet(sheet)
-        xml.put(row, {column: Cached(value) for column, value in results.items()})
+        self._sheet(sheet)[1].put(row, {column: Cached(value) for column, value in results.items()})
 
     def clear_results(self, sheet: str) -> None:
         """Take the results off all formulas of a sheet, so that whoever opens the workbook computes them."""

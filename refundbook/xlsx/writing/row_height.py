@@ -1,0 +1,83 @@
+"""How high a row must be to show its text. LibreOffice fits no row of a workbook that it opens, and neither program one
+whose text a formula changed.
+
+A height that is written without `customHeight` (ECMA-376 Part 1, 18.3.1.73) is the program's own: it fits the row anew
+once somebody edits it. The one of a row with `customHeight` is a person's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+
+from refundbook.xlsx.package.xml_splice import Edit, Element, set_attribute
+from refundbook.xlsx.writing.cell_xml import CellColumn
+
+MOST = 409.0
+"""No row is higher, in points."""
+
+LINE = 1.36
+"""The height of a line by the size of its font."""
+
+_WIDE = "\u2e80"
+"""From here on most signs are as wide as two letters: Chinese, Japanese and Korean ones, and emoji."""
+
+
+def lines(text: str, width: float) -> int:
+    """Into how many lines a text is broken in a column so wide (in characters of its font, 18.3.1.13), rather too many
+    than too few.
+    """
+    letters = max(1, int(width) - 1)
+    if len(text) <= letters // 2 and "\n" not in text:
+        return 1
+    return sum(max(1, -(-_breadth(part) // letters)) for part in text.split("\n"))
+
+
+def _breadth(text: str) -> int:
+    return len(text) if text.isascii() else len(text) + sum(sign >= _WIDE for sign in text)
+
+
+class RowHeights:
+    """How high the rows of one sheet must be: `wraps` gives for a format the size of its font where it breaks texts
+    into lines, `width` a column's width.
+    """
+
+    def __init__(self, wraps: Callable[[int], float | None], width: Callable[[int], float]) -> None:
+        self._wraps = cache(wraps)
+        self._width = cache(width)
+
+    def needed(self, column: int, value: object, style: int) -> float:
+        """The height in points that a cell's text needs; 0 where one line is enough."""
+        size = self._wraps(style) if isinstance(value, str) else None
+        count = lines(value, self._width(column)) if size and isinstance(value, str) else 1
+        return min(MOST, count * (size or 0) * LINE) if count > 1 else 0.0
+
+    def of_rows(self, columns: Mapping[int, CellColumn], count: int) -> list[float]:
+        """The same of whole rows, column by column."""
+        found = [0.0] * count
+        for column, cells in columns.items():
+            if any(isinstance(value, str) and self._wraps(style) for value, style in cells.styles.items()):
+                known = {value: self.needed(column, value, style) for value, style in cells.styles.items()}
+                found = [max(high, known[value]) for high, value in zip(found, cells.values, strict=True)]
+        return found
+
+
+def fitted(row: bytes, element: Element, height: float, usual: str, *, exact: bool) -> Iterator[Edit]:
+    """The change of a row that is there: to the `height` that it needs (0: one line, which is `usual`), unless a person
+    set it. Only where that is `exact` it may become lower.
+    """
+    if element.attributes.get("customHeight") in ("1", "true"):
+        return
+    stated = element.attributes.get("ht")
+    wanted = f"{height:g}" if height else usual
+    if stated is None and not height:
+        return
+    if exact or stated is None or _points(stated) < height:
+        yield set_attribute(row, element, "ht", wanted)
+
+
+def _points(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
