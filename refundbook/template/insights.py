@@ -198,10 +198,10 @@ def _money(sheet: Worksheet) -> None:
     codes = (style.MONEY_FORMAT, style.MONEY_FORMAT)
     for row in range(MONEY_ROW + 1, MONEY_ROW + LISTED + 1):
         values = [
-            _live(f'IF(B{row}="",0,SUMPRODUCT({counts}*({currencies}=TRIM(B{row})),{amounts}))')
+            _live(f'IF(B{row}="","",SUMPRODUCT({counts}*({currencies}=TRIM(B{row})),{amounts}))')
             for counts, currencies, amounts in sums
         ]
-        _line(sheet, row, 2, _listed("Currencies", row - MONEY_ROW), *values, codes=codes)
+        _line(sheet, row, 2, _used_currency(f"B{row}", row - MONEY_ROW), *values, codes=codes)
     here = f"TRIM(B{MONEY_ROW + 1}:B{MONEY_ROW + LISTED})"
     others = "+".join(
         f'SUMPRODUCT({counts}*(({currencies}="")+ISNA(MATCH({currencies},{here},0))>0))'
@@ -211,6 +211,16 @@ def _money(sheet: Worksheet) -> None:
     said = f'"Not counted, in another currency or without one: "&({others})'
     note.value = _array(f'IF(TooMany,"",IF({others}=0,"",{said}))', note.coordinate)
     style.paint(note, style.font(9, style.MUTED, italic=True), alignment=style.LABEL)
+
+
+def _used_currency(cell: str, place: int) -> ArrayFormula:
+    """A formula for the entry at a place among the listed currencies in which there is anything, or empty text."""
+    listed = f"Currencies[[#Headers],[#Data],[{LIST_HEADERS['Currencies']}]]"
+    used = "+".join(f"ISNUMBER(MATCH(TRIM({listed}),{step},0))" for step in ("CaseCurrencies", "ResolutionCurrencies"))
+    rows = f"ROW({listed})-ROW(Currencies[[#Headers],[{LIST_HEADERS['Currencies']}]])"
+    return _array(
+        f'IF(TooMany,"",IFERROR(INDEX({listed},SMALL(IF(({used}>0)*({rows}>0),{rows}),{place})+1)&"",""))', cell
+    )
 
 
 def _listed(key: str, place: int) -> str:

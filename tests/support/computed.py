@@ -239,5 +239,6 @@ def _money(found: Insights) -> Shown:
         ("Requested", [case.asked for case in found.measured]),
         ("Refunded", [case.paid for case in found.measured]),
     ):
-        shown |= {f"{name}: {currency}": float(sum(by.get(currency, 0) for by in amounts)) for currency in listed}
+        used = [currency for currency in listed if any(currency in by for by in amounts)]
+        shown |= {f"{name}: {currency}": float(sum(by.get(currency, 0) for by in amounts)) for currency in used}
     return shown
