@@ -165,7 +165,7 @@ def print_setup(sheet: Worksheet, repeated_rows: str = "") -> None:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     margins = sheet.page_margins
-    margins.left = margins.right = 0.4
+    margins.left = margins.right = 0.25
     margins.top, margins.bottom = 0.5, 0.6
     margins.header = margins.footer = 0.3
     sheet.oddFooter = HeaderFooterItem(

@@ -47,7 +47,7 @@ NOTE_ROW = FIRST_ROW + TRACKER_LIVE_ROWS
 COLUMNS = tuple(
     zip(
         TRACKER_HEADERS,
-        (18, 11, 46, 17, 26),
+        (18, 11, 40, 16, 24),
         (style.GENERAL_FORMAT, style.DATE_FORMAT, *[style.GENERAL_FORMAT] * 3),
         (style.TOP, style.TOP_SHRUNK, *[style.TOP_WRAPPED] * 3),
         strict=True,
@@ -58,7 +58,7 @@ COLUMNS = tuple(
 WORKING_COLUMNS = tuple(
     zip(
         TRACKER_WORKING_HEADERS,
-        (13, 8, 11, 10, 24, 9),
+        (12, 8, 11, 9, 24, 7),
         (style.GENERAL_FORMAT, style.COUNT_FORMAT, style.MONEY_FORMAT, *[style.GENERAL_FORMAT] * 3),
         (style.TOP, style.TOP_SHRUNK, style.TOP_AMOUNT, style.TOP, style.TOP_WRAPPED, style.TOP),
         strict=True,

@@ -16,6 +16,9 @@ from refundbook.xlsx.writing.cell_xml import CellColumn
 MOST = 409.0
 """No row is higher, in points."""
 
+OF_FORMULAS = 42.0
+"""A row of formulas is as high as three lines at least: what others of it show is not known here, and changes."""
+
 LINE = 1.36
 """The height of a line by the size of its font."""
 
@@ -62,18 +65,16 @@ class RowHeights:
         return found
 
 
-def fitted(row: bytes, element: Element, height: float, usual: str, *, exact: bool) -> Iterator[Edit]:
-    """The change of a row that is there: to the `height` that it needs (0: one line, which is `usual`), unless a person
-    set it. Only where that is `exact` it may become lower.
+def fitted(row: bytes, element: Element, height: float, *, of_formulas: bool) -> Iterator[Edit]:
+    """The change of a row that is there to the `height` that it needs (0: one line), unless a person set it. Only one
+    `of_formulas` may become lower, too.
     """
     if element.attributes.get("customHeight") in ("1", "true"):
         return
-    stated = element.attributes.get("ht")
-    wanted = f"{height:g}" if height else usual
-    if stated is None and not height:
-        return
-    if exact or stated is None or _points(stated) < height:
-        yield set_attribute(row, element, "ht", wanted)
+    stated = _points(element.attributes.get("ht", ""))
+    wanted = max(height, OF_FORMULAS) if of_formulas else height
+    if (stated != wanted) if of_formulas else (stated < wanted):
+        yield set_attribute(row, element, "ht", f"{wanted:g}")
 
 
 def _points(text: str) -> float:

@@ -237,7 +237,7 @@ class SheetEditor:
         is_whole = all(isinstance(content, Cached) for content in self._staged[row].values())
         if any(not isinstance(content, Moved) and content.value for content in self._staged[row].values()):
             height = self._staged_height(sheet, row)
-            edits += fitted(found.xml, found.element, height, sheet.usual_height, exact=is_whole)
+            edits += fitted(found.xml, found.element, height, of_formulas=is_whole)
         if self._heading is not None and row == self._heading.row + 1 and "hidden" in found.element.attributes:
             # A filter may have hidden what stood where the headers stand now.
             edits.append(set_attribute(found.xml, found.element, "hidden", "0"))

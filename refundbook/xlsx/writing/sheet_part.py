@@ -20,8 +20,8 @@ from refundbook.xlsx.writing.row_index import RowIndex
 _ATTRIBUTE = re.compile(rb"""\s(t|ref|si)\s*=\s*(["'])(.*?)\2""")
 _ADDRESS = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})\s*["']""")
 
-USUAL_WIDTH, USUAL_HEIGHT = 9.14, "15"
-"""Of a column and a row of which nothing is said: as Excel has them."""
+USUAL_WIDTH = 9.14
+"""That of a column of which nothing is said, as in Excel."""
 
 
 class FormulaElement(NamedTuple):
@@ -146,12 +146,6 @@ class SheetPart:
                 except (KeyError, ValueError):
                     break
         return USUAL_WIDTH
-
-    @property
-    def usual_height(self) -> str:
-        """The height in points of a row of one line (18.3.1.81)."""
-        usual = self.frame.child("sheetFormatPr")
-        return usual.attributes.get("defaultRowHeight", USUAL_HEIGHT) if usual is not None else USUAL_HEIGHT
 
     def formulas_at(self, row: int) -> dict[int, Formula]:
         """The formulas of a row by column, shared ones in full; one that cannot be told, such as a data table's, is
