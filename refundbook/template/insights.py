@@ -269,14 +269,13 @@ CHARTS = (
     ),
     Chart(
         "Reasons and what came of them",
-        "Bar chart: for each reason the cases, those refunded and those denied.",
+        "Column chart: for each reason the cases, those refunded and those denied.",
         CHART_ROWS[2],
         2,
         REASONS_ROW,
         2,
         LISTED + 1,
         3,
-        horizontal=True,
     ),
     Chart(
         "Promises",
@@ -290,13 +289,12 @@ CHARTS = (
     ),
     Chart(
         "Money requested and refunded",
-        "Bar chart: for each currency, in its own units, the amount requested and the amount refunded.",
+        "Column chart: for each currency, in its own units, the amount requested and the amount refunded.",
         CHART_ROWS[3],
         5,
         MONEY_ROW,
         2,
         LISTED,
         2,
-        horizontal=True,
     ),
 )
