@@ -23,6 +23,8 @@ PATIENCE = 2.0
 GLIMPSE = 0.3
 """Seconds for which a file is tried again that cannot be opened: it may be about to go, or be forbidden for good."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.05
+_LOOKS = 8
+"""How often it is looked who has it open: a program that opens it again and again has closed it for moments, too."""
 _DENIED = 5
 """ERROR_ACCESS_DENIED, which stands for a lack of permission and for a file that is open in the way of its going."""
 _SHARING = (32, 33)
@@ -52,7 +54,7 @@ def patiently(step: Callable[[], Result], *paths: Path, patience: float = PATIEN
 
     What is refused without a reason is tried again for `denied` seconds: it may be that, or forbidden.
     """
-    began, pause = time.monotonic(), _FIRST_PAUSE
+    began, pause, looks = time.monotonic(), _FIRST_PAUSE, _LOOKS
     while True:
         try:
             return step()
@@ -62,9 +64,11 @@ def patiently(step: Callable[[], Result], *paths: Path, patience: float = PATIEN
                 raise
             if time.monotonic() - began >= (patience if why in _SHARING else denied):
                 held = next(filter(is_open_elsewhere, paths), None)
-                if held is None and why == _DENIED:
+                looks, pause = looks - 1, _FIRST_PAUSE
+                if held is not None or why in _SHARING:
+                    raise InUse(held or paths[0]) from error
+                if not looks:
                     raise
-                raise InUse(held or paths[0]) from error
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
 

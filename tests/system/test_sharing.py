@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from refundbook.base.errors import Busy, CannotWrite
-from refundbook.system import atomic_file
+from refundbook.system import atomic_file, sharing
 from refundbook.system.nofollow import delete, read_file
 from refundbook.system.room import Room
 from refundbook.system.sharing import InUse, patiently
@@ -54,6 +54,19 @@ def test_what_is_refused_for_long_is_in_use_or_forbidden(tmp_path: Path) -> None
         patiently(lambda: step(32), tmp_path / "a", patience=0.1)
     with pytest.raises(PermissionError):
         patiently(lambda: step(5), tmp_path / "a", patience=60, denied=0.1)
+
+
+def test_what_is_open_again_and_again_is_in_use_although_it_is_closed_when_it_is_looked(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [False, False, True]
+    monkeypatch.setattr(sharing, "is_open_elsewhere", lambda path: answers.pop(0))
+
+    def step() -> None:
+        raise refused(5, file)
+
+    with pytest.raises(InUse):
+        patiently(step, file, denied=0.1)
 
 
 @pytest.mark.parametrize("error", [FileNotFoundError(2, "no"), OSError(28, "full"), InUse(Path("a"))])
