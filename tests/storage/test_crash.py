@@ -19,6 +19,7 @@ import pytest
 import refundbook
 from refundbook.record.history.cells import canonical, rows_before
 from refundbook.record.history.state import effective, rows_after
+from refundbook.storage.cache_file import VARIABLE
 from refundbook.storage.history_reader import told_lines, verified
 from refundbook.storage.inbox import Inbox
 from tests.support.command import run
@@ -165,24 +166,30 @@ def kills(
     Where it `is_known`, what is known of the workbook in `start` is known of the copy.
     """
     folder = start.with_name("shop")
+    known = cache_file(start / "tracker.xlsx") if is_known else None
 
     def begin() -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(start, folder)
         book = folder / "tracker.xlsx"
-        cache_file(book).unlink(missing_ok=True)
-        if is_known:
-            shutil.copyfile(cache_file(start / book.name), cache_file(book))
+        if known:
+            cache_file(book).parent.mkdir(mode=0o700)
+            shutil.copyfile(known, cache_file(book))
+            cache_file(book).chmod(0o600)
         return book
 
     args = [arg.format(folder=folder) for arg in args]
     done = 0
-    for call, count in killer.calls(args, begin()).items():
-        for when in range(1, count + 1) if LONG or call in at else ():
-            book = begin()
-            assert killer.kill(args, book, call, when), f"there was no {call} number {when}"
-            done += 1
-            yield book
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(folder / "cache"))  # where the killer has it too
+        calls = killer.calls(args, begin())
+        assert not known or calls["pread64"] > 10, "nothing was read of the cache"
+        for call, count in calls.items():
+            for when in range(1, count + 1) if LONG or call in at else ():
+                book = begin()
+                assert killer.kill(args, book, call, when), f"there was no {call} number {when}"
+                done += 1
+                yield book
     assert done >= (50 if LONG else 3)
 
 
