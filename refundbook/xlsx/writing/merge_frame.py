@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from refundbook.xlsx.package.formats import FormatGraft, Look
-from refundbook.xlsx.package.xml_splice import Edit, Element, escape, set_attribute, splice
+from refundbook.xlsx.package.xml_splice import Edit, Element, escape, parse, set_attribute, splice
 from refundbook.xlsx.package.xml_tree import meaning, rendered
 from refundbook.xlsx.writing.sheet_content import ORDER, SheetContent
 from refundbook.xlsx.writing.sheet_rules import (
@@ -87,9 +87,17 @@ def merged_children(versions: tuple[SheetContent, SheetContent, SheetContent], n
     if [*map(meaning, mine)] == was != is_now:
         yield from (rendered(element, prefix) for element in new)
     elif name in _BY_PIECES and was != is_now and all(len(found) == 1 for found in (mine, old, new)):
-        yield merged_element(prefix, mine[0], old[0], new[0])
+        merged = merged_element(prefix, mine[0], old[0], new[0])
+        yield merged if _adds(merged, versions[0], mine[0]) else versions[0].child_xml(mine[0])
     else:
         yield from map(versions[0].child_xml, mine)
+
+
+def _adds(merged: bytes, sheet: SheetContent, mine: Element) -> bool:
+    """Whether a merged element says anything else than that of the sheet."""
+    root = sheet.frame
+    xml = sheet.part.frame_xml[: root.inner] + merged + b"</" + root.prefix + root.name.encode() + b">"
+    return meaning(parse(xml, sheet.name).children[0]) != meaning(mine)
 
 
 def merged_element(prefix: bytes, mine: Element, old: Element, new: Element) -> bytes:
