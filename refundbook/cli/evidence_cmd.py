@@ -12,7 +12,7 @@ import click
 from refundbook.base.errors import RulesRefuse
 from refundbook.base.text import counted, one_line
 from refundbook.cli import completion
-from refundbook.cli.common import complain, echo_json, loaded, say, shown
+from refundbook.cli.common import complain, echo_json, say, say_what_waits, shown, today
 
 if TYPE_CHECKING:
     from refundbook.book import Book
@@ -72,14 +72,16 @@ def evidence(
     The workbook, its backups and any other workbook of cases are never taken. Exit code 1, and nothing is made, where a
     file is missing, lies outside the workbook's folder, has a second name or is one of those.
     """
-    from refundbook.evidence.packet import gather
+    from refundbook.book import glance
+    from refundbook.evidence.packet import packet_of
     from refundbook.evidence.write import write
 
-    opened = loaded(book)
-    whole = opened.number_meant(number)
-    packet = gather(opened.records, whole, opened.path, allow_outside=allow_outside, allow_linked=allow_linked)
-    _say_absent(packet.absent, allow_missing)
-    packet = replace(packet, texts=_history(opened, packet, whole=with_chain))
+    with glance(book, today=today()) as opened:
+        say_what_waits(book)
+        file = opened.case_file(opened.number_meant(number))
+        packet = packet_of(file, opened.path, allow_outside=allow_outside, allow_linked=allow_linked)
+        _say_absent(packet.absent, allow_missing)
+        packet = replace(packet, texts=_history(opened, packet, whole=with_chain))
     taken = write(packet, output, force=force)
     if as_json:
         echo_json(_as_json(packet, output, taken))
@@ -99,8 +101,7 @@ def _history(book: Book, packet: Packet, *, whole: bool) -> tuple[tuple[str, str
     lines = told_lines(book.path)
     if not lines:
         return ()
-    records = book.records
-    is_meant = about_case(lines, records.key_of(packet.number), records.key_of)
+    is_meant = about_case(lines, book.key_of(packet.number), book.key_of)
     head = f"{lines[-1].number} {lines[-1].hash}"
     stamps = stamp_files(book.path, lines)
     told = history_text(packet, events(lines, is_meant), head, [said for said, _, _ in stamps])

@@ -107,11 +107,15 @@ def gather(
     read than tells whether they are such workbooks. Raises UnknownEntry, with the nearest number, where there is no
     such case.
     """
-    file = case_file(records, number)
-    items = tuple(_record(file, records.clock.today))
+    return packet_of(case_file(records, number), workbook, allow_outside=allow_outside, allow_linked=allow_linked)
+
+
+def packet_of(file: CaseFile, workbook: Path, *, allow_outside: bool = False, allow_linked: bool = False) -> Packet:
+    """What `gather` gives of the case that this is the file of."""
+    items = tuple(_record(file, file.as_of))
     exhibits, links, absent = _sorted_out(items, workbook, allow_outside, allow_linked)
     terms = tuple(replace(term, value=_masked_term(term)) for term in summary(file))
-    return Packet(file.number, records.clock.today, terms, items, exhibits, links, absent)
+    return Packet(file.number, file.as_of, terms, items, exhibits, links, absent)
 
 
 def mask(text: str) -> str:

@@ -109,6 +109,7 @@ class Scene:
 
 MANY = tuple(f"GTB-7893{n:02}" for n in range(12))
 AMEND = ("amend", "GTB-789012", "Customer=Ann")
+RENAME = ("rename", "GTB-789012", "GTB-789013")
 SCENES = {
     "append": Scene(backed_up, tuple(new_case("GTB-789100")), ("GTB-789100",)),
     "append to a known workbook": Scene(backed_up, tuple(new_case("GTB-789100")), ("GTB-789100",), is_known=True),
@@ -123,7 +124,8 @@ SCENES = {
     "many kept": Scene(opened_again, ("append", "--from", "{folder}/entries.csv"), MANY),
     "entered from the inbox": Scene(waiting, tuple(new_case("GTB-789100")), ("GTB-789100",)),
     "dropped": Scene(waiting, ("inbox", "drop", "1"), gone=("GTB-789201",)),
-    "renamed": Scene(backed_up, ("rename", "GTB-789012", "GTB-789013"), new=("GTB-789013",), gone=("GTB-789012",)),
+    "renamed": Scene(backed_up, RENAME, ("GTB-789013",), ("GTB-789012",)),
+    "renamed in a known workbook": Scene(backed_up, RENAME, ("GTB-789013",), ("GTB-789012",), is_known=True),
     "amended": Scene(backed_up, AMEND, ("GTB-789012 Ann",), ("GTB-789012",)),
     "amended in a known workbook": Scene(backed_up, AMEND, ("GTB-789012 Ann",), ("GTB-789012",), is_known=True),
     "undone": Scene(backed_up, ("undo", "--yes"), gone=("GTB-789101",)),
@@ -131,8 +133,7 @@ SCENES = {
     "restored": Scene(backed_up, ("restore", "1"), gone=("GTB-789101",)),
 }
 
-
-ONLY_LONG = {"amended", "undone"}
+ONLY_LONG = {"amended", "renamed", "undone"}
 """What differs in little from a scene of a known workbook."""
 
 

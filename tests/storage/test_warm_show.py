@@ -61,3 +61,18 @@ def test_what_was_changed_by_hand_since_is_seen(book: Path) -> None:
     page.cell(3, 1 + [cell.value for cell in page[1]].index("Item")).value = "Shoes"
     made.save(book)
     assert run("show", "GTB-700001", "--json", book=book).json["case"]["Item"] == "Shoes"
+
+
+def test_a_packet_of_evidence_is_made_without_reading_the_workbook_and_holds_the_same(
+    book: Path, tmp_path: Path
+) -> None:
+    run("rename", "GTB-700001", "GTB-700009", book=book)
+    with readings() as read:
+        assert run("evidence", "GTB-700009", "-o", str(tmp_path / "known"), "--with-chain", book=book).code == 0
+        assert run("evidence", "GTB-7", "-o", str(tmp_path / "none"), book=book).code == 1
+    assert read.count == 1
+    with without_cache():
+        assert run("evidence", "GTB-700009", "-o", str(tmp_path / "whole"), "--with-chain", book=book).code == 0
+    made = [{path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("known", "whole")]
+    assert made[0] == made[1]
+    assert b"GTB-700001" in made[0]["history.txt"]
