@@ -46,6 +46,7 @@ def measure(
         with tempfile.TemporaryDirectory() as scratch:
             contests = Contests(books, Path(scratch), cases)
             hold("append", cases, contests.append(peers), warm_up and cases == min(sizes))
+            hold("one_case", cases, contests.one_case(), warm_up and cases == min(sizes))
             if cases >= READING or cases == max(sizes):
                 hold("check", cases, contests.check(saved=False))
                 hold("check", cases, contests.check(saved=True))

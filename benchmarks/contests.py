@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from importlib.util import find_spec
+from itertools import chain, count, pairwise
 from pathlib import Path
 
 from benchmarks.measure import ROOT, Contender, run
@@ -20,6 +21,7 @@ COPY = "cp and fsync"
 CHECK, READ_ONLY, CALAMINE = "refundbook check", "openpyxl, read-only", "python-calamine alone"
 BULK = "append --from"
 FRAME, READ_EXCEL = "refundbook.load(…).communications", "pandas.read_excel, calamine"
+LOG, SHOW, AMEND, RENAME, UNDO, EVIDENCE = "log", "show", "amend", "rename", "undo", "evidence"
 HELP, CLICK = "refundbook --help", "python -c 'import click'"
 
 
@@ -52,6 +54,26 @@ class Contests:
         copy = ("sh", "-c", 'cp "$1" "$2" && sync "$2"', "sh", str(self._book), str(target))
         yield Contender(COPY, lambda _: copy, lambda: target.unlink(missing_ok=True))
 
+    def one_case(self) -> Iterator[Contender]:
+        """What concerns one case, of a workbook as refundbook left it, beside one message."""
+        number, last = case_number(self._position), case_number(self.cases - 1)
+        renamed = pairwise(chain([last], (f"RENAMED-{n}" for n in count())))
+        words: Mapping[str, Callable[[int], tuple[str, ...]]] = {
+            LOG: lambda turn: (LOG, number, f"They will call ({turn})."),
+            AMEND: lambda turn: (AMEND, number, f"Customer=Ann {turn}", f"Item=Shoes {turn}"),
+            RENAME: lambda _: (RENAME, *next(renamed)),
+            UNDO: lambda _: (UNDO, "--yes"),
+            SHOW: lambda _: (SHOW, number),
+            EVIDENCE: lambda turn: (EVIDENCE, number, "-o", str(self._scratch / f"packet{turn}"), "--force"),
+        }
+        yield self._ours(WARM, self._book, self._append, warm=True)
+        for name, said in words.items():
+
+            def command(path: Path, turn: int, said: Callable[[int], tuple[str, ...]] = said) -> Sequence[str]:
+                return (*_refundbook(path), *said(turn))
+
+            yield self._ours(name, self._book, command, warm=True)
+
     def check(self, saved: bool) -> Iterator[Contender]:
         """Everything read and checked, nothing known of the file before, beside what only reads."""
         book, suffix = (self._saved, SAVED) if saved else (self._book, "")
@@ -83,8 +105,8 @@ class Contests:
     def _ours(
         self, name: str, source: Path, command: Callable[[Path, int], Sequence[str]], warm: bool = False
     ) -> Contender:
-        """A command of refundbook's: on the workbook that it left the last time where `warm`, else on a fresh copy with
-        an empty cache.
+        """A command of refundbook's: on the workbook that it left the last time where `warm`, which was appended to
+        first, else on a fresh copy with an empty cache.
         """
         book = self._place(name)
         env = {"XDG_CACHE_HOME": str(book.parent / "cache")}
@@ -93,7 +115,7 @@ class Contests:
             if not (warm and book.exists()):
                 _fresh(source, book)
                 if warm:
-                    run(command(book, -2), env)
+                    run(self._append(book, -2), env)
 
         return Contender(name, lambda turn: command(book, turn), prepare, env)
 

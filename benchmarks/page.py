@@ -14,6 +14,7 @@ from benchmarks.targets import Results, claims, times
 
 _TITLES = {
     "append": "One message appended",
+    "one_case": "What concerns one case, of a known workbook",
     "check": "Everything read and checked",
     "bulk": "A message for each case in one command",
     "frame": "The log as a DataFrame",

@@ -16,6 +16,7 @@ COLD = {100: 2.5, 1_000: 8.0, 10_000: 20.0, 100_000: 35.0}
 WARM_MEGABYTES = 60
 COLD_MEGABYTES = {100_000: 500}
 WARM_GROWTH = 1.5
+ONE_CASE_TO_APPEND = 1.5
 CHECK_TO_OPENPYXL, CHECK_TO_CALAMINE = 12.0, 1.5
 BULK_TO_ONE, FRAME_TO_PANDAS, HELP_TO_CLICK = 2.0, 1.0, 1.5
 
@@ -43,6 +44,9 @@ def claims(results: Results) -> Iterator[Claim]:
         if contest == "append":
             yield from _warm(cases, measured)
             yield from _cold(cases, measured)
+        elif contest == "one_case":
+            for name in (names.LOG, names.AMEND, names.RENAME, names.UNDO, names.SHOW, names.EVIDENCE):
+                yield from _within(cases, measured, name, names.WARM, ONE_CASE_TO_APPEND)
         elif contest == "check":
             for suffix in ("", names.SAVED):
                 check, read_only, calamine = (

@@ -57,6 +57,7 @@ def test_a_run_measures_every_contest_and_writes_the_page_and_the_plot(books: Pa
     page = (tmp_path / "performance.md").read_text(encoding="utf-8")
     appends = ("openpyxl", contests.WARM, contests.COLD, contests.COLD + contests.SAVED, contests.COPY)
     others = (
+        *(contests.LOG, contests.AMEND, contests.RENAME, contests.UNDO, contests.SHOW, contests.EVIDENCE),
         contests.CHECK,
         contests.READ_ONLY,
         contests.CALAMINE,

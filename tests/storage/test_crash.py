@@ -133,6 +133,7 @@ SCENES = {
     "restored": Scene(backed_up, ("restore", "1"), gone=("GTB-789101",)),
 }
 
+
 ONLY_LONG = {"amended", "renamed", "undone"}
 """What differs in little from a scene of a known workbook."""
 
