@@ -76,18 +76,22 @@ def evidence(
     from refundbook.evidence.packet import packet_of
     from refundbook.evidence.write import write
 
-    with glance(book, today=today()) as opened:
-        say_what_waits(book)
-        file = opened.case_file(opened.number_meant(number))
-        packet = packet_of(file, opened.path, allow_outside=allow_outside, allow_linked=allow_linked)
+    say_what_waits(book)
+    with glance(book, today=today()) as read:
+        file = read.case_file(read.number_meant(number))
+        packet = packet_of(file, read.path, allow_outside=allow_outside, allow_linked=allow_linked)
         _say_absent(packet.absent, allow_missing)
-        packet = replace(packet, texts=_history(opened, packet, whole=with_chain))
+        packet = replace(packet, texts=_history(read, packet, whole=with_chain))
     taken = write(packet, output, force=force)
     if as_json:
         echo_json(_as_json(packet, output, taken))
         return
+    _say_made(packet, output, len(taken))
+
+
+def _say_made(packet: Packet, output: Path, files: int) -> None:
     entries = "1 entry" if len(packet.items) == 1 else f"{len(packet.items)} entries"
-    say(f"Made {shown(output)}: {entries}, {counted(len(taken), 'file')}. Read it before you send it.")
+    say(f"Made {shown(output)}: {entries}, {counted(files, 'file')}. Read it before you send it.")
 
 
 def _history(book: Book, packet: Packet, *, whole: bool) -> tuple[tuple[str, str | bytes], ...]:
