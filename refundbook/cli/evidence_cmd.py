@@ -83,15 +83,15 @@ def evidence(
         _say_absent(packet.absent, allow_missing)
         packet = replace(packet, texts=_history(read, packet, whole=with_chain))
     taken = write(packet, output, force=force)
+    _say_made(packet, output, taken, as_json=as_json)
+
+
+def _say_made(packet: Packet, output: Path, taken: Sequence[Taken], *, as_json: bool) -> None:
     if as_json:
         echo_json(_as_json(packet, output, taken))
         return
-    _say_made(packet, output, len(taken))
-
-
-def _say_made(packet: Packet, output: Path, files: int) -> None:
     entries = "1 entry" if len(packet.items) == 1 else f"{len(packet.items)} entries"
-    say(f"Made {shown(output)}: {entries}, {counted(files, 'file')}. Read it before you send it.")
+    say(f"Made {shown(output)}: {entries}, {counted(len(taken), 'file')}. Read it before you send it.")
 
 
 def _history(book: Book, packet: Packet, *, whole: bool) -> tuple[tuple[str, str | bytes], ...]:
