@@ -297,3 +297,13 @@ def test_a_window_without_its_place_in_the_bytes_is_read_out_of_the_part() -> No
     assert fits(found, at, NAME)
     made = rewritten(opened(found, (), at, NAME), put_below(found.xml, 301), 301)
     assert written(at, made).read(NAME) == sheet(302)
+
+
+def test_a_part_that_is_only_looked_at_is_not_expanded() -> None:
+    """An entry changes one sheet of three, and looks at the others."""
+    kept = cut_of(sheet(8))
+    other = archive(sheet(8).replace(b"<v>4</v>", b"<v>5</v>"))
+    part = opened(kept, (), other, NAME)
+    assert part.xml == kept.xml
+    with pytest.raises(UnreadableWorkbook, match="fails its check sum"):
+        _ = part.stored

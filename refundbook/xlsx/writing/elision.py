@@ -9,7 +9,8 @@ are in what is written here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from refundbook.base.errors import UnreadableWorkbook
@@ -53,16 +54,39 @@ class ElidedPart(NamedTuple):
         return range(self.header_row + 1, self.first_kept)
 
 
-class OpenedPart(NamedTuple):
+class OpenedPart:
     """An elided part with those of the rows left out among the others, in `xml`, that are to be changed: `shown`, by
     their numbers. `taken` is the XML of the runs that they are of, by their place among the `stored` ones.
+
+    `name` is its member in the `archive` that it was cut from.
     """
 
-    elided: ElidedPart
-    xml: bytes
-    shown: tuple[int, ...]
-    stored: list[Stored]
-    taken: Mapping[int, bytes]
+    def __init__(self, elided: ElidedPart, archive: Archive, name: str, shown: tuple[int, ...] = ()) -> None:
+        self.elided, self.shown, self.xml = elided, shown, elided.xml
+        self.taken: dict[int, bytes] = {}
+        self._archive, self._name = archive, name
+        self._show()
+
+    @cached_property
+    def stored(self) -> list[Stored]:
+        """The runs of the rows left out. To make them takes as long as to expand the part, where it was not written by
+        refundbook, so it is not done for a part that is only looked at. Raises UnreadableWorkbook where they are not
+        what they were.
+        """
+        return _stored(self.elided, self._archive, self._name)
+
+    def _show(self) -> None:
+        if not self.shown:
+            return
+        index, found = RowIndex(self.xml, self.elided.part), []
+        for row in self.shown:
+            at = hidden_rows.run_of(row, self.stored)
+            if at not in self.taken:
+                self.taken[at] = hidden_rows.expanded(self.stored[at], self.elided.part)
+            begin, end = hidden_rows.row_span(self.taken[at], index.prefix, row, self.elided.part)
+            found.append(self.taken[at][begin:end])
+        place = index.place(self.elided.first_kept)
+        self.xml = b"".join((self.xml[:place], *found, self.xml[place:]))
 
 
 class Rewritten(NamedTuple):
@@ -191,20 +215,7 @@ def opened(elided: ElidedPart, rows: Iterable[int], archive: Archive, name: str)
 
     Raises UnreadableWorkbook where the rows that are left out are not what they were.
     """
-    index = RowIndex(elided.xml, elided.part)
-    stored = _stored(elided, archive, name, index.prefix)
-    shown = tuple(sorted({row for row in rows if row in elided.hidden}))
-    taken: dict[int, bytes] = {}
-    found = []
-    for row in shown:
-        at = hidden_rows.run_of(row, stored)
-        if at not in taken:
-            taken[at] = hidden_rows.expanded(stored[at], elided.part)
-        begin, end = hidden_rows.row_span(taken[at], index.prefix, row, elided.part)
-        found.append(taken[at][begin:end])
-    place = index.place(elided.first_kept)
-    xml = b"".join((elided.xml[:place], *found, elided.xml[place:])) if found else elided.xml
-    return OpenedPart(elided, xml, shown, stored, taken)
+    return OpenedPart(elided, archive, name, tuple(sorted({row for row in rows if row in elided.hidden})))
 
 
 def rewritten(opened: OpenedPart, sheet: SheetPart, keep_from: int) -> Rewritten:
@@ -255,9 +266,10 @@ def _changed(opened: OpenedPart, sheet: SheetPart, keep_from: int) -> list[Store
     return [one for one in stored if one.run.size]
 
 
-def _stored(elided: ElidedPart, archive: Archive, name: str, prefix: bytes) -> list[Stored]:
+def _stored(elided: ElidedPart, archive: Archive, name: str) -> list[Stored]:
     if elided.packed is not None:
         return hidden_rows.stored_runs(elided.runs, archive.data, archive.span(name).start + elided.packed[0])
+    prefix = RowIndex(elided.xml, elided.part).prefix
     return hidden_rows.packed_runs(_hidden_rows(elided, archive, name), elided.header_row + 1, prefix)
 
 
