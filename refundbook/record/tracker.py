@@ -6,19 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from refundbook.base.dates import END_OF_DAY, day_of
-from refundbook.base.due_words import GATEWAY_WAITS, NO_DATE, NO_REPLY_SINCE, OVERDUE
+from refundbook.base.dates import day_of
 from refundbook.base.live_bounds import MORE_CASES
 from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES, TRACKER_WORKING_HEADERS
 from refundbook.base.values import to_text
 from refundbook.record import facts
-from refundbook.record.promises import Whose, last_moment, next_due
 from refundbook.record.records import Log, Records
 
 TrackerRow = tuple[str, date | None, str, str, str]
-WorkingRow = tuple[str, int | None, Decimal | None, str, str, str]
-"""Status, days open, amount requested, its currency, what is due next, and the row on the Cases sheet."""
-
 
 MOVING_HEADERS = (TRACKER_WORKING_HEADERS[1], TRACKER_WORKING_HEADERS[4])
 """The columns of the Tracker sheet that say something else the next day."""
@@ -93,40 +88,6 @@ def resolution(records: Records, key: str) -> str:
     day = _day(log["date"][newest]) if status in FINAL_STATUSES else ""
     when = status if status in OPEN_STATUSES else day or OPEN_STATUSES[0]
     return when if not outcome and status == when else f"{when} - {outcome or status}"
-
-
-def working_columns(records: Records, case: int) -> WorkingRow:
-    """What the Tracker sheet says right of its five columns of the case at this position, now; a case without a number
-    has nothing.
-    """
-    cases = records.cases
-    key = cases.keys[case]
-    if not key:
-        return "", None, None, "", "", ""
-    return (
-        facts.status(records, key),
-        facts.days_open(records, case),
-        _asked(records, case),
-        to_text(cases["currency"][case]),
-        due_next(records, case),
-        _at(cases, case),
-    )
-
-
-def due_next(records: Records, case: int) -> str:
-    """When the next deadline of the case at this position ends, whether it is overdue, who is to do something, and
-    what, such as `2023-11-05 overdue - Support (Maya): Investigate`; `""` for none.
-    """
-    found = next_due(records, case)
-    if found is None:
-        return ""
-    ends = last_moment(found)
-    time = "" if ends.time() == END_OF_DAY else f" {ends:%H:%M}"
-    when = NO_DATE if found.by is None else f"{ends.date()}{time}"
-    what = {Whose.GATEWAY: GATEWAY_WAITS, Whose.REPLY: f"{NO_REPLY_SINCE} {_day(found.made)}"}.get(
-        found.whose, found.what
-    )
-    return f"{when}{f' {OVERDUE}' if found.overdue else ''} - {found.who}: {what}"
 
 
 def _day(moment: object) -> str:

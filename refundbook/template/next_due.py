@@ -131,7 +131,7 @@ def iso(day: str) -> str:
 
 
 def words(k: int) -> str:
-    """The formula for what is due next in the Tracker's row `k`, from 1, as `record.tracker.due_next` puts it."""
+    """The formula for what is due next in the Tracker's row `k`, from 1, as `working_columns.due_next` puts it."""
     due, place, since = (text.format(k=k) for text in ("INDEX(TrackerDue,{k})", _PLACE, _SINCE))
     seconds = f"INT({due}/1E5)"
     clock = f'RIGHT("0"&INT(MOD({seconds},86400)/3600),2)&":"&RIGHT("0"&INT(MOD({seconds},3600)/60),2)'

@@ -76,7 +76,7 @@ def short_tracker(path: Path) -> Path:
     """The sample cases in a workbook whose Tracker has few rows, so that it soon holds plain values."""
     book = openpyxl.load_workbook(filled(path, SAMPLE.cases, SAMPLE.communications, SAMPLE.resolutions))
     page = book[TRACKER]
-    for row in page.iter_rows(min_row=2 + LIVE, max_col=5):
+    for row in page.iter_rows(min_row=2 + LIVE):
         for cell in row:
             cell.value = None
     book.save(path)

@@ -20,7 +20,8 @@ from refundbook.base.settings import Settings
 from refundbook.base.values import to_text
 from refundbook.insights.insights import STATES, Insights
 from refundbook.insights.measures import DENIED, OPEN, REFUNDED, TooFew
-from refundbook.record.tracker import tracker_rows, working_columns
+from refundbook.record.tracker import tracker_rows
+from refundbook.record.working_columns import working_columns
 from refundbook.template import insights as sheet
 from refundbook.template.tracker import FIRST_ROW, NOTE_ROW
 from tests.support.office import converted, sheet_values, without_cached_values

@@ -56,7 +56,8 @@ LINKS = {
 
 def test_all_relationships_that_are_followed_are_tried_here() -> None:
     """But for `origin`, that of a signature, which refuses every change whether or not there is anything at its end,
-    `queryTable` (`test_access`), and `pivotTable`, which only a new column looks for (`test_new_column`).
+    `queryTable` (`test_access`), `pivotTable`, which only a new column looks for (`test_new_column`), and `drawing` and
+    `chart`, which only `upgrade` does (`storage/test_renewal.py`).
     """
     named = (
         r'(?:related|there)\((?:""|[^()"]*), "(\w+)"\)|relationship\.kind == "(\w+)"|for kind in '
@@ -64,7 +65,7 @@ def test_all_relationships_that_are_followed_are_tried_here() -> None:
     )
     code = [file.read_text(encoding="utf-8") for file in (Path(refundbook.__file__).parent / "xlsx").rglob("*.py")]
     kinds = {kind for text in code for found in re.findall(named, text) for kind in re.findall(r"\w+", " ".join(found))}
-    assert kinds == {*(link.kind for link in LINKS.values()), "origin", "queryTable", "pivotTable"}
+    assert kinds == {*(link.kind for link in LINKS.values()), "origin", "queryTable", "pivotTable", "drawing", "chart"}
 
 
 def chain(parcel: Parcel) -> None:

@@ -69,8 +69,8 @@ class OpenedPart:
 
     @cached_property
     def stored(self) -> list[Stored]:
-        """The runs of the rows left out. To make them takes as long as to expand the part, where it was not written by
-        refundbook, so it is not done for a part that is only looked at. Raises UnreadableWorkbook where they are not
+        """The runs of the rows left out. To make them takes as long as to expand the part, where it was never
+        written here, so it is not done for a part that is only looked at. Raises UnreadableWorkbook where they are not
         what they were.
         """
         return _stored(self.elided, self._archive, self._name)

@@ -74,7 +74,7 @@ class RowIndex:
 
     @cached_property
     def columns_stated(self) -> frozenset[bytes] | None:
-        """The letters, in upper case, of the columns that cells say they stand in; None where one does not say it."""
+        """The letters, as capitals, of the columns that cells say they stand in; None where one does not say it."""
         body = self.markup[self.body : self.body_end]
         if re.search(rb"<" + re.escape(self.prefix + b"c") + rb"(?=[\s/>])(?![^>]*\sr\s*=)", body):
             return None

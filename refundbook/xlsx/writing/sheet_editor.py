@@ -235,7 +235,7 @@ class SheetEditor:
         edits += _widened_spans(found, self._staged[row])
         # Of a row of formulas all texts are known, of any other those that change.
         is_whole = all(isinstance(content, Cached) for content in self._staged[row].values())
-        if any(not isinstance(content, Moved) and content.value for content in self._staged[row].values()):
+        if edits and any(not isinstance(content, Moved) and content.value for content in self._staged[row].values()):
             height = self._staged_height(sheet, row)
             edits += fitted(found.xml, found.element, height, of_formulas=is_whole)
         if self._heading is not None and row == self._heading.row + 1 and "hidden" in found.element.attributes:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from refundbook.base.settings import Settings
-from refundbook.record.tracker import WorkingRow, due_next, working_columns
+from refundbook.record.working_columns import WorkingRow, due_next, working_columns
 from tests.support.books import Row
 from tests.support.memory import records_of
 
