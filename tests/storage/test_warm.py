@@ -251,13 +251,21 @@ def test_a_tracker_that_shows_some_follows_cases_that_end_and_open_again(
     is_open = {f"NEW-{n}": True for n in range(12)}
     seen = set()
     for day in range(25 if LONG else 10):
-        number = f"NEW-{random.randrange(12)}"
+        number = f"NEW-{8 + random.randrange(4)}"
         status = "Denied" if is_open[number] else "Reopened"
         is_open[number] = not is_open[number]
         add(pair, "resolution", number=number, status=status, date="2023-11-02", outcome=f"Step {day}")
         seen.add(tuple(str(row[0]) for row in sheet_values(pair.warm, TRACKER)[1 : 1 + LIVE]))
         same_files(*pair)
     assert len(seen) > (5 if LONG else 3)
+    add(pair, "case", number="NEW-12", opened="2023-11-01")
+    for _ in range(3):
+        with readings() as read:
+            warm = outcome(pair.warm, lambda book: len(book.undo().changes))
+        assert (warm, read.count) == (1, 0)
+        with without_cache():
+            assert outcome(pair.cold, lambda book: len(book.undo().changes)) == warm
+        same_files(*pair)
 
 
 def add(pair: Twins, pillar: str, **fields: object) -> None:
