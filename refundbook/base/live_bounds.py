@@ -40,7 +40,7 @@ class LiveBounds(NamedTuple):
         sizes = [int(cells[2]) - int(cells[1]) + 1 for cells in found if cells]
         if len(sizes) < len(found):
             return None
-        sheet = names[TRACKER_PLACES].rpartition("!")[0].partition("!")[0]
+        sheet = names[TRACKER_PLACES].partition("!")[0]
         return cls(sizes[0], tuple(sizes[1:]), sheet.strip("'").replace("''", "'"))
 
     def hold(self, sizes: Sequence[int]) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar, cast
 
 from refundbook.base.errors import BadValue, EntryRefused, RulesRefuse, UnknownEntry, UsageError
 from refundbook.base.scalars import plain
@@ -18,6 +18,8 @@ from refundbook.record.entries import Entry, read_value, unreadable_finding
 from refundbook.record.records import Log, Records
 from refundbook.storage.session import Session
 
+Result = TypeVar("Result")
+
 
 class Amended(NamedTuple):
     """An entry as it is after a correction, and the cells that were corrected: none where all stood there already."""
@@ -28,13 +30,14 @@ class Amended(NamedTuple):
 
 def amend(session: Session, which: str | int, values: Mapping[str, object], pillar: str | None = None) -> Amended:
     """As `Book.amend_many` says."""
-    return session.on_enough(lambda: _amend(session, which, values, pillar))
+    return attempted(session, lambda: _corrected(session, *meant(session, which, pillar), values))
 
 
-def _amend(session: Session, which: str | int, values: Mapping[str, object], pillar: str | None) -> Amended:
-    with session.refusing():
-        log, position = meant(session, which, pillar)
-        return _corrected(session, log, position, values)
+def attempted(session: Session, work: Callable[[], Result]) -> Result:
+    """What `work` gives, which may be refused, and then leaves the records as they were; it is done again on all of the
+    workbook where what is known is not enough for it.
+    """
+    return session.on_enough(session.refusing()(work))
 
 
 def _corrected(session: Session, log: Log, position: int, values: Mapping[str, object]) -> Amended:
@@ -118,17 +121,12 @@ def found(records: Records, which: str | int, pillar: str | None, book: str) -> 
 
 def rename(session: Session, old: str, new: str) -> tuple[Correction, ...]:
     """As `Book.rename` says."""
-    return session.on_enough(lambda: _rename(session, old, new))
+    return attempted(session, lambda: _renamed(session, old, new))
 
 
-def _rename(session: Session, old: str, new: str) -> tuple[Correction, ...]:
-    with session.refusing():
-        records = session.records_around(old)
-        session.fetch(CASES, {"number": new})
-        return _renamed(session, records, old, new)
-
-
-def _renamed(session: Session, records: Records, old: str, new: str) -> tuple[Correction, ...]:
+def _renamed(session: Session, old: str, new: str) -> tuple[Correction, ...]:
+    records = session.records_around(old)
+    session.fetch(CASES, {"number": new})
     log, case = found(records, old, CASES.pillar, session.at.path.name)
     key, what = log.keys[case], f"Case {to_text(log['number'][case])} was not renamed"
     try:

@@ -9,7 +9,7 @@ from refundbook.base.errors import RulesRefuse, UnknownEntry, UsageError
 from refundbook.base.scalars import plain
 from refundbook.base.schema import CASES, COMMUNICATIONS
 from refundbook.base.values import to_text
-from refundbook.book.amending import amend, meant
+from refundbook.book.amending import amend, attempted, meant
 from refundbook.record.entries import Entry
 from refundbook.record.promises import promise_at
 from refundbook.record.records import Log
@@ -23,12 +23,7 @@ def keep_promise(session: Session, entry: int, on: object = None, *, undo: bool 
     Raises UnknownEntry where there is no such entry or no promise in it, RulesRefuse where it is so already, and what
     `amend` raises.
     """
-    return session.on_enough(lambda: _keep(session, entry, on, undo=undo))
-
-
-def _keep(session: Session, entry: int, on: object, *, undo: bool) -> Entry:
-    with session.refusing():
-        return _kept(session, cast("int", plain(entry)), plain(on), undo=undo)
+    return attempted(session, lambda: _kept(session, cast("int", plain(entry)), plain(on), undo=undo))
 
 
 def _kept(session: Session, entry: int, on: object, *, undo: bool) -> Entry:
@@ -58,12 +53,7 @@ def answered(session: Session, number: str, on: object = None, *, undo: bool = F
     Raises UnknownEntry where there is no such case or no Respond By in it, RulesRefuse where it is so already,
     UsageError where the workbook has no column for it, and what `amend` raises.
     """
-    return session.on_enough(lambda: _answer(session, str(plain(number)), plain(on), undo=undo))
-
-
-def _answer(session: Session, number: str, on: object, *, undo: bool) -> Entry:
-    with session.refusing():
-        return _answered(session, number, on, undo=undo)
+    return attempted(session, lambda: _answered(session, str(plain(number)), plain(on), undo=undo))
 
 
 def _answered(session: Session, number: str, on: object, *, undo: bool) -> Entry:

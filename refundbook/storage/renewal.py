@@ -55,7 +55,7 @@ class Books(NamedTuple):
     @property
     def own_sheets(self) -> list[str]:
         """The sheets that are refundbook's own: all of the template but the logs and the settings."""
-        return [entry.name for entry in self.new.layout.sheets if entry.name not in _LOGS]
+        return _own_sheets(self.new)
 
     def is_hidden(self, sheet: str) -> bool:
         """Whether the template has the sheet hidden."""
@@ -79,8 +79,12 @@ def books_of(package: Package) -> Books:
     """The three versions of a workbook."""
     mine, new = Book(package), Book(Package(template_bytes()))
     releases = [Book(Package(template)) for template in released()]
-    names = [entry.name for entry in new.layout.sheets if entry.name not in _LOGS]
+    names = _own_sheets(new)
     return Books(mine, max(releases, key=lambda old: sum(_likeness(mine, old, name) for name in names)), new)
+
+
+def _own_sheets(template: Book) -> list[str]:
+    return [entry.name for entry in template.layout.sheets if entry.name not in _LOGS]
 
 
 def _likeness(mine: Book, made: Book, name: str, as_made: AsMade = _AS_IT_IS) -> float:

@@ -10,10 +10,10 @@ from refundbook.storage.renewal import Books, Left
 from refundbook.xlsx.package.workbook_part import Table
 from refundbook.xlsx.writing.defined_names import Key, Name, names_of, uses
 from refundbook.xlsx.writing.package_edit import PackageEdit
+from refundbook.xlsx.writing.range_growth import FORMULAS
 from refundbook.xlsx.writing.sheet_content import Book
 from refundbook.xlsx.writing.sheet_part import SheetPart
 
-_FORMULAS = ("formula", "formula1", "formula2", "f")
 _OTHERS = ("xl/charts/", "xl/tables/", "xl/pivotcache/", "xl/ctrlprops/")
 """Parts aside of the sheets in which formulas stand."""
 
@@ -126,5 +126,5 @@ def _used(name: Name) -> str:
 def formulas_in(sheet: SheetPart) -> Iterator[str]:
     """Every formula of a sheet: of its cells, and of whatever else it has."""
     yield from (sheet.text_of(formula) for formula in sheet.formula_elements() if formula.inner >= 0)
-    for name in _FORMULAS:
+    for name in FORMULAS:
         yield from (element.text for element in sheet.frame.descendants(name))

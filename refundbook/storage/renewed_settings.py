@@ -14,6 +14,7 @@ from refundbook.storage.renewal import Books, Left
 from refundbook.xlsx.package.formats import FormatGraft
 from refundbook.xlsx.package.workbook_part import Table
 from refundbook.xlsx.package.xml_splice import Edit, splice
+from refundbook.xlsx.package.xml_tree import written
 from refundbook.xlsx.writing.insert_rows import lengthened_table, moved_table, what_is_in_the_way, with_rows
 from refundbook.xlsx.writing.merge_sheet import held_xml
 from refundbook.xlsx.writing.package_edit import PackageEdit
@@ -21,7 +22,7 @@ from refundbook.xlsx.writing.sheet_content import Address, SheetContent
 from refundbook.xlsx.writing.sheet_part import SheetPart
 from refundbook.xlsx.writing.sheet_rules import validation_xml, validations, validations_xml
 
-_HEIGHT = (b"ht", b"customHeight")
+_HEIGHT = ("ht", "customHeight")
 
 
 class Lines(NamedTuple):
@@ -104,9 +105,7 @@ def _line(lines: Lines, new: SheetContent, source: int, target: int, graft: Form
         held_xml(prefix, (target, left + at), cell.held, graft.cell(cell.style)) for at, cell in enumerate(cells)
     )
     height = new.rows[source].attributes
-    stated = b"".join(
-        b' %s="%s"' % (name, height[name.decode()].encode()) for name in _HEIGHT if name.decode() in height
-    )
+    stated = written({name: height[name] for name in _HEIGHT if name in height})
     return b'<%srow r="%d"%s>%s</%srow>' % (prefix, target, stated, inner, prefix)
 
 

@@ -48,12 +48,21 @@ def rendered(element: Element, prefix: bytes, attributes: Callable[[Element], Ma
     return b"<%s%s>%s</%s>" % (tag, stated, inner, tag) if inner else b"<%s%s/>" % (tag, stated)
 
 
+def written(attributes: Mapping[str, str]) -> bytes:
+    """The attributes that are in no namespace as they stand in a tag, each with a blank before it."""
+    return b"".join(
+        b' %s="%s"' % (name.encode(), escape(value, quote=True))
+        for name, value in attributes.items()
+        if "}" not in name
+    )
+
+
 def _attribute(at: int, name: str, value: str) -> bytes:
-    written = escape(value, quote=True)
     if "}" not in name:
-        return b' %s="%s"' % (name.encode(), written)
+        return written({name: value})
+    quoted = escape(value, quote=True)
     namespace, _, local = name[1:].partition("}")
     if namespace == _XML:
-        return b' xml:%s="%s"' % (local.encode(), written)
+        return b' xml:%s="%s"' % (local.encode(), quoted)
     own = b"n%d" % at
-    return b' xmlns:%s="%s" %s:%s="%s"' % (own, escape(namespace, quote=True), own, local.encode(), written)
+    return b' xmlns:%s="%s" %s:%s="%s"' % (own, escape(namespace, quote=True), own, local.encode(), quoted)

@@ -9,11 +9,8 @@ from typing import NamedTuple
 from refundbook.xlsx.package.workbook_part import Layout
 from refundbook.xlsx.package.xml_splice import Edit, Element, append_child, escape, parse, splice
 from refundbook.xlsx.writing.package_edit import OFFICE, PackageEdit
+from refundbook.xlsx.writing.workbook_xml import BEFORE_NAMES
 
-_BEFORE_NAMES = (
-    *("fileVersion", "fileSharing", "workbookPr", "workbookProtection", "bookViews", "sheets", "functionGroups"),
-    "externalReferences",
-)
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 Key = tuple[str, str]
 """A name and the sheet that it holds for (`""`: all), in small letters."""
@@ -65,7 +62,7 @@ def with_names(xml: bytes, part: str, changes: Mapping[Key, Name | None]) -> byt
     if names is not None and made:
         edits.append(append_child(xml, names, made))
     elif made:
-        before = [child.end for child in root.children if child.name in _BEFORE_NAMES]
+        before = [child.end for child in root.children if child.name in BEFORE_NAMES]
         edits.append(
             Edit(before[-1], before[-1], b"<%sdefinedNames>%s</%sdefinedNames>" % (root.prefix, made, root.prefix))
         )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from refundbook.xlsx.package.formats import FormatGraft, Look
 from refundbook.xlsx.package.xml_splice import Edit, Element, escape, parse, set_attribute, splice
-from refundbook.xlsx.package.xml_tree import meaning, rendered
+from refundbook.xlsx.package.xml_tree import meaning, rendered, written
 from refundbook.xlsx.writing.sheet_content import ORDER, SheetContent
 from refundbook.xlsx.writing.sheet_rules import (
     Rule,
@@ -107,8 +107,7 @@ def merged_element(prefix: bytes, mine: Element, old: Element, new: Element) -> 
     inner = b"".join(_merged_child(prefix, *(version.child(name) for version in (mine, old, new))) for name in names)
     text = mine.text if mine.text != old.text else new.text
     tag = prefix + mine.name.encode()
-    stated = b"".join(b' %s="%s"' % (name.encode(), escape(value, quote=True)) for name, value in attributes.items())
-    return b"<%s%s>%s</%s>" % (tag, stated, inner or escape(text), tag)
+    return b"<%s%s>%s</%s>" % (tag, written(attributes), inner or escape(text), tag)
 
 
 def _merged_child(prefix: bytes, mine: Element | None, old: Element | None, new: Element | None) -> bytes:
@@ -204,8 +203,7 @@ def _column(prefix: bytes, element: Element, first: int, last: int, graft: Forma
     stated.update(min=str(first), max=str(last))
     if graft is not None and "style" in stated:
         stated["style"] = str(graft.cell(element.whole("style", 0)))
-    written = b"".join(b' %s="%s"' % (name.encode(), escape(value, quote=True)) for name, value in stated.items())
-    return b"<%scol%s/>" % (prefix, written)
+    return b"<%scol%s/>" % (prefix, written(stated))
 
 
 def _gaps(first: int, last: int, named: list[int]) -> Iterator[tuple[int, int]]:

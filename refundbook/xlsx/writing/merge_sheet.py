@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from refundbook.base.a1 import Range, column_letters
 from refundbook.xlsx.package.xml_splice import Element, escape
+from refundbook.xlsx.package.xml_tree import written
 from refundbook.xlsx.writing.cell_xml import Cell, cell_xml
 from refundbook.xlsx.writing.merge_frame import Versions, merged_frame
 from refundbook.xlsx.writing.sheet_content import ORDER, Address, Held, alike
@@ -82,9 +83,8 @@ class SheetMerge:
             inner = b"".join(cells.get(row, ()))
             stated = self._row_attributes(row)
             if inner or stated:
-                written = b"".join(b' %s="%s"' % (k.encode(), escape(v, quote=True)) for k, v in stated.items())
                 prefix = self._versions.prefix
-                yield row, b'<%srow r="%d"%s>%s</%srow>' % (prefix, row, written, inner, prefix)
+                yield row, b'<%srow r="%d"%s>%s</%srow>' % (prefix, row, written(stated), inner, prefix)
 
     def _row_attributes(self, row: int) -> dict[str, str]:
         mine, old, new = (version.rows.get(row) for version in self._versions[:3])

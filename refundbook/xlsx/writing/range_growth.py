@@ -17,7 +17,8 @@ from refundbook.xlsx.writing.sheet_part import FormulaElement, SheetPart
 SheetGrowth = tuple[Growth, bool]
 """A growth, and whether the Table is on the very sheet that is looked at."""
 
-_FORMULAS = ("formula", "formula1", "formula2", "f")
+FORMULAS = ("formula", "formula1", "formula2", "f")
+"""The elements of a sheet, its cells aside, that hold a formula."""
 _RANGES = ("autoFilter", "sortState", "sortCondition")
 _BEFORE_CELL = re.compile(rb"(?::[^!<>\"]{1,200})?(?:'|&apos;|&#0*39;|&#x0*27;)?!")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_. -]+")
@@ -79,7 +80,7 @@ def grown_frame(xml: bytes, root: Element, growths: Sequence[SheetGrowth]) -> It
             yield from _grown_attribute(xml, element, "sqref", lists)
         elif element.name in _RANGES:
             yield from _grown_attribute(xml, element, "ref", [growth.ref for growth in own])
-        elif element.name in _FORMULAS:
+        elif element.name in FORMULAS:
             yield from _grown_text(element, formulas)
         elif element.name == "sqref" and element.parent is not None and element.parent.name != "sparkline":
             yield from _grown_text(element, lists)

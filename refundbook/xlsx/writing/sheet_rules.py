@@ -10,7 +10,7 @@ from typing import NamedTuple
 from refundbook.base.a1 import MAX_ROW, Range, column_letters
 from refundbook.xlsx.package.formats import Formats
 from refundbook.xlsx.package.xml_splice import Edit, Element, escape, splice
-from refundbook.xlsx.package.xml_tree import Meaning
+from refundbook.xlsx.package.xml_tree import Meaning, written
 from refundbook.xlsx.writing.formula_refs import spelled_alike, with_cells
 
 _FORMULAS = ("formula", "formula1", "formula2")
@@ -108,7 +108,7 @@ def condition_xml(prefix: bytes, rule: Rule, sqref: str, formulas: Sequence[str]
     """A conditional format as it is written elsewhere."""
     attributes = {**rule.element.attributes, "priority": str(number), "dxfId": str(look)}
     inner = b"".join(_formula(prefix, "formula", text) for text in formulas)
-    stated = _stated(attributes)
+    stated = written(attributes)
     return b'<%sconditionalFormatting sqref="%s"><%scfRule%s>%s</%scfRule></%sconditionalFormatting>' % (
         *(prefix, escape(sqref, quote=True), prefix, stated, inner, prefix, prefix),
     )
@@ -118,7 +118,7 @@ def validation_xml(prefix: bytes, rule: Rule, sqref: str, formulas: Sequence[str
     """A validation as it is written elsewhere."""
     names = [child.name for child in rule.element.children if child.name in _FORMULAS]
     inner = b"".join(_formula(prefix, name, text) for name, text in zip(names, formulas, strict=True))
-    stated = _stated({**rule.element.attributes, "sqref": sqref})
+    stated = written({**rule.element.attributes, "sqref": sqref})
     return b"<%sdataValidation%s>%s</%sdataValidation>" % (prefix, stated, inner, prefix)
 
 
@@ -131,17 +131,9 @@ def validations_xml(prefix: bytes, kept: Iterable[bytes], block: Element | None)
     stated["count"] = str(len(inner))
     return b"<%sdataValidations%s>%s</%sdataValidations>" % (
         prefix,
-        _stated({name: value for name, value in stated.items() if "}" not in name}),
+        written(stated),
         b"".join(inner),
         prefix,
-    )
-
-
-def _stated(attributes: dict[str, str]) -> bytes:
-    return b"".join(
-        b' %s="%s"' % (name.encode(), escape(value, quote=True))
-        for name, value in attributes.items()
-        if "}" not in name
     )
 
 

@@ -8,17 +8,13 @@ from collections.abc import Iterable
 
 from refundbook.xlsx.package.xml_splice import Edit, Element, set_attribute, splice
 
-_BEFORE_CALCULATION = (
-    "fileVersion",
-    "fileSharing",
-    "workbookPr",
-    "workbookProtection",
-    "bookViews",
-    "sheets",
-    "functionGroups",
+BEFORE_NAMES = (
+    *("fileVersion", "fileSharing", "workbookPr", "workbookProtection", "bookViews", "sheets", "functionGroups"),
     "externalReferences",
-    "definedNames",
 )
+"""What stands before the defined names (18.2.27)."""
+
+_BEFORE_CALCULATION = (*BEFORE_NAMES, "definedNames")
 
 
 def changed_workbook(xml: bytes, root: Element, names: Iterable[Edit]) -> bytes | None:
