@@ -101,7 +101,7 @@ def expressions(row: str, weights: str) -> dict[str, str]:
             number: f"REPT({names.log(log, 'number')},{prefix}Places>1)",
             f"{prefix}Codes": _codes(number, row),
             f"{prefix}Cased": f"--(MMULT({begins},TRANSPOSE(--(LEN(Cased)>=0)))>0)",
-            f"{prefix}Capitals": f'REPT("^",{letters}<>"")&{capitals}',
+            f"{prefix}Capitals": capitals,
             f"{prefix}KeyCodes": _codes(f"UPPER({prefix}Keys)", row),
             f"{prefix}Hashes": _hashed(prefix, f"{prefix}KeyCodes", weights),
             # A program may refuse half of a sign beyond the first 65,536.
@@ -190,7 +190,9 @@ def _apart_expressions() -> dict[str, str]:
     issuer = f"TRIM({names.log(CASES, 'issuer')})"
     listed, _, _ = issuers()
     return {
-        "CaseOfCased": f'({issuer}<>"")*ISNUMBER(MATCH({issuer},IF({is_cased()},TRIM({listed}),""),0))*(1-CaseCased)',
+        # Those with a pattern are apart already, but for one in lower case only.
+        "CaseOfCased": f'({issuer}<>"")*ISNUMBER(MATCH({issuer},IF({is_cased()},TRIM({listed}),""),0))'
+        "*(1-CaseCased*(LEN(CaseCapitals)>LEN(CaseLetters)))",
         "CaseIssued": "FREQUENCY(CaseOfCased*CaseFoldedFirst,CasePlaces)",
         "CaseSpelled": "FREQUENCY((MATCH(CaseCapitals,CaseCapitals,0)<>CaseFoldedFirst)*CaseFoldedFirst,CasePlaces)",
     }

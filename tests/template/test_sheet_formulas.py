@@ -52,6 +52,7 @@ SIZES = (
 )
 """How many rows each log has: all of 0, 1, 2 and many with each other, in the short form in pairs."""
 WORKBOOKS = 200 if LONG else 12
+SPELLED = 60 if LONG else 6
 
 
 @pytest.fixture
@@ -120,6 +121,14 @@ def test_what_random_workbooks_seldom_have_is_shown_as_the_library_answers(tmp_p
         "no such issuer": ([{**row, "issuer": None} for row in stripes], of("x_9Ab", "x_9aB")),
         "the newest case is a number for the second time": (twice, of("GTB-1")),
     }
+    spellings = ("re_1ab", "RE_1AB", "Re_1ab", "re_1Ab", "re_1aB", "x_1ab", "X_1AB", "x_1Ab")
+    random = Random(7)
+    for seed in range(SPELLED):
+        cases: list[Row] = [
+            {"number": number, "opened": opened, "issuer": random.choice(("Stripe", "GTBuy", None))}
+            for number in random.sample(spellings, random.randint(1, 4))
+        ]
+        kinds[f"numbers that their letters' case may tell apart, {seed}"] = (cases, of(*spellings))
     kinds["each kind of what is due next"] = _next_due()
     paths = [filled(tmp_path / f"{k}.xlsx", cases, said, ()) for k, (cases, said) in enumerate(kinds.values())]
     found = _differences(paths, tmp_path / "computed")
