@@ -195,6 +195,7 @@ _FIGURES = {
         for k, name in enumerate(key_steps.odd_numbers())
     },
     "LateBefore": (4, "What was sent to support before this day, and was not answered, is late."),
+    "SortedRows": (5 + len(key_steps.odd_numbers()), "How many cases are sorted, the header counted in."),
 }
 
 
@@ -293,8 +294,7 @@ def _add_sorted(sheet: Worksheet) -> None:
     _head(sheet, _SORTED_COLUMN, "CaseSorted", "The numbers of CaseNumbered, the least first.")
     sheet.cell(TOP, _SORTED_COLUMN).value = 0
     for k in range(1, ROWS[CASES.name]):
-        formula = f"=IF(TooMany,{NO_KEY},IF({k}>{_rows(CASES)},{NO_KEY},SMALL(CaseNumbered,{k})))"
-        sheet.cell(TOP + k, _SORTED_COLUMN).value = formula
+        sheet.cell(TOP + k, _SORTED_COLUMN).value = f"=IF({k}>SortedRows,{NO_KEY},SMALL(CaseNumbered,{k}))"
 
 
 def _add_figures(sheet: Worksheet) -> None:
@@ -304,6 +304,7 @@ def _add_figures(sheet: Worksheet) -> None:
         "CurrentDay": "TODAY()",
         "CurrentMoment": "NOW()",
         "LateBefore": f"CurrentDay-{names.RESPONSE_TARGET}/24",
+        "SortedRows": f"IF(TooMany,0,{_rows(CASES)})",
     }
     for name, formula in key_steps.odd_numbers().items():
         _put(sheet, f"{_figure(name)}:{_figure(name)}", formula)

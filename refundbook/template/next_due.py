@@ -65,7 +65,7 @@ STEPS = (
 
 class WindowStep(NamedTuple):
     """A column with a cell for each row of the Tracker: its name, what it holds, and the formula for row `{k}`,
-    from 1.
+    from 1. What several of the row's formulas need is here once.
     """
 
     name: str
@@ -74,8 +74,7 @@ class WindowStep(NamedTuple):
 
 
 _PLACE = "INDEX(TrackerPlaces,{k})"
-_FIRST = f"MAX(1,INDEX(CaseFirst,{_PLACE}))"
-_REPLIED = f"INDEX(CaseReply,{_FIRST})"
+_FIRST, _REPLIED = "INDEX(TrackerCase,{k})", "INDEX(TrackerReply,{k})"
 _OPENED = f"INDEX(CaseOpened,{_FIRST})"
 _SINCE, _BY = "INDEX(TrackerWaits,{k})", "INDEX(TrackerReplyBy,{k})"
 _TARGET = names.RESPONSE_TARGET
@@ -104,11 +103,22 @@ _GATEWAY_DUE = (
 _REPLY_DUE = f"IF({_BY}<{_NOW},{_BY}*1E5+{_REPLY},{_NONE})"
 
 
+def _where_shown(formula: str) -> str:
+    return f'IF(TooMany,"",IF({_PLACE}="","",{formula}))'
+
+
 def _where_open(formula: str) -> str:
-    return f'IF(TooMany,"",IF({_PLACE}="","",IF(INDEX(CaseEnded,{_FIRST})=1,"",{formula})))'
+    return _where_shown(f'IF(INDEX(CaseEnded,{_FIRST})=1,"",{formula})')
 
 
 WINDOW_STEPS = (
+    WindowStep(
+        "TrackerCase",
+        "The place by which the case's entries are found: that of the first, where its number stands twice.",
+        _where_shown(f"MAX(1,INDEX(CaseFirst,{_PLACE}))"),
+    ),
+    WindowStep("TrackerReply", "The place of support's newest reply.", _where_shown(f"INDEX(CaseReply,{_FIRST})")),
+    WindowStep("TrackerNewest", "The place of the newest resolution.", _where_shown(f"INDEX(CaseNewest,{_FIRST})")),
     WindowStep("TrackerWaits", "The second since which the case waits for support.", _where_open(_WAITS)),
     WindowStep(
         "TrackerReplyBy",

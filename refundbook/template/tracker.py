@@ -82,9 +82,14 @@ def _in_case(log: Sheet, name: str, place: str) -> str:
     return f"INDEX({names.log(log, name)},{place})"
 
 
+def _of_window(step: str, row: int) -> str:
+    """What a step of the Calculation sheet holds for a row."""
+    return f"INDEX({step},{row - FIRST_ROW + 1})"
+
+
 def _place(row: int) -> str:
     """The place of the row's case on the Cases sheet, counted from the header as 1, as on the Calculation sheet."""
-    return f"INDEX({TRACKER_PLACES},{row - FIRST_ROW + 1})"
+    return _of_window(TRACKER_PLACES, row)
 
 
 def _number(row: int) -> str:
@@ -96,18 +101,14 @@ def _opened(row: int) -> str:
     return f'IF($A{row}="","",IF({opened}="","",{opened}))'
 
 
-def _of_case(row: int) -> str:
-    """The place by which the entries of the row's case are found: that of the first, where its number stands twice."""
-    return f"INDEX(CaseFirst,{_place(row)})"
-
-
 def _of_row(row: int, formula: str) -> str:
     return f'IF($A{row}="","",IF(TooMany,"{TOO_MANY}",{formula}))'
 
 
 def _summary(row: int) -> str:
-    count = f"INDEX(CaseSaid,MAX(1,{_of_case(row)}))"
-    in_order = f"SMALL(IF(SaidCases={_of_case(row)},MessageOrder),ROW(INDEX($A:$A,1):INDEX($A:$A,{count})))"
+    case = _of_window("TrackerCase", row)
+    count = f"INDEX(CaseSaid,{case})"
+    in_order = f"SMALL(IF(SaidCases={case},MessageOrder),ROW(INDEX($A:$A,1):INDEX($A:$A,{count})))"
     texts = f'LOOKUP(MOD({in_order},{_PLACES}),MessagePlaces,{names.log(COMMUNICATIONS, "summary")})&""'
     joined = f'_xlfn.TEXTJOIN(" ",TRUE,{texts})'
     is_older = '_xlfn.TEXTJOIN("",TRUE,"")'
@@ -125,7 +126,7 @@ def _too_long(row: int) -> str:
 
 
 def _last_reply(row: int) -> str:
-    newest = f"INDEX(CaseReply,MAX(1,{_of_case(row)}))"
+    newest = _of_window("TrackerReply", row)
     date = iso(_in_case(COMMUNICATIONS, "date", newest))
     agent = _in_case(COMMUNICATIONS, "agent", newest)
     signed = f'IF({names.words(agent)}="",""," (Agent: "&{agent}&")")'
@@ -134,11 +135,11 @@ def _last_reply(row: int) -> str:
 
 def _resolution(row: int) -> str:
     """A case that is open never reads as ended: it is Pending or Reopened, whatever the date."""
-    newest = f"INDEX(CaseNewest,MAX(1,{_of_case(row)}))"
+    newest = _of_window("TrackerNewest", row)
     date, outcome, status = (_in_case(RESOLUTIONS, name, newest) for name in ("date", "outcome", "status"))
     is_open = f"OR({','.join(f'{status}={chr(34)}{name}{chr(34)}' for name in OPEN_STATUSES)})"
     when = f'IF({is_open},{status},IF(ISNUMBER({date}),{iso(date)},"{OPEN_STATUSES[0]}"))'
-    said = f'IF({names.words(outcome)}="",IF({when}={status},""," - "&{status})," - "&{outcome})'
+    said = f'IF({names.words(outcome)}="",IF({is_open},""," - "&{status})," - "&{outcome})'
     return _of_row(row, f'IF({newest}=0,"{OPEN_STATUSES[0]}",IFERROR({when}&{said},{_too_long(row)}))')
 
 
@@ -158,7 +159,7 @@ def working_formulas(row: int) -> tuple[str, ...]:
     amount, currency = (_in_case(CASES, name, _place(row)) for name in ("amount", "currency"))
     head = f"ROW(CaseHead)+{_place(row)}-1"
     return (
-        _quietly(row, f"INDEX(CaseStatus,MAX(1,{_of_case(row)}))"),
+        _quietly(row, f"INDEX(CaseStatus,{_of_window('TrackerCase', row)})"),
         _quietly(row, _days_open(row)),
         _quietly(row, f'IF(ISNUMBER({amount}),{amount},"")'),
         _quietly(row, f'{currency}&""'),
@@ -172,10 +173,10 @@ def _quietly(row: int, formula: str) -> str:
 
 
 def _days_open(row: int) -> str:
-    case = f"MAX(1,{_of_case(row)})"
-    end = _in_case(RESOLUTIONS, "date", f"MAX(1,INDEX(CaseNewest,{case}))")
+    end = _in_case(RESOLUTIONS, "date", f"MAX(1,{_of_window('TrackerNewest', row)})")
     ended = f'IF(ISNUMBER({end}),INT({end})-INT($B{row}),"")'
-    return f'IF(ISNUMBER($B{row}),IF(INDEX(CaseEnded,{case})=1,{ended},CurrentDay-INT($B{row})),"")'
+    is_ended = f"INDEX(CaseEnded,{_of_window('TrackerCase', row)})=1"
+    return f'IF(ISNUMBER($B{row}),IF({is_ended},{ended},CurrentDay-INT($B{row})),"")'
 
 
 def note_formula() -> str:

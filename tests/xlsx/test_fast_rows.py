@@ -354,6 +354,19 @@ def test_the_pattern_follows_rows_of_whatever_ordinary_shape(shapes: list[str], 
     assert read(data, tuning) == read(data, BY_CALAMINE)
 
 
+@pytest.mark.parametrize(("length", "rows", "is_read"), [(4, 4000, True), (1000, 200, False), (1000, 1000, True)])
+@pytest.mark.parametrize(
+    "head", ["", "<cols>" + '<col min="9" max="9" width="9"/>' * 1000 + "</cols>"], ids=["", "a long head"]
+)
+def test_for_a_few_rows_of_long_formulas_no_pattern_is_made(length: int, rows: int, is_read: bool, head: str) -> None:
+    def cell(row: int) -> str:
+        return f'<c r="A{row}"><f>{"+".join(str(row * k % 9973) for k in range(length))}</f><v>7</v></c>'
+
+    data = workbook("".join(f'<row r="{row}">{cell(row)}</row>' for row in range(1, rows + 1)), head=head)
+    assert bool(plain_rows(data, Tuning())) is is_read
+    assert everything(data, Tuning()) == everything(data, BY_CALAMINE)
+
+
 def test_however_rows_vary_no_more_than_a_few_patterns_are_made() -> None:
     """Making one takes as long as reading some megabytes by it."""
     styles = [(n * n) % 6 for n in range(600)]

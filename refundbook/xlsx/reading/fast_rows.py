@@ -27,12 +27,14 @@ class Tuning(NamedTuple):
     """How a sheet is best read, in bytes of its part.
 
     In pieces of `piece`; by patterns from `worth_patterns` on, shared strings counted in (making them takes as long as
-    having so much read by calamine, which reads the shared strings with each sheet); by a second processor too from
-    `worth_another` on. What stands before the rows, and one row, may not be longer than `longest_row`.
+    having so much read by calamine, which reads the shared strings with each sheet), and of a row `usual_row` at most:
+    a few rows of long formulas are not worth one; by a second processor too from `worth_another` on. What stands before
+    the rows, and one row, may not be longer than `longest_row`.
     """
 
     piece: int = 1 << 19
     worth_patterns: int = 1 << 18
+    usual_row: int = 1 << 10
     worth_another: int = 1 << 20
     longest_row: int = 8 << 20
 
@@ -41,6 +43,9 @@ TUNING = Tuning()
 _WIDEST = 64
 _SAMPLE = 100_000
 """The shape of rows is taken from so many bytes of them."""
+
+_FIRST = 1 << 16
+"""So many bytes of a part tell how long its rows are."""
 
 _MOST_SHAPES = 16
 """For so many shapes of rows a pattern is made, at most, by whoever reads a part: making one takes as long as reading
@@ -101,6 +106,17 @@ class FastRows:
         self.kept += more.kept
         self.odd += more.odd
         self.tail = more.tail
+
+
+def size_of_rows(pieces: Callable[[int], Iterable[bytes]], size: int, tuning: Tuning = TUNING) -> float:
+    """The size that a sheet part of this size, read in pieces of a given one, would have if no row were longer than a
+    usual one. It is judged by the first rows.
+    """
+    if size < tuning.worth_patterns:
+        return size
+    _, _, rows = next(iter(pieces(_FIRST)), b"").partition(_BEGIN)
+    count = rows.count(_END_OF_ROW)
+    return size * min(1, tuning.usual_row * count / len(rows)) if count else size
 
 
 def read_plain(

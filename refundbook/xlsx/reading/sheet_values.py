@@ -14,7 +14,7 @@ from refundbook.xlsx.package.workbook_part import Layout, SheetEntry
 from refundbook.xlsx.reading.access import is_protected
 from refundbook.xlsx.reading.byte_scan import merged_ranges, scan_cells
 from refundbook.xlsx.reading.cell_decoder import CellDecoder, NotMeant
-from refundbook.xlsx.reading.fast_rows import TUNING, FastPathMiss, FastRows, Tuning, read_plain
+from refundbook.xlsx.reading.fast_rows import TUNING, FastPathMiss, FastRows, Tuning, read_plain, size_of_rows
 from refundbook.xlsx.reading.limits import Guard, refuse_wide
 from refundbook.xlsx.reading.shared_strings import MAX_TEXT, refuse_repetition
 
@@ -79,7 +79,9 @@ def read_cells(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry
 
 
 def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry, tuning: Tuning) -> Cells:
-    if package.size(sheet.part) + guard.strings.size < tuning.worth_patterns:
+    size = package.size(sheet.part)
+    rows = size_of_rows(lambda piece: package.expanded(sheet.part, piece), size, tuning)
+    if rows + guard.strings.size < tuning.worth_patterns:
         raise FastPathMiss
     texts = guard.strings.texts
 
@@ -89,7 +91,7 @@ def _read_plain(guard: Guard, package: Package, layout: Layout, sheet: SheetEntr
         return texts
 
     meaning = CellDecoder(guard.ask, strings, date_1904=layout.date_1904)
-    plain = read_plain(lambda: package.expanded(sheet.part, tuning.piece), package.size(sheet.part), meaning, tuning)
+    plain = read_plain(lambda: package.expanded(sheet.part, tuning.piece), size, meaning, tuning)
     if plain.shared > MAX_TEXT:
         refuse_repetition(sheet.name)
     rest = plain.rest
