@@ -13,6 +13,7 @@ from tests.support.browser import has_chromium
 from tests.support.elsewhere import has_javascript_readers
 from tests.support.office import has_libreoffice
 from tests.support.systems import is_windows, is_wine
+from tests.support.type_checkers import has_pyright
 from tests.support.validators import has_sdk_validator
 
 # How fast the machine is, and what else it has to do, is no property of refundbook.
@@ -26,6 +27,10 @@ PROGRAMS: dict[str, tuple[Callable[[], bool], str]] = {
         has_javascript_readers,
         "SheetJS and ExcelJS are not installed: npm install --prefix tests/node, "
         "or set REFUNDBOOK_NODE_MODULES to their folder.",
+    ),
+    "pyright": (
+        has_pyright,
+        "Pyright is not installed: npm install --prefix tests/node, or set REFUNDBOOK_NODE_MODULES to its folder.",
     ),
     "sdk": (
         has_sdk_validator,

@@ -6,8 +6,6 @@ import gc
 import io
 import os
 import runpy
-import subprocess
-import sys
 import warnings
 from contextlib import suppress
 from datetime import date
@@ -21,6 +19,7 @@ import pytest
 import refundbook
 from refundbook import BadValue, EntriesRefused, MissingWorkbook, UnreadableWorkbook, UsageError
 from tests.support.samples import TODAY, load, sample_at
+from tests.support.type_checkers import TYPE_CHECKERS
 
 ROOT = Path(__file__).parents[2]
 
@@ -236,20 +235,17 @@ BAD = {
 }
 
 
+LONG = pytest.mark.skipif(
+    not os.environ.get("REFUNDBOOK_LONG_TESTS"), reason="typed_user.py says the same to `make check`"
+)
+
+
 @pytest.mark.slow
-@pytest.mark.skipif(not os.environ.get("REFUNDBOOK_LONG_TESTS"), reason="typed_user.py says the same to `make check`")
-def test_type_checkers_find_what_is_wrong_in_a_users_code(tmp_path: Path) -> None:
-    pytest.importorskip("mypy")
-    good = tmp_path / "good.py"
-    good.write_text(GOOD, encoding="utf-8")
-    bad = tmp_path / "bad.py"
+@pytest.mark.parametrize("name", [pytest.param("mypy", marks=LONG), pytest.param("pyright", marks=pytest.mark.pyright)])
+def test_type_checkers_find_what_is_wrong_in_a_users_code(name: str, tmp_path: Path) -> None:
+    errors = TYPE_CHECKERS[name]
+    assert errors(GOOD, tmp_path / "good") == []
     body = "".join(f"    {line}\n" for line in BAD)
-    bad.write_text(f"from refundbook import Book\n\ndef log(book: Book) -> None:\n{body}", encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", str(tmp_path / "cache"), str(good), str(bad)],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
-    errors = [line for line in done.stdout.splitlines() if ": error:" in line and line.startswith(str(tmp_path))]
-    assert not [line for line in errors if line.startswith(str(good))], done.stdout
+    found = errors(f"from refundbook import Book\n\ndef log(book: Book) -> None:\n{body}", tmp_path / "bad")
     for number, (code, word) in enumerate(BAD.items(), 4):
-        assert any(line.startswith(f"{bad}:{number}:") and word in line for line in errors), (code, done.stdout)
+        assert any(line == number and word in says for line, says in found), (code, found)

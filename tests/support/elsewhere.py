@@ -17,13 +17,13 @@ _PACKAGES = ("xlsx", "exceljs")
 Rows = list[list[object]]
 
 
-def _modules() -> Path:
+def modules() -> Path:
     """Where npm put them: $REFUNDBOOK_NODE_MODULES, else tests/node/node_modules."""
     return Path(os.environ.get("REFUNDBOOK_NODE_MODULES") or _FOLDER / "node_modules")
 
 
 def has_javascript_readers() -> bool:
-    return shutil.which("node") is not None and all((_modules() / name).is_dir() for name in _PACKAGES)
+    return shutil.which("node") is not None and all((modules() / name).is_dir() for name in _PACKAGES)
 
 
 def values(paths: Sequence[Path]) -> dict[Path, dict[str, dict[str, Rows]]]:
@@ -42,7 +42,7 @@ def resaved(program: str, source: Path, target: Path) -> Path:
 
 
 def _run(script: str, *arguments: str, given: str = "") -> str:
-    environment = {**os.environ, "NODE_PATH": str(_modules()), "TZ": "UTC"}
+    environment = {**os.environ, "NODE_PATH": str(modules()), "TZ": "UTC"}
     command = ["node", str(_FOLDER / script), *arguments]
     run = subprocess.run(
         command, input=given, capture_output=True, text=True, env=environment, timeout=TIMEOUT, check=False
