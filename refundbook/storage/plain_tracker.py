@@ -8,11 +8,12 @@ table of it, merged cells), they stay, and the mark says all of it, as in workbo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.a1 import Range
 from refundbook.base.live_bounds import MORE_CASES
+from refundbook.base.schema import TRACKER, TRACKER_HEADERS
 from refundbook.record.tracker import NOT_LIVE, PLAIN_NOTICE
 from refundbook.xlsx.package.workbook_part import SheetEntry
 from refundbook.xlsx.reading.data_range import DataRange
@@ -61,6 +62,20 @@ def sentence(*, is_above: bool, shown: int, cases: int, may_show_more: bool) -> 
         "after refundbook's next save; `refundbook tracker` prints all."
         f"{UPGRADE if may_show_more else ''}"
     )
+
+
+def located(reader: Reader) -> tuple[SheetEntry, DataRange] | None:
+    """The Tracker sheet and its rows, of whatever kind; None where there is none with the five columns."""
+    sheet = reader.layout.sheet(TRACKER)
+    grid = None if sheet is None else reader.grid(sheet, TRACKER_HEADERS)
+    if sheet is None or grid is None or not set(TRACKER_HEADERS) <= set(grid.headers):
+        return None
+    return sheet, grid
+
+
+def columns_of(grid: DataRange, headers: Iterable[str]) -> tuple[int, ...]:
+    """The numbers of the columns with these headers."""
+    return tuple(grid.first_column + grid.headers.index(header) for header in headers)
 
 
 def found(reader: Reader, sheet: SheetEntry, grid: DataRange, column: int) -> Place | None:

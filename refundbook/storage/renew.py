@@ -65,11 +65,11 @@ def renew(reader: Reader, grids: Mapping[str, DataRange], wanted: Collection[str
 
 def _tracker_as_made(reader: Reader) -> AsMade:
     """The cells of a Tracker of plain values, which are refundbook's whatever they hold."""
-    sheet = reader.layout.sheet(TRACKER)
-    grid = None if sheet is None else reader.grid(sheet, TRACKER_HEADERS)
-    if sheet is None or grid is None or not set(TRACKER_HEADERS) <= set(grid.headers):
+    located = plain_tracker.located(reader)
+    if located is None:
         return AsMade()
-    columns = [grid.first_column + grid.headers.index(header) for header in TRACKER_HEADERS]
+    sheet, grid = located
+    columns = plain_tracker.columns_of(grid, TRACKER_HEADERS)
     place = plain_tracker.found(reader, sheet, grid, columns[0])
     if place is None:
         return AsMade()

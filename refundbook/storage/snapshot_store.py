@@ -25,7 +25,7 @@ from refundbook.storage.not_enough import NotEnough
 from refundbook.storage.snapshot import Snapshot, remember
 from refundbook.storage.snapshot_index import Encoded
 from refundbook.storage.store import Store, Written
-from refundbook.storage.tracker_sheet import Refreshed
+from refundbook.storage.tracker_sheet import AllCases, Refreshed
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import pieces
 from refundbook.system.forked import Forked
@@ -132,10 +132,9 @@ class SnapshotStore(Store):
         changed = commit.keys_of(self.records, changes)
         gone = {removed.row for removed in changes.removed if removed.sheet is CASES}
         latest = chain(new, (row for row in self._snapshot.latest_rows() if row not in gone))
-        count = self._snapshot.count + len(new) - len(gone)
+        now = AllCases(self._sizes(), self._snapshot.count + len(new) - len(gone), latest, gone)
         load = self._snapshot.fetch_rows
-        now = tracker_sheet.update(tracker, writer, self.records, changed, self._sizes(), count, latest, load, gone)
-        return Refreshed(now)
+        return Refreshed(tracker_sheet.update(tracker, writer, self.records, changed, now, load))
 
     def said_ahead(self, changes: Changes) -> NoReturn:
         raise NotEnough("what the next save will say is asked for")

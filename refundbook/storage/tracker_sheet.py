@@ -15,6 +15,7 @@ from refundbook.record.records import Records
 from refundbook.record.tracker import BLANK, MOVING_HEADERS, STEADY_HEADERS, SheetRow, sheet_rows
 from refundbook.storage import plain_tracker
 from refundbook.storage.not_enough import NotEnough
+from refundbook.storage.plain_tracker import columns_of
 from refundbook.storage.tracker_state import Shows, TrackerState, with_changed
 from refundbook.xlsx.reading.byte_scan import results
 from refundbook.xlsx.reading.data_range import DataRange
@@ -37,6 +38,17 @@ class Refreshed(NamedTuple):
     said: str = ""
 
 
+class AllCases(NamedTuple):
+    """What is to be known of cases that are not read: the `sizes` of the logs' Tables, the `number` of cases, their
+    rows on the Cases sheet, the last first, and the rows that had one and are `gone`.
+    """
+
+    sizes: Sequence[int]
+    number: int
+    latest: Iterable[int]
+    gone: Collection[int] = ()
+
+
 def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: int, sizes: Sequence[int]) -> Refreshed:
     """Bring the results on the Tracker sheet up to date, and take stale ones off the sheets that only a spreadsheet
     program can compute.
@@ -49,16 +61,16 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     """
     bounds = _bounds(reader)
     _clear_computed(reader, writer, [INSIGHTS, *([bounds.computed_on] if bounds else [])])
-    sheet = reader.layout.sheet(TRACKER)
-    grid = None if sheet is None else reader.grid(sheet, TRACKER_HEADERS)
-    if sheet is None or grid is None or not set(TRACKER_HEADERS) <= set(grid.headers):
+    located = plain_tracker.located(reader)
+    if located is None:
         return Refreshed(None)
-    columns = _columns(grid, TRACKER_HEADERS)
+    sheet, grid = located
+    columns = columns_of(grid, TRACKER_HEADERS)
     live = _live_rows(grid, columns)
     place = plain_tracker.found(reader, sheet, grid, columns[0]) if len(live) < _FEWEST else None
     moving: tuple[int, ...] = ()
     if _is_working(writer, grid, bounds, live):
-        columns, moving = (*columns, *_columns(grid, STEADY_HEADERS)), _columns(grid, MOVING_HEADERS)
+        columns, moving = (*columns, *columns_of(grid, STEADY_HEADERS)), columns_of(grid, MOVING_HEADERS)
     if live and place is None:
         known = bounds if _goes_by(TRACKER_PLACES, writer, grid, live[0], columns[0]) else None
         ends = live[0], live[-1], first_case_row
@@ -79,15 +91,11 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     return Refreshed(tracker, _turned(tracker, place, len(records.cases)) if turned else "")
 
 
-def _columns(grid: DataRange, headers: Iterable[str]) -> tuple[int, ...]:
-    return tuple(grid.first_column + grid.headers.index(header) for header in headers)
-
-
 def _is_working(writer: Writer, grid: DataRange, bounds: LiveBounds | None, live: Sequence[int]) -> bool:
     """Whether the columns right of the five are refundbook's, and not somebody's own of that name."""
     if bounds is None or not set(TRACKER_WORKING_HEADERS) <= set(grid.headers):
         return False
-    status = _columns(grid, STEADY_HEADERS)[0]
+    status = columns_of(grid, STEADY_HEADERS)[0]
     return not live or _goes_by(TRACKER_PLACES, writer, grid, live[0], status)
 
 
@@ -149,37 +157,32 @@ def update(
     writer: Writer,
     records: Records,
     changed: Collection[str],
-    sizes: Sequence[int],
-    count: int,
-    latest: Iterable[int],
+    now: AllCases,
     load: Callable[[Collection[int]], None],
-    gone: Collection[int] = (),
 ) -> TrackerState:
     """Bring the Tracker up to date where only the cases with the keys `changed`, which are in `records`, differ from
-    what it shows.
+    what it shows. `load` puts the cases of some rows into `records`.
 
-    The Tables of the logs have these `sizes` now. There are `count` cases in all; `latest` are their rows on the Cases
-    sheet, last first, and `load` puts those of some rows into `records`; in the rows `gone` are none any more. Raises
-    NotEnough where the Tracker shows other rows than before.
+    Raises NotEnough where the Tracker shows other rows than before.
     """
-    if tracker.shows_of(sizes) is not tracker.shows:
+    if tracker.shows_of(now.sizes) is not tracker.shows:
         raise NotEnough("there are more entries than the rows of the Tracker were for")
     positions = [case for key in changed if (case := records.case(key)) is not None]
     if tracker.shows is Shows.ALL:
-        blank = dict.fromkeys((row - tracker.first_case_row for row in gone), BLANK)
+        blank = dict.fromkeys((row - tracker.first_case_row for row in now.gone), BLANK)
         _write(tracker, writer, blank | _rows_of(tracker, records, positions), lambda _k, _values: False)
         return tracker
     cases = records.cases
-    is_open = dict.fromkeys(gone, False)
+    is_open = dict.fromkeys(now.gone, False)
     is_open |= {cases.rows[at]: records.final_resolution(cases.keys[at]) is None for at in positions}
     before = tracker.shown
     tracker = tracker._replace(open_rows=with_changed(tracker.open_rows, is_open))
     known = {row: values for row, values in tracker.rows if row not in is_open}
-    chosen = tracker.chosen(latest)
+    chosen = tracker.chosen(now.latest)
     load([row for row in chosen if row not in known and row not in is_open])
     tracker = tracker._replace(rows=_rows_to_show(records, chosen, known))
     _write(tracker, writer, tracker.shown, lambda k, values: before[k] == values)
-    _write_notice(tracker, writer, sizes[0] if tracker.is_live else count)
+    _write_notice(tracker, writer, now.sizes[0] if tracker.is_live else now.number)
     return tracker
 
 
