@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Self
 
+from refundbook.base.a1 import Range
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS
 
 CALCULATION = "Calculation"
@@ -15,6 +16,9 @@ CALCULATION = "Calculation"
 
 TRACKER_PLACES = "TrackerPlaces"
 """The name of the cells that say which case each row of the Tracker shows."""
+
+INSIGHTS_CELLS = Range(1, 1, 7, 95)
+"""What is printed of Insights once there is a case. Of a blank workbook it is the first page."""
 
 PLACES = {CASES.name: "CasePlaces", COMMUNICATIONS.name: "MessagePlaces", RESOLUTIONS.name: "ResolutionPlaces"}
 """The names of the cells that number the rows of each log, by its sheet."""

@@ -52,7 +52,7 @@ class Column(NamedTuple):
     `filled` columns are filled in by refundbook when blank. A span of time typed for a column counts from the
     column that `counts_from` names. The shell has no option for a column that is not `asked` for. `names_case` where it
     holds a case number. A workbook may lack an `optional` column, as every one does that was made before the column:
-    `refundbook upgrade` adds it.
+    `refundbook upgrade` adds it. The columns that are not `printed` stand right of all others.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Column(NamedTuple):
     asked: bool = True
     names_case: bool = False
     optional: bool = False
+    printed: bool = True
 
     @property
     def is_date(self) -> bool:
@@ -108,6 +109,7 @@ def _source() -> Column:
         "Where the entry came from, if from elsewhere: a message's ID, a row of a report.",
         20,
         optional=True,
+        printed=False,
     )
 
 
@@ -115,13 +117,13 @@ def _logged() -> tuple[Column, Column]:
     when = "When this row was entered. Filled in by refundbook."
     who = "Who entered this row. Filled in by refundbook."
     return (
-        Column("logged_at", "Logged At", Kind.MOMENT, when, 18, filled=True, asked=False),
-        Column("logged_by", "Logged By", Kind.TEXT, who, 14, filled=True, asked=False),
+        Column("logged_at", "Logged At", Kind.MOMENT, when, 18, filled=True, asked=False, printed=False),
+        Column("logged_by", "Logged By", Kind.TEXT, who, 14, filled=True, asked=False, printed=False),
     )
 
 
 def _case_number(help: str) -> Column:
-    return Column("number", "Case Number", Kind.IDENTIFIER, help, 24, required=True, names_case=True)
+    return Column("number", "Case Number", Kind.IDENTIFIER, help, 15, required=True, names_case=True)
 
 
 _CURRENCY_HELP = "Currency of the amount, three letters, such as USD."
@@ -141,45 +143,45 @@ CASES = Sheet(
             "Issuer",
             Kind.TEXT,
             "Who gave the number. Filled in from the number's pattern when blank.",
-            14,
+            9,
             filled=True,
             suggestions="Issuers",
         ),
         Column(
-            "opened", "Date Opened", Kind.DATE, "The day the case was opened. Not in the future.", 18, required=True
+            "opened", "Date Opened", Kind.DATE, "The day the case was opened. Not in the future.", 17, required=True
         ),
-        Column("order", "Order Number", Kind.IDENTIFIER, "The order that the case is about.", 18),
-        Column("payment", "Payment Reference", Kind.IDENTIFIER, "The payment's or transaction's reference.", 22),
+        Column("order", "Order Number", Kind.IDENTIFIER, "The order that the case is about.", 13),
+        Column("payment", "Payment Reference", Kind.IDENTIFIER, "The payment's or transaction's reference.", 13),
         Column(
             "related",
             "Related Case",
             Kind.IDENTIFIER,
             "The number of another case about the same matter.",
-            18,
+            12,
             names_case=True,
         ),
-        Column("customer", "Customer", Kind.TEXT, "Who bought, or whom you buy for.", 20),
-        Column("item", "Item", Kind.TEXT, "What was bought.", 24),
+        Column("customer", "Customer", Kind.TEXT, "Who bought, or whom you buy for.", 11),
+        Column("item", "Item", Kind.TEXT, "What was bought.", 13),
         Column(
             "reason",
             "Reason",
             Kind.TEXT,
             "Why a refund is asked for. The list is on the Settings sheet.",
-            20,
+            12,
             suggestions="Reasons",
         ),
-        Column("amount", "Amount Requested", Kind.MONEY, "How much money is asked for. Not negative.", 14),
-        Column("currency", "Currency", Kind.TEXT, _CURRENCY_HELP, 10, suggestions="Currencies"),
-        Column("respond_by", "Respond By", Kind.MOMENT, "The payment gateway's own deadline for your answer.", 22),
+        Column("amount", "Amount Requested", Kind.MONEY, "How much money is asked for. Not negative.", 11),
+        Column("currency", "Currency", Kind.TEXT, _CURRENCY_HELP, 9, suggestions="Currencies"),
+        Column("respond_by", "Respond By", Kind.MOMENT, "The payment gateway's own deadline for your answer.", 17),
         Column(
             "answered_on",
             "Answered On",
             Kind.DATE,
             "The day your answer went to the payment gateway, which ends Respond By.",
-            18,
+            10,
             optional=True,
         ),
-        Column("notes", "Notes", Kind.LONG_TEXT, "Anything else worth keeping.", 40),
+        Column("notes", "Notes", Kind.LONG_TEXT, "Anything else worth keeping.", 18),
         *_logged(),
     ),
 )
@@ -204,7 +206,7 @@ COMMUNICATIONS = Sheet(
             "Date",
             Kind.MOMENT,
             "When the message was sent or received: a date, or a date and time.",
-            18,
+            17,
             required=True,
         ),
         Column(
@@ -212,7 +214,7 @@ COMMUNICATIONS = Sheet(
             "With",
             Kind.TEXT,
             "Support (of GTBuy or the payment processor) or Buyer.",
-            11,
+            10,
             required=True,
             choices=("Support", "Buyer"),
         ),
@@ -230,23 +232,30 @@ COMMUNICATIONS = Sheet(
             "Channel",
             Kind.TEXT,
             "How: chat, e-mail, phone. The list is on the Settings sheet.",
-            12,
+            10,
             suggestions="Channels",
         ),
-        Column("agent", "Agent", Kind.TEXT, "The name of the support agent.", 14),
-        Column("summary", "Summary", Kind.LONG_TEXT, "What was said, in a sentence or two.", 56, required=True),
+        Column("agent", "Agent", Kind.TEXT, "The name of the support agent.", 11),
+        Column("summary", "Summary", Kind.LONG_TEXT, "What was said, in a sentence or two.", 44, required=True),
         Column(
             "promise",
             "Promise",
             Kind.LONG_TEXT,
             "What was promised, if anything: by support when received, by you when sent.",
-            28,
+            20,
         ),
         Column(
-            "due", "Due", Kind.MOMENT, "By when it was promised: a date, or a date and time.", 22, counts_from="date"
+            "due", "Due", Kind.MOMENT, "By when it was promised: a date, or a date and time.", 23, counts_from="date"
         ),
-        Column("kept_on", "Kept On", Kind.DATE, "The day the promise was kept. Blank while it is not.", 18),
-        Column("evidence", "Evidence", Kind.TEXT, "A file beside the workbook (screenshots/chat.png), or a link.", 28),
+        Column("kept_on", "Kept On", Kind.DATE, "The day the promise was kept. Blank while it is not.", 11),
+        Column(
+            "evidence",
+            "Evidence",
+            Kind.TEXT,
+            "A file beside the workbook (screenshots/chat.png), or a link.",
+            28,
+            printed=False,
+        ),
         _source(),
         *_logged(),
     ),
@@ -267,7 +276,7 @@ RESOLUTIONS = Sheet(
             required=True,
             choices=OPEN_STATUSES[:1] + FINAL_STATUSES + OPEN_STATUSES[1:],
         ),
-        Column("date", "Resolution Date", Kind.DATE, "The day the case ended. Blank while Pending.", 16),
+        Column("date", "Resolution Date", Kind.DATE, "The day the case ended. Blank while Pending.", 18),
         Column("amount", "Amount", Kind.MONEY, "How much was refunded. Not negative.", 13),
         Column("currency", "Currency", Kind.TEXT, _CURRENCY_HELP, 10, suggestions="Currencies"),
         Column(
@@ -278,7 +287,7 @@ RESOLUTIONS = Sheet(
             16,
             suggestions="Methods",
         ),
-        Column("outcome", "Outcome", Kind.LONG_TEXT, "How it ended, or what is awaited, in one sentence.", 48),
+        Column("outcome", "Outcome", Kind.LONG_TEXT, "How it ended, or what is awaited, in one sentence.", 56),
         _source(),
         *_logged(),
     ),

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from refundbook.base.a1 import MAX_ROW, MAX_TEXT
-from refundbook.base.live_bounds import MORE_CASES, TRACKER_PLACES, LiveBounds, more_cases
+from refundbook.base.a1 import MAX_ROW, MAX_TEXT, Range
+from refundbook.base.live_bounds import INSIGHTS_CELLS, MORE_CASES, TRACKER_PLACES, LiveBounds, more_cases
 from refundbook.base.schema import INSIGHTS, TRACKER, TRACKER_HEADERS, TRACKER_WORKING_HEADERS
 from refundbook.record.records import Records
 from refundbook.record.tracker import BLANK, MOVING_HEADERS, STEADY_HEADERS, SheetRow, sheet_rows
@@ -60,6 +60,7 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     touched. Beside the formulas of an older refundbook stand the results that are right now.
     """
     bounds = _bounds(reader)
+    _print_insights(writer, len(records.cases))
     _clear_computed(reader, writer, [INSIGHTS, *([bounds.computed_on] if bounds else [])])
     located = plain_tracker.located(reader)
     if located is None:
@@ -126,6 +127,7 @@ def _live(tracker: TrackerState, writer: Writer, records: Records, count: int, g
         rows = dict.fromkeys(range(tracker.room), BLANK) | _rows_of(tracker, records, range(len(records.cases)))
     _write(tracker, writer, rows, lambda k, values: _holds(tracker, grid, k, values))
     _write_notice(tracker, writer, count)
+    _print(tracker, writer, count)
     return tracker
 
 
@@ -138,6 +140,7 @@ def _plain(
     tracker = _with_all(tracker, records)
     _write(tracker, writer, tracker.shown, lambda k, values: _holds(tracker, grid, k, values), new_after=last_row)
     _write_notice(tracker, writer, len(records.cases), like=look)
+    _print(tracker, writer, len(tracker.rows))
     return tracker
 
 
@@ -167,10 +170,12 @@ def update(
     """
     if tracker.shows_of(now.sizes) is not tracker.shows:
         raise NotEnough("there are more entries than the rows of the Tracker were for")
+    _print_insights(writer, now.number)
     positions = [case for key in changed if (case := records.case(key)) is not None]
     if tracker.shows is Shows.ALL:
         blank = dict.fromkeys((row - tracker.first_case_row for row in now.gone), BLANK)
         _write(tracker, writer, blank | _rows_of(tracker, records, positions), lambda _k, _values: False)
+        _print(tracker, writer, now.sizes[0])
         return tracker
     cases = records.cases
     is_open = dict.fromkeys(now.gone, False)
@@ -183,6 +188,7 @@ def update(
     tracker = tracker._replace(rows=_rows_to_show(records, chosen, known))
     _write(tracker, writer, tracker.shown, lambda k, values: before[k] == values)
     _write_notice(tracker, writer, now.sizes[0] if tracker.is_live else now.number)
+    _print(tracker, writer, now.number)
     return tracker
 
 
@@ -258,6 +264,21 @@ def _write_notice(tracker: TrackerState, writer: Writer, cases: int, *, like: in
     elif tracker.notice:
         text = more_cases(tracker.room, cases) if tracker.shows is Shows.WINDOW else ""
         writer.set_results(tracker.sheet, tracker.notice, {tracker.columns[0]: text})
+
+
+def _print(tracker: TrackerState, writer: Writer, count: int) -> None:
+    """Have the rows that show something printed, of which there are `count` or as many as there is room for."""
+    last = tracker.first_row + min(count, tracker.room) - 1
+    if count > tracker.room:
+        last = max(last, tracker.notice)
+    columns = (*tracker.columns, *tracker.moving)
+    writer.print_all(tracker.sheet, Range(min(columns), tracker.first_row - 1, max(columns), last))
+
+
+def _print_insights(writer: Writer, cases: int) -> None:
+    """Have all of Insights printed where there is anything to tell."""
+    if cases:
+        writer.print_all(INSIGHTS, INSIGHTS_CELLS)
 
 
 def _values(tracker: TrackerState, values: SheetRow | None) -> dict[int, object]:

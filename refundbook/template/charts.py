@@ -35,6 +35,9 @@ COLUMNS, ROWS = 3, 13
 GAP = 120_000
 """The space left of a chart that does not stand in the sheet's first column, in EMU (360,000 to the centimetre)."""
 
+TEXT_SIZE = 900
+"""Of labels, in hundredths of a point: printed on Letter, too, where Excel fits a page for A4, it is 8 points."""
+
 SERIES_COLOURS = (style.TEAL_DARK, style.SAND, style.CORAL_PALE)
 """Told apart in grey print, too: each is twice as light as the one before."""
 NO_ZEROS = "#,##0;-#,##0;;"
@@ -105,7 +108,7 @@ def _arrange(bars: BarChart, chart: Chart) -> None:
     bars.y_axis.scaling.min = 0
     bars.x_axis.majorTickMark = "none"
     bars.x_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
-    bars.x_axis.txPr = _text(800, style.INK)
+    bars.x_axis.txPr = _text(TEXT_SIZE, style.INK)
     if chart.horizontal:
         # The first category belongs at the top.
         bars.x_axis.scaling.orientation = "maxMin"
@@ -113,7 +116,7 @@ def _arrange(bars: BarChart, chart: Chart) -> None:
         bars.legend = None
     else:
         bars.legend.position = "b"
-        bars.legend.txPr = _text(800, style.INK)
+        bars.legend.txPr = _text(TEXT_SIZE, style.INK)
     bars.graphical_properties = GraphicalProperties(
         solidFill=style.WHITE, ln=LineProperties(solidFill=style.LINE, w=9525)
     )
@@ -123,7 +126,7 @@ def _arrange(bars: BarChart, chart: Chart) -> None:
 def _labels() -> DataLabelList:
     return DataLabelList(
         numFmt=NO_ZEROS,
-        txPr=_text(800, style.INK),
+        txPr=_text(TEXT_SIZE, style.INK),
         showVal=True,
         showSerName=False,
         showCatName=False,

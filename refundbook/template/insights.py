@@ -40,6 +40,8 @@ BUCKETS = ("2 days or less", "3 to 7 days", "8 to 14 days", "15 to 30 days", "31
 BINS = (2, 7, 14, 30, 60)
 PROMISES = ("Kept in time", "Kept late", "Not due yet", "Overdue", "Not kept, case closed")
 """`PromiseLines` on the Calculation sheet has the place of each promise's line here, counted from 1."""
+PRINT_NOTE = " (pages are missing? Page Layout > Print Area > Clear)"
+"""A blank workbook's print area is the first page, until there is a case."""
 NONE_IS_A_DASH = '#,##0;;"–"'
 NONE_OF_THESE = "None of these"
 TOO_FEW = "n/a"
@@ -62,7 +64,9 @@ def add_insights(sheet: Worksheet) -> tuple[str, ...]:
     for chart in CHARTS:
         add_chart(sheet, chart)
     sheet.sheet_view.showGridLines = False
-    style.print_setup(sheet)
+    # Excel heeds no break of pages that are fitted.
+    style.print_setup(sheet, note=PRINT_NOTE, percent=90)
+    sheet.print_area = f"A1:{COLUMNS[-1]}{CHART_ROWS[2] - 2}"
     for row in (CHART_ROWS[2] - 2, TABLES_ROW - 1):
         sheet.row_breaks.append(Break(id=row))
     return tuple(chart.description for chart in CHARTS)

@@ -33,6 +33,14 @@ def add_pillar(worksheet: Worksheet, sheet: Sheet) -> None:
     add_validations(worksheet, sheet)
     add_alerts(worksheet, sheet)
     style.print_setup(worksheet, "1:1")
+    worksheet.print_options.gridLines = True
+    # Whole columns: rows that are typed are printed, too, and those below the last one are not.
+    worksheet.print_area = f"A1:{_last_printed(sheet)}{style.LAST_ROW}"
+
+
+def _last_printed(sheet: Sheet) -> str:
+    """The letter of the last column that is printed."""
+    return get_column_letter(sum(column.printed for column in sheet.columns))
 
 
 def add_table(worksheet: Worksheet, name: str, ref: str) -> None:

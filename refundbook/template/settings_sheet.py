@@ -32,8 +32,8 @@ HEADER_ROW = 4
 LISTS_ROW = HEADER_ROW + len(SETTING_LINES) + 3
 LISTS_COLUMN = 5
 PATTERNS_COLUMN = LISTS_COLUMN + 2 * len(LIST_HEADERS)
-WIDTHS = (26, 26, 78, 3)
-LIST_WIDTH, GAP_WIDTH, PATTERN_WIDTH = 20, 3, 14
+WIDTHS = (24, 24, 60, 2)
+LIST_WIDTH, GAP_WIDTH, PATTERN_WIDTH = 16, 2, 14
 
 PATTERN_SIGNS = (
     ("#", "a digit"),
@@ -66,10 +66,12 @@ def add_settings(sheet: Worksheet) -> None:
         sheet.column_dimensions[get_column_letter(column + 1)].width = GAP_WIDTH
         _put(sheet, LISTS_ROW, column, key, (heading,), [(value,) for value in defaults.lists[key]])
     for row in range(HEADER_ROW + 1, HEADER_ROW + 1 + len(SETTING_LINES)):
-        sheet.row_dimensions[row].height = style.TWO_LINES
+        sheet.row_dimensions[row].height = style.THREE_LINES
     _explain_patterns(sheet)
     _validate(sheet)
     style.print_setup(sheet)
+    # Whole columns, since the lists grow; how patterns are written is not printed.
+    sheet.print_area = f"A1:{get_column_letter(PATTERNS_COLUMN - 2)}{style.LAST_ROW}"
 
 
 def _setting_rows(defaults: Settings) -> list[tuple[str | float | None, ...]]:

@@ -69,7 +69,7 @@ FIGURE = Alignment(horizontal="right", vertical="center", indent=1)
 MIDDLE_WRAPPED = Alignment(vertical="center", wrap_text=True)
 
 ALIGNMENTS = {
-    Kind.IDENTIFIER: TOP_SHRUNK,
+    Kind.IDENTIFIER: TOP_WRAPPED,
     Kind.TEXT: TOP_WRAPPED,
     Kind.LONG_TEXT: TOP_WRAPPED,
     Kind.DATE: TOP_SHRUNK,
@@ -158,18 +158,25 @@ def widths(sheet: Worksheet, *sizes: float) -> None:
         sheet.column_dimensions[get_column_letter(index)].width = size
 
 
-def print_setup(sheet: Worksheet, repeated_rows: str = "") -> None:
-    """Landscape, one page wide, page numbers in the footer; `repeated_rows` such as `1:1` head every page."""
+def print_setup(sheet: Worksheet, repeated_rows: str = "", note: str = "", percent: int = 0) -> None:
+    """Landscape, one page wide or so many `percent` of its size, page numbers in the footer, and a `note` beside the
+    sheet's name; `repeated_rows` such as `1:1` head every page.
+    """
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    # Excel prints it on Letter, too, a little smaller; LibreOffice would take a sheet without a size for Letter.
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    if percent:
+        sheet.page_setup.scale = percent
+    else:
+        sheet.page_setup.fitToWidth = 1
+        sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     margins = sheet.page_margins
     margins.left = margins.right = 0.25
-    margins.top, margins.bottom = 0.5, 0.6
+    margins.top, margins.bottom = 0.4, 0.55
     margins.header = margins.footer = 0.3
     sheet.oddFooter = HeaderFooterItem(
-        left=_HeaderFooterPart("&A"), center=_HeaderFooterPart("Page &P of &N"), right=_HeaderFooterPart("&F")
+        left=_HeaderFooterPart(f"&A{note}"), center=_HeaderFooterPart("Page &P of &N"), right=_HeaderFooterPart("&F")
     )
     if repeated_rows:
         sheet.print_title_rows = repeated_rows

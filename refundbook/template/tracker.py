@@ -44,12 +44,20 @@ FIRST_ROW = 2
 NOTE_ROW = FIRST_ROW + TRACKER_LIVE_ROWS
 """The row below the live rows; it says how many cases are not shown."""
 
+PRINTED_ROWS = 14
+"""So many rows fill a printed page. The print area of a blank workbook holds these, and follows the cases from there:
+formulas that show nothing are printed as pages of headings. Only refundbook extends it: a formula in its place is
+everything to LibreOffice, and to openpyxl a fault.
+"""
+PRINT_NOTE = " (cases that were typed in are missing? Page Layout > Print Area > Clear)"
+"""What a printed page says, since nothing else can tell."""
+
 COLUMNS = tuple(
     zip(
         TRACKER_HEADERS,
-        (18, 11, 40, 16, 24),
+        (18, 11, 40, 17, 24),
         (style.GENERAL_FORMAT, style.DATE_FORMAT, *[style.GENERAL_FORMAT] * 3),
-        (style.TOP, style.TOP_SHRUNK, *[style.TOP_WRAPPED] * 3),
+        (style.TOP_WRAPPED, style.TOP_SHRUNK, *[style.TOP_WRAPPED] * 3),
         strict=True,
     )
 )
@@ -58,7 +66,7 @@ COLUMNS = tuple(
 WORKING_COLUMNS = tuple(
     zip(
         TRACKER_WORKING_HEADERS,
-        (12, 8, 11, 9, 24, 7),
+        (12, 8, 11, 9, 24, 6),
         (style.GENERAL_FORMAT, style.COUNT_FORMAT, style.MONEY_FORMAT, *[style.GENERAL_FORMAT] * 3),
         (style.TOP, style.TOP_SHRUNK, style.TOP_AMOUNT, style.TOP, style.TOP_WRAPPED, style.TOP),
         strict=True,
@@ -211,7 +219,8 @@ def add_tracker(sheet: Worksheet) -> None:
     _add_formats(sheet)
     sheet.auto_filter.ref = f"A1:{LAST_COLUMN}{NOTE_ROW - 1}"
     sheet.freeze_panes = "B2"
-    style.print_setup(sheet, "1:1")
+    style.print_setup(sheet, "1:1", PRINT_NOTE)
+    sheet.print_area = f"A1:{LAST_COLUMN}{FIRST_ROW + PRINTED_ROWS - 1}"
 
 
 def _add_formats(sheet: Worksheet) -> None:
@@ -228,7 +237,7 @@ def _add_formats(sheet: Worksheet) -> None:
     is_open = ",".join(f'$F{FIRST_ROW}="{status}"' for status in OPEN_STATUSES)
     for columns, condition, look in (
         ("E:F", f"OR({is_open})", pending),
-        ("J:J", f'IFERROR(FIND(" {OVERDUE} - ",$J{FIRST_ROW}),99)<{len("2023-10-28 14:30 ")}', late),
+        ("J:J", f'IFERROR(FIND(" {OVERDUE} - ",$J{FIRST_ROW}),99)<={len("2023-10-28 14:30 ")}', late),
         (f"A:{LAST_COLUMN}", f'$A{FIRST_ROW}<>""', line),
     ):
         first, last = columns.split(":")

@@ -775,3 +775,41 @@ def tricky() -> tuple[list[Row], list[Row], list[Row]]:
         [row for number, group in rows.items() for row in of_case(number, group)],
         [row for number, group in ends.items() for row in of_case(number, group)],
     )
+
+
+def print_area(path: Path) -> str:
+    return str(openpyxl.load_workbook(path)[TRACKER].print_area).replace("'", "")
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_the_print_area_follows_the_cases(tmp_path: Path, is_known: bool) -> None:
+    path = filled(tmp_path / "book.xlsx", many(13), [], [])
+    assert print_area(path) == "Tracker!$A$1:$K$15"
+    for number, end in (("GTB-900000", 15), ("GTB-900001", 16), ("GTB-900002", 17)):
+        with load(path) as book:
+            book.append_case(number, opened="2023-11-01")
+        assert print_area(path) == f"Tracker!$A$1:$K${end}"
+        if not is_known:
+            path = path.replace(path.with_name(f"{number}.xlsx"))
+
+
+def test_what_a_person_prints_of_the_tracker_stays(tmp_path: Path) -> None:
+    def own(book: openpyxl.Workbook) -> None:
+        book[TRACKER].print_area = "A1:E15"
+
+    path = change(filled(tmp_path / "book.xlsx", many(20), [], []), own)
+    with load(path) as book:
+        book.append_case("GTB-900000", opened="2023-11-01")
+    assert print_area(path) == "Tracker!$A$1:$E$15"
+
+
+def test_a_window_of_cases_is_printed_with_what_it_says_of_itself(roomy: Path) -> None:
+    with load(roomy) as book:
+        book.append_case("GTB-900000", opened="2023-11-01")
+    assert print_area(roomy) == f"Tracker!$A$1:$K${TRACKER_LIVE_ROWS + 2}"
+
+
+def test_all_of_a_tracker_of_plain_values_is_printed(crowded: Path) -> None:
+    with load(crowded) as book:
+        book.append_case("GTB-900000", opened="2023-11-01")
+    assert print_area(crowded) == f"Tracker!$A$1:$K${TRACKER_LIVE_ROWS + 2}"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from refundbook.base.a1 import Range, column_letters
 from refundbook.xlsx.package.xml_splice import Edit, Element, set_attribute, set_text
+from refundbook.xlsx.writing.workbook_xml import names_of_sheet
 
 _SORTED = ("sortState", "sortCondition")
 _REPEATED = r"\$([0-9]+):\$([0-9]+)"
@@ -77,12 +78,8 @@ def _moved_ref(xml: bytes, element: Element, ref: str) -> Iterator[Edit]:
 
 def moved_names(workbook: Element, sheet: str, heading: Heading) -> Iterator[Edit]:
     """The names by which the workbook part keeps a sheet's repeated rows and its filter."""
-    sheets = [element.attributes.get("name", "").casefold() for element in workbook.descendants("sheet")]
-    for element in workbook.descendants("definedName"):
-        name, at = element.attributes.get("name", ""), element.attributes.get("localSheetId", "")
-        if not at.isdecimal() or int(at) >= len(sheets) or sheets[int(at)] != sheet.casefold():
-            continue
-        new = element.text
+    for element in names_of_sheet(workbook, sheet):
+        name, new = element.attributes.get("name", ""), element.text
         if name == "_xlnm.Print_Titles":
             new = re.sub(_REPEATED, lambda rows: _with_headers(rows, heading), element.text)
         elif name == "_xlnm._FilterDatabase" and (cells := re.search(_FILTERED, element.text)):

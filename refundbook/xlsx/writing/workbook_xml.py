@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from refundbook.xlsx.package.xml_splice import Edit, Element, set_attribute, splice
 
@@ -31,3 +31,12 @@ def changed_workbook(xml: bytes, root: Element, names: Iterable[Edit]) -> bytes 
     elif calculation.attributes.get("fullCalcOnLoad") not in ("1", "true"):
         edits.append(set_attribute(xml, calculation, "fullCalcOnLoad", "1"))
     return splice(xml, edits) if edits else None
+
+
+def names_of_sheet(root: Element, sheet: str) -> Iterator[Element]:
+    """The defined names that hold for one sheet only (18.2.5)."""
+    sheets = [element.attributes.get("name", "").casefold() for element in root.descendants("sheet")]
+    for element in root.descendants("definedName"):
+        at = element.attributes.get("localSheetId", "")
+        if at.isdecimal() and int(at) < len(sheets) and sheets[int(at)] == sheet.casefold():
+            yield element

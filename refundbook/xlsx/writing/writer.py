@@ -4,8 +4,8 @@ bytes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ from refundbook.xlsx.writing.fill_down import FillDown, Fit
 from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.heading import Heading, moved_names
 from refundbook.xlsx.writing.new_column import NewColumn, refuse_header, refuse_taken, widened_names, widened_tables
+from refundbook.xlsx.writing.print_area import extended_area
 from refundbook.xlsx.writing.range_growth import grown_names
 from refundbook.xlsx.writing.sheet_editor import SheetEditor
 from refundbook.xlsx.writing.sheet_part import SheetPart
@@ -93,8 +94,9 @@ class Writer:
             self.mentions = frozenset(mentions)
         self._sheets: dict[str, SheetEditor] = {}
         self._appended: dict[str, _Appended] = {}
-        self._headings: dict[str, Heading] = {}
         self._columns: dict[str, tuple[AppendTarget, list[str]]] = {}
+        self._renaming: list[Callable[[Element], Iterable[Edit]]]
+        self._renaming = [partial(widened_names, added=self._columns.values())]
 
     @cached_property
     def _styles(self) -> tuple[str, Styles] | None:
@@ -268,8 +270,13 @@ class Writer:
         """Take along what holds the headers of a sheet in sight and repeats them, as they move from `row` to the one
         below it; its data end with `last`.
         """
-        self._headings[sheet] = Heading(row, last)
-        self._sheet(sheet)[1].move_heading(self._headings[sheet])
+        heading = Heading(row, last)
+        self._renaming.append(partial(moved_names, sheet=sheet, heading=heading))
+        self._sheet(sheet)[1].move_heading(heading)
+
+    def print_all(self, sheet: str, cells: Range) -> None:
+        """Have all of these cells printed, where there is a print area that ends among them."""
+        self._renaming.append(partial(extended_area, sheet=sheet, cells=cells))
 
     def build(self) -> Built:
         """The new file. Parts that no change touches are in it byte for byte. Raises UnsupportedEdit where it must not
@@ -287,7 +294,8 @@ class Writer:
         self._grow_other_sheets(growths)
         sheets = {part: made for part, sheet in self._sheets.items() if (made := sheet.result()) is not None}
         changes: dict[str, bytes | None] = {part: sheet.xml for part, sheet in sheets.items()}
-        renamed = [*grown_names(self._layout.root, growths), *self._other_names()]
+        renamed = [*grown_names(self._layout.root, growths)]
+        renamed += [edit for renaming in self._renaming for edit in renaming(self._layout.root)]
         changes[self._layout.part] = changed_workbook(self._package.read(self._layout.part), self._layout.root, renamed)
         changes.update(self._grown_parts(growths))
         changes.update(self._appended_tables(growths))
@@ -298,16 +306,10 @@ class Writer:
         needed = {part: content for part, content in changes.items() if content is not None}
         # Excel takes a calculation chain that names a cell without a formula for damage; it makes a new one where there
         # is none.
-        chains = self._chains() if self._lost_formula() else ()
+        chains = self._chains() if any(sheet.lost_formula for sheet in self._sheets.values()) else ()
         if chains:
             needed.update(self._package.cut_loose(self._layout.part, chains))
         return self._built(sheets, needed, chains)
-
-    def _other_names(self) -> Iterator[Edit]:
-        """The changes of defined names for headers that moved and columns that were added."""
-        for sheet, heading in self._headings.items():
-            yield from moved_names(self._layout.root, sheet, heading)
-        yield from widened_names(self._layout.root, self._columns.values())
 
     def _built(self, sheets: Mapping[str, SheetPart], changes: Mapping[str, bytes], without: Sequence[str]) -> Built:
         first = {self._sheet(sheet)[0].part: appended.first_kept for sheet, appended in self._appended.items()}
@@ -335,9 +337,6 @@ class Writer:
         """
         found = self._package.there(self._layout.part, "calcChain")
         return [part for part in found if self._package.content_type(part).lower().endswith("calcchain+xml")]
-
-    def _lost_formula(self) -> bool:
-        return any(sheet.lost_formula for sheet in self._sheets.values())
 
     def _refuse_overlap(self, table: Table | None, growth: Growth) -> None:
         entry, _ = self._sheet(growth.sheet)
