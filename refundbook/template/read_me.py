@@ -36,8 +36,8 @@ NOTES = (
     "Add columns, sheets, charts and colours as you like. Only leave the names of the sheets and headings as they are.",
     "Something wrong? The cell says so: duplicate, unknown case, future, overdue, "
     "or no reply within the response target.",
-    "Sheets are printed without what nobody reads on paper (Logged At, Logged By, Evidence, Source, and columns right of "
-    "them): Page Layout > Print Area.",
+    "Sheets are printed without what nobody reads on paper (Logged At, Logged By, Evidence, Source, and columns "
+    "right of them): Page Layout > Print Area.",
     "The command refundbook works on this same file: append adds a checked row, check looks for mistakes, "
     "show tells one case's story.",
     "Made for Excel 2019 and later, Microsoft 365 and LibreOffice. Excel 2016 cannot join the Tracker's summaries: "
