@@ -87,8 +87,7 @@ def refresh(reader: Reader, writer: Writer, records: Records, first_case_row: in
     tracker = TrackerState(
         grid.sheet, columns, moving, place.first_row, place.last_row, first_case_row, Shows.VALUES, place.notice, bounds
     )
-    look = place.look if turned else None
-    tracker = _plain(tracker, writer, records, grid, last_row, look)
+    tracker = _plain(tracker, writer, records, grid, last_row, place.look if turned else None)
     return Refreshed(tracker, _turned(tracker, place, len(records.cases)) if turned else "")
 
 
