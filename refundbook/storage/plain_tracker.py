@@ -39,10 +39,10 @@ class Place(NamedTuple):
 
     @property
     def look(self) -> int | None:
-        """The row whose format what says so gets; None for its own. That of the headers would break a long text into
-        many lines.
+        """The row whose format what says so gets; None for its own. That of the headers, and of the values, would break
+        a long text into many lines.
         """
-        return self.first_row if self.is_above else None
+        return self.end if self.is_above else None
 
     @property
     def is_above(self) -> bool:

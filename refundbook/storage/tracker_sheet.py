@@ -95,8 +95,9 @@ def _is_working(writer: Writer, grid: DataRange, bounds: LiveBounds | None, live
     """Whether the columns right of the five are refundbook's, and not somebody's own of that name."""
     if bounds is None or not set(TRACKER_WORKING_HEADERS) <= set(grid.headers):
         return False
-    status = columns_of(grid, STEADY_HEADERS)[0]
-    return not live or _goes_by(TRACKER_PLACES, writer, grid, live[0], status)
+    return not live or any(
+        _goes_by(TRACKER_PLACES, writer, grid, live[0], column) for column in columns_of(grid, STEADY_HEADERS)
+    )
 
 
 def _goes_by(name: str, writer: Writer, grid: DataRange, row: int, column: int) -> bool:

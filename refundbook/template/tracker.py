@@ -201,7 +201,8 @@ def add_tracker(sheet: Worksheet) -> None:
     columns = (*COLUMNS, *WORKING_COLUMNS)
     for index, (heading, width, code, alignment) in enumerate(columns, start=1):
         style.header(sheet.cell(1, index), heading, style.TEAL_DARK if index <= len(COLUMNS) else style.SLATE)
-        style.column(sheet, index, width, code, alignment)
+        # What refundbook says of the Tracker above or below its rows is not broken into lines.
+        style.column(sheet, index, width, code, style.TOP if index == 1 else alignment)
     sheet.row_dimensions[1].height = style.HEADER_HEIGHT
     for row in range(FIRST_ROW, NOTE_ROW):
         sheet.row_dimensions[row].height = style.THREE_LINES

@@ -191,6 +191,7 @@ def test_an_append_brings_the_results_beside_the_formulas_up_to_date(tmp_path: P
     assert rows[1][2].endswith("Support requested 48 hrs for investigation. <Closed> & done.")
     assert rows[1][3] == "2023-11-03 (Agent: Lee)"
     assert rows[3] == ["GTB-789100", "2023-11-04", "", "", "Pending"]
+    assert sheet_values(path, TRACKER)[3][5:] == ["Pending", "", "", "", "", "row 4"]
     page = openpyxl.load_workbook(path)[TRACKER]
     assert all(page.cell(row, column).data_type == "f" for row in range(2, 5) for column in range(1, 6))
 

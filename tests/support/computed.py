@@ -20,6 +20,7 @@ from refundbook.base.settings import Settings
 from refundbook.base.values import to_text
 from refundbook.insights.insights import STATES, Insights
 from refundbook.insights.measures import DENIED, OPEN, REFUNDED, TooFew
+from refundbook.record.records import Records
 from refundbook.record.tracker import tracker_rows
 from refundbook.record.working_columns import working_columns
 from refundbook.template import insights as sheet
@@ -110,8 +111,9 @@ def by_refundbook(path: Path) -> Shown:
     """What the library answers for the same cells, whatever the rules say of the workbook."""
     book = refundbook.load(path, strict=False, today=TODAY)
     records = book.records
-    rows = dict(zip(records.cases.rows, tracker_rows(records), strict=True))
-    working = {row: working_columns(records, case) for case, row in enumerate(records.cases.rows)}
+    place = _places(records)
+    rows = {place[row]: said for row, said in zip(records.cases.rows, tracker_rows(records), strict=True)}
+    working = {place[row]: working_columns(records, case) for case, row in enumerate(records.cases.rows)}
     shown: Shown = {}
     for row in range(FIRST_ROW, NOTE_ROW):
         for name, value in zip(_COLUMNS, rows.get(row, ("",) * len(_COLUMNS)), strict=True):
@@ -119,6 +121,18 @@ def by_refundbook(path: Path) -> Shown:
         for name, said in zip(_WORKING, working.get(row, ("",) * len(_WORKING)), strict=True):
             shown[f"Tracker {row} {name}"] = float(said) if isinstance(said, (int, Decimal)) else said or ""
     return shown | _figures(book.insights)
+
+
+def _places(records: Records) -> dict[int, int]:
+    """The row of the Tracker in which the case of each row of the Cases sheet stands: the same, while there is one for
+    each; beyond that the open ones first, then the others, each the latest first.
+    """
+    cases = records.cases
+    if cases.rows[-1:] <= [NOTE_ROW - 1]:
+        return {row: row for row in cases.rows}
+    is_ended = [records.final_resolution(key) is not None for key in cases.keys]
+    ranked = sorted(zip(is_ended, (-row for row in cases.rows), strict=True))
+    return {-row: FIRST_ROW + k for k, (_, row) in enumerate(ranked)}
 
 
 def differences(theirs: Shown, ours: Shown) -> list[str]:

@@ -74,6 +74,26 @@ def random_entries(random: Random, counts: Sequence[int] | None = None) -> Entri
     return Entries(cases, tuple(row if _has_case(row, cases) else _without_promise(row) for row in messages), ends)
 
 
+def many_entries(random: Random, cases: int, today: date) -> Entries:
+    """Rows of so many cases, each with a number of its own, which messages and resolutions spell in other ways.
+
+    No promise is due at some time of `today`.
+    """
+    numbers = [f"GTB-{100_000 + k}" for k in range(cases)]
+    logs = [
+        tuple(make(random, random.choice(numbers), 0.5) for _ in range(count))
+        for make, count in ((_message, 3 * cases), (_resolution, cases))
+    ]
+    opened = tuple({**_case(random, number, 0.5), **_asked_by_gateway(random)} for number in numbers)
+    return Entries(opened, tuple(_not_due(_due_later(random, row), on=today) for row in logs[0]), logs[1])
+
+
+def _not_due(row: Row, on: date) -> Row:
+    """Of a day it is not known at what time it is looked at."""
+    due = row.get("due")
+    return {**row, "due": None} if isinstance(due, datetime) and due.date() == on else row
+
+
 def _has_case(row: Row, cases: Sequence[Row]) -> bool:
     """Whether a message belongs to a case: letters' case counts where one of the same letters is of an issuer by whom it does."""
     group = [case for case in cases if _group(case) == _group(row)]

@@ -39,7 +39,7 @@ from tests.support.computed import (
     on_the_day,
     with_alerts,
 )
-from tests.support.odd_books import filled_with, random_entries
+from tests.support.odd_books import filled_with, many_entries, random_entries
 from tests.support.office import converted, sheet_values
 from tests.support.samples import sample_at
 
@@ -80,6 +80,15 @@ def test_random_workbooks_show_what_the_library_answers(tmp_path: Path) -> None:
     paths = [filled_with(random_entries(Random(seed)), tmp_path / f"seed{seed}.xlsx") for seed in range(WORKBOOKS)]
     found = _differences(paths, tmp_path / "computed")
     assert not found, "\n".join(found)
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(not LONG, reason="minutes; REFUNDBOOK_LONG_TESTS=1 runs it")
+@pytest.mark.parametrize("cases", [1_000, 5_000])
+def test_of_many_cases_the_sheets_show_what_the_library_answers(tmp_path: Path, cases: int) -> None:
+    path = filled_with(many_entries(Random(cases), cases, TODAY), tmp_path / "many.xlsx")
+    found = _differences([path], tmp_path / "computed")
+    assert not found, "\n".join(found[:20])
 
 
 @pytest.mark.libreoffice
