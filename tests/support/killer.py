@@ -60,7 +60,7 @@ class Killer:
         with tempfile.NamedTemporaryFile() as log:
             self._ask(args, book, ["-o", log.name, "-e", f"trace={TOUCHES_FILES}"])
             lines = Path(log.name).read_text(errors="replace").splitlines()
-        return Counter(match[1] for line in lines if (match := re.match(r"(?:\d+ +)?(\w+)\(", line)))
+        return Counter(match[1] for line in lines if (match := re.match(r"(\w+)\(", line)))
 
     def kill(self, args: Sequence[str], book: Path, call: str, when: int) -> bool:
         """Run the command and kill it as it makes the system call for the `when`th time, before that is done. Give
@@ -113,8 +113,9 @@ def _traced(args: list[str], book: Path, options: list[str]) -> int:
         signal.sigwait({_GO})
         # Beside the workbook, so that every run begins with the same one.
         os._exit(run(*args, book=book, REFUNDBOOK_CACHE=str(book.parent / "cache")).code)
+    # Without what it forks: a copy of a process only computes, and strace counts the calls of each by itself.
     with subprocess.Popen(
-        ["strace", "-f", "-p", str(child), *options], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        ["strace", "-p", str(child), *options], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
     ) as strace:
         assert strace.stderr is not None
         said = strace.stderr.readline()
