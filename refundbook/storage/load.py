@@ -119,12 +119,20 @@ def read_contents(data: bytes, name: str, today: Today, added: Sequence[Added] =
 
 
 def _note_formula_texts(log: Log, reader: Reader) -> None:
-    """The texts of formulas in our columns, where there should be none."""
+    """The texts of formulas in our columns, where there should be none; and which formulas in people's own are values:
+    LibreOffice saves TRUE as `TRUE()`.
+    """
     entry = reader.layout.sheet(log.sheet.name)
-    if log.formulas and entry is not None:
+    truths = {(at, header) for at, header in log.own_formulas if isinstance(log.extra[header][at], bool)}
+    if (log.formulas or truths) and entry is not None:
         texts = reader.formula_texts(entry)
         places = {(at, name): (log.rows[at], column_number(log.letters[name])) for at, name in log.formulas}
         log.formula_texts = {cell: texts[place] for cell, place in places.items() if place in texts}
+        log.own_formulas -= {
+            (at, header)
+            for at, header in truths
+            if texts.get((log.rows[at], column_number(log.own_letters[header]))) in ("TRUE()", "FALSE()")
+        }
 
 
 def _settings(reader: Reader) -> tuple[Settings, list[Finding]]:

@@ -209,7 +209,7 @@ def test_formulas_errors_and_what_was_corrected_stand_in_all_rows_as_in_one() ->
     log.replace(4, "notes ", "ours")
     before = rows_before(log, [14])
     assert [row.get("Notes") for row in before[:3]] == [True, {"formula": True}, {"error": "#REF!"}]
-    assert [row.get("Mine") for row in before[:5]] == [{"formula": True, "is": True}, {"formula": True}, 1, 1, "1"]
+    assert [row.get("Mine") for row in before[:5]] == [{"formula": True}, {"formula": True}, 1, 1, "1"]
     assert [row.get("notes") for row in before[:5]] == ["theirs", "theirs", "theirs", {"formula": True}, "theirs"]
     now = [row_at(log, at) for at in range(5)]
     assert (now[2]["Notes"], now[4]["Mine"], now[4]["notes"]) == ("Mended", "Mended", "ours")

@@ -42,6 +42,10 @@ def _grids(parcel: Parcel) -> list[str]:
     return [name for name in parcel.parts if name.startswith("xl/worksheets/sheet")]
 
 
+def _drawings(parcel: Parcel) -> list[str]:
+    return [name for name in parcel.parts if name.startswith("xl/drawings/drawing")]
+
+
 def _tables(parcel: Parcel) -> list[str]:
     return [name for name in parcel.parts if name.startswith("xl/tables/")]
 
@@ -95,6 +99,21 @@ def relative_targets(path: Path) -> Path:
             for relationship in root:
                 if (target := relationship.get("Target", "")).startswith("/"):
                     relationship.set("Target", posixpath.relpath(target, f"/{folder}"))
+    return parcel.save(path)
+
+
+def as_exceljs_needs_it(path: Path) -> Path:
+    """A workbook with what keeps ExcelJS from reading the template: `relative_targets`, drawings with the prefix that
+    Excel gives them, by which ExcelJS knows their elements, and validations that end early: it makes an entry of each
+    cell of theirs, and V8 never comes to an end with more than 8,388,607 of them on a sheet (exceljs#1842).
+    """
+    parcel = Parcel(relative_targets(path))
+    for part in _drawings(parcel):
+        parcel.rewrite(
+            part, lambda text: re.sub(r"<(/?)(?=\w)(?!\w+:)", r"<\1xdr:", text).replace("xmlns=", "xmlns:xdr=")
+        )
+    for part in _grids(parcel):
+        parcel.parts[part] = re.sub(rb'(<dataValidation [^>]*:[A-Z]+)1048576"', rb'\g<1>500"', parcel.parts[part])
     return parcel.save(path)
 
 

@@ -169,17 +169,13 @@ def _special(log: Log, positions: Sequence[int], name: str, originals: _Original
         if kept := originals.get((at, name)):
             yield n, _original(kept, log.formula_texts.get((at, name)))
         elif (at, header) in formulas:
-            yield n, _own_formula(log[name][at]) if is_own else _formula(log.formula_texts.get((at, name)))
+            yield n, FORMULA if is_own else _formula(log.formula_texts.get((at, name)))
         elif (at, name) in log.errors:
             yield n, {"error": log.errors[at, name]}
 
 
 def _formula(text: str | None) -> Plain:
     return {"formula": text} if text else FORMULA
-
-
-def _own_formula(value: object) -> Plain:
-    return {**FORMULA, "is": value} if isinstance(value, bool) else FORMULA
 
 
 def _original(kept: Original, text: str | None) -> Plain:

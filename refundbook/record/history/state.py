@@ -123,8 +123,8 @@ def _changes(pillar: str, before: Sequence[Row], after: Sequence[Row]) -> Iterat
 
 def _without_idle_formulas(pillar: str, row: Row, before: Row) -> Row:
     """A row in which a formula counts for what was there, where nobody typed it: in a column of people's own where that
-    is nothing (a Table fills formulas down by itself), another formula, or the truth value that it gives (LibreOffice
-    saves TRUE as one); in one of ours where that is the same formula, or one whose text is not known.
+    is nothing (a Table fills formulas down by itself) or another formula; in one of ours where that is the same one, or
+    one whose text is not known.
     """
     if not any(map(is_formula, row.values())):
         return row
@@ -136,10 +136,10 @@ def _without_idle_formulas(pillar: str, row: Row, before: Row) -> Row:
 
 
 def _is_idle(pillar: str, header: str, value: Plain, before: Plain) -> bool:
-    if not (isinstance(value, Mapping) and is_formula(value)):
+    if not is_formula(value):
         return False
     if is_own(pillar, header):
-        return before is None or is_formula(before) or value.get("is") is before
+        return before is None or is_formula(before)
     now, then = formula_text(value), formula_text(before)
     return is_formula(before) and not (now and then and not is_same_formula(now, then))
 
