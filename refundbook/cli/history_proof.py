@@ -134,6 +134,7 @@ def keep_answer(book: Path, answer: Path, certificates: Path | None) -> None:
 def forget(book: Path, number: str) -> None:
     """Erase what the history says of a case, and name what this does not reach."""
     from refundbook.storage.backups import backups
+    from refundbook.storage.history_forget import copies_of_history
     from refundbook.storage.history_forget import forget as erase
 
     read = loaded(book, strict=False)
@@ -143,4 +144,5 @@ def forget(book: Path, number: str) -> None:
         say("The case itself is still in the workbook: take it out there too.")
     kept = backups(book)
     also = f"{counted(len(kept), 'backup')} in {shown(kept[0].path.parent)}, " if kept else ""
+    also += "".join(f"{shown(copy)} (another computer's history), " for copy in copies_of_history(book))
     say(f"What this does not reach: {also}evidence, packets, exports, mails, and copies on other computers.")

@@ -9,10 +9,11 @@ from refundbook.record.history.cells import rows_before
 from refundbook.record.history.chain import Change, Line
 from refundbook.record.history.columns import renamed_columns
 from refundbook.record.history.erase import forgotten_in
-from refundbook.record.history.state import changes_between, effective, rows_after
+from refundbook.record.history.state import changes_between, effective, line_with, rows_after
 from refundbook.record.records import Records
 from refundbook.storage.cache_file import Cache
 from refundbook.storage.changes import Changes
+from refundbook.storage.history_forks import told_elsewhere
 from refundbook.storage.journal import Journal
 from refundbook.storage.snapshot import VERSION
 from refundbook.storage.workbook_file import WorkbookFile
@@ -35,10 +36,12 @@ def unnoted(
     lines = list(journal.lines())
     if older := line_with(lines, at.digest_read):
         return {"kind": "older", "as_of": older}, []
+    about, found = changes_since(lines, records, changes)
+    if elsewhere := told_elsewhere(journal, at.digest_read):
+        return {**elsewhere, **about}, found
     # What refundbook wrote last on this computer, as far as that is known.
     written_last = Cache(at.path, VERSION).last_digest()
     is_ours = bool(written_last) and written_last not in {line.header["workbook"] for line in lines}
-    about, found = changes_since(lines, records, changes)
     return {"kind": "outside" if is_ours else "hand", **about}, found
 
 
@@ -61,9 +64,3 @@ def changes_since(lines: Sequence[Line], records: Records, changes: Changes) -> 
     return {"columns": columns} if columns else {}, changes_between(
         *({p: [row for row in rows[p] if not is_forgotten(p, row)] for p in rows} for rows in (before, now))
     )
-
-
-def line_with(lines: Sequence[Line], digest: str) -> int:
-    """The newest line after which the workbook had this digest; 0 where it never had."""
-    void = {line.number - 1 for line in lines if line.header["kind"] == "void"}
-    return max((n.number for n in lines if n.header["workbook"] == digest and n.number not in void), default=0)

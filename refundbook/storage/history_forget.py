@@ -13,6 +13,7 @@ from refundbook.record.history.chain import read_line, written
 from refundbook.record.history.erase import forgetting, positions_of, without
 from refundbook.record.history.words import about_case, names_of_case
 from refundbook.record.records import Records
+from refundbook.storage.history_forks import copies
 from refundbook.storage.journal import BadJournal, Journal
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file
@@ -38,6 +39,11 @@ def forget(path: Path, number: str, records: Records) -> int:
             ) from error
         except OSError as error:
             raise CannotWrite(f"Nothing was erased: {journal.file} cannot be written: {reason(error)}.") from error
+
+
+def copies_of_history(path: Path) -> list[Path]:
+    """What a sync client keeps of other computers' histories of the workbook: this is not erased there."""
+    return [copy.file for copy in copies(Journal(WorkbookFile(path)))]
 
 
 def _forgotten(journal: Journal, number: str, records: Records) -> int:

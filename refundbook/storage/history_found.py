@@ -15,19 +15,34 @@ from refundbook.storage.journal import BadJournal, Journal
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file
 
+_AFTER_NAME = JOURNAL.removesuffix(".jsonl")
+"""What comes after the workbook's name in that of its journal also where a sync client renamed that."""
+
 
 def adopted(journal: Journal, at: WorkbookFile) -> Head | None:
     """Take the history whose last line is of this very workbook, and whose own workbook is not there, for that of this
-    one, which was renamed; gives its new head. None where there is none. Raises OSError.
+    one, which was renamed, by somebody or by a sync client; gives its new head. None where there is none. Raises
+    OSError.
     """
     for name, head in _others(journal, at):
         if head.header["workbook"] == at.digest_read and not _has_workbook(at, name):
-            journal.file.with_name(f"{name}{JOURNAL}").rename(journal.file)
-            atomic_file.sync_folder(journal.file.parent)
-            kept = {key: head.header[key] for key in ("at", "entry", "version") if key in head.header}
-            about = {**kept, "by": "", "kind": "renamed", "workbook": at.digest_read}
-            return journal.add({**about, "from": name, "to": at.path.name})
+            return _taken(journal, at, journal.beside(f"{name}{JOURNAL}"), name, head)
+    for name in journal.names_beside():
+        other = journal.beside(name)
+        with suppress(BadJournal):
+            head_there = other.head()
+            if head_there is not None and head_there.header["workbook"] == at.digest_read:
+                return _taken(journal, at, other, name.partition(_AFTER_NAME)[0], head_there)
     return None
+
+
+def _taken(journal: Journal, at: WorkbookFile, other: Journal, name: str, head: Head) -> Head:
+    """Give another journal, of the workbook that had this name, the place of this one, where nothing is."""
+    other.file.rename(journal.file)
+    atomic_file.sync_folder(journal.file.parent)
+    kept = {key: head.header[key] for key in ("at", "entry", "version") if key in head.header}
+    about = {**kept, "by": "", "kind": "renamed", "workbook": at.digest_read}
+    return journal.add({**about, "from": name, "to": at.path.name})
 
 
 def about_beginning(journal: Journal, at: WorkbookFile) -> dict[str, Any]:

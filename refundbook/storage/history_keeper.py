@@ -58,6 +58,15 @@ class HistoryKeeper:
         if not self._is_off:
             with suppress(OSError, BadJournal):
                 self._head = self.journal.head()
+        self._entry_elsewhere = self._highest_elsewhere()
+
+    def _highest_elsewhere(self) -> int:
+        if self._is_off or not self.journal.names_beside():
+            return 0
+        # Imported only here: a plain append does without.
+        from refundbook.storage.history_forks import highest_entry
+
+        return highest_entry(self.journal)
 
     @property
     def has_begun(self) -> bool:
@@ -66,8 +75,9 @@ class HistoryKeeper:
 
     @property
     def next_entry(self) -> int:
-        """The first entry number that was never given out."""
-        return 1 if self._head is None else int(self._head.header.get("entry", 0)) + 1
+        """The first entry number that was never given out, here or on another computer whose history lies here."""
+        here = 0 if self._head is None else int(self._head.header.get("entry", 0))
+        return max(here, self._entry_elsewhere) + 1
 
     def lines_back(self) -> Iterator[Line]:
         """All lines, the newest first, read as far as they are asked for. Raises RulesRefuse where there are none, or

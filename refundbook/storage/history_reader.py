@@ -13,13 +13,18 @@ from refundbook.base.names import HOME
 from refundbook.record import rules
 from refundbook.record.history.chain import BadLine, Change, Line, read_line
 from refundbook.record.history.erase import only
+from refundbook.record.history.state import line_with
 from refundbook.record.history.suspicion import Suspicion, suspicion
 from refundbook.record.history.verify import Claim, Verified, verify
 from refundbook.record.records import Records
-from refundbook.storage.history_changes import is_quiet, line_with
+from refundbook.storage.history_changes import is_quiet
+from refundbook.storage.history_forks import explained
 from refundbook.storage.journal import Journal
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.refusals import reason
+
+_CHANGE_NOTHING = frozenset({"older", "void", "renamed", "forget"})
+"""The kinds of lines that bring nothing into the workbook which was not in it before."""
 
 
 def told_lines(path: Path, after: int = 0) -> list[Line]:
@@ -27,13 +32,14 @@ def told_lines(path: Path, after: int = 0) -> list[Line]:
     ones nothing else is looked at. Raises UnreadableWorkbook.
     """
     found = []
+    journal = Journal(WorkbookFile(path))
     try:
-        for raw in islice(Journal(WorkbookFile(path)).raw_lines(), after, None):
+        for raw in islice(journal.raw_lines(), after, None):
             with suppress(BadLine):
                 found.append(read_line(raw.removesuffix(b"\n")))
     except OSError as error:
         raise _unreadable(path, error) from error
-    return found
+    return explained(journal, found)
 
 
 def verified(path: Path, claim: Claim | None = None, take: Callable[[Line], object] = lambda _: None) -> Verified:
@@ -66,8 +72,10 @@ def suspicion_of(at: WorkbookFile) -> Suspicion:
     older = int(last.header["as_of"]) if last is not None and last.header["kind"] == "older" else 0
     if lines and lines[-1].header["workbook"] != at.digest_read:
         older = line_with(lines, at.digest_read)
-    journal = Journal(at).file
-    return suspicion(f"{HOME}/{journal.name}", problems, lines, older)
+    if all(line.header["kind"] in _CHANGE_NOTHING for line in lines if line.number > older):
+        older = 0  # what a sync client brought late is the newest again
+    journal = Journal(at)
+    return suspicion(f"{HOME}/{journal.file.name}", problems, explained(journal, lines), older)
 
 
 def findings_of(at: WorkbookFile, records: Callable[[], Records]) -> list[Finding]:

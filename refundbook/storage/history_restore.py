@@ -12,9 +12,10 @@ from refundbook.base.clock import Today
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.user import login_name
 from refundbook.record.history.chain import Change
+from refundbook.record.history.state import line_with
 from refundbook.record.records import Records
 from refundbook.storage.changes import Changes
-from refundbook.storage.history_changes import changes_since, line_with
+from refundbook.storage.history_changes import changes_since
 from refundbook.storage.history_keeper import Enter, HistoryKeeper
 from refundbook.storage.journal import BadJournal
 from refundbook.storage.load import read_contents

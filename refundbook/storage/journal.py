@@ -8,6 +8,7 @@ the next: the workbook was not touched by it yet.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, BinaryIO, NamedTuple
@@ -31,6 +32,7 @@ from refundbook.system.nofollow import open_file
 
 _END = 1 << 16
 """Bytes at the end of the file that are looked at first: the head of a line takes a few hundred."""
+_IS_OTHER = re.compile(r"\.journal.*\.jsonl$", re.DOTALL)
 LONGEST = 1 << 30
 """Bytes of a line."""
 
@@ -59,9 +61,20 @@ class _End(NamedTuple):
 class Journal:
     """The journal of the workbook at `at`. Its methods raise OSError; those that write ask for the workbook's lock."""
 
-    def __init__(self, at: WorkbookFile) -> None:
+    def __init__(self, at: WorkbookFile, name: str = "") -> None:
         self._at = at
-        self.file = at.home / f"{at.path.name}{names.JOURNAL}"
+        self.file = at.home / (name or f"{at.path.name}{names.JOURNAL}")
+
+    def names_beside(self) -> list[str]:
+        """The names of journals in its folder that are called after no workbook."""
+        with suppress(OSError):
+            found = os.listdir(self.file.parent)  # noqa: PTH208  (only names are needed)
+            return sorted(name for name in found if _IS_OTHER.search(name) and not name.endswith(names.JOURNAL))
+        return []
+
+    def beside(self, name: str) -> Journal:
+        """One of those."""
+        return Journal(self._at, name)
 
     def head(self) -> Head | None:
         """The head of the last line; None where there is no journal. Raises BadJournal."""

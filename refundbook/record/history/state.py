@@ -36,6 +36,12 @@ def effective(lines: Sequence[Line], number: int) -> list[Line]:
     return found[::-1]
 
 
+def line_with(lines: Sequence[Line], digest: str) -> int:
+    """The newest line after which the workbook had this digest; 0 where it never had."""
+    void = {line.number - 1 for line in lines if line.header["kind"] == "void"}
+    return max((n.number for n in lines if n.header["workbook"] == digest and n.number not in void), default=0)
+
+
 def leading_back(lines: Iterable[Line]) -> Iterator[Line]:
     """The same of all lines, which come with the newest first, in that order, as far as they are asked for."""
     wanted = None

@@ -20,7 +20,7 @@ from refundbook.record.history.columns import told_names
 
 _LONGEST = 160
 """Characters of a value that are told of it."""
-BY_HAND = ("hand", "outside", "older")
+BY_HAND = ("hand", "outside", "older", "other")
 """The kinds of lines of what was done without a command, or without its line."""
 
 
@@ -132,6 +132,8 @@ def _others(header: Mapping[str, Any]) -> Iterator[str]:
         yield f"It was called {header['from']} before."
     for copy in header.get("copy_of", ()):
         yield f"It is a copy of {copy['name']} as that was at line {copy['line']} of its history ({copy['hash']})."
+    if other := header.get("other"):
+        yield f"The history {other['name']} tells of it, up to its line {other['line']} ({other['hash']})."
     yield from told_names(header.get("columns", {}))
     for name in header.get("beside", ()):
         yield f"Beside it lies the history of {name}, which is not there: perhaps this is that workbook, renamed."
@@ -159,6 +161,7 @@ def _title(event: Event) -> str:
 _WITHOUT_COMMAND = {
     "hand": "outside refundbook",
     "outside": "outside the history: by a command that wrote no line, perhaps also by hand",
+    "other": "on another computer: its workbook took the place of this one",
     "older": "outside refundbook: the workbook was put back to what it was at line {}",
 }
 _OTHERS = {

@@ -68,9 +68,9 @@ def other_histories(path: Path) -> Iterator[Finding]:
     """A second history, or one whose workbook is not there.
 
     Where two computers wrote at once and a sync client kept both, there are two histories that part at some line: each is right for what its computer
-    did, and none is put into the other. Keep both, and compare them with `refundbook history` beside each copy of the workbook. A history whose
-    workbook is gone belongs to one that was renamed and changed before the next command: that began a new one. Keep it too: rename it after the workbook
-    that it belongs to only where that has none.
+    did, and none is put into the other. Keep both: `refundbook history` of each copy of the workbook tells what its computer did. No entry number of the
+    other one is given out again. A history whose workbook is gone belongs to one that was renamed and changed before the next command: that began a new
+    one. Keep it too: rename it after the workbook that it belongs to only where that has none.
 
         RB173 .refundbook/old.xlsx.journal.jsonl: case number=GTB-123456 opened=2023-12-31 ; beside ".refundbook/old.xlsx.journal.jsonl"
         RB173 .refundbook/book.xlsx.journal-PC.jsonl: case number=GTB-123456 opened=2023-12-31 ; beside ".refundbook/book.xlsx.journal-PC.jsonl"
