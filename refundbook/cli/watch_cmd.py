@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import click
@@ -67,6 +68,8 @@ class _Rounds:
             if news is not None:
                 _say(news, self._as_json, self._is_first)
                 self._is_first = False
+            # The command looks for no garbage by itself, and this one runs for days.
+            gc.collect()
         if self._path.exists() and owner_of(self._path) is None:
             self._enter()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -18,6 +19,7 @@ from typing import IO, Any
 import pytest
 
 from refundbook.book.watching import Watched
+from refundbook.cli.watch_cmd import _Rounds
 from refundbook.record.history.words import events
 from refundbook.storage.history_reader import told_lines
 from tests.support.by_hand import put
@@ -173,3 +175,17 @@ def test_once_looks_once(book: Path) -> None:
     assert run("watch", "--once", "--json", book=book).json["changes"] == []
     assert [line.header["kind"] for line in told_lines(book)] == ["begin", "hand"]
     assert run("watch", "--once", book=book.with_name("none.xlsx")).code == 2
+
+
+def test_nothing_of_a_workbook_stays_in_memory_after_a_look(book: Path) -> None:
+    """The command runs for days, without Python's own search for garbage."""
+    rounds = _Rounds(book, as_json=True)
+    gc.collect()
+    gc.disable()
+    try:
+        for amount in range(1, 4):
+            put(book, "Cases", "J2", amount)
+            rounds.go()
+        assert gc.collect() < 100
+    finally:
+        gc.enable()

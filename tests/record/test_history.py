@@ -401,3 +401,11 @@ def test_a_column_is_renamed_only_where_it_is_gone_and_another_says_the_same() -
 
 def test_what_looks_the_same_and_is_not_is_told_with_what_it_is() -> None:
     assert told([case("GTB-1", Seller=5)], [case("GTB-1", Seller="5")]) == ["GTB-1, Seller 5 (a number) → 5 (a text)"]
+
+
+def test_a_long_line_that_was_read_before_is_told_from_one_that_was_changed() -> None:
+    (raw,) = made([[Change("case", None, case("GTB-1", Notes="x" * (1 << 20)))]])
+    line = read_line(raw[:-1])
+    assert read_line(raw[:-1]) == line
+    assert [problem.line for problem in verify([raw.replace(b"xx", b"xy", 1)]).problems] == [1]
+    assert verify([raw]).problems == ()

@@ -189,7 +189,10 @@ def kills(
         for call, count in calls.items():
             for when in range(1, count + 1) if LONG or call in at else ():
                 book = begin()
-                assert killer.kill(args, book, call, when), f"there was no {call} number {when}"
+                if not killer.kill(args, book, call, when):
+                    # Seen once in some thousands: one more of them was made while they were counted.
+                    assert when > killer.calls(args, begin())[call], f"there was no {call} number {when}"
+                    continue
                 done += 1
                 yield book
     assert done >= (50 if LONG else 3)

@@ -22,6 +22,11 @@ NOTHING_BEFORE = "0" * 64
 """What stands in the first line for the hash of the one before."""
 _HASH_FOLLOWS = b'],"hash":"'
 """Where the changes of a line end: within a text of JSON no quotation mark stands without a backslash."""
+_LONG = 1 << 20
+_last_long: dict[bytes, Line] = {}
+"""The long line that was read last, by its SHA-256: what stood in a large workbook when its history began is read again
+and again.
+"""
 
 
 class BadLine(ValueError):
@@ -142,6 +147,17 @@ def head_of(end: bytes) -> Head | None:
 
 def read_line(raw: bytes) -> Line:
     """A line, without its line break, whose hash is that of what it holds. Raises BadLine."""
+    if len(raw) < _LONG:
+        return _read(raw)
+    found = _last_long.get(key := sha256(raw).digest())
+    if found is None:
+        found = _read(raw)
+        _last_long.clear()
+        _last_long[key] = found
+    return found
+
+
+def _read(raw: bytes) -> Line:
     try:
         found = json.loads(raw)
         header, given = found["header"], found["changes"]
