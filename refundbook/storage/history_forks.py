@@ -29,7 +29,8 @@ def highest_entry(journal: Journal) -> int:
     for copy in copies(journal):
         with suppress(OSError, BadJournal):
             head = copy.head()
-            highest = max(highest, int(head.header.get("entry", 0)) if head else 0)
+            entry = head.header.get("entry") if head else None
+            highest = max(highest, entry if isinstance(entry, int) else 0)
     return highest
 
 

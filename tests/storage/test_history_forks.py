@@ -211,3 +211,17 @@ def test_erasing_names_the_other_history_which_it_does_not_reach(pair: tuple[Com
     journal = (one.folder / JOURNAL).with_name(named(Path(JOURNAL).name))
     shutil.copy(two.folder / JOURNAL, journal)
     assert journal.name in one.run("history", "--forget", "GTB-789045").out
+
+
+@pytest.mark.parametrize(
+    "end",
+    [b"", b'{"changes":[],"hash":"', b'{"changes":[],"hash":"a","header":{"entry":"x","line":9,"workbook":""}}\n'],
+)
+def test_one_that_cannot_be_read_stands_in_nobodys_way(pair: tuple[Computer, Computer], end: bytes) -> None:
+    one, two = forked(pair)
+    journal = (one.folder / JOURNAL).with_name("tracker.xlsx.journal (1).jsonl")
+    journal.write_bytes(end)
+    shutil.copy(two.book, one.book)
+    one.says("Later")
+    assert one.kinds() == ["begin", "command", "command", "hand", "command"]
+    assert ("RB173", f".refundbook/{journal.name}") in one.findings()
