@@ -7,7 +7,6 @@ read back as the same amount everywhere. CSV and the pages for people have the s
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from numbers import Integral
@@ -15,7 +14,7 @@ from typing import NamedTuple, NoReturn
 
 from refundbook.base.currencies import MOST_DECIMALS, USUAL_DECIMALS, currencies_of, decimals_of, is_code
 from refundbook.base.errors import BadValue
-from refundbook.base.text import narrow, quoted
+from refundbook.base.text import in_plain_digits, quoted
 
 MAX_DIGITS = 15
 """The digits that Excel keeps of a number."""
@@ -153,7 +152,7 @@ _LONGEST = 100
 _DIGIT_OR_MARK = r"(?:[0-9]|(?<![A-Za-z])[.,](?=[0-9]))"
 _PARTS = rf"(?P<before>(?:(?!{_DIGIT_OR_MARK}).)*)(?P<number>{_DIGIT_OR_MARK}[0-9.,' ]*)(?P<after>[^0-9]*)"
 _NUMBER = r"(?P<minus>[-\u2212]?)\+?\s*(?P<number>[0-9.,][0-9.,' ]*)(?P<percent>%?)"
-_NO_CENTS = r"(?<=[0-9])[.,][-\u2013\u2014]{1,2}(?![0-9])"  # 49,- and 49.–
+_NO_CENTS = r"(?<=[0-9])([.,])[-\u2013\u2014]{1,2}(?![0-9])"  # 49,- and 49.–: what stands before it is whole
 _MINUS = "[-\u2212\u2013]"
 _BESIDE_SIGN = r"[-+()\u2212\u2013\s]"
 _SAME = {"\u066b": ",", "\u066c": "'", "\u2019": "'", "\u02bc": "'"}
@@ -170,7 +169,7 @@ def _from_text(header: str, text: str, around: Around, decimal: str) -> Amount:
     if len(text) > _LONGEST:
         _refuse(header, text)
     plain = _plain(text)
-    parts = re.fullmatch(_PARTS, re.sub(_NO_CENTS, "", plain))
+    parts = re.fullmatch(_PARTS, re.sub(_NO_CENTS, r"\1", plain))
     if parts is None:
         _refuse(header, text)
     before, number, after = parts["before"], parts["number"].strip(), parts["after"]
@@ -190,18 +189,8 @@ def _from_text(header: str, text: str, around: Around, decimal: str) -> Amount:
 
 
 def _plain(text: str) -> str:
-    """`text` with plain digits, blanks and signs: full-width ones and those of other scripts are read, invisible
-    characters taken out.
-    """
-    return "".join(map(_plain_character, narrow(text))).strip()
-
-
-def _plain_character(character: str) -> str:
-    if character.isascii():
-        return character
-    if (digit := unicodedata.decimal(character, None)) is not None:
-        return str(digit)
-    return _SAME.get(character, character)
+    """`text` with plain digits, blanks and signs, whatever script they are of."""
+    return "".join(_SAME.get(character, character) for character in in_plain_digits(text)).strip()
 
 
 def _reading(number: str, mark: str) -> str | None:

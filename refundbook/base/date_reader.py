@@ -25,7 +25,7 @@ from refundbook.base.dates import (
 )
 from refundbook.base.errors import BadValue
 from refundbook.base.spans import is_span, span_end, time_ago
-from refundbook.base.text import quoted
+from refundbook.base.text import in_plain_digits, is_dash, quoted
 
 _NEXT_TO_TODAY = {"yesterday": -1, "tomorrow": 1}
 
@@ -57,11 +57,18 @@ def _accepted(column: schema.Column, start: date | None) -> str:
 
 def _as_date(column: schema.Column, value: object, clock: Clock, start: date | None) -> date | None:
     if isinstance(value, str):
-        return _from_text(column, " ".join(value.split()), clock, start)
+        return _from_text(column, _plain(value), clock, start)
     if isinstance(value, datetime):
         # pandas.NaT is a datetime too, and the only one that is not equal to itself.
         return local(value, clock.zone) if value == value else None
     return value if isinstance(value, date) else None
+
+
+def _plain(text: str) -> str:
+    """`text` with plain digits, dashes and blanks: a date that was copied out of a page or a mail has others, which look
+    alike, and marks that nobody sees.
+    """
+    return " ".join("".join("-" if is_dash(c) else c for c in in_plain_digits(text)).split())
 
 
 def _from_text(column: schema.Column, text: str, clock: Clock, start: date | None) -> date | None:

@@ -8,9 +8,7 @@ from collections.abc import Callable, Collection
 from functools import lru_cache
 
 from refundbook.base.settings import Issuer
-from refundbook.base.text import is_invisible
-
-_MINUS = "\u2212"  # looks like a dash, and is a symbol to Unicode
+from refundbook.base.text import is_dash, is_invisible
 
 
 def normal(number: str) -> str:
@@ -50,7 +48,7 @@ def _unusual(character: str) -> str:
         return "a no-break space"
     if character.isspace():
         return "an unusual blank"
-    if _is_dash(character):
+    if is_dash(character):
         return f"the dash {character}"
     if is_invisible(character):
         return "an invisible character"
@@ -93,11 +91,7 @@ def _cleaned(text: str) -> str:
     if text.isascii():
         return " ".join(text.split())
     visible = (c for c in unicodedata.normalize("NFKC", text) if not is_invisible(c))
-    return " ".join("".join("-" if _is_dash(c) else c for c in visible).split())
-
-
-def _is_dash(character: str) -> bool:
-    return unicodedata.category(character) == "Pd" or character == _MINUS
+    return " ".join("".join("-" if is_dash(c) else c for c in visible).split())
 
 
 def matches(number: str, issuer: Issuer) -> bool:

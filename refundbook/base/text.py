@@ -58,6 +58,18 @@ def _narrow(character: str) -> str:
     return chr(int(plain, 16)) if form in ("<wide>", "<small>") else character
 
 
+def in_plain_digits(text: str) -> str:
+    """`narrow` text in which the digits of every script are 0 to 9."""
+    if text.isascii():
+        return text
+    return "".join(c if (digit := unicodedata.decimal(c, None)) is None else str(digit) for c in narrow(text))
+
+
+def is_dash(character: str) -> bool:
+    """Whether a character is a dash of any length, or the minus sign, which is a symbol to Unicode."""
+    return unicodedata.category(character) == "Pd" or character == "\u2212"
+
+
 def named(character: str) -> str:
     """A character in words, such as `‹no-break space›` or `‹control character U+0007›`."""
     name = _CONTROLS.get(character) or unicodedata.name(character, "").lower()

@@ -69,6 +69,15 @@ class BaseFile(NamedTuple):
         elided = {part: kept for part, kept in built.elided.items() if part not in built.outgrown}
         return BaseFile(package, layout, targets, elided, built.mentions)
 
+    def has_reached_more(self, changes: Changes) -> bool:
+        """Whether rows that stood further below come right after a Table by now, because it grew: whoever reads them
+        the next time finds out what they are.
+        """
+        return any(
+            target.joined_rows or (changes.added[sheet] and target.is_followed)
+            for sheet, target in self.targets.items()
+        )
+
     def reopened(self, path: Path) -> BaseFile:
         """The same on the file at `path`, which has the same bytes, where these are pieces of pieces by now: with
         every save more of them, of more files.

@@ -154,7 +154,7 @@ class WholeStore(Store):
         fresh = load.read_contents(b"".join(chunks(built.pieces)), self._loaded.name, self._today)
         for log in self.records.logs:
             read = fresh.records.log(log.sheet) if fresh.records else None
-            if read is None or read.rows != log.rows or read.columns != log.columns or not _are_own_meant(log, read):
+            if read is None or not _is_meant(log, read):
                 raise UnreadableWorkbook(f"{log.sheet.name} does not read back as what was entered.")
         return WholeStore(fresh.without_cells(), _base(fresh), self._today, reader=fresh.reader)
 
@@ -176,6 +176,20 @@ class WholeStore(Store):
             remember(cache, at.digest_read, at.stamp, written.indexed.result(), *about, anew=True)
 
 
+def _is_meant(log: Log, read: Log) -> bool:
+    """Whether a log reads back as it was meant. Rows that its Table reached just now, past a blank one, are for the
+    next save, as if they were typed there after it.
+    """
+    count = len(log.rows)
+    if read.rows != log.rows and (read.rows[:count] != log.rows or not set(read.rows[count:]).issubset(read.joined)):
+        return False
+    columns = ((log.columns[name], values) for name, values in read.columns.items())
+    return read.columns.keys() == log.columns.keys() and (
+        all(meant == (found if len(found) == count else found[:count]) for meant, found in columns)
+        and _are_own_meant(log, read)
+    )
+
+
 def _are_own_meant(log: Log, read: Log) -> bool:
     """Whether people's own columns that entries were made for read back as they were entered; blank cells may hold a
     formula that was filled down.
@@ -184,7 +198,7 @@ def _are_own_meant(log: Log, read: Log) -> bool:
         value is None or value == found
         for header, column in log.own.items()
         if column.kind is not Kind.FORMULA
-        for value, found in zip(log.extra[header], read.extra[header], strict=True)
+        for value, found in zip(log.extra[header], read.extra[header], strict=False)
     )
 
 

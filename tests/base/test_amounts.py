@@ -46,6 +46,12 @@ def refusal(value: object, around: Around | None = None, **how: Any) -> str:
         ("+49.90", "49.90", ""),
         ("49,-", "49", ""),
         ("CHF 49.\u2013", "49", "CHF"),
+        ("1.234,-", "1234", ""),
+        ("1,234.\u2013", "1234", ""),
+        ("EUR 1.234,--", "1234", "EUR"),
+        ("49,90 Euro", "49.90", "EUR"),
+        ("1000 yen", "1000", "JPY"),
+        ("100 \u0440\u0443\u0431.", "100", "RUB"),
         ("0,500", "0.500", ""),
         ("1234,5678", "1234.5678", ""),
         ("20 usd", "20", "USD"),
@@ -126,7 +132,7 @@ def test_zeros_after_the_decimals_are_none_and_what_is_no_currency_of_iso_4217_h
     assert read_amount("Amount", value, Around(currency)).figure == Decimal(str(value))
 
 
-@pytest.mark.parametrize("text", ["fifty", "NaN", "inf", "-inf", "1.5e3", "1E5", "1_000", "0x10", "12,34.56", "49 90", "1 2", "1..5", "5\u00b2", "\u00bd", "2024-01-02", "1\n234", "\u200b", "$", "USD.50", "1" * 200 + "x"])  # fmt: skip
+@pytest.mark.parametrize("text", ["fifty", "NaN", "inf", "-inf", "1.5e3", "1E5", "1_000", "0x10", "12,34.56", "1.234.-", "49 90", "1 2", "1..5", "5\u00b2", "\u00bd", "2024-01-02", "1\n234", "\u200b", "$", "USD.50", "1" * 200 + "x"])  # fmt: skip
 def test_what_is_no_amount_is_refused_and_no_figure_is_made_up(text: str) -> None:
     message = refusal(text)
     assert " is not an amount: " in message

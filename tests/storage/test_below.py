@@ -388,6 +388,41 @@ def test_the_case_that_a_row_lacks_may_come_with_the_very_save(book: Path) -> No
     assert ref(book, RESOLUTIONS) == places.table(RESOLUTIONS, 4)
 
 
+# Rows that a blank one parts from the Table
+
+
+def parted(path: Path, *, is_adopting: bool) -> Path:
+    """The sample, with a case that the next entry makes stand right below the Table; with another one there already
+    where that `is_adopting`.
+    """
+    typed(path, CASES, {"number": "GTB-000003", "opened": date(2023, 11, 1)}, gap=2 if is_adopting else 1)
+    return typed(path, CASES, NEW_CASE) if is_adopting else path
+
+
+@pytest.mark.parametrize("is_adopting", [False, True])
+def test_an_entry_may_fill_the_blank_row_before_them_and_they_count_from_then_on(
+    book: Path, *, is_adopting: bool
+) -> None:
+    parted(book, is_adopting=is_adopting)
+    assert run("show", "GTB-000003", book=book).code == 1
+    assert run(*CASE, book=book).code == 0
+    assert run("show", "GTB-000003", book=book).code == 0
+    assert load(book).cases.index.tolist()[-2:] == ["GTB-000009", "GTB-000003"]
+    ran = run("append", "resolution", "GTB-789045", "--status", "Pending", book=book)
+    assert (ran.code, "Mended Cases!A" in ran.err) == (0, True)
+    assert ref(book) == places.table(CASES, 5 + is_adopting)
+
+
+@pytest.mark.parametrize("is_adopting", [False, True])
+def test_what_was_known_before_they_were_reached_hides_none_that_cannot_be_taken_in(
+    book: Path, *, is_adopting: bool
+) -> None:
+    parted(book, is_adopting=is_adopting)
+    assert run("append", "case", "GTB-000003", "--opened", "2023-11-02", book=book).code == 0
+    ran = run("append", "resolution", "GTB-789045", "--status", "Pending", book=book)
+    assert (ran.code, "error RB257: Case GTB-000003 in row" in ran.err) == (1, True)
+
+
 # What is none of ours
 
 LABELS: dict[str, Typed] = {

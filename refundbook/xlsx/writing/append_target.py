@@ -55,6 +55,11 @@ class AppendTarget(NamedTuple):
         return self.table.last_row if self.table else self.last_used
 
     @property
+    def is_followed(self) -> bool:
+        """Whether something stands right below the Table, in its columns."""
+        return self.table is not None and self.table.range.bottom + 1 in self.uncovered
+
+    @property
     def joined_rows(self) -> range:
         """The rows right below the Table, which is to grow over them."""
         return range(self.last_row + 1, self.last_used + 1) if self.table else range(0)
