@@ -65,7 +65,7 @@ def _as_date(column: schema.Column, value: object, clock: Clock, start: date | N
 
 
 def _plain(text: str) -> str:
-    """`text` with plain digits, dashes and blanks: a date that was copied out of a page or a mail has others, which look
+    """`text` with plain digits, dashes and blanks: a date that was copied out of a page or a mail has others that look
     alike, and marks that nobody sees.
     """
     return " ".join("".join("-" if is_dash(c) else c for c in in_plain_digits(text)).split())

@@ -12,7 +12,7 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from refundbook.base.amounts import MAX_DIGITS
-from refundbook.base.text import quoted
+from refundbook.base.text import in_plain_digits, quoted
 
 # With a sign, as Excel and Python write it, or with a decimal, as Java does: 1E10 may be a number that somebody gave.
 _EXPONENT = r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}|[0-9][.,][0-9]+[eE][0-9]{1,3}"
@@ -25,7 +25,10 @@ _ANY = rf"\s*(?:{_EXPONENT}|{_DECIMAL}|{_TEXT_FORMULA})\s*"
 
 def is_mangled(text: object) -> bool:
     """Whether a text in the place of a case number is what a spreadsheet or a program made of one."""
-    return isinstance(text, str) and _may_be(text.lstrip()) and re.fullmatch(_ANY, text) is not None
+    if not isinstance(text, str):
+        return False
+    plain = in_plain_digits(text)
+    return _may_be(plain.lstrip()) and re.fullmatch(_ANY, plain) is not None
 
 
 def _may_be(text: str) -> bool:
@@ -35,7 +38,8 @@ def _may_be(text: str) -> bool:
 
 def unwrapped(text: str) -> str:
     """The text in ="0012345"; any other text as it is."""
-    match = re.fullmatch(rf"\s*{_TEXT_FORMULA}\s*", text) if text.lstrip().startswith("=") else None
+    plain = in_plain_digits(text)
+    match = re.fullmatch(rf"\s*{_TEXT_FORMULA}\s*", plain) if plain.lstrip().startswith("=") else None
     return match[1] if match else text
 
 
@@ -43,7 +47,7 @@ def what_became_of(text: str) -> tuple[str, str] | None:
     """What is wrong with a text where a case number belongs, after its column and itself, and what to do; None for any
     other text.
     """
-    text = text.strip()
+    text = in_plain_digits(text).strip()
     if not _may_be(text):
         return None
     if re.fullmatch(_EXPONENT, text):
