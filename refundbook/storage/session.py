@@ -376,9 +376,6 @@ class Session:
             after.base = after.base.reopened(self.at.path)
             self._store = after
             self.notices += [refreshed.said] if refreshed.said else []
-            if after.base.has_reached_more(self.changes):
-                debug("not remembered: a Table reached rows below it, which are to be read and judged")
-                return
             with phase("remember it"):
                 after.remember(self._cache, self.at, Written(self.changes, index, built.mentions, refreshed.tracker))
 

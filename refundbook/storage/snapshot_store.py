@@ -149,6 +149,8 @@ class SnapshotStore(Store):
         self._snapshot.tracker = written.tracker
         self.note_formulas(written.changes)
         try:
+            if self.base.has_reached_more(written.changes):
+                raise CacheMiss("rows that a Table reached are to be read and judged")
             index = written.indexed.result()
         except CacheMiss:
             # The file itself is as it must be.

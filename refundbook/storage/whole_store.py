@@ -169,7 +169,7 @@ class WholeStore(Store):
 
     def remember(self, cache: Cache, at: WorkbookFile, written: Written) -> None:
         self.note_formulas(written.changes)
-        if cache.is_used:
+        if cache.is_used and not self.base.has_reached_more(written.changes):
             self.base = self.base.with_elided()._replace(mentions=written.mentions)
             kinds = {log.sheet.name: self._kinds_of_own(log) for log in self.records.logs}
             about = self.records, self.base, written.tracker, self.next_entry, kinds
