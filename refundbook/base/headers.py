@@ -25,6 +25,11 @@ def headers_of(cells: Sequence[object], expected: Collection[str]) -> tuple[str,
     """The headers in a row of cells: those that are `expected` as these are written, unless another cell holds exactly
     that; others as they stand.
     """
-    exact = [str(value).strip() for value in cells]
+    exact = [_as_text(value).strip() for value in cells]
     sought = set(expected).difference(exact)
     return tuple(alike if (alike := plain_header(text)) in sought else text for text in exact)
+
+
+def _as_text(value: object) -> str:
+    """A header that is a number, such as a year, as a cell shows it."""
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)

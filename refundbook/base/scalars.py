@@ -10,14 +10,15 @@ from typing import Any
 _OWN = frozenset((str, int, float, bool, Decimal, type(None)))
 _MISSING = frozenset(("NAType", "NaTType"))
 """The types of pandas' marks for a blank cell."""
+_PERIOD = "Period"
 
 
 def plain(value: object) -> object:
     """`value` as a Python object: a NumPy scalar is taken out of its type, and what marks a blank cell (NaN, NaT, NA)
     is None.
 
-    Of a `datetime64` of whole years or months the text is given, as `2024-01`: it is no whole date, and is to be read
-    as what it says.
+    Of a `datetime64` of whole years or months, and of pandas' `Period` of any length, the text is given, as `2024-01`:
+    it need be no whole date, and is to be read as what it says.
     """
     if value.__class__ in _OWN:
         return None if value.__class__ is float and value != value else value
@@ -25,6 +26,8 @@ def plain(value: object) -> object:
         return str.__str__(value)
     if type(value).__name__ in _MISSING:
         return None
+    if type(value).__name__ == _PERIOD:
+        return str(value)
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, numpy.generic):
         return plain(_from_numpy(value))

@@ -80,7 +80,11 @@ def named(character: str) -> str:
 
 
 def visible(text: str) -> str:
-    """`text` on one line, with every character in it that cannot be seen named."""
+    """`text` on one line, with every character in it that cannot be seen named, and every run of spaces, which a
+    sentence would show as one.
+    """
+    if "  " in text:
+        text = re.sub("  +", lambda run: f"\u2039{len(run[0])} spaces\u203a", text)
     if text.isprintable() and _FILLERS.isdisjoint(text):
         return text
     return "".join(c if c.isprintable() and c not in _FILLERS else named(c) for c in text.replace("\r\n", "\n"))

@@ -82,13 +82,22 @@ def _json_lines(text: str, source: str) -> Iterator[tuple[int, dict[str, object]
         try:
             fields = decoder.decode(line.removeprefix("\ufeff"))  # where files were joined
         except (ValueError, RecursionError) as error:
-            raise UsageError(f"{source}, line {number}: it is not proper JSON ({error}).") from error
+            raise UsageError(f"{source}, line {number}: it is not proper JSON ({_why(error)}).") from error
         if not isinstance(fields, dict):
             raise UsageError(f'{source}, line {number}: each line must be one object, such as {{"pillar": "case", …}}.')
         if not _NESTED.isdisjoint(map(type, fields.values())):
             nested = next(name for name, value in fields.items() if type(value) in _NESTED)
             raise UsageError(f"{source}, line {number}: {quoted(nested)} must be a text or a number.")
         yield number, fields
+
+
+def _why(error: ValueError | RecursionError) -> str:
+    """What is wrong with a line, without what Python says of itself."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg}, at character {error.pos + 1}"
+    return "a number has thousands of digits" if "int_max_str_digits" in str(error) else str(error)
 
 
 def _no_constant(name: str) -> NoReturn:

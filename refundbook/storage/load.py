@@ -91,7 +91,9 @@ def read_contents(data: bytes, name: str, today: Today, added: Sequence[Added] =
         for sheet in SHEETS:
             entry = reader.layout.sheet(sheet.name)
             if entry is not None:
-                grids[sheet.name] = reader.grid(entry, {column.header for column in sheet.columns})
+                grid = reader.grid(entry, {column.header for column in sheet.columns})
+                # By the name that all here goes by, which the sheet may have in other capitals.
+                grids[sheet.name] = grid._replace(sheet=sheet.name)
     except UnreadableWorkbook as error:
         raise UnreadableWorkbook(f"{name} cannot be read. {error}") from error
     structure = rules.check_structure(reader.sheet_names, grids)

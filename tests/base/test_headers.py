@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import openpyxl
 import pytest
 
 import refundbook
@@ -18,6 +19,8 @@ from refundbook.importing.entry_file import read_lines
 from refundbook.storage.settings_sheet import read_settings
 from tests.support.books import blank
 from tests.support.command import run
+from tests.support.samples import sample_at
+from tests.support.warm import without_cache
 
 pytestmark = pytest.mark.slow
 
@@ -95,3 +98,32 @@ def test_entries_from_a_file_and_from_python_name_columns_by_such_headers(form: 
     book = refundbook.load(blank(tmp_path / "t.xlsx"))
     book.append("case", {"Case\nNumber": "GTB-789012", form: "2023-10-26"})
     assert len(book.cases) == 1
+
+
+def test_a_header_that_is_a_year_is_named_as_its_cell_shows_it(tmp_path: Path) -> None:
+    path = with_header(blank(tmp_path / "b.xlsx"), "Notes", "Notes of 2024")
+    book = openpyxl.load_workbook(path)
+    cell = next(cell for cell in book["Cases"][1] if cell.value == "Notes of 2024")
+    cell.value = 2024
+    book.save(path)
+    assert '("2024" stands in its place)' in run("check", book=path).out
+
+
+def test_a_sheet_in_other_capitals_is_that_sheet_in_every_way(tmp_path: Path) -> None:
+    """As in Excel, which knows one sheet Cases."""
+    path = sample_at(tmp_path / "b.xlsx")
+    book = openpyxl.load_workbook(path)
+    for name in ("Cases", "Communications", "Resolutions"):
+        book[name].title = "x"
+        book["x"].title = name.upper()
+    book.save(path)
+    case = ("append", "case", "GTB-000001", "--opened", "2023-11-01", "--no-inbox")
+    message = ("append", "communication", "GTB-789045", "--date", "2023-11-01", "--with", "buyer", "--summary", "Hello")
+    resolution = ("append", "resolution", "GTB-789045", "--status", "Pending")
+    for command in (case, message, resolution, ("append", "case", "GTB-000002", *case[3:]), ("undo", "--yes")):
+        ran = run(*command, book=path)
+        assert ran.code == 0, ran
+    with without_cache():
+        assert run("append", "case", "GTB-000003", *case[3:], book=path).code == 0
+    assert refundbook.load(path).cases.index.tolist()[-2:] == ["GTB-000001", "GTB-000003"]
+    assert {"CASES", "COMMUNICATIONS", "RESOLUTIONS"} <= set(openpyxl.load_workbook(path).sheetnames)

@@ -281,9 +281,15 @@ def test_a_date_of_numpy_is_taken_whatever_its_unit(tmp_path: Path, kind: str) -
     assert book.append_case("GTB-000001", opened=value).values["opened"] == date(2024, 1, 2)
 
 
-def test_a_month_of_numpy_is_no_whole_date(tmp_path: Path) -> None:
+def test_a_period_of_pandas_is_the_date_that_it_says(tmp_path: Path) -> None:
     book = book_at(tmp_path / "t.xlsx")
-    for value in (np.datetime64("2024"), np.datetime64("2024-01")):
+    entry = book.append_case("GTB-000001", opened=pd.Period("2024-01-02"), respond_by=pd.Period("2024-02-01 12:00", "h"))  # type: ignore[arg-type]  # fmt: skip
+    assert (entry.values["opened"], entry.values["respond_by"]) == (date(2024, 1, 2), datetime(2024, 2, 1, 12))
+
+
+def test_a_month_of_numpy_or_pandas_is_no_whole_date(tmp_path: Path) -> None:
+    book = book_at(tmp_path / "t.xlsx")
+    for value in (np.datetime64("2024"), np.datetime64("2024-01"), pd.Period("2024"), pd.Period("2024-01")):
         with pytest.raises(EntryRefused, match="is not a whole date"):
             book.append_case("GTB-000001", opened=value)  # type: ignore[arg-type]
 

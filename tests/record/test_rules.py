@@ -229,6 +229,16 @@ MESSAGE = "communication number=GTB-123456 date=2023-12-31 with=Support"
             'If "X" is that column, correct its header to Date Opened.',
         ),
         (
+            f'{OPEN} ; resolution number=GTB-1 status="Full  Refund" date=2023-11-01',
+            'Status "Full\u20392 spaces\u203aRefund" is not one of the accepted values.',
+            "Did you mean Full Refund? Accepted: Pending",
+        ),
+        (
+            'cell Cases!C1=""',
+            "The column Date Opened is missing (what stands in its place has no header).",
+            "If that is its column, type Date Opened there.",
+        ),
+        (
             "sheet Cases=cases2",
             'The sheet Cases is missing (the nearest name found is "cases2").',
             'If "cases2" is that sheet, rename it to Cases.',

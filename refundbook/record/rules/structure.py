@@ -76,6 +76,7 @@ def missing_column(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -
         RB002 Cases!C1: cell Cases!C1="Opened on" ; case number=GTB-123456 opened=2023-12-31
         RB002 Communications!B1: cell Communications!B1="Case number"
         RB002 Cases!C1: cell Cases!C1="#"
+        RB002 Cases!C1: cell Cases!C1=""
         Okay: case number=GTB-123456 opened=2023-12-31
     """
     for sheet, grid in _found(grids):
@@ -84,15 +85,22 @@ def missing_column(sheet_names: Sequence[str], grids: Mapping[str, HeaderRow]) -
         # Each header found stands for one column: one that is alike for the first that it is like, one in the place of
         # a column for what is left.
         found = {header: near for header in missing if (near := _take(_nearest(header, own), own))}
+        blank = [at for at, header in enumerate(grid.headers) if not header]
         for header in missing:
-            near = found.get(header, "")
+            near, at = found.get(header, ""), _place(sheet, grid, header)
             what = f'the nearest header found is "{near}"'
-            if not near and (near := _take(_in_its_place(sheet, grid, header), own)):
+            if not near and at is not None and (near := _take(grid.headers[at], own)):
                 what = f'"{near}" stands in its place'
+            if not near and at in blank:
+                blank.remove(at)
+                message = f"The column {header} is missing (what stands in its place has no header)."
+                yield _at_header(sheet, grid, at, "", message, f"If that is its column, type {header} there.")
+                continue
             message = f"The column {header} is missing" + (f" ({what})." if near else ".")
             hint = f'If "{near}" is that column, correct its header' if near else "Insert a column and set its header"
-            at = grid.headers.index(near) if near else 0
-            yield _at_header(sheet, grid, at, near, message, f"{hint} to {header}.")
+            yield _at_header(
+                sheet, grid, grid.headers.index(near) if near else 0, near, message, f"{hint} to {header}."
+            )
 
 
 def _take(header: str, own: list[str]) -> str:
@@ -103,8 +111,10 @@ def _take(header: str, own: list[str]) -> str:
     return header
 
 
-def _in_its_place(sheet: Sheet, grid: HeaderRow, header: str) -> str:
-    """The header where a missing column would stand: beside the one that stands beside it in the template, or where the template has it."""
+def _place(sheet: Sheet, grid: HeaderRow, header: str) -> int | None:
+    """Where a missing column would stand, if no other of ours does: beside the one that stands beside it in the
+    template, or where the template has it.
+    """
     ours = _headers(sheet)
     at = ours.index(header)
     places = [at]
@@ -112,7 +122,7 @@ def _in_its_place(sheet: Sheet, grid: HeaderRow, header: str) -> str:
         places.insert(0, grid.headers.index(ours[at + 1]) - 1)
     if at and ours[at - 1] in grid.headers:
         places.insert(0, grid.headers.index(ours[at - 1]) + 1)
-    return next((grid.headers[k] for k in places if 0 <= k < len(grid.headers) and grid.headers[k] not in ours), "")
+    return next((k for k in places if 0 <= k < len(grid.headers) and grid.headers[k] not in ours), None)
 
 
 @error("RB003", scope=Scope.STRUCTURE)
