@@ -20,6 +20,7 @@ from refundbook.base.values import Read, reader, to_text
 from refundbook.importing.column_map import UNTRANSLATED, ImportMap, Target, folded_value
 from refundbook.importing.foreign_cells import cell_value
 from refundbook.record.records import Records
+from refundbook.xlsx.reading.shown_numbers import SignedNumber
 
 Fields = dict[str, object]
 
@@ -71,13 +72,18 @@ class CellReader:
         return local(moment.replace(tzinfo=self._zone), self.clock.zone)
 
     def amount(self, target: Target, raw: object, given: object, of_case: object) -> Amount | None:
-        """An amount, with the currencies that are given with it and with its case; None for a blank cell."""
+        """An amount, with the currencies that are given with it and with its case; None for a blank cell. Where none is
+        given, what the cell's format shows beside the figure tells it.
+        """
+        sign = raw.sign if isinstance(raw, SignedNumber) and not given else ""
         raw = cell_value(target.column, self._translated(target, raw))
         if is_blank(raw):
             return None
         around = Around(code_of(given), code_of(of_case), self._currencies)
         if self._found.minor_units and _WHOLE.fullmatch(to_text(raw).strip()):
             return Amount(_of_minor_units(target, raw, around))
+        if sign and isinstance(raw, Decimal):
+            return read_amount(target.column.header, f"{raw:f} {sign}", around, decimal=".")
         return read_amount(target.column.header, raw, around, decimal=self._found.decimal or "")
 
     def _translated(self, target: Target, raw: object) -> object:

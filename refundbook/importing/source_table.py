@@ -16,7 +16,7 @@ from refundbook.base.values import to_text
 from refundbook.importing.csv_file import Line, decoded, read_csv
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader
-from refundbook.xlsx.reading.shown_numbers import ShownNumber, shown_otherwise
+from refundbook.xlsx.reading.shown_numbers import Shown, shown_otherwise
 
 _HEADER_WITHIN = 50
 _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -126,15 +126,15 @@ def _from_workbook(reader: Reader, source: str, is_header: IsHeader, sheet: str 
     return replace(table, date_1904=reader.layout.date_1904, remarks=tuple(remarks) if others else ())
 
 
-def _as_shown(grid: DataRange, shown: Iterable[tuple[int, int, Callable[[float], str | None]]]) -> DataRange:
-    """A grid whose numbers know what their cells show of them, where that is something else."""
+def _as_shown(grid: DataRange, shown: Iterable[tuple[int, int, Shown]]) -> DataRange:
+    """A grid whose numbers know what their cells show of them, where that is something else, or more."""
     columns = list(map(list, grid.columns))
-    for row, column, text_of in shown:
+    for row, column, made_of in shown:
         k, at = row - grid.top, column - grid.first_column
         if 0 <= at < len(columns) and 0 <= k < len(columns[at]):
             value = columns[at][k]
-            if isinstance(value, float) and (text := text_of(value)) is not None:
-                columns[at][k] = ShownNumber(value, text)
+            if isinstance(value, float) and (made := made_of(value)) is not None:
+                columns[at][k] = made
     return grid._replace(columns=columns)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -20,7 +21,7 @@ from refundbook.base.mangled import is_mangled, unwrapped, what_became_of
 from refundbook.base.schema import CASES, TRACKER_HEADERS
 from refundbook.xlsx.reading.shown_numbers import as_shown
 from tests.support.books import filled
-from tests.support.command import run
+from tests.support.command import Ran, run
 
 pytestmark = pytest.mark.slow
 
@@ -204,6 +205,51 @@ def test_so_it_does_for_orders_and_not_for_amounts(tmp_path: Path) -> None:
     assert run("import", str(table), "--map", str(chart), book=path, today=DAY).code == 0
     records = load(path, today=TODAY).records
     assert (records.cases["order"], records.cases["amount"]) == (["00077"], [12])
+
+
+CURRENCIES = {
+    '#,##0.00 "\u20ac"': ("EUR", ""),
+    "#,##0.00\\ [$\u20ac-407]": ("EUR", ""),
+    "[$\u20ac-2] #,##0.00": ("EUR", ""),
+    "[$CAD] #,##0.00;[Red]-[$CAD] #,##0.00": ("CAD", ""),
+    '_("$"* #,##0.00_);_("$"* (#,##0.00);_("$"* "-"??_);_(@_)': ("", '"$" beside the amount can mean USD, CAD, AUD'),
+    "\u00a3#,##0.00;[Red]-\u00a3#,##0.00": ("GBP", ""),
+    '0.00" USD"': ("USD", ""),
+    '0.00" pcs"': ("", ""),
+    '"USD or EUR" 0.00': ("", ""),
+    '"\u20ac "0.00" USD"': ("", ""),
+    "#,##0.00": ("", ""),
+}
+"""What a number format says of an amount's currency, and what it leaves open."""
+
+
+def imported_amount(folder: Path, code: str, currency: str | None = None) -> Ran:
+    path, table = filled(folder / "t.xlsx", [], [], []), folder / "old.xlsx"
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    for row in (("Case Number", "Date Opened", "Amount Requested", "Currency"), ("GTB-1", OPENED, 1234.5, currency)):
+        page.append(list(row))
+    page["C2"].number_format = code
+    book.save(table)
+    ran = run("import", str(table), "--yes", book=path, today=DAY)
+    assert ran.code == 0, ran
+    return ran
+
+
+@pytest.mark.parametrize("code", CURRENCIES)
+def test_import_keeps_the_currency_that_a_number_format_shows(tmp_path: Path, code: str) -> None:
+    currency, said = CURRENCIES[code]
+    ran = imported_amount(tmp_path, code)
+    cases = load(tmp_path / "t.xlsx", today=TODAY).records.cases
+    assert (cases["amount"], cases["currency"]) == ([Decimal("1234.5")], [currency or None])
+    assert said in ran.err
+    assert said or ran.err == ""
+
+
+def test_a_currency_that_the_table_names_goes_before_that_of_a_format(tmp_path: Path) -> None:
+    imported_amount(tmp_path, '#,##0.00 "\u20ac"', "USD")
+    assert load(tmp_path / "t.xlsx", today=TODAY).records.cases["currency"] == ["USD"]
 
 
 @given(st.integers(0, 10**15 - 1), st.from_regex(r"[-0#() ]{1,12}", fullmatch=True))

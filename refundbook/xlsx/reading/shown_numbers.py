@@ -1,14 +1,16 @@
-"""Numbers that their cells show otherwise: 12345 in the format 000000000 is 000012345 to everybody who looks at it
-(ECMA-376 part 1, 18.8.30 and .31).
+"""Numbers that their cells show otherwise, or with more: 12345 in the format 000000000 is 000012345 to everybody who
+looks at it, and 49.9 in `#,##0.00 "\u20ac"` is euros (ECMA-376 part 1, 18.8.30 and .31).
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
 
 from refundbook.base.a1 import column_number
+from refundbook.base.currencies import currencies_of
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.styles import Styles
 from refundbook.xlsx.package.workbook_part import Layout
@@ -25,7 +27,24 @@ class ShownNumber(float):
         return made
 
 
+class SignedNumber(float):
+    """A number with the sign or code of the currency that its cell shows beside it."""
+
+    sign: str
+
+    def __new__(cls, number: float, sign: str) -> SignedNumber:
+        made = super().__new__(cls, number)
+        made.sign = sign
+        return made
+
+
+Shown = Callable[[float], float | None]
+"""Makes of a cell's number one that knows what the cell shows of it; None where that is nothing else."""
+
+_SECTION = re.compile(r'(?:"[^"]*"|\\.|[^;"\\])*', re.DOTALL)
 _TOKEN = re.compile(r'"([^"]*)"|\\(.)|([0#])|([-+() ])', re.DOTALL)
+# A text, a currency or language in brackets, what is skipped or repeated to fill the cell, any other character.
+_LITERAL = re.compile(r'"([^"]*)"|\[\$([^-\]]*)[^\]]*\]|\[[^\]]*\]|[_*].|\\(.)|(.)', re.DOTALL)
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>")
 _ADDRESS, _STYLE = re.compile(rb'\br=["\']([A-Z]+)([0-9]+)["\']'), re.compile(rb'\bs=["\']([0-9]+)["\']')
 _MOST_DIGITS = 10**15
@@ -39,7 +58,7 @@ def as_shown(code: str) -> Callable[[float], str | None] | None:
     Such as `000000000`, `0000-0000` or `"GTB-"000000`. The function gives None for a number of which that is not
     certain.
     """
-    section = re.match(r'(?:"[^"]*"|\\.|[^;"\\])*', code, re.DOTALL)
+    section = _SECTION.match(code)
     tokens: list[tuple[bool, str]] = []
     at, text = 0, section[0] if section else ""
     while at < len(text):
@@ -71,15 +90,36 @@ def _filled(tokens: list[tuple[bool, str]], number: float) -> str | None:
     return None if "#" in found and any(is_digit and sign == "#" for is_digit, sign in tokens) else found
 
 
-def shown_otherwise(
-    package: Package, layout: Layout, xml: bytes
-) -> Iterator[tuple[int, int, Callable[[float], str | None]]]:
+@cache
+def currency_sign(code: str) -> str:
+    """The one sign or code of a currency that a number format shows beside a number; `""` for none."""
+    section = _SECTION.match(code)
+    found = {sign for sign in map(_sign_in, _LITERAL.finditer(section[0] if section else "")) if sign}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _sign_in(literal: re.Match[str]) -> str:
+    bare = literal[4] or ""
+    text = (
+        literal[1] or literal[2] or literal[3] or (bare if unicodedata.category(bare or " ") == "Sc" else "")
+    ).strip()
+    return text if currencies_of(text.removesuffix(".")) else ""
+
+
+def _shown(code: str) -> Shown | None:
+    if (made := as_shown(code)) is not None:
+        return lambda number: None if (text := made(number)) is None else ShownNumber(number, text)
+    sign = currency_sign(code)
+    return (lambda number: SignedNumber(number, sign)) if sign else None
+
+
+def shown_otherwise(package: Package, layout: Layout, xml: bytes) -> Iterator[tuple[int, int, Shown]]:
     """The cells of a sheet (row and column) with such a format, and what it makes of the numbers in them."""
     parts = [part for part in package.related(layout.part, "styles") if part in package]
     if not parts:
         return
     styles = Styles(package.read(parts[0]), parts[0])
-    shown = {b"%d" % n: made for n, code in enumerate(styles.codes()) if code and (made := as_shown(code)) is not None}
+    shown = {b"%d" % n: made for n, code in enumerate(styles.codes()) if code and (made := _shown(code)) is not None}
     for match in _CELL.finditer(xml) if shown else ():
         style, address = _STYLE.search(match[1]), _ADDRESS.search(match[1])
         if style and address and style[1] in shown:
