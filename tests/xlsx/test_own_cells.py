@@ -157,6 +157,19 @@ def test_so_does_one_that_is_shared(tmp_path: Path, way: Way, *, is_declared: bo
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_so_does_one_that_is_shared_by_cells_with_end_tags(tmp_path: Path, way: Way) -> None:
+    """`<f t="shared" si="0"></f>` is what `<f t="shared" si="0"/>` is."""
+    feature = calculated("Cases", "COUNTIF($A$2:$A$7,A2)", shared=True, declared=False)
+    parcel = Parcel(build(tmp_path / "book.xlsx", feature, arrangement=OWN))
+    parcel.rewrite(CASES, lambda text: re.sub('<f t="shared" si="0" ?/>', '<f t="shared" si="0"></f>', text))
+    path = parcel.save(tmp_path / "book.xlsx")
+    way(path, 2)
+    found = formulas(path)
+    assert (found[8], found[9]) == ("COUNTIF($A$2:$A$9,A8)", "COUNTIF($A$2:$A$9,A9)")
+    assert own_findings(path) == []
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_so_does_one_on_another_pillar(tmp_path: Path, way: Way) -> None:
     """Its Table's part changes with entries on the one sheet, and with those on the other."""
     feature = calculated("Communications", "COUNTIF(Cases!$A$2:$A$7,B2)+COUNTIF($B$2:$B$12,B2)")

@@ -174,7 +174,8 @@ class SheetPart:
         """The text of each group of shared formulas, and the row and column of the cell that it is written for."""
         found = {}
         for formula in self.formula_elements():
-            if formula.kind == "shared" and formula.inner >= 0 and (address := self.address_of(formula)):
+            # One without text is of a group; some programs give it an end tag all the same.
+            if formula.kind == "shared" and formula.close > formula.inner and (address := self.address_of(formula)):
                 found[formula.shared] = self.text_of(formula), address
         return found
 
