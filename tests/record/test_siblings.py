@@ -20,6 +20,8 @@ pytestmark = pytest.mark.slow
 DROPBOX = "Dropbox (help.dropbox.com/syncing-uploads/conflicted-copy), in the language of the client"
 EXPLORER = "Windows Explorer, in the language of Windows"
 FINDER = "Finder, in the language of macOS"
+GNOME = "GNOME's file manager, in the language of the desktop"
+EXCEL = "Excel, of a file that it recovered or repaired"
 DRIVE = "Google Drive and Sheets, 'Make a copy', in the language of the account"
 ONEDRIVE = (
     "OneDrive: the computer's name behind a hyphen (support.microsoft.com, 'Restrictions and limitations in OneDrive')"
@@ -35,6 +37,7 @@ COPIES = {
     "tracker (Conflicterende kopie van Mia 2023-10-28).xlsx": DROPBOX,
     "tracker (kopia powodująca konflikt Mia 2023-10-28).xlsx": DROPBOX,
     "tracker (konfliktní kopie Mia 2023-10-28).xlsx": DROPBOX,
+    "tracker (สำเนาที่ขัดแย้งของ Mia 2023-10-28).xlsx": DROPBOX,
     "tracker (Mias konfliktkopia 2023-10-28).xlsx": DROPBOX,
     "tracker (конфликтующая копия Mia 2023-10-28).xlsx": DROPBOX,
     "tracker (Mia の競合コピー 2023-10-28).xlsx": DROPBOX,
@@ -73,6 +76,32 @@ COPIES = {
     "tracker - Копия.xlsx": EXPLORER,
     "tracker - コピー.xlsx": EXPLORER,
     "tracker - 副本.xlsx": EXPLORER,
+    "tracker — копия.xlsx": EXPLORER,
+    "tracker — копия (2).xlsx": EXPLORER,
+    "tracker - Copy - Copy.xlsx": EXPLORER,
+    "tracker - Copy (2) - Copy.xlsx": EXPLORER,
+    "tracker - עותק.xlsx": EXPLORER,
+    "Tracker - Copy.XLSX": EXPLORER,
+    "tracker拷贝.xlsx": FINDER,
+    "tracker 副本 2.xlsx": FINDER,
+    "tracker의 사본.xlsx": FINDER,
+    "tracker copy 3 2.xlsx": FINDER,
+    "tracker (1) (1).xlsx": "browsers, of a file that was downloaded and sent again",
+    "tracker-DESKTOP-1A2B3C-2.xlsx": ONEDRIVE,
+    "tracker-Zoes iPad.xlsx": ONEDRIVE,
+    "tracker (copy).xlsx": GNOME,
+    "tracker (another copy).xlsx": GNOME,
+    "tracker (3rd copy).xlsx": GNOME,
+    "tracker (Kopie).xlsx": GNOME,
+    "tracker (Copy 2).xlsx": GNOME,
+    "tracker (AutoRecovered).xlsx": EXCEL,
+    "tracker (version 1).xlsx": EXCEL,
+    "tracker [Repaired].xlsx": EXCEL,
+    "Copy of Copy of tracker.xlsx": DRIVE,
+    "Copy of tracker (1).xlsx": DRIVE,
+    "「tracker」のコピー.xlsx": DRIVE,
+    "نسخة من tracker.xlsx": DRIVE,
+    "Kopie souboru tracker.xlsx": DRIVE,
     "Copy of tracker.xlsx": DRIVE,
     "Kopie von tracker.xlsx": DRIVE,
     "Copie de tracker.xlsx": DRIVE,
@@ -83,7 +112,7 @@ COPIES = {
     "Kopia tracker.xlsx": DRIVE,
 }
 """By whom a copy is called so."""
-CERTAIN = ("onfli", "онфли", "競合", "冲突", "衝突", "충돌")
+CERTAIN = ("onfli", "онфли", "競合", "冲突", "衝突", "충돌", "ขัดแย้ง")
 OTHERS = [
     "tracker 2022.xlsx",
     "tracker-2022.xlsx",
@@ -95,6 +124,11 @@ OTHERS = [
     "tracker 1.xlsx",
     "tracker v2.xlsx",
     "tracker-copyright.xlsx",
+    "trackercopy.xlsx",
+    "tracker (my copy of May).xlsx",
+    "tracker (version of May).xlsx",
+    "Copy of Copy of trackers.xlsx",
+    "tracker-PAD.csv",
     "tracker copying.xlsx",
     "Copy of other tracker.xlsx",
     "Copy of trackers.xlsx",

@@ -26,8 +26,8 @@ _CONFLICT = (
     "confli[ct]",
     # Dropbox in German, Polish, Czech and Scandinavian languages, Indonesian; in Russian and Ukrainian
     *("konfli[kc]", "конфл[иі]кт"),
-    # In Japanese, Chinese (simplified, traditional), Korean, Turkish, Finnish, Hungarian, Vietnamese
-    *("競合", "冲突", "衝突", "충돌", "çakış", "ristiriita", "ütköz", "xung đột"),
+    # In Japanese, Chinese (simplified, traditional), Korean, Turkish, Finnish, Hungarian, Vietnamese, Thai
+    *("競合", "冲突", "衝突", "충돌", "çakış", "ristiriita", "ütköz", "xung đột", "ขัดแย้ง"),
     # In Swedish and Norwegian
     "motstrid",
 )
@@ -37,27 +37,36 @@ _COPY = (
     # English; German, Dutch, Czech; French, Romanian; Spanish, Italian; Portuguese; Polish, Swedish; Danish, Norwegian;
     # Finnish; Slovak; Turkish
     *("copy", "kopie", "copie", "copia", "cópia", "kopia", "kopi", "kopio", "kópia", "kopya"),
-    # Hungarian, Russian, Ukrainian, Greek, Chinese (simplified, traditional), Japanese, Korean
-    *("másolat", "копия", "копія", "αντίγραφο", "副本", "複本", "コピー", "복사본"),
+    # Hungarian, Russian, Ukrainian, Greek, Hebrew, Arabic
+    *("másolat", "копия", "копія", "αντίγραφο", "עותק", "نسخة"),
 )
-_AGAIN = r"(?: ?\(\d{1,2}\)| \d{1,2})?"
-_LIKELY = (
+_EAST_ASIAN = "副本|複本|拷贝|拷貝|コピー|복사본|사본"
+"""In Chinese (simplified, traditional), Japanese, Korean: no blank need stand before them."""
+_ADDED = (
     # Google Drive, browsers, OneDrive on the web: `tracker (1).xlsx`
-    r"(?a) ?\(\d{1,2}\)",
+    r" ?\([0-9]{1,2}\)",
     # iCloud Drive and Finder: `tracker 2.xlsx`; two digits might be a year
-    r"(?a) (?:[2-9]|1\d)",
-    # Explorer: `tracker - Copy (2).xlsx`; Finder: `tracker copy 2.xlsx`; `tracker のコピー.xlsx`
-    rf"(?:(?: [-–])? |の|的| ?[-–] ?)(?:の|的)?(?:{'|'.join(_COPY)}){_AGAIN}",
+    r" (?:[2-9]|1[0-9])",
+    # Explorer: `tracker - Copy.xlsx`, in Russian with a long dash; Finder: `tracker copy.xlsx`
+    rf" ?(?:[-–—] ?)?(?<=[ –—-])(?:{'|'.join(_COPY)})",
+    rf" ?(?:[-–—] ?)?[の的의]? ?(?:{_EAST_ASIAN})",
+    # GNOME's and KDE's file managers: `tracker (copy).xlsx`, `tracker (another copy).xlsx`, `tracker (3rd copy).xlsx`
+    rf" \((?:another |[0-9]+\w\w )?(?:{'|'.join(_COPY)}|{_EAST_ASIAN})(?: [0-9]{{1,2}})?\)",
+    # Excel after a crash: `tracker (AutoRecovered).xlsx`, `tracker (version 1).xlsx`
+    r" ?[(\[](?:(?:auto)?recovered|repaired|version [0-9]{1,2})[)\]]",
     # OneDrive on a Mac: `tracker-Zoe’s MacBook Pro.xlsx`, `tracker-MacBook Pro von Zoe.xlsx`,
     # `tracker-Zoes-iMac.local.xlsx`
-    r"-.*(?:\w['’]s\b|macbook|imac|mac[ -]?(?:mini|pro|studio)|\.local$).*",
+    r"-.*(?:\w['’]s\b|macbook|imac|iphone|ipad|mac[ -]?(?:mini|pro|studio)|\.local$).*",
 )
-_COMPUTER = r"(?a)-(?=[0-9-]*[A-Z])[A-Z0-9][A-Z0-9-]{0,14}"
+_LIKELY = rf"(?:{'|'.join(_ADDED)}){{1,3}}"
+"""Also a copy of a copy: `tracker - Copy - Copy (2).xlsx`."""
+_COMPUTER = r"(?a)-(?=[0-9-]*[A-Z])[A-Z0-9][A-Z0-9-]{0,14}(?:-[0-9])?"
 """OneDrive: `tracker-DESKTOP-1A2B3C.xlsx`; a Windows computer's name has 15 characters at most and is written in capitals."""
 _OF = (
     "copy of",
     "kopie von",
     "kopie van",
+    "kopie souboru",
     "copie de",
     "copia de",
     "copia di",
@@ -68,8 +77,9 @@ _OF = (
     "kopia",
     "копия",
     "копія",
+    "نسخة من",
 )
-_IN_FRONT = rf"(?:{'|'.join(_OF)}) (?P<name>.+)"
+_IN_FRONT = rf"(?:(?:{'|'.join(_OF)}) )+(?P<name>.+)|「(?P<quoted>.+)」のコピー(?P<suffix>\.\w+)"
 """Google Drive and Google Sheets: `Copy of tracker.xlsx`."""
 
 
@@ -77,12 +87,14 @@ def likeness(name: str, path: Path) -> Likeness:
     """How much the `name` of a file says that it is a copy of `path`, which stands beside it."""
     # macOS takes accents and Japanese marks apart.
     name, stem, suffix = (unicodedata.normalize("NFC", text) for text in (name, path.stem, path.suffix))
-    if name == stem + suffix or not name.endswith(suffix):
+    if name == stem + suffix or not name.casefold().endswith(suffix.casefold()):
         return Likeness.NONE
-    in_front = re.fullmatch(_IN_FRONT, name.casefold())
-    if in_front and in_front["name"] in {(stem + suffix).casefold(), stem.casefold() + suffix.casefold()}:
-        return Likeness.LIKELY
-    if not name.startswith(stem):
+    in_front = re.fullmatch(_IN_FRONT, name, re.IGNORECASE)
+    if in_front:
+        name = in_front["name"] or in_front["quoted"] + in_front["suffix"]
+        if name.casefold() in {(stem + suffix).casefold(), stem.casefold()}:
+            return Likeness.LIKELY
+    if name[: len(stem)].casefold() != stem.casefold():
         return Likeness.NONE
     return _of_addition(name[len(stem) : len(name) - len(suffix)])
 
@@ -96,7 +108,7 @@ def _of_addition(added: str) -> Likeness:
     is_likely = (
         folded == f"-{socket.gethostname()}".casefold()
         or re.fullmatch(_COMPUTER, added)
-        or any(re.fullmatch(pattern, folded) for pattern in _LIKELY)
+        or re.fullmatch(_LIKELY, folded)
     )
     return Likeness.LIKELY if is_likely else Likeness.NONE
 
