@@ -20,7 +20,7 @@ from refundbook.base.settings import SETTING_LINES
 _WEEKDAY = r"(?ia)\b(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]?"
 _TIME = (
     r"(?ia)(?<![\d:+-])(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?(?P<half>\s*[ap]\.?m\b\.?)?|(?P<mark>\s*[ap]\.?m\b\.?))"
-    r"(?:\s*(?P<zone>Z\b|(?:UTC|GMT)\b|[+-]\d\d(?::?\d\d)?(?!\d)(?:\s*\([A-Z]+\))?))?(?![\d:])"
+    r"(?:\s*(?P<zone>Z\b|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?(?!\d)(?:\s*\([A-Z ]+\))?|(?:UTC|GMT)\b))?(?![\d:])"
 )
 _OTHER_ZONE = r"\s*\(?([A-Z]{2,5})\b"
 _JOINT = r"(?i)^(?:on\b|,)\s*|(?:(?<=\d)T|\s+at|\s*,)$"
@@ -161,8 +161,9 @@ def _at(day: date, time: re.Match[str]) -> datetime:
 
 def _offset(zone: str) -> tzinfo | None:
     """The time zone of `Z`, `UTC`, `GMT` or an offset such as `+02:00`, `+0200`, `+02` (ISO 8601, RFC 3339,
-    RFC 5322).
+    RFC 5322), or `GMT+0200` (ECMA-262, 21.4.4.41.3).
     """
+    zone = zone.removeprefix("UTC").removeprefix("GMT") if "+" in zone or "-" in zone else zone
     if not zone.startswith(("+", "-")):
         return UTC if zone else None
     digits = re.sub(r"[^0-9]", "", zone)

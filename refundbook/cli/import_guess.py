@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -21,6 +22,7 @@ from refundbook.storage.workbook_file import create
 
 _SAMPLES = 3
 _LONGEST_SAMPLE = 28
+_DAYS = {True: "3 April", False: "4 March"}
 
 
 def show(table: SourceTable, found: ImportMap) -> None:
@@ -36,6 +38,18 @@ def show(table: SourceTable, found: ImportMap) -> None:
     say_painted(display.to_table(header, rows, width(), whole={1}, paint=paint()))
     if constants:
         say(f"For every row: {', '.join(constants)}.")
+    for said in _forms(found):
+        say(said)
+
+
+def _forms(found: ImportMap) -> Iterator[str]:
+    """How dates and amounts are read, where the cells of the table tell it."""
+    if found.day_first is not None:
+        yield f"Its dates are read so that 03/04/2023 is {_DAYS[found.day_first]}."
+    if found.date_format is not None:
+        yield f"Its dates are written as {found.date_format} (in the terms of Python's strptime)."
+    if found.decimal is not None:
+        yield f"Its amounts have {quoted(found.decimal)} before decimals."
 
 
 def place_name(target: Target) -> str:

@@ -11,6 +11,7 @@ from refundbook.base.schema import FINAL_STATUSES, RESOLUTIONS
 from refundbook.base.text import quoted
 from refundbook.base.values import choice_of, to_text
 from refundbook.importing.column_map import (
+    OPENED,
     OWN_COLUMN,
     STATUS,
     UNTRANSLATED,
@@ -19,6 +20,7 @@ from refundbook.importing.column_map import (
     folded_value,
     lacking,
     lacking_column,
+    pillars,
 )
 from refundbook.importing.source_table import SourceTable
 from refundbook.importing.status_words import Meaning, meaning_of
@@ -85,11 +87,13 @@ def without_dates(table: SourceTable, found: ImportMap) -> int:
 def refuse_incomplete(table: SourceTable, found: ImportMap) -> None:
     """Raise UsageError where a guess has no place for what each case must have."""
     missing = [] if any(t.name == "number" for t in found.targets) else ["the case number"]
-    missing += [f"{target.column.header} ({target})" for target in lacking(found)]
-    if missing or len(found.targets) < 2:
-        what = " and ".join(missing) or "anything of a case"
+    made = [sheet.pillar for sheet in pillars(found)]
+    kept = [target for target in found.targets if target.is_own and target.pillar not in made]
+    opened = [OPENED] if (kept or not made) and OPENED not in found.targets else []
+    missing += [f"{target.column.header} ({target})" for target in dict.fromkeys([*lacking(found), *opened])]
+    if missing:
         raise UsageError(
-            f"No column of {table.source} could be told to hold {what}. Have a first "
+            f"No column of {table.source} could be told to hold {' and '.join(missing)}. Have a first "
             "map written with --write-map map.toml, correct it, and import with --map map.toml."
         )
 

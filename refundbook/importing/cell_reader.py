@@ -19,6 +19,7 @@ from refundbook.base.text import is_blank, quoted
 from refundbook.base.values import Read, reader, to_text
 from refundbook.importing.column_map import UNTRANSLATED, ImportMap, Target, folded_value
 from refundbook.importing.foreign_cells import cell_value
+from refundbook.importing.written_forms import in_english
 from refundbook.record.records import Records
 from refundbook.xlsx.reading.shown_numbers import SignedNumber
 
@@ -56,6 +57,8 @@ class CellReader:
         raw = self._translated(target, raw)
         if column.is_date and isinstance(raw, str) and raw.strip() and self._found.date_format:
             raw = _by_format(column.header, raw, self._found.date_format)
+        elif column.is_date and isinstance(raw, str):
+            raw = in_english(raw)
         # A time of day is certain to lie on its day, and other trackers often have one.
         is_day = column.kind is Kind.DATE
         read = self._readers.get(target)

@@ -15,19 +15,27 @@ from refundbook.base.schema import Kind
 from refundbook.base.values import to_text
 from refundbook.importing.column_map import STATUS, Target
 from refundbook.importing.status_words import known_share
+from refundbook.importing.written_forms import in_english
 
 _MOST = 0.8
 """The share of a column's cells that must be of a kind, where a few may be spoiled."""
+_HANDFUL = 4
 _LOOKED_AT = 2_000
 _DATE = re.compile(
-    r"(?i)\s*(?:\w{3,9},?\s+)?(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{8}|"
-    r"\d{1,2}(?:st|nd|rd|th)?[-\s]+[a-z]{3,9}\.?,?[-\s]+\d{2,4}|[a-z]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4})"
+    r"(?i)\s*(?:\w{3,9},?\s+)?(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|"
+    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|"
+    r"\d{1,2}(?:st|nd|rd|th)?[-/\s]+[a-z]{3,9}\.?,?[-/\s]+\d{2,4}|[a-z]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4})"
     r"(?:[T\s,]+(?:at\s+)?\d{1,2}:\d{2}.*)?\s*"
 )
 _SERIALS = range(36_526, 73_051)
 """Days from 2000 to 2100, as Excel counts them."""
 _IDENTIFIER = re.compile(r"(?=[^\d]*\d)[^\s@,;]{2,60}")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+|www\.\S+")
+_NOTHING = re.compile(
+    r"(?i)\s*(?:n\s?/\s?a|none|null|nil|nan|tbd|not (?:applicable|available|set)|[-\u2013\u2014]+|\?+)\s*"
+)
+_OF_FIGURES = {"notes"}
+"""Texts of ours in which figures alone may stand."""
 _SEPARATORS = (" / ", " | ", "\n", ";", "|", ", ", " - ", "/", ",")
 
 
@@ -39,7 +47,7 @@ class Cells:
 
     @classmethod
     def of(cls, values: Sequence[object]) -> Cells:
-        return cls([value for value in values if to_text(value).strip()][:_LOOKED_AT])
+        return cls([value for value in values if to_text(value).strip() and not says_nothing(value)][:_LOOKED_AT])
 
     @cached_property
     def texts(self) -> Sequence[str]:
@@ -50,7 +58,12 @@ class Cells:
 
     @cached_property
     def are_dates(self) -> bool:
-        return self._most(map(_is_date, self.filled))
+        return self._all_but_few(map(is_date, self.filled))
+
+    @cached_property
+    def are_written_dates(self) -> bool:
+        """Whether they are dates that no number of eight figures can be."""
+        return self.are_dates and not self._most(bool(re.fullmatch(r"\d{8}", text)) for text in self.texts)
 
     @cached_property
     def are_serials(self) -> bool:
@@ -59,7 +72,7 @@ class Cells:
 
     @cached_property
     def are_amounts(self) -> bool:
-        return self._most(map(_is_amount, self.filled))
+        return self._all_but_few(map(_is_amount, self.filled))
 
     @cached_property
     def name_currencies(self) -> bool:
@@ -73,7 +86,7 @@ class Cells:
     @cached_property
     def are_identifiers(self) -> bool:
         return self._most(
-            bool(_IDENTIFIER.fullmatch(t)) and not _is_date(v) and not _is_priced(t) for v, t in self._both
+            bool(_IDENTIFIER.fullmatch(t)) and not is_date(v) and not _is_priced(t) for v, t in self._both
         )
 
     @cached_property
@@ -97,13 +110,23 @@ class Cells:
     def _both(self) -> Sequence[tuple[object, str]]:
         return list(zip(self.filled, self.texts, strict=True))
 
+    def _all_but_few(self, fits: Iterable[bool]) -> bool:
+        """Whether most are, or, of a handful, all but one: the one that is spoiled is to be listed."""
+        found = list(fits)
+        return sum(found) >= max(1, len(found) - 1) if len(found) <= _HANDFUL else self._most(found)
+
     def _most(self, fits: Iterable[bool]) -> bool:
         found = list(fits)
         return bool(found) and sum(found) >= _MOST * len(found)
 
 
-def _is_date(value: object) -> bool:
-    return isinstance(value, date) or (isinstance(value, str) and _DATE.fullmatch(value) is not None)
+def says_nothing(value: object) -> bool:
+    """Whether a cell says that there is nothing to say, as `N/A` and `-` do."""
+    return isinstance(value, str) and _NOTHING.fullmatch(value) is not None
+
+
+def is_date(value: object) -> bool:
+    return isinstance(value, date) or (isinstance(value, str) and _DATE.fullmatch(in_english(value)) is not None)
 
 
 def _is_amount(value: object) -> bool:
@@ -137,8 +160,8 @@ def fit(target: Target, cells: Cells) -> bool:
     if target == STATUS:
         return cells.are_few_words and not cells.are_dates and not cells.are_amounts
     if target.name == "number" or column.kind is Kind.IDENTIFIER:
-        return not cells.are_addresses and all(len(text) <= 80 for text in cells.texts) and not cells.are_dates
-    return not (cells.are_dates or (cells.are_amounts and target.name in ("customer", "reason", "item", "issuer")))
+        return not cells.are_addresses and all(len(text) <= 80 for text in cells.texts) and not cells.are_written_dates
+    return not cells.are_dates and not (cells.are_amounts and target.name not in _OF_FIGURES)
 
 
 def split(text: str, count: int) -> tuple[str, ...] | None:

@@ -6,12 +6,13 @@ not placed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from refundbook.base.schema import COMMUNICATIONS, RESOLUTIONS, Kind
+from refundbook.base.text import is_blank
 from refundbook.importing import column_cells
-from refundbook.importing.column_cells import Cells
+from refundbook.importing.column_cells import Cells, says_nothing
 from refundbook.importing.column_map import (
     NUMBER,
     OPENED,
@@ -35,12 +36,17 @@ from refundbook.importing.header_words import (
     REFUNDED,
     UPDATED,
     currency_in,
+    folded_words,
     is_bare,
+    is_of_the_continent,
+    names_a_place,
     parts_of,
+    says_something,
     targets_of,
 )
 from refundbook.importing.source_table import SourceTable
 from refundbook.importing.status_words import PENDING, meaning_of
+from refundbook.importing.written_forms import date_form, decimal_sign
 
 _SURE = 0.35
 """How sure a header must be of its place where no cells tell."""
@@ -98,12 +104,20 @@ def _by_headers(found: _Guess) -> None:
         if len(targets) > 1:
             several[k] = targets
             wishes += [(1.0 - is_empty, k, targets[0])]
-        elif not targets:
+        elif not targets and not _is_of_address(found, k):
             wishes += [(rank - is_empty, k, target) for rank, target in _wishes(header, found.cells[k])]
     for _, k, target in sorted(wishes, key=lambda wish: (-wish[0], wish[1])):
         if k not in found.taken and target != UPDATED and not found.has(target):
             free = [one for one in several.get(k, (target,)) if one.is_own or not found.has(one)]
             found.take(k, *free)
+
+
+def _is_of_address(found: _Guess, column: int) -> bool:
+    """Whether a column State is of an address, by the headers beside it or its cells."""
+    if folded_words(found.table.headers[column]) != ("state",):
+        return False
+    cells = found.cells[column]
+    return not cells.status_share if cells else any(map(names_a_place, found.table.headers))
 
 
 def _wishes(header: str, cells: Cells) -> Iterator[tuple[float, Target]]:
@@ -156,16 +170,21 @@ def _by_cells(found: _Guess) -> None:
     can be that.
     """
     looks: Sequence[tuple[Target, Sequence[int]]] = (
-        (NUMBER, [k for k, c in _left(found) if c.are_identifiers and c.are_unique]),
-        (OPENED, [k for k, c in _left(found) if c.are_dates and not targets_of(found.table.headers[k])]),
-        (STATUS, [k for k, c in _left(found) if c.are_few_words and c.status_share == 1 and len(c.filled) > 1]),
-        (CURRENCY, [k for k, c in _left(found) if c.are_currencies]),
+        (NUMBER, [k for k, c in _untold(found) if c.are_identifiers and c.are_unique]),
+        (OPENED, [k for k, c in _untold(found) if c.are_dates]),
+        (STATUS, [k for k, c in _untold(found) if c.are_few_words and c.status_share == 1 and len(c.filled) > 1]),
+        (CURRENCY, [k for k, c in _untold(found) if c.are_currencies]),
     )
     for target, columns in looks:
         # Several columns of identifiers or dates: in a table of cases the first one is the case's.
         is_one = len(columns) == 1 or (target == NUMBER and columns[:1] == [0])
         if is_one and not found.has(target) and columns[0] not in found.taken:
             found.take(columns[0], target)
+
+
+def _untold(found: _Guess) -> list[tuple[int, Cells]]:
+    """The columns that are left, and whose headers say nothing: an Order Date is the date of no case."""
+    return [(k, cells) for k, cells in _left(found) if not says_something(found.table.headers[k])]
 
 
 def _left(found: _Guess) -> list[tuple[int, Cells]]:
@@ -233,12 +252,35 @@ def _settle_amounts(found: _Guess, *, has_status: bool) -> None:
 
 def _as_map(found: _Guess) -> ImportMap:
     table, columns = found.table, dict[str, Places]()
+    told = {target.pillar for targets in found.taken.values() for target in targets if target.name != NUMBER.name}
+    # A log of messages to cases that are there makes no cases, which its other columns could stand beside.
+    own = Target(COMMUNICATIONS.pillar, OWN_COLUMN.name) if told == {COMMUNICATIONS.pillar} else OWN_COLUMN
     for k, header in enumerate(table.headers):
         if header and header not in columns:
-            targets = found.taken.get(k, (OWN_COLUMN,))
+            targets = found.taken.get(k, (own,))
             columns[header] = targets[0] if len(targets) == 1 else targets
     made = ImportMap(columns, _constants(found), sheet=table.sheet or None)
-    return replace(made, values=translations(table, made))
+    dates = date_form(_texts(found, lambda t: t.column.is_date), is_day_first=is_of_the_continent(table.headers))
+    return replace(
+        made,
+        values=translations(table, made),
+        day_first=dates.day_first,
+        date_format=dates.form,
+        decimal=decimal_sign(_texts(found, lambda t: t.column.kind is Kind.MONEY)),
+    )
+
+
+def _texts(found: _Guess, is_such: Callable[[Target], bool]) -> list[str]:
+    """The texts in the columns whose places are such."""
+    columns = [
+        k
+        for k, targets in found.taken.items()
+        if any(not t.is_tracker and not t.is_own and is_such(t) for t in targets)
+    ]
+    rows = found.table.rows
+    return [
+        v for k in columns for row in rows if isinstance(v := row[k], str) and not is_blank(v) and not says_nothing(v)
+    ]
 
 
 def _constants(found: _Guess) -> dict[Target, object]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -16,79 +16,23 @@ from typing import NamedTuple
 from refundbook.base.currencies import CODES
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS
 from refundbook.importing.column_map import NUMBER, OPENED, REPLY, STATUS, SUMMARY, TRACKER_CELLS, TRACKER_MAP, Target
+from refundbook.importing.header_vocabulary import DAY_FIRST, ENGLISH, LANGUAGES
 
 _CLOSE = 0.88
 _LONG_ENOUGH = 5
 """Letters of a word that may be misspelled, and how alike it must be to a known one (difflib's ratio)."""
-
-WORDS: Mapping[str, str] = {
-    "case": "case cases claim claims ticket tickets dispute disputes rma chargeback chargebacks complaint inquiry "
-    "enquiry incident appeal arbitration retrieval gtb",
-    "numbered": "case cases ticket tickets rma",
-    "return": "return returns refund refunds reimbursement exchange request requests replacement recall",
-    "id": "id ids # no num nr number numbers ref reference identifier key",
-    "order": "order orders purchase po",
-    "payment": "payment transaction txn charge capture psp",
-    "buyer": "customer customers buyer client claimant cardholder requester requestor complainant shopper "
-    "purchaser payer",
-    "name": "name username user full nickname",
-    "item": "item items product products article goods",
-    "named": "name title description",
-    "date": "date day timestamp datetime",
-    "when": "at on time",
-    "open": "opened open initiated initiation submitted submission logged filed filing opening created creation raised "
-    "requested reported started start lodged",
-    "received": "received entered issued",
-    "ended": "resolved solved closed completed settled finalized finalised concluded",
-    "end": "resolved solved closed completed settled finalized finalised concluded close closing completion end "
-    "resolution closure settlement",
-    "paid": "refunded reimbursed credited repaid",
-    "gave": "paid",
-    "back": "back",
-    "refund": "refund",
-    "returned": "return request claim",
-    "update": "updated update modified changed activity last latest",
-    "due": "due deadline",
-    "answer": "response respond reply answer evidence submission",
-    "by": "by before until",
-    "sent": "submitted sent provided",
-    "replied": "answered responded",
-    "reason": "reason reasons issue problem cause nature",
-    "kind": "category type subcategory",
-    "issue": "issue complaint",
-    "status": "status state",
-    "progress": "progress stage phase",
-    "amount": "amount amt",
-    "value": "value sum total",
-    "asked": "requested claimed disputed asked claim contested",
-    "currency": "currency ccy cur",
-    "notes": "notes note comment comments remark remarks memo",
-    "more": "additional other general further internal",
-    "log": "communication communications correspondence conversation conversations log history messages message thread",
-    "summary": "summary",
-    "support": "support",
-    "agent": "agent rep representative",
-    "contact": "contact communication",
-    "channel": "channel medium",
-    "outcome": "outcome result decision verdict ruling",
-    "resolution": "resolution",
-    "details": "details detail notes note summary description comment comments",
-    "final": "final",
-    "current": "current",
-    "method": "method mode",
-    "to": "to",
-    "evidence": "evidence attachment attachments screenshot screenshots proof",
-    "link": "link links url file files",
-    "promise": "promise promised commitment",
-    "related": "related linked",
-    "issuer": "gateway processor issuer",
-    "brand": "gtbuy paypal stripe amazon ebay etsy shopify klarna adyen aliexpress taobao alibaba walmart zendesk "
-    "warranty guarantee",
-    "code": "code unit",
-    "authorization": "authorization authorisation",
-    "filler": "of the for a an and in your our my this",
-}
-"""The words of each class; a word may be of several."""
+_OF_TWO, _SHORTEST = 7, 3
+"""Letters of a word that may be written of several, and of each of them."""
+_SHORT_ENDS = ("id", "no", "nr")
+_JOINTS = ("s", "n", "en", "es")
+"""What German puts between the words of one."""
+_UMLAUTS = str.maketrans({"\u00e4": "ae", "\u00f6": "oe", "\u00fc": "ue"})
+_HAN = re.compile("[\u3400-\u9fff]+")
+_HUMP = re.compile(
+    r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|"
+    "(?<=[\u3400-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u3400-\u9fff])"
+)
+_FILLER = frozenset(("filler",))
 
 
 class Rule(NamedTuple):
@@ -112,7 +56,7 @@ ENDED, OUTCOME_TEXT, UPDATED = _at(_END, "date"), _at(_END, "outcome"), _at("", 
 CURRENCY, NOTES, ORDER, CUSTOMER = (_at(_CASE, name) for name in ("currency", "notes", "order", "customer"))
 
 RULES: tuple[Rule, ...] = (
-    Rule(NUMBER, 1.0, "case id", "brand"),
+    Rule(NUMBER, 1.0, "case id", "brand psp"),
     Rule(NUMBER, 0.95, "return id", "brand case authorization"),
     Rule(NUMBER, 0.9, "numbered", "brand"),
     Rule(NUMBER, 0.85, "issue id"),
@@ -120,6 +64,7 @@ RULES: tuple[Rule, ...] = (
     Rule(OPENED, 1.0, "open date", "case return when"),
     Rule(OPENED, 0.98, "open when", "case return"),
     Rule(OPENED, 0.95, "open", "case"),
+    Rule(OPENED, 0.9, "asked when"),
     Rule(OPENED, 0.85, "case date", "when"),
     Rule(OPENED, 0.8, "date", "when"),
     Rule(OPENED, 0.7, "issue date", "when"),
@@ -129,6 +74,7 @@ RULES: tuple[Rule, ...] = (
     Rule(ORDER, 1.0, "order id", "brand buyer"),
     Rule(ORDER, 0.9, "order", "brand"),
     Rule(_at(_CASE, "payment"), 1.0, "payment id", "brand"),
+    Rule(_at(_CASE, "payment"), 0.9, "psp id"),
     Rule(_at(_CASE, "payment"), 0.7, "payment"),
     Rule(_at(_CASE, "related"), 1.0, "related case", "id"),
     Rule(CUSTOMER, 1.0, "buyer name"),
@@ -136,6 +82,7 @@ RULES: tuple[Rule, ...] = (
     Rule(CUSTOMER, 0.5, "name"),
     Rule(_at(_CASE, "item"), 1.0, "item named"),
     Rule(_at(_CASE, "item"), 0.95, "item"),
+    Rule(_at(_CASE, "item"), 0.3, "item came"),
     Rule(_at(_CASE, "reason"), 1.0, "reason", "case return code buyer"),
     Rule(_at(_CASE, "reason"), 0.8, "kind", "case issue reason"),
     Rule(_at(_CASE, "reason"), 0.6, "issue"),
@@ -153,7 +100,7 @@ RULES: tuple[Rule, ...] = (
     Rule(REFUNDED, 0.5, "refund value"),
     Rule(REFUNDED, 0.3, "refund"),
     Rule(CURRENCY, 1.0, "currency", "code"),
-    Rule(CURRENCY, 0.9, "currency", "code case return amount"),
+    Rule(CURRENCY, 0.9, "currency", "code case return amount asked refund"),
     Rule(_at(_CASE, "respond_by"), 1.0, "answer due", "by date when case"),
     Rule(_at(_CASE, "respond_by"), 0.95, "answer by", "date"),
     Rule(_at(_CASE, "respond_by"), 0.9, "due case", "date"),
@@ -163,11 +110,15 @@ RULES: tuple[Rule, ...] = (
     Rule(_at(_CASE, "issuer"), 0.9, "issuer", "case payment name"),
     Rule(NOTES, 1.0, "notes"),
     Rule(NOTES, 0.9, "notes", "more case return"),
-    Rule(SUMMARY, 1.0, "log", "case summary support contact"),
+    Rule(SUMMARY, 1.0, "log", "talk case summary support contact"),
+    Rule(SUMMARY, 0.9, "talk support"),
+    Rule(SUMMARY, 0.9, "talk summary", "case support"),
+    Rule(SUMMARY, 0.3, "talk", "case"),
     Rule(_at(_MESSAGE, "agent"), 1.0, "support agent", "name"),
     Rule(_at(_MESSAGE, "channel"), 1.0, "channel", "contact support"),
     Rule(_at(_MESSAGE, "channel"), 0.9, "contact method"),
     Rule(_at(_MESSAGE, "date"), 1.0, "log date", "update"),
+    Rule(_at(_MESSAGE, "date"), 1.0, "talk date", "update"),
     Rule(_at(_MESSAGE, "date"), 0.9, "contact date", "update"),
     Rule(_at(_MESSAGE, "promise"), 1.0, "promise"),
     Rule(_at(_MESSAGE, "due"), 1.0, "promise by"),
@@ -178,6 +129,7 @@ RULES: tuple[Rule, ...] = (
     Rule(STATUS, 1.0, "status", "case current progress"),
     Rule(STATUS, 0.95, "status return", "case current progress"),
     Rule(STATUS, 0.9, "progress", "case return current"),
+    Rule(STATUS, 0.6, "status handling", "case return"),
     Rule(STATUS, 0.5, "status resolution"),
     Rule(ENDED, 1.0, "end date", "when case return final"),
     Rule(ENDED, 0.95, "ended when", "case return"),
@@ -201,25 +153,62 @@ _UNCLEAR = {"amount", "currency", "date", "summary", "due", "with", "source"}
 
 
 def folded_words(header: str) -> tuple[str, ...]:
-    """The words of a header: `CaseID`, `case_id` and `Case ID` have the same. What stands in brackets is left out."""
-    text = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", unicodedata.normalize("NFKC", header))
+    """The words of a header: `CaseID`, `case_id` and `Case ID` have the same, and so has `Fallnummer`, which is written
+    of two. What stands in brackets is left out.
+    """
+    text = re.sub(r"(?<=\w)\(s\)", "", re.sub(r"(?i)\bn\.?[\u00b0\u00ba]", "no ", header))
+    text = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", unicodedata.normalize("NFKC", text))
+    text = re.sub(r"(?i)\b([dl])['\u2019](?=\w)", r"\1 ", text)
     found = re.findall(r"#|[^\W_]+", re.sub(r"['\u2019]s?\b", "", text))
-    return tuple(part.casefold() for word in found for part in _humps(word))
+    return tuple(part for word in found for hump in _humps(word) for part in _parts(_plain(hump)))
+
+
+def _plain(word: str) -> str:
+    """A word without case and accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
 
 
 def _humps(word: str) -> Sequence[str]:
     """The words that CaseId is written of; PayPal is one."""
-    if word.casefold() in _classes():
+    if _plain(word) in _classes():
         return [word]
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", word).split()
+    return re.sub(_HUMP, " ", word).split()
+
+
+@lru_cache(maxsize=4096)
+def _parts(word: str) -> tuple[str, ...]:
+    """The known words that one is written of, as Reklamationsnummer and orderid are; itself where it is not."""
+    known = _classes()
+    if word in known:
+        return (word,)
+    if _HAN.fullmatch(word):
+        return _cut(word, 1, ()) or (word,)
+    return (len(word) >= _OF_TWO and _cut(word, _SHORTEST, _JOINTS)) or (word,)
+
+
+def _cut(word: str, shortest: int, joints: Sequence[str]) -> tuple[str, ...]:
+    known = _classes()
+    for at in range(len(word) - 1, shortest - 1, -1):
+        first, rest = word[:at], word[at:]
+        if first not in known:
+            continue
+        for joint in ("", *joints):
+            tail = rest.removeprefix(joint)
+            if tail != rest or not joint:
+                if tail in known and (len(tail) >= shortest or tail in _SHORT_ENDS):
+                    return (first, tail)
+                if more := _cut(tail, shortest, joints):
+                    return (first, *more)
+    return ()
 
 
 @cache
 def _classes() -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for name, words in WORDS.items():
+    for name, words in ((name, words) for language in LANGUAGES for name, words in language.items()):
         for word in words.split():
-            found.setdefault(word, set()).add(name)
+            for spelled in (word, word.translate(_UMLAUTS)):
+                found.setdefault(_plain(spelled), set()).add(name)
     return {word: frozenset(names) for word, names in found.items()}
 
 
@@ -230,6 +219,27 @@ def _classes_of(word: str) -> frozenset[str]:
         return known[word]
     near = get_close_matches(word, known, 1, _CLOSE) if len(word) >= _LONG_ENOUGH else []
     return known[near[0]] if near else frozenset()
+
+
+def says_something(header: str) -> bool:
+    """Whether a header has a known word, so that what its column holds is not to be told by the cells alone."""
+    known = _classes()
+    return any(known.get(word, _FILLER) != _FILLER for word in folded_words(header))
+
+
+def is_of_the_continent(headers: Iterable[str]) -> bool:
+    """Whether headers are in a language in which the day of a date comes before the month, by words that are not
+    English ones, too.
+    """
+    words = {word for header in headers for word in folded_words(header)}
+    english = {_plain(word) for said in ENGLISH.values() for word in said.split()}
+    others = {_plain(word) for language in DAY_FIRST for said in language.values() for word in said.split()}
+    return len(words & others - english) > len(words & english - others)
+
+
+def names_a_place(header: str) -> bool:
+    """Whether a header is of an address: of a column beside it, State may be of one, too."""
+    return any("place" in _classes_of(word) for word in folded_words(header))
 
 
 @lru_cache(maxsize=1024)

@@ -175,9 +175,9 @@ def to_toml(found: ImportMap, table: SourceTable) -> str:
         "",
         '# "cases": a row is a case. "messages": a row is one message, and a case may stand in several rows.',
         f'rows = "{"messages" if found.per_message else "cases"}"',
-        "# day_first = true         # 03/04/2023 is 3 April; false: 4 March. Without it such a date is not read.",
-        '# date_format = "%d.%m.%y" # how dates are written, where they are in no usual form',
-        '# decimal = ","            # amounts such as 1.234,50 €; "." for $1,234.50',
+        f"{_set('day_first', found.day_first, True)}  # 03/04/2023 is 3 April; false: 4 March. Without it: not read.",
+        f"{_set('date_format', found.date_format, '%d.%m.%y')}  # how dates are written, where in no usual form",
+        f'{_set("decimal", found.decimal, ",")}  # amounts such as 1.234,50 €; "." for $1,234.50',
     ]
     if found.sheet:
         lines.insert(2, f"sheet = {_quoted(found.sheet)}\n")
@@ -198,6 +198,14 @@ def to_toml(found: ImportMap, table: SourceTable) -> str:
         for target in targets:
             lines += _translations(table, table.headers.index(header), target, found.values.get(target, {}))
     return "\n".join(lines) + "\n"
+
+
+def _set(name: str, value: object, example: object) -> str:
+    """A line that sets a name, or shows how to."""
+    said = example if value is None else value
+    return (
+        f"{'# ' if value is None else ''}{name} = {str(said).lower() if isinstance(said, bool) else _quoted(str(said))}"
+    )
 
 
 def _quoted(text: str) -> str:

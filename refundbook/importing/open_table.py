@@ -12,6 +12,7 @@ from refundbook.importing.column_map import NUMBER, OWN_COLUMN, ImportMap, folde
 from refundbook.importing.guess_map import guess
 from refundbook.importing.header_words import is_known
 from refundbook.importing.source_table import IsHeader, SourceTable, read_table
+from refundbook.importing.totals import without_totals
 from refundbook.record.tracker import is_mark
 
 
@@ -94,6 +95,7 @@ def open_guessed(data: bytes, source: str, sheet: str | None = None) -> tuple[So
     table = open_unmapped(data, source, sheet)
     if tracker_map(table) is not None:
         return *open_table(data, source, None, sheet or table.sheet or None), True
+    table = without_totals(table, guess(table))
     return table, guess(table), False
 
 

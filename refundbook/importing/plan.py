@@ -7,7 +7,6 @@ that nothing speaks against.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +16,7 @@ from typing import Protocol, TypeVar
 
 from refundbook.base.errors import EntriesRefused
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS
-from refundbook.base.text import is_blank
+from refundbook.base.text import quoted
 from refundbook.base.values import to_text
 from refundbook.importing.cell_reader import Fields
 from refundbook.importing.column_map import NUMBER, ImportMap, Target, refuse_lacking
@@ -25,12 +24,11 @@ from refundbook.importing.log_cells import digest_of
 from refundbook.importing.own_columns import own_columns
 from refundbook.importing.row_reader import Group, Place, RowReader
 from refundbook.importing.source_table import ImportRefused, Problem, SourceTable
+from refundbook.importing.totals import without_totals
 from refundbook.record.entries import Appends, Entry
 from refundbook.record.records import Records
 
 Item = TypeVar("Item")
-
-_TOTAL = re.compile(r"(?i)\s*(?:(?:grand|sub|over ?all)[ -]?)?(?:totals?|sums?|summe|gesamt|average|count)\b.*")
 
 
 class Progress(Protocol):
@@ -132,7 +130,8 @@ def read(
     column that the workbook lacks.
     """
     refuse_lacking(found, records)
-    rows, remarks = _without_totals(table, found)
+    table = without_totals(table, found)
+    rows = range(len(table.rows))
     own = own_columns(table, found, records)
     reader = RowReader(table, found, records, own.headers, as_of, is_update=is_update)
     groups = list(reader.groups(progress("Reading", rows) if progress else rows))
@@ -143,31 +142,13 @@ def read(
         for k, header in enumerate(table.headers)
         if header not in taken and any(to_text(row[k]).strip() for row in table.rows)
     )
-    noted = replace(table, remarks=(*table.remarks, *remarks))
     problems = (*table.problems, *reader.problems)
-    entries = _with_sources(noted, found, records, entries)
-    return Plan(noted, found, entries, problems, untaken, own.new, tuple(reader.listed))
-
-
-def _without_totals(table: SourceTable, found: ImportMap) -> tuple[range, list[str]]:
-    """The rows that are cases or messages: rows of totals at the end, which have no number, are none."""
-    at = next(
-        k
-        for k, header in enumerate(table.headers)
-        for t in dict(found.places()).get(header, ())
-        if t.name == NUMBER.name
+    blanks = (
+        f"{quoted(text)} under {table.headers[k]} was read as blank." for k, text in sorted(reader.nothing.items())
     )
-    end = len(table.rows)
-    while end and _is_total(table.rows[end - 1], at):
-        end -= 1
-    left_out = [f"Row {table.lines[k]} is a row of totals and was not taken." for k in range(end, len(table.rows))]
-    return range(end), left_out
-
-
-def _is_total(row: Sequence[object], number_at: int) -> bool:
-    number = row[number_at]
-    says_so = any(isinstance(value, str) and _TOTAL.fullmatch(value) for value in row)
-    return says_so and (is_blank(number) or (isinstance(number, str) and _TOTAL.fullmatch(number) is not None))
+    table = replace(table, remarks=(*table.remarks, *blanks))
+    entries = _with_sources(table, found, records, entries)
+    return Plan(table, found, entries, problems, untaken, own.new, tuple(reader.listed))
 
 
 def _entries(reader: RowReader, group: Group) -> Iterator[Planned]:

@@ -14,7 +14,7 @@ from refundbook.base.text import is_blank, one_line, quoted
 from refundbook.base.values import read as read_value
 from refundbook.base.values import to_text
 from refundbook.importing.cell_reader import CellReader
-from refundbook.importing.column_cells import split
+from refundbook.importing.column_cells import says_nothing, split
 from refundbook.importing.column_map import REPLY, STATUS, UNTRANSLATED, ImportMap, Target, folded_value, pillars
 from refundbook.importing.foreign_cells import cell_value
 from refundbook.importing.source_table import Problem, SourceTable
@@ -68,6 +68,8 @@ class RowReader:
         self.listed: list[Problem] = []
         self.cells = CellReader(found, records, date_1904=table.date_1904)
         self.problems: list[Problem] = []
+        # By columns of dates, figures and numbers, the first cell of each that was read as blank, such as N/A.
+        self.nothing: dict[int, str] = {}
         self.places = [(table.headers.index(header), targets) for header, targets in found.places()]
         self.columns = {target: k for k, targets in reversed(self.places) for target in targets}
         self.numbers: dict[int, str | None] = {}
@@ -227,6 +229,9 @@ class RowReader:
     def _take_cell(self, row: int, column: int, target: Target, raw: object, values: Values) -> None:
         """Put the value of one cell into its entry."""
         known = values[target.pillar]
+        if _is_of_values(target) and says_nothing(raw):
+            self.nothing.setdefault(column, to_text(raw).strip())
+            return
         if target.column.kind is Kind.MONEY:
             self._take_amount(row, column, target, raw, values)
             return
@@ -356,6 +361,12 @@ def _as_text(raw: object) -> str:
 def _needs_another(target: Target) -> bool:
     """Whether what a column holds is read by what another one does."""
     return not target.is_own and (bool(target.column.counts_from) or target.column.kind is Kind.MONEY)
+
+
+def _is_of_values(target: Target) -> bool:
+    """Whether a column holds dates, figures, codes or numbers, so that a word such as N/A is none of them."""
+    column = target.column
+    return column.is_date or column.kind in (Kind.MONEY, Kind.IDENTIFIER) or column.name == "currency"
 
 
 def _fills_with_amount(target: Target, targets: Sequence[Target]) -> bool:

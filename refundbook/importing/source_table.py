@@ -13,12 +13,15 @@ from refundbook.base.errors import RulesRefuse, UnreadableWorkbook, UsageError
 from refundbook.base.headers import plain_header
 from refundbook.base.text import is_blank, one_line, quoted
 from refundbook.base.values import to_text
-from refundbook.importing.csv_file import Line, decoded, read_csv
+from refundbook.importing.csv_file import decoded, read_csv
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader
 from refundbook.xlsx.reading.shown_numbers import Shown, shown_otherwise
 
 _HEADER_WITHIN = 50
+_SHOWN_ABOVE = 3
+_VALUE = re.compile(r"(?=.*\d)[\d\s.,:/+()%$€£¥TZ-]+|\S+@\S+")
+"""A date, a number or an address: what stands in rows, and hardly in a header row."""
 _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How a workbook begins: a ZIP archive, or the compound file that .xls and encrypted workbooks are."""
 
@@ -95,6 +98,50 @@ def read_table(data: bytes, source: str, is_header: IsHeader, sheet: str | None 
         raise UnreadableWorkbook(f"{source} cannot be read. {error}") from error
 
 
+# Where the headers are
+
+
+def _header_row(rows: Sequence[Sequence[object]], is_header: IsHeader) -> int:
+    """The row that is likest a header row: the first that has most headers, not counted those beside as many values;
+    where none has any, the first of texts alone that is not much shorter than the others, as titles are.
+    """
+    beginning = rows[:_HEADER_WITHIN]
+    scores = [_likeness(row, is_header) for row in beginning]
+    if max(scores, default=0) > 0:
+        return scores.index(max(scores))
+    counts = [len(_filled(row)) for row in beginning]
+    wide = [k for k, count in enumerate(counts) if count > 1]
+    texts = [k for k in wide if not _values(beginning[k]) and 2 * counts[k] >= max(counts)]
+    return next(iter([*texts, *wide]), 0)
+
+
+def _likeness(row: Sequence[object], is_header: IsHeader) -> int:
+    texts = set(_texts(row))
+    return sum(map(is_header, texts)) - sum(not (isinstance(v, str) and is_header(v.strip())) for v in _values(row))
+
+
+def _texts(row: Sequence[object]) -> list[str]:
+    return [value.strip() for value in row if isinstance(value, str) and value.strip()]
+
+
+def _filled(row: Sequence[object]) -> list[object]:
+    return [value for value in row if not is_blank(value)]
+
+
+def _values(row: Sequence[object]) -> list[object]:
+    """The cells of a row that hold a number, a date or an address."""
+    return [v for v in _filled(row) if not isinstance(v, str) or _VALUE.fullmatch(v.strip())]
+
+
+def _above(rows: Iterable[Sequence[object]], source: str) -> tuple[str, ...]:
+    """What to say of rows above the headers: titles, as a rule."""
+    said = [quoted(one_line(", ".join(map(to_text, filled)))) for row in rows if (filled := _filled(row))]
+    if not said:
+        return ()
+    more = f" and {len(said) - _SHOWN_ABOVE} rows more" if len(said) > _SHOWN_ABOVE else ""
+    return (f"Above the headers of {source} stands what was not taken: {', '.join(said[:_SHOWN_ABOVE])}{more}.",)
+
+
 # Workbooks
 
 
@@ -107,7 +154,8 @@ def _from_workbook(reader: Reader, source: str, is_header: IsHeader, sheet: str 
         raise UsageError(f"{source} has no sheet {quoted(sheet)}. Its sheets are: {names}.")
     scored = []
     for entry in sheets:
-        expected = _expected(reader.values(entry), is_header)
+        rows = reader.values(entry)
+        expected = set(_texts(rows[_header_row(rows, is_header)])) if rows else set()
         if expected:
             scored.append((sum(map(is_header, expected)), entry, expected))
     best = max((score for score, _, _ in scored), default=0)
@@ -122,8 +170,10 @@ def _from_workbook(reader: Reader, source: str, is_header: IsHeader, sheet: str 
     shown = shown_otherwise(reader.package, reader.layout, xml)
     table = _from_grid(_as_shown(grid, shown), xml, source)
     others = [one.name for _, one, _ in scored if one != entry]
-    remarks = [f"Other sheets of {source} were not read: {', '.join(map(one_line, others))}. --sheet names one."]
-    return replace(table, date_1904=reader.layout.date_1904, remarks=tuple(remarks) if others else ())
+    remarks = _above(reader.values(entry)[: grid.header_row - 1], source)
+    if others:
+        remarks += (f"Other sheets of {source} were not read: {', '.join(map(one_line, others))}. --sheet names one.",)
+    return replace(table, date_1904=reader.layout.date_1904, remarks=remarks)
 
 
 def _as_shown(grid: DataRange, shown: Iterable[tuple[int, int, Shown]]) -> DataRange:
@@ -136,17 +186,6 @@ def _as_shown(grid: DataRange, shown: Iterable[tuple[int, int, Shown]]) -> DataR
             if isinstance(value, float) and (made := made_of(value)) is not None:
                 columns[at][k] = made
     return grid._replace(columns=columns)
-
-
-def _expected(rows: Sequence[Sequence[object]], is_header: IsHeader) -> set[str]:
-    """The texts of the likeliest header row: of the first that has most headers, else of the first with two texts."""
-    texts = [
-        {value.strip() for value in row if isinstance(value, str) and value.strip()} for row in rows[:_HEADER_WITHIN]
-    ]
-    best = max(texts, key=lambda row: sum(map(is_header, row)), default=set())
-    if any(map(is_header, best)):
-        return best
-    return next((row for row in texts if len(row) > 1), set())
 
 
 def _from_grid(grid: DataRange, xml: bytes, source: str) -> SourceTable:
@@ -190,10 +229,9 @@ def _is_inside(grid: DataRange, row: int, column: int) -> bool:
 
 def _from_csv(text: str, source: str, is_header: IsHeader) -> SourceTable:
     lines = list(read_csv(text, source))
-    scores = [sum(map(is_header, map(str.strip, row))) for _, row in lines[:_HEADER_WITHIN]]
-    if not scores:
+    if not lines:
         raise UsageError(f"{source} is empty.")
-    at = scores.index(max(scores)) if any(scores) else _first_of_several(lines)
+    at = _header_row([line.cells for line in lines], is_header)
     headers = tuple(plain_header(cell) for cell in lines[at].cells)
     problems = []
     rows = []
@@ -206,14 +244,9 @@ def _from_csv(text: str, source: str, is_header: IsHeader) -> SourceTable:
             problems.append(Problem(f"{source}, line {number}", "", message, number))
         rows.append(tuple((cells + [""] * len(headers))[: len(headers)]))
     named = _named(headers, rows, 1)
-    return SourceTable(
-        source, "", named, tuple(rows), tuple(number for number, _ in lines[at + 1 :]), 1, tuple(problems)
-    )
-
-
-def _first_of_several(lines: Sequence[Line]) -> int:
-    """The first row with two cells that hold something: a title has one."""
-    return next((k for k, line in enumerate(lines) if sum(bool(cell.strip()) for cell in line.cells) > 1), 0)
+    numbers = tuple(number for number, _ in lines[at + 1 :])
+    remarks = _above((line.cells for line in lines[:at]), source)
+    return SourceTable(source, "", named, tuple(rows), numbers, 1, tuple(problems), remarks)
 
 
 def _named(headers: Sequence[str], rows: Sequence[Sequence[object]], first: int) -> tuple[str, ...]:

@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from refundbook.base.errors import UsageError
+from refundbook.importing.answers import refuse_incomplete
 from refundbook.importing.column_map import OWN_COLUMN, STATUS, TRACKER_MAP, ImportMap, Target
 from refundbook.importing.guess_map import guess
 from refundbook.importing.map_file import parse, to_toml
-from refundbook.importing.open_table import open_unmapped
+from refundbook.importing.open_table import open_guessed, open_unmapped
 from refundbook.importing.status_words import meaning_of
 from tests.support.books import SAMPLE_TRACKER
+from tests.support.exports import EXPORTS
 from tests.support.layouts import HEADERS_ONLY, OWN, TRACKERS, Layout, is_right
 
 
@@ -41,6 +44,13 @@ def test_other_layouts_are_told_by_their_headers_and_none_is_placed_wrongly(name
     missed = wrong(layout)
     assert [column for column in missed if column[1] != [OWN]] == []
     assert len(missed) <= 0.1 * len(layout.columns), missed
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_what_programs_hand_out_is_told_by_headers_and_cells_and_nothing_is_placed_wrongly(name: str) -> None:
+    layout = EXPORTS[name]
+    assert wrong(layout) == []
+    assert [column for column in wrong(layout._replace(rows=())) if column[1] != [OWN]] == []
 
 
 @pytest.mark.parametrize("layout", [*TRACKERS.values(), *HEADERS_ONLY.values()])
@@ -88,6 +98,25 @@ def test_each_layout_has_a_number(layout: Layout) -> None:
         ("Shipping cost", OWN),
         ("Source", OWN),
         ("Colour of the box", OWN),
+        ("casenumber", "case.number"),
+        ("Fallnummer", "case.number"),
+        ("Eingangsdatum", "case.opened"),
+        ("Rueckerstattungsbetrag", "case.amount"),
+        ("N\u00b0 de commande", "case.order"),
+        ("Date d'ouverture", "case.opened"),
+        ("Pedido n\u00ba", "case.order"),
+        ("\u7533\u8bf7\u65f6\u95f4", "case.opened"),
+        ("\u9000\u6b3e\u91d1\u989d", "case.amount"),
+        ("\u8ba2\u5355\u72b6\u6001", OWN),
+        ("Artikelnummer", OWN),
+        ("Rechnungsdatum", OWN),
+        ("Casino", OWN),
+        ("Contract number", OWN),
+        ("Disputed on", "case.opened"),
+        ("Dispute PSP Reference", "case.number"),
+        ("PSP Reference", "case.payment"),
+        ("Messages", OWN),
+        ("Item(s)", "case.item"),
     ],
 )
 def test_headers(header: str, target: str) -> None:
@@ -120,6 +149,11 @@ def test_a_column_goes_nowhere_where_its_cells_do_not_fit() -> None:
     assert [found[name] for name in ("Opened", "Amount", "Closed", "Status")] == [[OWN]] * 4
 
 
+def test_one_spoiled_cell_of_a_few_keeps_no_column_from_its_place() -> None:
+    found = places_of(guessed("Case ID,Opened,Amount\nA-1,2023-10-26,5\nA-2,soon,many\n"))
+    assert (found["Opened"], found["Amount"]) == (["case.opened"], ["case.amount"])
+
+
 def test_headers_in_another_language_are_told_by_the_cells() -> None:
     text = "Vorgang,Eröffnet,Stand,Währung\nA-17,2023-10-26,Pending,EUR\nA-18,2023-10-27,Denied,EUR\n"
     assert places_of(guessed(text)) == {
@@ -128,6 +162,31 @@ def test_headers_in_another_language_are_told_by_the_cells() -> None:
         "Stand": ["resolution.status"],
         "Währung": ["case.currency"],
     }
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("Case ID,Order date", "A-{k},2023-10-2{k}"),
+        ("SKU,Opened", "A-{k},2023-10-2{k}"),
+        ("Case ID,Fulfillment Status", "A-{k},Pending"),
+        ("Case ID,Settlement currency", "A-{k},EUR"),
+        ("Case ID,Messages", "A-{k},{k}"),
+        ("Case ID,City,State", "A-{k},Reno,NV"),
+    ],
+)
+def test_a_header_that_says_something_else_is_not_overruled_by_its_cells(head: str, row: str) -> None:
+    own = next(header for header in head.split(",") if header not in ("Case ID", "Opened", "City"))
+    assert places_of(guessed("\n".join([head, *(row.format(k=k) for k in range(1, 4))])))[own] == [OWN]
+
+
+def test_cells_that_say_nothing_and_numbers_of_eight_figures_tell_nothing() -> None:
+    found = places_of(
+        guessed(
+            "Case Number,Opened,Resolved Date,Status\n20230501,2023-05-01,N/A,Open\n20230502,2023-05-02,2023-05-03,Denied\n"
+        )
+    )
+    assert (found["Case Number"], found["Resolved Date"]) == (["case.number"], ["resolution.date"])
 
 
 def test_where_two_columns_could_be_a_date_of_opening_none_is() -> None:
@@ -270,3 +329,32 @@ def test_several_places_and_own_columns_in_a_map() -> None:
         "C": OWN_COLUMN,
         "D": OWN_COLUMN,
     }
+
+
+# What is not enough
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ("Case ID,Colour\nA-1,red\n", "Date Opened"),
+        ("Case ID,Status\nA-1,Pending\n", ""),
+        ("Case ID,Status,Colour\nA-1,Pending,red\n", "Date Opened"),
+        ("Colour,Opened\nred,2023-10-01\n", "the case number"),
+        ("Case ID,Conversation log,Priority\nA-1,They called.,high\n", "Date"),
+    ],
+)
+def test_a_guess_by_which_something_of_a_row_would_go_nowhere_is_refused(text: str, lacks: str) -> None:
+    table, found, _ = open_guessed(text.encode(), "old.csv")
+    if lacks:
+        with pytest.raises(UsageError, match=f"could be told to hold .*{lacks}"):
+            refuse_incomplete(table, found)
+    else:
+        refuse_incomplete(table, found)
+
+
+def test_what_a_log_of_messages_says_beside_them_is_kept_beside_them() -> None:
+    found = places_of(
+        guessed("Case ID,Last contact date,Conversation log,Priority\nA-1,2023-10-01,They called.,high\n")
+    )
+    assert found["Priority"] == ["communication.own"]

@@ -17,12 +17,16 @@ from hypothesis import strategies as st
 
 import refundbook
 from refundbook import Book
+from refundbook.base.errors import UsageError
 from refundbook.base.values import to_text
-from refundbook.importing.answers import answered, questions
+from refundbook.importing.answers import answered, questions, refuse_incomplete
+from refundbook.importing.column_cells import is_date
 from refundbook.importing.map_file import parse
 from refundbook.importing.open_table import open_guessed, open_table
 from refundbook.importing.plan import Plan, enter, enter_rest, read
+from refundbook.importing.source_table import ImportRefused
 from tests.support.books import blank
+from tests.support.exports import EXPORTS
 from tests.support.layouts import HEADERS_ONLY, TRACKERS, Layout
 from tests.support.samples import TODAY
 
@@ -123,6 +127,57 @@ def test_of_workbooks_with_a_title_totals_and_other_sheets(book: Book, name: str
     assert lost(layout.rows, texts_of(book.path)) == []
     assert "Row 8 is a row of totals and was not taken." in plan.table.remarks
     assert "Other sheets of old were not read: Notes 1, Notes 2. --sheet names one." in plan.table.remarks
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_of_what_programs_hand_out_all_is_found_or_the_table_is_refused(book: Book, name: str) -> None:
+    layout = EXPORTS[name]
+    table, found, _ = open_guessed(layout.as_csv().encode(), "old")
+    try:
+        refuse_incomplete(table, found)
+    except UsageError:
+        assert not {"case.number", "case.opened"} <= {str(target) for target in found.targets}
+        return
+    plan = imported(book, layout.as_csv().encode())
+    assert len(plan.entries) >= len(layout.rows)
+    assert [text for text in lost(layout.rows, texts_of(book.path)) if not _is_rewritten(text)] == []
+
+
+def _is_rewritten(text: str) -> bool:
+    """Whether a cell is a date or an amount, which stand in the workbook as such; the exact ones are tried elsewhere."""
+    return is_date(text) or re.fullmatch(r"\W?\d+[.,]?\d*", text) is not None or text == "N/A"
+
+
+@pytest.mark.parametrize("end", ["Total,,59.90,", ",,59.90,", ",Sum,59.90,", "Grand total: 2 cases,,,", ",,59.90,2"])
+def test_a_row_of_totals_is_no_case_and_asks_nothing(book: Book, end: str) -> None:
+    text = f"Case ID,Opened,Amount,Status\nA-1,2023-10-01,40,Pending\nA-2,2023-10-02,19.90,Open\n{end}\n"
+    table, found, _ = open_guessed(text.encode(), "old")
+    assert questions(table, found) == []
+    assert imported(book, text.encode()).table.remarks == ("Row 4 is a row of totals and was not taken.",)
+
+
+def test_a_last_row_without_a_number_that_has_more_than_totals_is_refused(book: Book) -> None:
+    with pytest.raises(ImportRefused, match="The row has no case number"):
+        imported(book, b"Case ID,Opened,Amount\nA-1,2023-10-01,40\n,2023-10-02,19.90\n")
+
+
+def test_what_stands_above_the_headers_is_said(book: Book, tmp_path: Path) -> None:
+    text = "Our claims\nas of,2023-10-05\n\nCase ID,Opened\nA-1,2023-10-01\n"
+    said = 'Above the headers of old stands what was not taken: "Our claims", "as of, 2023-10-05".'
+    assert imported(book, text.encode()).table.remarks == (said,)
+    titled = as_workbook(tmp_path / "old.xlsx", next(iter(TRACKERS.values())), title=True)
+    assert 'not taken: "All our refund claims of 2023".' in open_guessed(titled, "old")[0].remarks[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Exception ID,Exception Date,Action Status\nE1,2023-10-01,Open\nE2,2023-10-02,Resolved\n",
+        "Numer,Dzie\u0144,Stan\nA-1,2023-10-01,Status\nA-2,2023-10-02,Open\n",
+    ],
+)
+def test_no_row_of_cells_is_taken_for_the_headers(text: str) -> None:
+    assert list(open_guessed(text.encode(), "old")[0].headers) == text.split("\n")[0].split(",")
 
 
 def test_a_row_whose_text_begins_with_total_is_a_case_where_it_has_a_number(book: Book) -> None:
