@@ -32,13 +32,16 @@ from refundbook.importing.column_map import (
 from refundbook.importing.header_words import (
     ASKED,
     CURRENCY,
+    CUSTOMER,
     ENDED,
+    REASON,
     REFUNDED,
     UPDATED,
     currency_in,
     folded_words,
     is_bare,
     is_of_the_continent,
+    names_a_code,
     names_a_place,
     parts_of,
     says_something,
@@ -51,6 +54,8 @@ from refundbook.importing.written_forms import date_form, decimal_sign
 _SURE = 0.35
 """How sure a header must be of its place where no cells tell."""
 _PART_SURE = 0.5
+_BARE_NAME = 0.5
+"""How sure `Name` is of a customer: of numbers it is the name of something else."""
 _FREE_TEXTS = {"notes", "summary", "outcome", "evidence", "promise"}
 """Columns whose texts have any signs in them, so that they cannot be split."""
 
@@ -124,6 +129,10 @@ def _wishes(header: str, cells: Cells) -> Iterator[tuple[float, Target]]:
     """The places that a column can have, with how sure each is."""
     for rank, target in targets_of(header) or targets_of(parts_of(header)[0]):
         is_fit = target == UPDATED or target.is_tracker or column_cells.fit(target, cells)
+        if target == CUSTOMER and rank <= _BARE_NAME:
+            is_fit = is_fit and not cells.are_identifiers
+        elif target == REASON and names_a_code(header):
+            is_fit = not cells.are_dates
         if is_fit and (rank >= _SURE or cells):
             yield rank, target
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 ENGLISH: Mapping[str, str] = {
     "case": "case cases claim claims ticket tickets dispute disputes rma chargeback chargebacks complaint inquiry "
-    "enquiry incident appeal arbitration retrieval gtb",
+    "enquiry incident appeal arbitration retrieval conversation conversations gtb",
     "numbered": "case cases ticket tickets rma",
     "return": "return returns refund refunds reimbursement exchange request requests replacement recall",
     "id": "id ids # no num nr number numbers ref reference identifier key",

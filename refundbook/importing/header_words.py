@@ -32,6 +32,7 @@ _HUMP = re.compile(
     r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|"
     "(?<=[\u3400-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u3400-\u9fff])"
 )
+_IN_BRACKETS = r"\([^()]*\)|\[[^\[\]]*\]"
 _FILLER = frozenset(("filler",))
 
 
@@ -53,12 +54,15 @@ def _at(pillar: str, name: str) -> Target:
 _CASE, _MESSAGE, _END = CASES.pillar, COMMUNICATIONS.pillar, RESOLUTIONS.pillar
 ASKED, REFUNDED = _at(_CASE, "amount"), _at(_END, "amount")
 ENDED, OUTCOME_TEXT, UPDATED = _at(_END, "date"), _at(_END, "outcome"), _at("", "updated")
-CURRENCY, NOTES, ORDER, CUSTOMER = (_at(_CASE, name) for name in ("currency", "notes", "order", "customer"))
+CURRENCY, NOTES, ORDER, CUSTOMER, REASON = (
+    _at(_CASE, name) for name in ("currency", "notes", "order", "customer", "reason")
+)
 
 RULES: tuple[Rule, ...] = (
     Rule(NUMBER, 1.0, "case id", "brand psp"),
     Rule(NUMBER, 0.95, "return id", "brand case authorization"),
     Rule(NUMBER, 0.9, "numbered", "brand"),
+    Rule(NUMBER, 0.3, "return order id"),
     Rule(NUMBER, 0.85, "issue id"),
     Rule(NUMBER, 0.7, "id"),
     Rule(OPENED, 1.0, "open date", "case return when"),
@@ -69,6 +73,7 @@ RULES: tuple[Rule, ...] = (
     Rule(OPENED, 0.8, "date", "when"),
     Rule(OPENED, 0.7, "issue date", "when"),
     Rule(OPENED, 0.6, "returned date", "when"),
+    Rule(OPENED, 0.3, "returned when"),
     Rule(OPENED, 0.5, "received date", "when case"),
     Rule(OPENED, 0.4, "received when", "case"),
     Rule(ORDER, 1.0, "order id", "brand buyer"),
@@ -83,9 +88,9 @@ RULES: tuple[Rule, ...] = (
     Rule(_at(_CASE, "item"), 1.0, "item named"),
     Rule(_at(_CASE, "item"), 0.95, "item"),
     Rule(_at(_CASE, "item"), 0.3, "item came"),
-    Rule(_at(_CASE, "reason"), 1.0, "reason", "case return code buyer"),
-    Rule(_at(_CASE, "reason"), 0.8, "kind", "case issue reason"),
-    Rule(_at(_CASE, "reason"), 0.6, "issue"),
+    Rule(REASON, 1.0, "reason", "case return code buyer"),
+    Rule(REASON, 0.8, "kind", "case issue reason"),
+    Rule(REASON, 0.6, "issue"),
     Rule(ASKED, 1.0, "amount asked", "case"),
     Rule(ASKED, 0.95, "amount case", ""),
     Rule(ASKED, 0.9, "amount"),
@@ -157,7 +162,7 @@ def folded_words(header: str) -> tuple[str, ...]:
     of two. What stands in brackets is left out.
     """
     text = re.sub(r"(?<=\w)\(s\)", "", re.sub(r"(?i)\bn\.?[\u00b0\u00ba]", "no ", header))
-    text = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", unicodedata.normalize("NFKC", text))
+    text = re.sub(_IN_BRACKETS, " ", unicodedata.normalize("NFKC", text))
     text = re.sub(r"(?i)\b([dl])['\u2019](?=\w)", r"\1 ", text)
     found = re.findall(r"#|[^\W_]+", re.sub(r"['\u2019]s?\b", "", text))
     return tuple(part for word in found for hump in _humps(word) for part in _parts(_plain(hump)))
@@ -237,6 +242,11 @@ def is_of_the_continent(headers: Iterable[str]) -> bool:
     return len(words & others - english) > len(words & english - others)
 
 
+def names_a_code(header: str) -> bool:
+    """Whether a header is of a code, which may be a number."""
+    return any("code" in _classes_of(word) for word in folded_words(header))
+
+
 def names_a_place(header: str) -> bool:
     """Whether a header is of an address: of a column beside it, State may be of one, too."""
     return any("place" in _classes_of(word) for word in folded_words(header))
@@ -294,7 +304,8 @@ def parts_of(header: str) -> tuple[str, ...]:
     """What a header names, where it names several: `Customer/Order #` is Customer and Order #, and the Name and ID of
     `Customer Name / ID` are a customer's.
     """
-    named = [part.strip() for part in re.split(r"\s*[/&|+,;]\s*|\s+and\s+", header) if part.strip()]
+    bare = re.sub(_IN_BRACKETS, " ", header)
+    named = [part.strip() for part in re.split(r"\s*[/&|+,;]\s*|\s+and\s+", bare) if part.strip()]
     if len(named) < 2 or not all(folded_words(part) for part in named):
         return (header,)
     first, *rest = named

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS
 from refundbook.base.values import choice_of
+from refundbook.importing.status_vocabulary import IN_ENGLISH
 
 PENDING = OPEN_STATUSES[0]
 
@@ -32,10 +33,12 @@ _OPEN = re.compile(
     r"needs? \w+|need(?:ed|s)?|required|requires \w+|requested|assigned|unassigned|acknowledged|initiated|filed|logged|"
     r"reported|raised|created|draft|follow up|action required|started|not started|to ?do|ongoing|active|unresolved|"
     r"appealed|appeal|in transit|shipped|received|queued?|scheduled|sent to|contacted|negotiat\w+|disputed|in dispute|"
+    r"snoozed|inspected|request for information|representment|pre ?arbitration|"
     r"under (?:investigation|appeal|dispute|consideration|process|evaluation))\b"
 )
 _NOT_YET = re.compile(
-    r"\b(pending|await\w*|wait\w*|in progress|processing|requested|investigat\w+|review|on hold|re ?opened|"
+    r"\b(pending|await\w*|wait\w*|in progress|processing|being processed|requested|investigat\w+|review|on hold|"
+    r"re ?opened|"
     r"unresolved|partly|not|never|no|needs? \w+|appeal\w*|escalated|requires?|required|to be|will be|expected|"
     r"promised|scheduled|until|unless|if)\b"
 )
@@ -72,9 +75,11 @@ _CERTAIN = {
 @lru_cache(maxsize=4096)
 def meaning_of(text: str) -> Meaning:
     """What a status in somebody's own words means."""
-    if choice := choice_of(RESOLUTIONS["status"], text):
+    said = IN_ENGLISH.get(" ".join(text.split()).casefold(), text)
+    if choice := choice_of(RESOLUTIONS["status"], said):
         return Meaning(choice)
-    words = " ".join(re.sub(r"[\W_]+", " ", text).split()).casefold()
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", said)
+    words = " ".join(re.sub(r"[\W_]+", " ", apart).split()).casefold()
     if certain := next((status for status, said in _CERTAIN.items() if re.fullmatch(said, words)), ""):
         return Meaning(certain)
     end = next(((question, likely) for said, question, likely in _ENDS if re.search(rf"\b(?:{said})\b", words)), None)

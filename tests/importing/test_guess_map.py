@@ -117,6 +117,8 @@ def test_each_layout_has_a_number(layout: Layout) -> None:
         ("PSP Reference", "case.payment"),
         ("Messages", OWN),
         ("Item(s)", "case.item"),
+        ("Conversation ID", "case.number"),
+        ("Outcome (Won/Lost)", "resolution.outcome"),
     ],
 )
 def test_headers(header: str, target: str) -> None:
@@ -178,6 +180,14 @@ def test_headers_in_another_language_are_told_by_the_cells() -> None:
 def test_a_header_that_says_something_else_is_not_overruled_by_its_cells(head: str, row: str) -> None:
     own = next(header for header in head.split(",") if header not in ("Case ID", "Opened", "City"))
     assert places_of(guessed("\n".join([head, *(row.format(k=k) for k in range(1, 4))])))[own] == [OWN]
+
+
+def test_cells_tell_names_from_numbers_and_codes_are_reasons() -> None:
+    text = "Case ID,Opened,Name,Reason Code\nA-1,2023-10-01,#1001,10.4\nA-2,2023-10-02,#1002,4853\n"
+    found = places_of(guessed(text))
+    assert (found["Name"], found["Reason Code"]) == ([OWN], ["case.reason"])
+    orders = places_of(guessed("Return Order ID,Return Request Time\nR-1,2023-10-01 10:00\nR-2,2023-10-02 11:00\n"))
+    assert orders == {"Return Order ID": ["case.number"], "Return Request Time": ["case.opened"]}
 
 
 def test_cells_that_say_nothing_and_numbers_of_eight_figures_tell_nothing() -> None:
@@ -251,6 +261,13 @@ def test_columns_without_a_header_and_with_one_that_stands_twice_are_kept() -> N
         "Pending approval",
         "To do",
         "Draft",
+        "In Bearbeitung",
+        "En attente",
+        "PENDIENTE",
+        "In lavorazione",
+        "处理中",
+        "RequestForInformation",
+        "Snoozed",
     ],
 )
 def test_words_of_what_is_open(word: str) -> None:
@@ -267,6 +284,8 @@ def test_words_of_what_is_open(word: str) -> None:
         ("Partially refunded", "Partial Refund"),
         ("store-credit", "Store Credit"),
         ("Withdrawn by buyer", "Withdrawn"),
+        ("Teilweise erstattet", "Partial Refund"),
+        ("全额退款", "Full Refund"),
     ],
 )
 def test_words_that_say_one_of_our_statuses(word: str, status: str) -> None:
@@ -288,6 +307,12 @@ def test_words_that_say_one_of_our_statuses(word: str, status: str) -> None:
         ("Closed", "Store Credit, Denied or Withdrawn?"),
         ("Approved - refund pending", "Still open: Pending? Or ended"),
         ("Not refunded", "Still open: Pending? Or ended"),
+        ("Erstattet", "Full Refund or Partial Refund?"),
+        ("退款成功", "Full Refund or Partial Refund?"),
+        ("Refusée", "Denied?"),
+        ("PrearbitrationLost", "Who won"),
+        ("Being processed", "Still open: Pending? Or ended"),
+        ("Offen gesagt nein", "Is it open"),
         ("Banana", "Is it open: Pending? Or did it end"),
         ("", "Is it open"),
     ],

@@ -350,6 +350,140 @@ Numero reso = number | Data richiesta = opened | Numero ordine = order | Cliente
 RS-1 | 01/05/2023 | O-1 | Anna | Difettoso | 49,90 | In attesa |
 RS-2 | 13/05/2023 | O-2 | Luca | Tardi | 20,00 | Rimborsato | ok
 
+# cfpb
+Date received = opened | Product = item | Sub-product | Issue = reason | Sub-issue | Consumer complaint narrative = own / notes | Company public response | Company | State | ZIP code | Tags | Consumer consent provided? | Submitted via = own / message.channel | Date sent to company | Company response to consumer = own / resolution.outcome | Timely response? | Consumer disputed? | Complaint ID = number
+03/14/2023 | Credit card | General | Billing dispute |  | I paid twice |  | BANK | CA | 90210 |  | Consent provided | Web | 03/15/2023 | Closed with explanation | Yes | N/A | 667788
+03/02/2023 | Mortgage | FHA | Trouble |  |  |  | BANK | TX | 73301 |  | N/A | Phone | 03/05/2023 | In progress | Yes | N/A | 667789
+
+# razorpay
+dispute_id = number | payment_id = payment | amount = amount | currency = currency | amount_deducted | reason_code = reason | respond_by = respond_by | status = resolution.status | phase = own / resolution.status | created_at = opened | comments = notes
+disp_1 | pay_1 | 4000 | INR | 0 | goods_not_received | 2023-05-10 10:00:00 | open | chargeback | 2023-05-01 10:00:00 |
+disp_2 | pay_2 | 2000 | INR | 2000 | fraud | 2023-05-11 10:00:00 | lost | chargeback | 2023-05-02 10:00:00 | x
+
+# paystack
+Dispute ID = number | Refund Amount = amount / resolution.amount | Currency = currency | Status = resolution.status | Resolution = resolution.outcome | Domain | Transaction Reference = payment | Transaction Amount | Customer Email = own / customer | Category = reason | Due At = own / respond_by | Resolved At = resolution.date | Created At = opened | Evidence = own / message.evidence
+1 | 4000 | NGN | awaiting-merchant-feedback |  | live | T1 | 4000 | a@x.com | chargeback | 2023-05-03T10:00:00Z |  | 2023-05-01T10:00:00Z |
+2 | 2000 | NGN | resolved | merchant-accepted | live | T2 | 2000 | b@x.com | fraud | 2023-05-04T10:00:00Z | 2023-05-04T10:00:00Z | 2023-05-02T10:00:00Z |
+
+# hubspot tickets
+Ticket ID = number | Ticket name = own / notes | Pipeline | Ticket status = resolution.status | Create date = opened | Priority | Ticket owner | Source = own / message.channel | Ticket description = own / notes | Close date = resolution.date | Category = reason | Associated Contact = own / customer | Last activity date = own / resolution.date | Time to close (HH:mm:ss) | Resolution = resolution.outcome
+111 | Refund | Support | New | 2023-05-01 10:00 | High | Maya | Email | please |  | Billing | Ann | 2023-05-02 10:00 |  |
+112 | Late | Support | Closed | 2023-05-02 10:00 | Low | Lin | Chat | where | 2023-05-04 10:00 | Shipping | Bo | 2023-05-04 10:00 | 48:00:00 | Refunded
+
+# intercom
+Conversation ID = number | Started at = opened | Last updated = own / resolution.date | User name = customer | User email | State = resolution.status | Assigned teammate | Team assigned | Channel = message.channel / own | Time to first response | Conversation rating | Conversation tags
+9001 | 2023-05-01 10:00 | 2023-05-02 10:00 | Ann | a@x.com | open | Maya | Support | Email | 300 | 5 | refund
+9002 | 2023-05-02 10:00 | 2023-05-03 10:00 | Bo | b@x.com | closed | Lin | Support | Chat | 120 | 4 | late
+
+# freshdesk full
+Ticket ID = number | Subject = own / notes | Status = resolution.status | Priority | Source | Type = reason / own | Agent = own / message.agent | Group | Created time = opened | Due by Time = own / respond_by | Resolved time = resolution.date | Closed time = own / resolution.date | Last update time | Initial response time | Agent interactions | Customer interactions | Resolution status | First response status | Tags | Survey results | Association type | Every response status | Product = item / own | Full name = customer | Title | Email | Work phone | Mobile phone | Twitter ID | Time zone | Language | Unique external ID
+1 | Refund | Open | High | Email | Refund | Maya | Support | 2023-05-01 10:00:00 | 2023-05-04 10:00:00 |  |  | 2023-05-02 10:00:00 | 2023-05-01 11:00:00 | 1 | 2 |  | Within SLA |  |  |  | Within SLA | Shoe | Ann |  | a@x.com |  |  |  | UTC | en |
+2 | Late | Closed | Low | Portal | Question | Lin | Support | 2023-05-02 10:00:00 | 2023-05-05 10:00:00 | 2023-05-03 10:00:00 | 2023-05-04 10:00:00 | 2023-05-04 10:00:00 | 2023-05-02 11:00:00 | 2 | 1 | Within SLA | Within SLA |  |  |  | Within SLA | Hat | Bo |  | b@x.com |  |  |  | UTC | en |
+
+# magento rma
+RMA # = number | Requested = opened | Order # = order | Order Date | Customer = customer | Status = resolution.status | Action
+1000001 | 2023-05-01 | 2000001 | 2023-04-01 | Ann | Pending | View
+1000002 | 2023-05-02 | 2000002 | 2023-04-02 | Bo | Processed and Closed | View
+
+# erpnext warranty
+ID = number | Status = resolution.status | Complaint Date = opened | Customer = customer | Serial No | Item Code = own / item | Item Name = item | Warranty / AMC Status | Warranty Expiry Date | Issue = reason | Resolution Date = resolution.date | Resolved By | Resolution Details = resolution.outcome | Company
+WC-1 | Open | 2023-05-01 | Ann | S1 | I-1 | Shoe | Under Warranty | 2024-01-01 | Broken |  |  |  | Co
+WC-2 | Closed | 2023-05-02 | Bo | S2 | I-2 | Hat | Out of Warranty | 2022-01-01 | Torn | 2023-05-09 | maya | Replaced | Co
+
+# netsuite rma
+Internal ID | Document Number = own / number | Date = opened | Name = customer | Status = resolution.status | Memo = notes | Amount = amount | Created From
+501 | RA100 | 5/1/2023 | Ann | Pending Receipt |  | 40.00 | Sales Order #1
+502 | RA101 | 5/14/2023 | Bo | Refunded | ok | 20.00 | Sales Order #2
+
+# shopee returns
+Return ID = number | Order ID = order | Return Request Time = opened | Return/Refund Reason = reason | Return/Refund Status = resolution.status | Buyer Username = customer | Product Name = item | SKU Reference No. | Quantity | Refund Amount = amount / resolution.amount | Return Solution = own / resolution.outcome | Return Tracking Number | Seller Response Deadline = own / respond_by | Refund Completed Time = resolution.date
+R1 | O1 | 2023-05-01 10:00 | Damaged | Processing | ann8 | Shoe | S1 | 1 | 40.00 | Return and refund | T1 | 2023-05-04 10:00 |
+R2 | O2 | 2023-05-02 10:00 | Wrong | Completed | bo8 | Hat | S2 | 1 | 20.00 | Refund only | T2 | 2023-05-05 10:00 | 2023-05-06 10:00
+
+# tiktok returns
+Return Order ID = number / own | Order ID = order | Order Amount | Order Status | Return unit price | Buyer Username = customer | Product Name = item | Seller SKU | Return Type = own / reason | Time Requested = opened | Return Reason = reason | Return Status = resolution.status | Return Sub Status | Refund Time = resolution.date / own | Buyer Note = own / notes | Return Logistics Tracking ID
+4001 | O1 | 40 | Completed | 40 | ann8 | Shoe | S1 | Return and refund | 2023-05-01 10:00 | Damaged | Return in progress | x |  | pls | T1
+4002 | O2 | 20 | Completed | 20 | bo8 | Hat | S2 | Refund only | 2023-05-02 10:00 | Wrong | Completed | y | 2023-05-04 10:00 |  | T2
+
+# flipkart returns
+Return ID = number | Order Item ID = own / order | Fulfilment Type | Return Requested Date = opened | Return Approval Date | Return Status = resolution.status | Return Reason = reason | Return Sub-reason | Return Type = own / reason | Return Result = own / resolution.outcome | Return Expectation | Reverse Logistics Tracking ID | SKU | Product Title = item | Quantity | Return Completion Type | Comments = notes | Primary PV Output
+1 | OI1 | FBF | 2023-05-01 | 2023-05-02 | in_transit | SIZE | big | customer_return |  | Refund | T1 | S1 | Shoe | 1 |  |  |
+2 | OI2 | FBF | 2023-05-02 | 2023-05-03 | completed | QUALITY | torn | customer_return | ok | Refund | T2 | S2 | Hat | 1 |  |  |
+
+# ups claims
+Claim Number = number | Claim Status = resolution.status | Date Submitted = opened | Tracking Number | Claim Reason = reason | Claimed Amount = amount | Paid Amount = resolution.amount / own | Currency = currency | Payment Date = own / resolution.date | Shipper | Consignee | Reference
+C1 | In process | 05/14/2023 | 1Z1 | Loss | 40.00 |  | USD |  | Shop | Ann | R1
+C2 | Paid | 05/02/2023 | 1Z2 | Damage | 20.00 | 20.00 | USD | 05/20/2023 | Shop | Bo | R2
+
+# airline refund
+Request Number = number / own | Request Date = opened | Passenger Name = own / customer | Ticket Number = own / number | PNR | Flight | Refund Type | Amount Requested = amount | Amount Approved | Currency = currency | Status = resolution.status | Decision Date = resolution.date / own | Remarks = notes
+RQ1 | 2023-05-01 | Ann | T-1 | ABC | X1 | Voluntary | 40 |  | EUR | Pending |  |
+RQ2 | 2023-05-02 | Bo | T-2 | ABD | X2 | Schedule | 20 | 20 | EUR | Approved | 2023-05-09 |
+
+# generic cs log
+S.No | Date = opened | Complaint No. = number | Customer Name = customer | Contact No. | Product = item | Nature of Complaint = reason | Complaint Details = own / notes | Action Taken = own / resolution.outcome | Attended By | Status = resolution.status | Closing Date = resolution.date | Feedback
+1 | 2023-05-01 | C-1 | Ann | 555 | Shoe | Quality | torn |  | Joe | Open |  |
+2 | 2023-05-02 | C-2 | Bo | 556 | Hat | Delay | late | refunded | Joe | Closed | 2023-05-04 | ok
+
+# chargeback template
+Case # = number | Date Received = opened | Due Date = own / respond_by | Cardholder Name = customer | Card Type | Last 4 Digits | Transaction Date | Transaction Amount | Chargeback Amount = amount | Reason Code = reason | Order # = order | Response Sent = answered_on / own | Outcome (Won/Lost) = resolution.outcome / own | Amount Recovered | Fees | Notes = notes
+1 | 2023-05-01 | 2023-05-10 | Ann | Visa | 1111 | 2023-04-01 | 40 | 40 | 10.4 | O-1 | 2023-05-05 |  |  | 15 |
+2 | 2023-05-02 | 2023-05-11 | Bo | MC | 2222 | 2023-04-02 | 20 | 20 | 4853 | O-2 | 2023-05-06 | Won | 20 | 15 | x
+
+# german tickets
+Ticket-Nr. = number | Erstellt am = opened | Betreff = own / notes | Kunde = customer | Bestell-Nr. = order | Kategorie = reason | Bearbeiter = own / message.agent | Status = resolution.status | Letzte Änderung = own / resolution.date | Geschlossen am = resolution.date | Priorität
+T-1 | 01.05.2023 | Geld zurück | Anna | B-1 | Erstattung | Maya | Offen | 02.05.2023 |  | Hoch
+T-2 | 02.05.2023 | Spät | Bernd | B-2 | Versand | Lin | Geschlossen | 04.05.2023 | 04.05.2023 | Tief
+
+# german rueck
+Fall-ID = number | Datum = opened | Auftragsnr. = order | Käufer = customer | Artikelname = item | Grund der Rückgabe = reason | Geforderter Betrag = amount / own | Erstatteter Betrag = resolution.amount / own | Währung = currency | Erstattungsdatum = resolution.date | Zahlungsart | Sendungsnummer | Notizen = notes | Status = resolution.status
+F-1 | 01.05.2023 | A-1 | Anna | Schuh | Defekt | 49,90 |  | EUR |  | PayPal | S1 |  | In Prüfung
+F-2 | 02.05.2023 | A-2 | Bernd | Hut | Falsch | 20,00 | 20,00 | EUR | 09.05.2023 | Karte | S2 | ok | Erstattet
+
+# french sav
+N° dossier = number | Date d'ouverture = opened | Client = customer | Numéro de commande = order | Article = item | Motif du retour = reason | Montant remboursé = resolution.amount / own | Date de remboursement = resolution.date | État = resolution.status | Remarques = notes | N° de suivi | Date de commande
+D-1 | 01/05/2023 | Anne | C-1 | Chaussure | Défaut |  |  | Ouvert |  | S1 | 01/04/2023
+D-2 | 13/05/2023 | Luc | C-2 | Chapeau | Retard | 20,00 | 20/05/2023 | Remboursé | ok | S2 | 02/04/2023
+
+# spanish incidencias
+Nº incidencia = number | Fecha de apertura = opened | Cliente = customer | Pedido = order | Producto = item | Motivo = reason | Importe reembolsado = resolution.amount / own | Fecha de cierre = resolution.date | Estado = resolution.status | Comentarios = notes | Fecha del pedido | Número de seguimiento
+I-1 | 01/05/2023 | Ana | P-1 | Zapato | Roto |  |  | Abierta |  | 01/04/2023 | S1
+I-2 | 13/05/2023 | Luis | P-2 | Gorra | Tarde | 20,00 | 20/05/2023 | Cerrada | ok | 02/04/2023 | S2
+
+# chinese agent
+案件编号 = number | 创建日期 = opened | 客户姓名 = customer | 订单编号 = order | 商品名称 = item | 售后原因 = reason | 申请金额 = amount / own | 实际退款金额 = resolution.amount / own | 币种 = currency | 处理状态 = resolution.status | 沟通记录 = message.summary | 备注 = notes | 快递单号 | 下单时间
+AJ-1 | 2023-05-01 | 小明 | DD1 | 鞋子 | 质量 | 49.90 |  | CNY | 处理中 | 已联系客服 |  | SF1 | 2023-04-01
+AJ-2 | 2023-05-02 | 小红 | DD2 | 帽子 | 错发 | 20.00 | 20.00 | CNY | 已退款 | 客服同意退款 | 好 | SF2 | 2023-04-02
+
+# chinese order refund
+销售平台 | 店铺 | 申请时间 = opened | 系统下载时间 | 退单编号 = number | 交易号 = payment / order / own | 买家昵称 = customer | 退款金额 = amount / resolution.amount | 转单状态 | 日志 = message.summary / own | 系统退单号 | 退单类型 = own / reason | 商品编码 | 商品名称 = item | 数量
+淘宝 | 九 | 2023-05-01 10:00:00 | 2023-05-01 11:00:00 | TD1 | JY1 | 小明 | 49.90 | 已转 | x | XT1 | 仅退款 | S1 | 鞋子 | 1
+淘宝 | 十 | 2023-05-02 10:00:00 | 2023-05-02 11:00:00 | TD2 | JY2 | 小红 | 20.00 | 未转 |  | XT2 | 退货 | S2 | 帽子 | 1
+
+# dutch retour
+Retournummer = number / own | Datum = opened / own | Klant = customer / own | Ordernummer = order / own | Reden = reason / own | Bedrag = amount / own | Status = resolution.status
+R-1 | 2023-05-01 | Anna | O-1 | Kapot | 49,90 | Open
+R-2 | 2023-05-02 | Bart | O-2 | Laat | 20,00 | Closed
+
+# polish zwroty
+Numer zwrotu = number / own | Data zgłoszenia = opened / own | Klient = customer / own | Numer zamówienia = order / own | Powód = reason / own | Kwota = amount / own | Status = resolution.status
+Z-1 | 2023-05-01 | Anna | O-1 | Wada | 49,90 | Open
+Z-2 | 2023-05-02 | Bart | O-2 | Inny | 20,00 | Closed
+
+# shopify orders
+Name = own / customer | Email | Financial Status | Paid at | Fulfillment Status | Fulfilled at | Accepts Marketing | Currency = currency / own | Subtotal | Shipping | Taxes | Total | Discount Code | Created at = opened / own | Lineitem quantity | Lineitem name = own / item | Billing Name | Notes = notes | Cancelled at | Payment Method | Payment Reference = payment | Refunded Amount = resolution.amount / amount / own | Vendor | Id = own / number | Tags | Risk Level | Source
+#1001 | a@x.com | refunded | 2023-05-01 | fulfilled | 2023-05-02 | no | USD | 40 | 0 | 0 | 40 |  | 2023-05-01 | 1 | Shoe | Ann |  |  | stripe | pay1 | 40 | V | 101 |  | Low | web
+#1002 | b@x.com | paid | 2023-05-02 | unfulfilled |  | no | USD | 20 | 0 | 0 | 20 |  | 2023-05-02 | 1 | Hat | Bo |  |  | stripe | pay2 | 0 | V | 102 |  | Low | web
+
+# jpm disputes
+Account Number | Acquirer Reference Number | Action Code | Activity Date | Case Notes = notes / own | Company Name | Consumer Name = own / customer | Dispute Category Code = own / reason | Dispute Due Date = respond_by | Dispute Initiate Date = opened | Dispute Transaction Sequence Number | Issuer Dispute Presentment Currency Amount | Merchant Order Number = order / own | Payment Brand Dispute Reason Code = reason / own | Dispute Identifier = number
+411 | 741 | A1 | 2023-05-02 |  | Co | Ann | CB | 2023-05-10 | 2023-05-01 | 1 | 40.00 | O-1 | 10.4 | D1
+412 | 742 | A2 | 2023-05-03 | x | Co | Bo | CB | 2023-05-11 | 2023-05-02 | 2 | 20.00 | O-2 | 13.1 | D2
+
+# crm refund form
+Timestamp = opened | Email Address | Full Name = customer | Order Number = order | Reason for refund request = reason | Amount requested = amount | Please attach proof = own / message.evidence | Additional comments = notes | Ticket ID = number | Status = resolution.status
+5/14/2023 10:00:00 | a@x.com | Ann | O-1 | Damaged | 40 | http://x/1.jpg |  | T-1 | Pending
+5/1/2023 11:00:00 | b@x.com | Bo | O-2 | Late | 20 |  | pls | T-2 | Approved
 """
 
 
