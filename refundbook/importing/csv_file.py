@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -13,7 +14,8 @@ from refundbook.base.errors import UsageError
 from refundbook.render.text import without_apostrophes
 
 _DELIMITERS = (",", ";", "\t")
-_BEGINNING = 1 << 16
+_BEGINNING, _LOOKED_AT = 1 << 16, 50
+"""Characters, and rows, by which the delimiter is told."""
 _MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 """Byte order marks (Unicode 15, section 23.8). UTF-16 is what Excel calls 'Unicode Text'."""
 
@@ -45,8 +47,8 @@ def decoded(data: bytes, source: str, *, or_workbook: bool = False) -> str:
 
 
 def read_csv(text: str, source: str) -> Iterator[Line]:
-    """The rows of CSV (RFC 4180) that hold anything, separated by `,`, `;` or tab, as the first of them or Excel's own
-    line `sep=;` tells.
+    """The rows of CSV (RFC 4180) that hold anything, separated by `,`, `;` or tab, as most of them or Excel's own line
+    `sep=;` tells.
 
     The apostrophe that keeps a spreadsheet from taking a text for a formula (`display.to_csv`) is not part of the text;
     nor is a blank after each separator where the first row has one after all of its own. Raises UsageError, naming the
@@ -76,7 +78,14 @@ def _first(text: str, delimiter: str) -> list[str]:
 
 
 def _delimiter(text: str) -> str:
-    return max(_DELIMITERS, key=lambda delimiter: len(_first(text, delimiter)))
+    return max(_DELIMITERS, key=lambda delimiter: _evenness(text[:_BEGINNING], delimiter))
+
+
+def _evenness(text: str, delimiter: str) -> int:
+    """How much a delimiter cuts off in rows of one length: a title above them, and a comma in a text, is in few."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lengths = Counter(len(row) for row in islice(rows, _LOOKED_AT) if len(row) > 1)
+    return max((count * (length - 1) for length, count in lengths.items()), default=0)
 
 
 def _is_spaced(text: str, delimiter: str) -> bool:

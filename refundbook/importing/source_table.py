@@ -5,7 +5,7 @@ addresses.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from refundbook.base.a1 import column_letters, column_number
@@ -91,9 +91,9 @@ def read_table(data: bytes, source: str, is_header: IsHeader, sheet: str | None 
     if not data.startswith(_ARCHIVES):
         if sheet is not None:
             raise UsageError(f"{source} is not a workbook, so it has no sheet {quoted(sheet)}: leave out --sheet.")
-        return _from_csv(decoded(data, source, or_workbook=True), source, is_header)
+        return _without_repeats(_from_csv(decoded(data, source, or_workbook=True), source, is_header))
     try:
-        return _from_workbook(Reader(data), source, is_header, sheet)
+        return _without_repeats(_from_workbook(Reader(data), source, is_header, sheet))
     except UnreadableWorkbook as error:
         raise UnreadableWorkbook(f"{source} cannot be read. {error}") from error
 
@@ -140,6 +140,25 @@ def _above(rows: Iterable[Sequence[object]], source: str) -> tuple[str, ...]:
         return ()
     more = f" and {len(said) - _SHOWN_ABOVE} rows more" if len(said) > _SHOWN_ABOVE else ""
     return (f"Above the headers of {source} stands what was not taken: {', '.join(said[:_SHOWN_ABOVE])}{more}.",)
+
+
+def _without_repeats(table: SourceTable) -> SourceTable:
+    """A table without the rows that repeat its headers, as where files were put together."""
+    headers = {k: header for k, header in enumerate(table.headers) if header}
+    kept = [k for k, row in enumerate(table.rows) if len(headers) < 2 or not _repeats(row, headers)]
+    if len(kept) == len(table.rows):
+        return table
+    left_out = sorted({*table.lines} - {table.lines[k] for k in kept})
+    return replace(
+        table,
+        rows=tuple(table.rows[k] for k in kept),
+        lines=tuple(table.lines[k] for k in kept),
+        remarks=(*table.remarks, f"Row {', '.join(map(str, left_out))} repeats the headers and was not taken."),
+    )
+
+
+def _repeats(row: Sequence[object], headers: Mapping[int, str]) -> bool:
+    return all(isinstance(value := row[k], str) and plain_header(value) == header for k, header in headers.items())
 
 
 # Workbooks

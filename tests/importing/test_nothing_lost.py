@@ -265,3 +265,17 @@ def test_where_one_row_is_refused_no_column_is_made(book: Book) -> None:
     with pytest.raises(refundbook.RulesRefuse), book:
         enter(book, read(table, found, book.records))
     assert book.path.read_bytes() == before
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("title", ["Our claims of 2023", "Claims, refunds, and more", "As of: 1 May; by: Lee"])
+def test_a_title_above_does_not_tell_what_separates_the_cells(delimiter: str, title: str) -> None:
+    layout = next(iter(TRACKERS.values()))
+    table = open_guessed(f"{title}\n\n{layout.as_csv(delimiter)}".encode(), "old")[0]
+    assert (list(table.headers), [list(row) for row in table.rows]) == (layout.headers, [list(r) for r in layout.rows])
+
+
+def test_rows_that_repeat_the_headers_are_said_and_no_cases(book: Book) -> None:
+    head = "Case ID,Opened,Status\n"
+    plan = imported(book, f"{head}A-1,2023-10-01,Open\n{head}A-2,2023-10-02,Open\n".encode())
+    assert (len(plan.entries), plan.table.remarks) == (4, ("Row 3 repeats the headers and was not taken.",))
