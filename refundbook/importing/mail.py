@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ MAX_MAIL = 80 << 20
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 _TNEF = "winmail.dat"
 _LONGEST_NAME = 200
+_BEFORE_HEADERS = 64
 _MOST_TEXT = 1 << 20
 """Bytes of a mail's text that are read; a cell holds 32,767 characters."""
 
@@ -88,7 +90,7 @@ def headers_of(message: Message) -> Headers:
 
 def read_mail(data: bytes, source: str) -> Mail:
     """A mail as RFC 5322 has it. Raises UsageError where it is none."""
-    message = message_from_bytes(data, policy=policy.compat32)
+    message = message_from_bytes(_begun(data), policy=policy.compat32)
     headers = headers_of(message)
     if headers.sender is None and headers.date is None and not headers.subject:
         raise UsageError(f"{source} is no mail: it has neither a sender nor a date nor a subject.")
@@ -113,7 +115,13 @@ def read_mail(data: bytes, source: str) -> Mail:
 
 def headers_in(data: bytes) -> Headers:
     """The headers of a mail of which only the beginning is there."""
-    return headers_of(message_from_bytes(data, policy=policy.compat32))
+    return headers_of(message_from_bytes(_begun(data), policy=policy.compat32))
+
+
+def _begun(data: bytes) -> bytes:
+    """A mail without what editors put before its headers: a byte order mark, blank lines."""
+    head = data[:_BEFORE_HEADERS]
+    return head.removeprefix(BOM_UTF8).lstrip(b"\r\n") + data[_BEFORE_HEADERS:] if head[:1] in b"\xef\r\n" else data
 
 
 # Headers
@@ -185,14 +193,21 @@ def _body(message: Message) -> tuple[str, list[str]]:
                     remarks.append("Its letters are in no encoding that it names: look at the mail itself.")
         if any(text.strip() for text in texts):
             return "\n\n".join(text.strip() for text in texts if text.strip()), remarks[:1]
+    if not message.is_multipart() and message.get_content_maintype() == "multipart":
+        return _text_of(_beginning(_payload(message)), "utf-8")[0], ["Its parts cannot be told apart."]
     return "", []
 
 
 def _shown(message: Message) -> Iterator[Message]:
-    """The parts that are shown as the mail's text."""
-    for part in message.walk():
-        if not part.is_multipart() and not _is_attached(part) and part.get_content_maintype() == "text":
+    """The parts that are shown as the mail's text: none of a mail that is attached to it."""
+    parts: object = message.get_payload()
+    for part in parts if isinstance(parts, list) else (message,):
+        if not isinstance(part, Message) or _is_attached(part):
+            continue
+        if part.get_content_maintype() == "text":
             yield part
+        elif part.is_multipart() and part.get_content_maintype() == "multipart":
+            yield from _shown(part)
 
 
 def _is_attached(part: Message) -> bool:
@@ -245,7 +260,7 @@ def _attachments(message: Message) -> Iterator[Attachment]:
 
 def is_mail(data: bytes) -> bool:
     """Whether a file begins as a mail does: with lines of headers, one of which a mail has."""
-    head = data[:4096].decode("latin-1").replace("\r\n", "\n")
+    head = _begun(data[:4096]).decode("latin-1").replace("\r\n", "\n")
     lines = head.partition("\n\n")[0].split("\n")
     names = {line.partition(":")[0].casefold() for line in lines if re.match(r"[!-9;-~]+:", line)}
     known = {"from", "date", "subject", "message-id", "received", "mime-version", "return-path", "delivered-to"}

@@ -1,9 +1,10 @@
-"""The mails in what a person names: a file (.eml, .msg, .mbox), a Maildir, or a folder of them."""
+"""The mails in what a person names: a file (.eml, .emlx, .msg, .mbox), a Maildir, or a folder of them."""
 
 from __future__ import annotations
 
 import mailbox
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from refundbook.importing.msg_file import COMPOUND, read_msg
 from refundbook.system import bounds, regular_file
 from refundbook.system.refusals import NO_FILE, reason
 
-_ENDINGS = (".eml", ".msg", ".mbox")
+_APPLE = ".emlx"
+_ENDINGS = (".eml", ".msg", ".mbox", _APPLE)
 _MAILDIR = ("cur", "new")
 _MBOX = b"From "
 Found = Mail | tuple[str, str]
@@ -43,7 +45,7 @@ def mails_in(path: Path) -> Iterator[Found]:
         if folders == [path]:
             files = [one for one in files if one.suffix.casefold() in _ENDINGS]
             if not files:
-                raise UsageError(f"{path} is a folder, and holds no mails (.eml, .msg, .mbox).")
+                raise UsageError(f"{path} is a folder, and holds no mails (.eml, .emlx, .msg, .mbox).")
         for one in files:
             yield from _of_file(one)
         return
@@ -64,6 +66,7 @@ def _of_file(path: Path) -> Iterator[Found]:
         return
     try:
         data = regular_file.read(path, MAX_MAIL)
+        data = _of_apple(data) if path.suffix.casefold() == _APPLE else data
         yield read_msg(data, path.name) if data.startswith(COMPOUND) else read_mail(data, path.name)
     except bounds.TooLarge:
         yield (
@@ -74,6 +77,12 @@ def _of_file(path: Path) -> Iterator[Found]:
         yield path.name, f"It cannot be read: {reason(error, NO_FILE)}."
     except UsageError as error:
         yield path.name, str(error)
+
+
+def _of_apple(data: bytes) -> bytes:
+    """The mail in a file of Apple Mail's, which has its length before it, and marks of the program behind it."""
+    length = re.match(rb"\s*(\d{1,12})\s*\n", data)
+    return data[length.end() :][: int(length[1])] if length else data
 
 
 def _of_mbox(path: Path) -> Iterator[Found]:

@@ -109,8 +109,11 @@ class _Planning:
             return
         side = self.side(mail, key)
         if side is None:
-            who = quoted(mail.sender.address or mail.sender.name)
-            self.leave(mail, f"Nothing tells whether {who} is support or the buyer: say it by --with, or in Settings.")
+            who = mail.sender.address or mail.sender.name
+            said = f"Nothing tells whether {quoted(who)} is support or the buyer" if who else "It names no sender"
+            self.leave(
+                mail, f"{said}: say it by --with, or in Settings." if who else f"{said}: say with whom by --with."
+            )
             return
         at = local(moment, self.records.clock.zone)
         summary = _summary(mail)

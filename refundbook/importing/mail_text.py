@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import NamedTuple
 
 _DROPPED = frozenset(("script", "style", "head", "title", "template", "noscript", "svg", "object"))
@@ -124,13 +125,20 @@ def new_text(text: str) -> NewText:
     tail = [line for line in rest if not line.lstrip().startswith(">")]
     is_marked = any(line.lstrip().startswith(">") for line in rest) or (length == 0 and at < len(lines))
     above, below = _joined(head), _joined(tail) if is_marked else ""
-    if above and below and below.partition("\n")[0] != _SIGNATURE:
+    is_between = bool(above) and below.partition("\n")[0] != _SIGNATURE
+    if below and (is_between or _alternates(rest)):
         return NewText(text.strip(), "", is_unsure=True)  # answers stand between what is quoted
     if not (above or below):
         return NewText(text.strip(), "", is_unsure=bool(text.strip()))
     return NewText(
         above or below, _joined(lines[at:]) if above else _joined([line for line in lines if line not in tail])
     )
+
+
+def _alternates(lines: list[str]) -> bool:
+    """Whether quoted lines stand below others, as where each question is answered below it."""
+    is_quoted = [line.lstrip().startswith(">") for line in lines if line.strip()]
+    return any(not above and below for above, below in pairwise(is_quoted))
 
 
 def _joined(lines: list[str]) -> str:

@@ -241,6 +241,41 @@ def test_encodings(book: Path, tmp_path: Path, head: bytes, body: bytes, text: s
     assert run("import", tmp_path / "a.eml", book=book).out == "In the log already: 1 mail.\n"
 
 
+def test_the_text_of_a_mail_that_is_attached_is_not_that_of_the_mail(book: Path, tmp_path: Path) -> None:
+    one, inner = mail(body="Please see the mail attached."), mail(Subject="GTB-789013", body="About GTB-789013.")
+    one.add_attachment(inner)
+    ran = run("import", written(tmp_path / "a.eml", one), book=book)
+    assert ran.code == 0, ran.err
+    assert [(row[0], row[5]) for row in messages(book)] == [("GTB-789012", "Please see the mail attached.")]
+    assert len(list((tmp_path / "evidence/GTB-789012").glob("*.eml"))) == 2
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\n", b"\r\n\r\n", b"\xef\xbb\xbf\r\n"])
+def test_what_an_editor_put_before_the_headers_is_passed_over(book: Path, tmp_path: Path, before: bytes) -> None:
+    ran = run("import", written(tmp_path / "a.txt", before + mail().as_bytes()), book=book)
+    assert (ran.code, [row[5] for row in messages(book)]) == (0, ["We look into it."]), ran.err
+
+
+def test_a_mail_as_apple_mail_keeps_it(book: Path, tmp_path: Path) -> None:
+    data = mail().as_bytes()
+    file = written(tmp_path / "1.emlx", b"%-10d\n" % len(data) + data + b'<?xml version="1.0"?><plist></plist>\n')
+    assert run("import", file, book=book).code == 0
+    assert [row[5] for row in messages(book)] == ["We look into it."]
+
+
+def test_a_mail_of_parts_that_cannot_be_told_apart_keeps_its_text_and_that_is_said(book: Path, tmp_path: Path) -> None:
+    data = mail().as_bytes().replace(b'text/plain; charset="utf-8"', b"multipart/mixed")
+    ran = run("import", written(tmp_path / "a.eml", data), book=book)
+    assert (ran.code, [row[5] for row in messages(book)]) == (0, ["We look into it."])
+    assert "Its parts cannot be told apart." in ran.err
+
+
+def test_a_mail_without_a_sender_says_so(book: Path, tmp_path: Path) -> None:
+    ran = run("import", written(tmp_path / "a.eml", mail(From=None)), book=book)
+    assert (ran.code, "It names no sender: say with whom by --with." in ran.err) == (1, True)
+    assert run("import", tmp_path / "a.eml", "--with", "support", book=book).code == 0
+
+
 def test_names_of_attachments_are_no_paths(book: Path, tmp_path: Path) -> None:
     one = mail()
     for name, data in [("../../x", b"1"), ("CON", b"2"), ("a.txt", b""), ("a.txt", b"3"), ("winmail.dat", b"4")]:

@@ -65,6 +65,7 @@ def test_an_answer_below_what_it_quotes_is_what_is_new() -> None:
     [
         f"Hello,\n{OLD}\nIt is lost.\n> And the money?\nIt comes back.",
         f"{OLD}",
+        "> When?\nOn Monday.\n> How much?\nAll of it.",
         "-----Original Message-----\nFrom: Ann\n\nWhere?",
     ],
 )
