@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from refundbook.base.settings import Issuer
 from refundbook.base.text import is_dash, is_invisible
@@ -65,7 +65,7 @@ def canonical(number: str, issuers: tuple[Issuer, ...]) -> str:
     canonical form of a canonical form is itself.
     """
     text = normal(number)
-    sensitive = _case_sensitive(issuers)
+    sensitive = _known(issuers).sensitive
     if sensitive and sensitive.fullmatch(text):
         return text
     if text.isascii():
@@ -82,7 +82,7 @@ def canonical_forms(numbers: Collection[str], issuers: tuple[Issuer, ...]) -> di
         return {number: canonical(number, issuers) for number in numbers}
     together = "\n".join(numbers)
     forms = dict(zip(numbers, together.lower().split("\n"), strict=True))
-    if sensitive := _case_sensitive(issuers):
+    if sensitive := _known(issuers).sensitive:
         forms.update((number, number) for number in re.findall(f"(?m)^(?:{sensitive.pattern})$", together))
     return forms
 
@@ -110,8 +110,7 @@ def issuer_of(number: str, issuers: tuple[Issuer, ...]) -> str | None:
     passed over.
     """
     text = _cleaned(number)
-    patterns = ((issuer.name, _pattern(issuer)) for issuer in issuers)
-    return next((name for name, pattern in patterns if pattern and pattern.fullmatch(text)), None)
+    return next((name for name, pattern in _known(issuers).patterns if pattern.fullmatch(text)), None)
 
 
 _CLASSES = {"#": "[0-9]", "@": "[A-Za-z]", "?": "[A-Za-z0-9]"}
@@ -127,20 +126,33 @@ def _pattern(issuer: Issuer) -> re.Pattern[str] | None:
     return re.compile(alternatives, flags) if alternatives else None
 
 
-_sensitive: tuple[tuple[Issuer, ...], re.Pattern[str] | None] = ((), None)
+class _Known:
+    """What is asked of the same issuers again and again."""
+
+    def __init__(self, issuers: tuple[Issuer, ...]) -> None:
+        self.issuers = issuers
+
+    @cached_property
+    def sensitive(self) -> re.Pattern[str] | None:
+        """The pattern of what is case-sensitive by them."""
+        alternatives = [_regex(_cleaned(p)) for one in self.issuers if one.case_sensitive for p in one.patterns]
+        return re.compile("|".join(alternatives)) if alternatives else None
+
+    @cached_property
+    def patterns(self) -> list[tuple[str, re.Pattern[str]]]:
+        """The names and patterns of those that have some."""
+        return [(issuer.name, pattern) for issuer in self.issuers if (pattern := _pattern(issuer))]
 
 
-def _case_sensitive(issuers: tuple[Issuer, ...]) -> re.Pattern[str] | None:
-    """The case-sensitive patterns of `issuers`. The latest are kept by identity: hashing the issuers would take most of
-    `canonical`'s time.
-    """
-    global _sensitive
-    known, pattern = _sensitive
-    if known is not issuers:
-        alternatives = [_regex(_cleaned(p)) for issuer in issuers if issuer.case_sensitive for p in issuer.patterns]
-        pattern = re.compile("|".join(alternatives)) if alternatives else None
-        _sensitive = issuers, pattern
-    return pattern
+_latest = _Known(())
+
+
+def _known(issuers: tuple[Issuer, ...]) -> _Known:
+    """The latest are kept by identity: hashing the issuers would take most of `canonical`'s time."""
+    global _latest
+    if _latest.issuers is not issuers:
+        _latest = _Known(issuers)
+    return _latest
 
 
 def _regex(pattern: str) -> str:

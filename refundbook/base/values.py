@@ -71,7 +71,7 @@ def reader(column: Column, clock: Clock) -> Read:
         value = plain(value)
         return None if value is None or is_blank(value) else of_filled(value, start)
 
-    if not (column.choices or column.is_date):
+    if not (column.choices or column.suggestions or column.is_date):
         return read_one
     longest = _LONGEST_DAY if column.is_date else MAX_TEXT
     remembered = lru_cache(maxsize=1024)(lambda text: read_one(text, None))

@@ -8,13 +8,14 @@ import re
 import zoneinfo
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from refundbook.base.amounts import Amount, Around, read_amount
 from refundbook.base.clock import Clock, local
 from refundbook.base.currencies import code_of, decimals_of
 from refundbook.base.dates import day_of
 from refundbook.base.errors import BadValue
-from refundbook.base.schema import COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, Kind
+from refundbook.base.schema import COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, Column, Kind
 from refundbook.base.text import is_blank, quoted
 from refundbook.base.values import Read, reader, to_text
 from refundbook.importing.column_map import UNTRANSLATED, ImportMap, Target, folded_value
@@ -39,6 +40,14 @@ _DOUBT = re.compile(
 )
 
 
+class _Way(NamedTuple):
+    """How the cells for a column are read."""
+
+    column: Column
+    is_date: bool
+    read: Read
+
+
 class CellReader:
     """Reads cells as a map says. Every method raises BadValue where it is not certain what a cell means."""
 
@@ -48,25 +57,29 @@ class CellReader:
         self._date_1904 = date_1904
         self.clock = clock if found.day_first is None else Clock(clock.now, clock.zone, found.day_first)
         self._zone = zoneinfo.ZoneInfo(found.time_zone) if found.time_zone else None
-        self._readers: dict[Target, Read] = {}
+        self._ways: dict[Target, _Way] = {}
         self._currencies = tuple(map(code_of, records.settings.lists["Currencies"]))
 
     def read(self, target: Target, raw: object, start: date | None = None) -> object:
         """A value for a column of the schema. `start` is what a span of time counts from."""
-        column = target.column
+        way = self._ways.get(target) or self._way(target)
+        column = way.column
         raw = self._translated(target, raw)
-        if column.is_date and isinstance(raw, str) and raw.strip() and self._found.date_format:
+        if not way.is_date:
+            return way.read(raw if type(raw) is str else cell_value(column, raw), start)
+        if isinstance(raw, str) and raw.strip() and self._found.date_format:
             raw = _by_format(column.header, raw, self._found.date_format)
-        elif column.is_date and isinstance(raw, str):
+        elif isinstance(raw, str):
             raw = in_english(raw)
+        moment = self._in_zone(way.read(cell_value(column, raw, date_1904=self._date_1904), start), raw)
+        return day_of(moment) if column.kind is Kind.DATE and isinstance(moment, date) else moment
+
+    def _way(self, target: Target) -> _Way:
+        column = target.column
         # A time of day is certain to lie on its day, and other trackers often have one.
-        is_day = column.kind is Kind.DATE
-        read = self._readers.get(target)
-        if read is None:
-            read = self._readers[target] = reader(column._replace(kind=Kind.MOMENT) if is_day else column, self.clock)
-        value = read(cell_value(column, raw, date_1904=self._date_1904), start)
-        moment = self._in_zone(value, raw) if column.is_date else value
-        return day_of(moment) if is_day and isinstance(moment, date) else moment
+        read = reader(column._replace(kind=Kind.MOMENT) if column.kind is Kind.DATE else column, self.clock)
+        way = self._ways[target] = _Way(column, column.is_date, read)
+        return way
 
     def _in_zone(self, moment: object, raw: object) -> object:
         """A moment in the workbook's zone, where the map says in which zone it was written and it names none itself."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from refundbook.base.errors import UsageError
@@ -34,7 +35,7 @@ class Target(NamedTuple):
 
     @property
     def column(self) -> Column:
-        return BY_PILLAR[self.pillar][self.name]
+        return _column_of(self)
 
     @property
     def is_tracker(self) -> bool:
@@ -43,6 +44,11 @@ class Target(NamedTuple):
     @property
     def is_own(self) -> bool:
         return self.name == OWN
+
+
+@cache
+def _column_of(target: Target) -> Column:
+    return BY_PILLAR[target.pillar][target.name]
 
 
 Places = Target | tuple[Target, ...]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from refundbook.base.errors import EntriesRefused
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS
@@ -37,8 +37,7 @@ class Progress(Protocol):
     def __call__(self, label: str, items: Sequence[Item], /) -> Iterable[Item]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """One entry to append. `row` and `columns` (schema column to its place in the table) say where it was read."""
 
     pillar: str
@@ -189,7 +188,7 @@ def _with_sources(
         return entries
     digests = _digests_of_rows(table, found, entries) if found.per_message else _digests_of_logs(entries)
     return tuple(
-        replace(entry, fields={"source": source_of(found, digest), **entry.fields}) if digest else entry
+        entry._replace(fields={"source": source_of(found, digest), **entry.fields}) if digest else entry
         for entry, digest in zip(entries, digests, strict=True)
     )
 

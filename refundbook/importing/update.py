@@ -175,7 +175,7 @@ class _Comparing:
         said = [to_text(log["summary"][i]) for i in at]
         text = new_part(to_text(entry.fields.get("summary")), str(entry.fields["number"]), known, said)
         if text:
-            yield replace(entry, fields={**entry.fields, "summary": text})
+            yield entry._replace(fields={**entry.fields, "summary": text})
 
     def compare_day(self, entry: Planned, log: Log, at: Sequence[int]) -> None:
         """A log that says the same as before, by a day on which nothing is in the workbook, is a conflict."""
@@ -225,7 +225,7 @@ class _Comparing:
             self.fill(entry, log, newest, _OF_AN_END)
         elif not is_end and self.is_of_report(log["source"][newest]):
             fields = {name: value for name, value in entry.fields.items() if name not in _OF_AN_END}
-            yield replace(entry, fields={**fields, "status": _REOPENED})
+            yield entry._replace(fields={**fields, "status": _REOPENED})
         else:
             where = f"{log.sheet.name}!{log.address(newest, 'status')}"
             said = _word(entry)

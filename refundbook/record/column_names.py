@@ -29,6 +29,12 @@ def column_named(sheet: Sheet, name: str, own: Sequence[Column] = ()) -> Column:
 
 def are_ours(sheet: Sheet, names: Iterable[str]) -> bool:
     """Whether every one of these names a column of the schema."""
+    return _are_ours(sheet, tuple(names))
+
+
+@lru_cache(maxsize=64)
+def _are_ours(sheet: Sheet, names: tuple[str, ...]) -> bool:
+    """Remembered: all rows of a file have the same names."""
     known = _known(sheet)
     return all(isinstance(name, str) and folded_name(name) in known for name in names)
 

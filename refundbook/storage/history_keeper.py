@@ -9,8 +9,9 @@ still waiting in its room. The history never stands in the way: where it cannot 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import repeat
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +22,7 @@ from refundbook.base.findings import Finding
 from refundbook.base.user import login_name
 from refundbook.base.version import __version__
 from refundbook.record.entries import next_entry
-from refundbook.record.history.cells import FORMULA, canonical, row_at, row_before, rows_at, texts_before
+from refundbook.record.history.cells import canonical, row_at, row_before, texts_at, texts_before
 from refundbook.record.history.chain import Change, Head, Line, NewRow
 from refundbook.record.records import Log, Records
 from refundbook.storage.changes import Changes
@@ -216,8 +217,8 @@ class HistoryKeeper:
         workbook's place within this context; None where no history is kept. `changes` are in `records`, `formulas`
         those of the new file.
         """
-        found = _entered(records, changes, formulas) if changes and self._is_kept(records) else []
-        with self.entering_changes(command, user, records, found) as enter:
+        found = (lambda: _entered(records, changes, formulas)) if changes else tuple
+        with self._entering({"command": command, "by": user}, records, found) as enter:
             yield enter
 
     @contextmanager
@@ -225,14 +226,21 @@ class HistoryKeeper:
         self, command: str, user: str, records: Records, changes: Sequence[Change], **about: Any
     ) -> Iterator[Enter | None]:
         """The same for changes that are told; `about` goes into the line's header."""
+        with self._entering({"command": command, "by": user, **about}, records, lambda: changes) as enter:
+            yield enter
+
+    @contextmanager
+    def _entering(
+        self, about: Mapping[str, Any], records: Records, changes: Callable[[], Iterable[Change | NewRow]]
+    ) -> Iterator[Enter | None]:
         if not self._is_kept(records):
             yield None
             return
-        about = {"kind": "command", "command": command, "by": user, "base": self._at.digest_read, **about}
+        about = {"kind": "command", "base": self._at.digest_read, **about}
 
         def enter(room: str, digest: str) -> None:
             with self._warning():
-                self._add(records, {**about, "room": room, "workbook": digest}, changes)
+                self._add(records, {**about, "room": room, "workbook": digest}, changes())
 
         try:
             yield enter
@@ -247,7 +255,7 @@ class HistoryKeeper:
             if head is not None and "base" in head.header and self._at.digest() == head.header["base"]:
                 self._void(head, self._room_of(head))
 
-    def _add(self, records: Records, about: Mapping[str, Any], changes: Sequence[Change | NewRow]) -> None:
+    def _add(self, records: Records, about: Mapping[str, Any], changes: Iterable[Change | NewRow]) -> None:
         now = records.clock.now
         highest = max(next_entry(records.communications), self.next_entry) - 1
         common = {"at": now.isoformat(), "by": "", "entry": highest, "version": __version__}
@@ -282,33 +290,25 @@ def entering_alone(at: WorkbookFile, records: Records, command: str) -> Iterator
         yield enter
 
 
-def _whole(records: Records, changes: Changes) -> list[NewRow]:
+def _whole(records: Records, changes: Changes) -> Iterator[NewRow]:
     """Everything that stands in the file, as new."""
-    return [
-        NewRow(log.sheet.pillar, text)
-        for log in records.logs
-        for text in (
-            *texts_before(log, changes.added[log.sheet.name]),
-            *map(canonical, changes.removed_from(log.sheet.name)),
-        )
-    ]
-
-
-def _entered(records: Records, changes: Changes, formulas: Formulas) -> list[Change]:
-    """What a command adds and corrects."""
-    found = []
     for log in records.logs:
-        added = changes.added[log.sheet.name]
+        removed = map(canonical, changes.removed_from(log.sheet.name))
+        for texts in (texts_before(log, changes.added[log.sheet.name]), removed):
+            yield from map(NewRow, repeat(log.sheet.pillar), texts)
+
+
+def _entered(records: Records, changes: Changes, formulas: Formulas) -> Iterator[Change | NewRow]:
+    """What a command adds and corrects."""
+    for log in records.logs:
+        pillar, added = log.sheet.pillar, changes.added[log.sheet.name]
         filled = _filled_down(log, formulas.get(log.sheet.name, ())) if added else ()
-        for row in rows_at(log, added):
-            row.update((header, FORMULA) for header in filled if header not in row)
-            found.append(Change(log.sheet.pillar, None, row))
-        found += [Change(log.sheet.pillar, row, None) for row in changes.removed_from(log.sheet.name)]
+        yield from map(NewRow, repeat(pillar), texts_at(log, added, filled))
+        for row in changes.removed_from(log.sheet.name):
+            yield Change(pillar, row, None)
         amended = {at for sheet, at, _ in changes.amended if sheet == log.sheet.name}
-        found += [
-            Change(log.sheet.pillar, row_before(log, at), row_at(log, at)) for at in sorted(amended.difference(added))
-        ]
-    return found
+        for at in sorted(amended.difference(added)):
+            yield Change(pillar, row_before(log, at), row_at(log, at))
 
 
 def _filled_down(log: Log, formulas: Collection[tuple[int, int]]) -> list[str]:

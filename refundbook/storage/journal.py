@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, BinaryIO, NamedTuple
 
@@ -24,7 +24,7 @@ from refundbook.record.history.chain import (
     NewRow,
     head_of,
     read_line,
-    written,
+    write_line,
 )
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.attributes import copy_attributes
@@ -135,25 +135,25 @@ class Journal:
         finally:
             os.close(descriptor)
 
-    def add(self, about: Mapping[str, Any], changes: Sequence[Change | NewRow] = ()) -> Head:
+    def add(self, about: Mapping[str, Any], changes: Iterable[Change | NewRow] = ()) -> Head:
         """Put a line behind the last one, down to the disk. `about` is its header but for what makes the chain. Raises
         BadJournal where the last line cannot be read.
         """
         with os.fdopen(open_file(self.file, os.O_RDWR), "r+b") as file:
             last, size = _end_of(file)
             number, previous = (1, NOTHING_BEFORE) if last is None else (int(last.header["line"]) + 1, last.hash)
-            raw, head = written({**about, "line": number, "previous": previous}, changes)
             try:
                 file.truncate(size)
                 file.seek(size)
-                file.write(raw)
+                head = write_line(file.write, {**about, "line": number, "previous": previous}, changes)
+                length = file.tell() - size
                 file.flush()
                 os.fsync(file.fileno())
-            except OSError:
+            except BaseException:
                 with suppress(OSError):
                     os.ftruncate(file.fileno(), size)
                 raise
-        debug("wrote line %d of the history %s: %d bytes", number, self.file, len(raw))
+        debug("wrote line %d of the history %s: %d bytes", number, self.file, length)
         return head
 
 

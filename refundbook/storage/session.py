@@ -217,7 +217,7 @@ class Session:
         """Have all rows in `records` of the cases that this names which was given for an entry, and where it names
         people's own columns, how they are filled in. Raises NotEnough.
         """
-        if not are_ours(sheet, (name for name, _ in given.items())):
+        if not are_ours(sheet, dict(given.items())):
             self.know_own(sheet)
         self._store.fetch(sheet, given)
 

@@ -241,7 +241,7 @@ def test_a_history_begins_with_the_rows_as_they_would_be_told_one_by_one() -> No
     log = log_of_kinds()
     log.own_formulas.add((0, "Mine"))
     rows = rows_before(log, [3])
-    assert texts_before(log, [3]) == [canonical(row) for row in rows]
+    assert [*texts_before(log, [3])] == [canonical(row) for row in rows]
     one_by_one, at_once = (
         read_line(written({"line": 1, "previous": "", "kind": "begin", "workbook": ""}, changes)[0][:-1])
         for changes in (

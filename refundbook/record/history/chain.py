@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
+from itertools import islice
 from typing import Any, NamedTuple
 
 from refundbook.base.schema import BY_PILLAR, COMMUNICATIONS
@@ -20,6 +21,9 @@ from refundbook.record.history.cells import Plain, Row, canonical, number_of
 
 NOTHING_BEFORE = "0" * 64
 """What stands in the first line for the hash of the one before."""
+_AT_ONCE = 4096
+"""Changes that are written at once."""
+_BEGIN = b'{"changes":['
 _HASH_FOLLOWS = b'],"hash":"'
 """Where the changes of a line end: within a text of JSON no quotation mark stands without a backslash."""
 _LONG = 1 << 20
@@ -98,17 +102,40 @@ def digest_of(text: bytes) -> str:
 
 def written(header: Mapping[str, Any], changes: Iterable[Change | NewRow]) -> tuple[bytes, Head]:
     """A new line, with its line break, and its head."""
+    pieces: list[bytes] = []
+    head = write_line(pieces.append, header, changes)
+    return b"".join(pieces), head
+
+
+def write_line(write: Callable[[bytes], object], header: Mapping[str, Any], changes: Iterable[Change | NewRow]) -> Head:
+    """Write a new line, with its line break, in pieces: the first of a history holds all of a workbook, which need not
+    be in memory once more. Gives its head.
+    """
+    hashing, before = sha256(_BEGIN), b""
+    write(_BEGIN)
+    left = iter(changes)
+    while some := list(islice(left, _AT_ONCE)):
+        texts = _salted(some)
+        write(before + b",".join(texts))
+        hashing.update(before + _quoted(map(digest_of, texts)))
+        before = b","
+    text = canonical(header)
+    hashing.update(_end_hashed(text))
+    found = hashing.hexdigest()
+    write(_end(found, text))
+    return Head(header, found)
+
+
+def _salted(changes: Iterable[Change | NewRow]) -> list[bytes]:
+    """Each change in canonical JSON, with a salt of its own."""
     cells = [_texts(change) for change in changes]
     salts = os.urandom(16 * len(cells)).hex()
-    texts = [
+    return [
         f'{{"after":{after},"before":{before},"pillar":"{pillar}","salt":"{salts[32 * n : 32 * n + 32]}"}}'.encode(
             "ascii"
         )
         for n, (after, before, pillar) in enumerate(cells)
     ]
-    text = canonical(header)
-    found = digest_of(hashed(text, map(digest_of, texts)))
-    return joined(texts, found, text), Head(header, found)
 
 
 def _texts(change: Change | NewRow) -> tuple[str, str, str]:
@@ -120,14 +147,24 @@ def _texts(change: Change | NewRow) -> tuple[str, str, str]:
 
 def joined(changes: Iterable[bytes], found: str, header: str) -> bytes:
     """A line of its parts in canonical JSON: each change, or its SHA-256 in quotation marks; the hash; the header."""
-    end = f'],"hash":"{found}","header":{header}}}\n'.encode("ascii")
-    return b"".join((b'{"changes":[', b",".join(changes), end))
+    return b"".join((_BEGIN, b",".join(changes), _end(found, header)))
+
+
+def _end(found: str, header: str) -> bytes:
+    return f'],"hash":"{found}","header":{header}}}\n'.encode("ascii")
 
 
 def hashed(header: str, digests: Iterable[str]) -> bytes:
     """What the hash of a line is taken of: its header in canonical JSON, and the SHA-256 of its changes."""
-    quoted = ",".join([f'"{digest}"' for digest in digests])
-    return f'{{"changes":[{quoted}],"header":{header}}}'.encode("ascii")
+    return b"".join((_BEGIN, _quoted(digests), _end_hashed(header)))
+
+
+def _quoted(digests: Iterable[str]) -> bytes:
+    return ",".join([f'"{digest}"' for digest in digests]).encode("ascii")
+
+
+def _end_hashed(header: str) -> bytes:
+    return f'],"header":{header}}}'.encode("ascii")
 
 
 def head_of(end: bytes) -> Head | None:
