@@ -32,9 +32,8 @@ def own_columns(table: SourceTable, found: ImportMap, records: Records) -> OwnCo
     headers: dict[Target, dict[str, str]] = {}
     new: dict[Target, dict[str, str]] = {}
     for header, targets in found.places():
-        values = [value for row in table.rows if to_text(value := row[table.headers.index(header)]).strip()]
-        for target in targets if values else ():
-            if target.is_own:
+        for target in targets:
+            if target.is_own and (values := _filled(table, header)):
                 log = records.log(BY_PILLAR[target.pillar])
                 known = [*log.own_letters, *new.get(target, {})]
                 used = headers.setdefault(target, {})
@@ -43,6 +42,11 @@ def own_columns(table: SourceTable, found: ImportMap, records: Records) -> OwnCo
                 if is_new:
                     new.setdefault(target, {})[own] = _kind(values)
     return OwnColumns(headers, new)
+
+
+def _filled(table: SourceTable, header: str) -> list[object]:
+    at = table.headers.index(header)
+    return [row[at] for row in table.rows if to_text(row[at]).strip()]
 
 
 def _header(header: str, log: Log, known: Sequence[str], used: Sequence[str]) -> tuple[str, bool]:

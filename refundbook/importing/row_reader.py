@@ -15,7 +15,7 @@ from refundbook.base.values import read as read_value
 from refundbook.base.values import to_text
 from refundbook.importing.cell_reader import CellReader
 from refundbook.importing.column_cells import says_nothing, split
-from refundbook.importing.column_map import REPLY, STATUS, UNTRANSLATED, ImportMap, Target, folded_value, pillars
+from refundbook.importing.column_map import OWN, REPLY, STATUS, UNTRANSLATED, ImportMap, Target, folded_value, pillars
 from refundbook.importing.foreign_cells import cell_value
 from refundbook.importing.source_table import Problem, SourceTable
 from refundbook.importing.status_words import meaning_of
@@ -73,7 +73,9 @@ class RowReader:
         self.places = [(table.headers.index(header), targets) for header, targets in found.places()]
         self.columns = {target: k for k, targets in reversed(self.places) for target in targets}
         self.numbers: dict[int, str | None] = {}
-        self.number_at = next(k for k, targets in self.places if any(t.name == "number" for t in targets))
+        self.number_at, self.number_targets = next(
+            place for place in self.places if any(t.name == "number" for t in place[1])
+        )
         self.pillars = pillars(found)
         # Dates and currencies go first: a span of time such as "48 hrs" counts from its message's date, an amount is in
         # its currency, and a cell of a Tracker is read by all others.
@@ -143,8 +145,8 @@ class RowReader:
 
     def _number_cell(self, row: int) -> object:
         """What stands for the number of a row's case: its part of a cell that holds several values."""
-        raw, targets = self.table.rows[row][self.number_at], dict(self.places)[self.number_at]
-        pieces = split(raw, len(targets)) if isinstance(raw, str) and len(targets) > 1 else None
+        raw, targets = self.table.rows[row][self.number_at], self.number_targets
+        pieces = split(raw, len(targets)) if len(targets) > 1 and isinstance(raw, str) else None
         return pieces[[target.name for target in targets].index("number")] if pieces else raw
 
     def issuer(self, row: int) -> object:
@@ -181,17 +183,17 @@ class RowReader:
         last: list[tuple[int, Target, object]] = []
         cells = self.table.rows[row]
         for column, targets in self.places:
-            if self.blank_means_nothing and is_blank(cells[column]):
+            raw = cells[column]
+            if (raw == "" or is_blank(raw)) and self.blank_means_nothing:
                 continue
-            is_one = len(targets) == 1
-            for target, raw in ((targets[0], cells[column]),) if is_one else self._parts(row, column, targets):
+            for target, part in ((targets[0], raw),) if len(targets) == 1 else self._parts(row, column, targets):
                 if target in self.last:
-                    last.append((column, target, raw))
-                elif target.is_own:
-                    self._take_own(row, column, target, raw, values)
+                    last.append((column, target, part))
+                elif target.name == OWN:
+                    self._take_own(row, column, target, part, values)
                 elif target.name != "number":
-                    self._take_cell(row, column, target, raw, values)
-        for column, target, raw in sorted(last, key=lambda cell: cell[1].is_tracker):
+                    self._take_cell(row, column, target, part, values)
+        for column, target, raw in sorted(last, key=_is_tracker) if len(last) > 1 else last:
             if target.is_tracker:
                 self._take_tracker_cell(row, column, target, raw, values)
             else:
@@ -356,6 +358,10 @@ def _say(word: str) -> str:
 def _as_text(raw: object) -> str:
     """What goes into a column of the workbook's own, which reads it for what it is."""
     return raw.text if isinstance(raw, ShownNumber) else to_text(raw)
+
+
+def _is_tracker(cell: tuple[int, Target, object]) -> bool:
+    return cell[1].is_tracker
 
 
 def _needs_another(target: Target) -> bool:

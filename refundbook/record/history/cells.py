@@ -139,6 +139,9 @@ def _as_it_is(_: str) -> Callable[[Plain], Plain]:
 
 
 def _without(log: Log, added: Sequence[int]) -> Sequence[int]:
+    first = min(added, default=len(log))
+    if len(added) == len(log) - first:
+        return range(first)
     new = frozenset(added)
     return [at for at in range(len(log)) if at not in new]
 
@@ -160,9 +163,10 @@ def _columns(
     names = {column.header: column.name for column in log.sheet.columns}
     names.update((header, own_name(log.sheet, header)) for header in log.extra)
     found = {}
+    run = slice(positions.start, positions.stop) if isinstance(positions, range) else None
     for header, name in names.items():
         column = log[name]
-        values = column if len(positions) == len(column) else [column[at] for at in positions]
+        values = [column[at] for at in positions] if run is None else column[run]
         found[header] = cells = _formed(values, form := form_of(header))
         for n, cell in _special(log, positions, name, originals):
             cells[n] = form(cell)
@@ -170,9 +174,11 @@ def _columns(
 
 
 def _formed(values: Sequence[object], form: Callable[[Plain], Form]) -> list[Form]:
-    if bool in map(type, values):  # True is 1, as a key; whatever else is equal is told in the same way
+    distinct = set(values)
+    # True is 1, as a key; whatever else is equal is told in the same way.
+    if (True in distinct or False in distinct) and bool in map(type, values):
         return [form(plain_value(value)) for value in values]
-    formed = {value: form(plain_value(value)) for value in set(values)}
+    formed = {value: form(plain_value(value)) for value in distinct}
     return list(map(formed.__getitem__, values))
 
 
