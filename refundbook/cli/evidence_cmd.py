@@ -98,18 +98,18 @@ def _history(book: Book, packet: Packet, *, whole: bool) -> tuple[tuple[str, str
     """The case's history in words, the time stamps of it, and where the `whole` is asked for the chain."""
     from refundbook.evidence.history import history_text
     from refundbook.evidence.packet import CHAIN, HISTORY
-    from refundbook.record.history.words import about_case, events
-    from refundbook.storage.history_reader import chain_about, told_lines
+    from refundbook.record.history.words import events
+    from refundbook.storage.history_reader import chain_about, told_of_case
     from refundbook.storage.stamps import stamp_files
 
-    lines = told_lines(book.path)
+    case = told_of_case(book.path, book.key_of(packet.number), book.key_of)
+    lines = case.lines
     if not lines:
         return ()
-    is_meant = about_case(lines, book.key_of(packet.number), book.key_of)
     head = f"{lines[-1].number} {lines[-1].hash}"
     stamps = stamp_files(book.path, lines)
-    told = history_text(packet, events(lines, is_meant), head, [said for said, _, _ in stamps])
-    chain = [(CHAIN, chain_about(book.path, is_meant))] if whole else []
+    told = history_text(packet, events(lines, case.is_meant), head, [said for said, _, _ in stamps])
+    chain = [(CHAIN, chain_about(book.path, case))] if whole else []
     return ((HISTORY, told), *chain, *((name, data) for _, name, data in stamps))
 
 

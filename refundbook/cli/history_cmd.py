@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,6 @@ from refundbook.cli.events import say_event
 from refundbook.cli.many import Answers, Asked, Chosen
 
 if TYPE_CHECKING:
-    from refundbook.record.history.chain import Change, Line
     from refundbook.record.history.words import Event
 
 
@@ -133,11 +132,16 @@ def _tell(book: Path, told: list[Event], as_json: bool) -> None:
 def _events(book: Path, number: str | None, entry: int | None, since: str | None, lists_all: bool) -> list[Event]:
     """What is to be told of one workbook, newest first."""
     from refundbook.record.history import words
-    from refundbook.storage.history_reader import told_lines
+    from refundbook.storage.history_reader import told_lines, told_of_case
 
+    if number is not None and entry is not None:
+        raise UsageError("Give a case number or --entry, not both.")
     clock, key_of = _noted(book)
-    lines = told_lines(book)
-    found = words.events(lines, _meant(lines, number, entry, key_of))
+    if number is not None:
+        case = told_of_case(book, key_of(number), key_of)
+        found = words.events(case.lines, case.is_meant)
+    else:
+        found = words.events(told_lines(book), None if entry is None else words.about_entry(entry))
     if since is not None:
         found = words.since(found, _day(since, clock))
     return [event for event in found[::-1] if lists_all or event.says_something or event.kind not in _SILENT]
@@ -167,18 +171,6 @@ def _has_history(book: Path) -> bool:
     from refundbook.storage.history_reader import told_lines
 
     return bool(told_lines(book))
-
-
-def _meant(
-    lines: Sequence[Line], number: str | None, entry: int | None, key_of: Callable[[str], str]
-) -> Callable[[Change], bool] | None:
-    from refundbook.record.history.words import about_case, about_entry
-
-    if number is not None and entry is not None:
-        raise UsageError("Give a case number or --entry, not both.")
-    if entry is not None:
-        return about_entry(entry)
-    return None if number is None else about_case(lines, key_of(number), key_of)
 
 
 def _day(text: str, clock: Clock | None) -> date:

@@ -52,11 +52,11 @@ def show(book: Path, number: str, with_history: bool, form: str, as_json: bool) 
 
 
 def _say_history(book: Path, number: str, records: Records) -> None:
-    from refundbook.record.history.words import about_case, events
-    from refundbook.storage.history_reader import told_lines
+    from refundbook.record.history.words import events
+    from refundbook.storage.history_reader import told_of_case
 
-    lines = told_lines(book)
-    found = events(lines, about_case(lines, records.key_of(number), records.key_of))
+    case = told_of_case(book, records.key_of(number), records.key_of)
+    found = events(case.lines, case.is_meant)
     say("")
     say("History" if found else "History: nothing is noted of this case.")
     for event in found[::-1]:

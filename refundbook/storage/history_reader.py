@@ -6,13 +6,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from refundbook.base.errors import InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding
 from refundbook.base.names import HOME
 from refundbook.record import rules
-from refundbook.record.history.chain import BadLine, Change, Line, read_line
+from refundbook.record.history.chain import BadLine, Change, Line, read_line, read_some
 from refundbook.record.history.erase import only
+from refundbook.record.history.mention import Mentions, of_case
 from refundbook.record.history.state import line_with
 from refundbook.record.history.suspicion import Suspicion, suspicion
 from refundbook.record.history.verify import Claim, Verified, verify
@@ -27,7 +29,7 @@ _CHANGE_NOTHING = frozenset({"older", "void", "renamed", "forget"})
 """The kinds of lines that bring nothing into the workbook which was not in it before."""
 
 
-def told_lines(path: Path, after: int = 0) -> list[Line]:
+def told_lines(path: Path, after: int = 0, read: Callable[[bytes], Line] = read_line) -> list[Line]:
     """The lines of the workbook's journal that can be read, whatever is wrong with others; of those `after` the first
     ones nothing else is looked at. Raises UnreadableWorkbook.
     """
@@ -36,7 +38,7 @@ def told_lines(path: Path, after: int = 0) -> list[Line]:
     try:
         for raw in islice(journal.raw_lines(), after, None):
             with suppress(BadLine):
-                found.append(read_line(raw.removesuffix(b"\n")))
+                found.append(read(raw.removesuffix(b"\n")))
     except OSError as error:
         raise _unreadable(path, error) from error
     return explained(journal, found)
@@ -52,13 +54,30 @@ def verified(path: Path, claim: Claim | None = None, take: Callable[[Line], obje
         raise _unreadable(path, error) from error
 
 
-def chain_about(path: Path, is_meant: Callable[[Change], bool]) -> str:
-    """The journal with all changes left out but those that are meant: it verifies as the whole does. Raises
+class OfCase(NamedTuple):
+    """What a journal says of a case, also under the numbers that it had before, or got later: all lines, with its
+    changes among those that they have; which changes can be the case's, by their JSON, and which are.
+    """
+
+    lines: list[Line]
+    may_be: Mentions
+    is_meant: Callable[[Change], bool]
+
+
+def told_of_case(path: Path, key: str, key_of: Callable[[str], str]) -> OfCase:
+    """What the journal says of the case with this key, without reading what it says of others. Raises
+    UnreadableWorkbook.
+    """
+    return OfCase(*of_case(lambda may_be: told_lines(path, read=lambda raw: read_some(raw, may_be)), key, key_of))
+
+
+def chain_about(path: Path, case: OfCase) -> str:
+    """The journal with all changes left out but those of a case: it verifies as the whole does. Raises
     UnreadableWorkbook.
     """
     try:
         lines = [raw for raw in Journal(WorkbookFile(path)).raw_lines() if raw.endswith(b"\n")]
-        return b"".join(only(lines, is_meant)).decode("ascii")
+        return b"".join(only(lines, case.may_be, case.is_meant)).decode("ascii")
     except (OSError, BadLine) as error:
         why = OSError(0, str(error)) if isinstance(error, BadLine) else error
         raise _unreadable(path, why) from error

@@ -19,6 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from refundbook.base.identifiers import canonical as canonical_number
+from refundbook.base.settings import Settings
 from refundbook.record.history.cells import (
     FORMULA,
     Plain,
@@ -29,12 +31,14 @@ from refundbook.record.history.cells import (
     rows_before,
     texts_before,
 )
-from refundbook.record.history.chain import Change, Line, NewRow, joined, read_line, written
+from refundbook.record.history.chain import BadLine, Change, Line, NewRow, joined, read_line, read_some, written
 from refundbook.record.history.columns import renamed_columns
+from refundbook.record.history.erase import only, without
 from refundbook.record.history.formulas import is_same_formula
+from refundbook.record.history.mention import mentions, of_case
 from refundbook.record.history.state import changes_between, rows_after
 from refundbook.record.history.verify import Claim, Verified, read_claim, verify
-from refundbook.record.history.words import change_text
+from refundbook.record.history.words import about_case, change_text, events
 from refundbook.record.records import Log
 from refundbook.record.taking_out import take_out
 from tests.support.memory import records_of
@@ -409,3 +413,58 @@ def test_a_long_line_that_was_read_before_is_told_from_one_that_was_changed() ->
     assert read_line(raw[:-1]) == line
     assert [problem.line for problem in verify([raw.replace(b"xx", b"xy", 1)]).problems] == [1]
     assert verify([raw]).problems == ()
+
+
+SPELLED = (
+    *("GTB-1", "gtb-1", " GTB-1 ", "GTB\u20131", "\uff27TB-1", "G\u200bTB-1", "GTB-1\u00a0", "GTB-1\t"),
+    *("GTB-10", "XGTB-1", "A B-1", "a  B-1", "A\u00a0b-1", 'Q"1', "back\\\\1", "7", 7, 7.5, "7.5", True, 70, ""),
+    *({"formula": True}, {"error": "#REF!"}, {"date": "2023-10-26"}, "\u00dc-1", "\u00fc-1", "U\u0308-1"),
+)
+"""Case numbers as they stand in cells: many of these are one number."""
+NOTES = st.sampled_from(["", '"Case Number":"GTB-1"', ',{"after":', '],"hash":"', '"},{"after":{}', "}", "GTB-1"])
+
+
+def key_of(number: str) -> str:
+    return canonical_number(number, Settings().issuers)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[bytes]:
+    numbers, own = st.sampled_from(SPELLED), st.sampled_from(["Notes", "after", "salt", "pillar"])
+    rows = st.builds(lambda number, header, note: {"Case Number": number, header: note}, numbers, own, NOTES)
+    kinds = st.sampled_from(["case", "communication", "resolution"])
+    changes = st.builds(Change, kinds, st.none() | rows, rows) | st.builds(Change, kinds, rows, st.none())
+    lines = made(draw(st.lists(st.lists(changes, max_size=5), min_size=1, max_size=4)))
+    return [without(raw, draw(st.sets(st.integers(0, 4), max_size=2))) for raw in lines]
+
+
+@given(histories(), st.sampled_from([key_of(text) for text in SPELLED if isinstance(text, str)][:-4]))
+def test_of_one_case_is_told_what_is_found_by_reading_all_of_the_history(raw_lines: list[bytes], key: str) -> None:
+    whole = [read_line(raw[:-1]) for raw in raw_lines]
+    is_meant = about_case(whole, key, key_of)
+    lines, may_be, is_of_case = of_case(lambda may_be: [read_some(raw[:-1], may_be) for raw in raw_lines], key, key_of)
+    assert [line._replace(changes=()) for line in lines] == [line._replace(changes=()) for line in whole]
+    assert events(lines, is_of_case) == [
+        event._replace(currencies=told.currencies)
+        for event, told in zip(events(whole, is_meant), events(lines, is_of_case), strict=True)
+    ]
+    left_out = [
+        without(raw, {at for at, change in enumerate(line.changes) if change is not None and not is_meant(change)})
+        for raw, line in zip(raw_lines, whole, strict=True)
+    ]
+    assert list(only(raw_lines, may_be, is_of_case)) == left_out
+
+
+def test_of_one_case_no_change_of_another_is_read_that_is_plainly_written() -> None:
+    raw = made([[Change("case", None, case(f"GTB-{n}")) for n in range(1, 200)]])[0][:-1]
+    line = read_some(raw, mentions({"gtb-17"}))
+    assert [change and change.number for change in line.changes] == ["GTB-17"]
+    assert line._replace(changes=()) == read_line(raw)._replace(changes=())
+
+
+def test_any_byte_that_was_changed_is_found_where_only_one_case_is_read() -> None:
+    for raw in SMALL:
+        for at in range(len(raw) - 1):
+            other = raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 : -1]
+            with pytest.raises(BadLine):
+                read_some(other, mentions({"gtb-1"}))

@@ -214,6 +214,60 @@ def _read(raw: bytes) -> Line:
     return line
 
 
+class Parts(NamedTuple):
+    """A line whose hash is that of what it holds, of which the changes are not read: each is its JSON, or its SHA-256
+    in quotation marks.
+    """
+
+    header: Mapping[str, Any]
+    changes: tuple[bytes, ...]
+    digests: tuple[str, ...]
+    hash: str
+
+
+def parts_of(raw: bytes) -> Parts:
+    """The parts of a line, without its line break. Raises BadLine."""
+    at = raw.rfind(_HASH_FOLLOWS)
+    head = head_of(raw)
+    if head is None or not raw.startswith(_BEGIN) or not {"previous", "kind"} <= head.header.keys():
+        raise BadLine("is no line of a history any more")
+    changes = _apart(raw[len(_BEGIN) : at])
+    digests = tuple(digest_of(one) if one[:1] == b"{" else one[1:-1].decode("ascii", "replace") for one in changes)
+    text = canonical(head.header)
+    if raw[at:] + b"\n" != _end(head.hash, text) or head.hash != digest_of(hashed(text, digests)):
+        raise BadLine("was changed: it does not have the hash that it says")
+    return Parts(head.header, changes, digests, head.hash)
+
+
+def _apart(changes: bytes) -> tuple[bytes, ...]:
+    """The changes of a line: only between them does an object follow on a comma."""
+    first, *others = changes.split(b',{"after":')
+    found: list[bytes] = []
+    for one in (first, *(b'{"after":' + other for other in others)) if changes else ():
+        end = one.rfind(b"}") + 1
+        found += [one[:end], *one[end:].lstrip(b",").split(b",")] if end < len(one) else [one]
+    return tuple(filter(None, found))
+
+
+def read_some(raw: bytes, may_be: Callable[[bytes], object]) -> Line:
+    """A line as `read_line` has it, in whose `changes` are, besides those that were left out for their SHA-256, only
+    those that can be meant by their JSON: the others are not read. Raises BadLine.
+    """
+    parts = parts_of(raw)
+    changes = tuple(read_change(one) for one in parts.changes if one[:1] != b"{" or may_be(one))
+    return Line(parts.header, changes, parts.digests, parts.hash)
+
+
+def read_change(one: bytes) -> Change | None:
+    """A change by its JSON; None where it was left out for its SHA-256. Raises BadLine."""
+    if one[:1] != b"{":
+        return None
+    try:
+        return _change(json.loads(one))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise BadLine("is no line of a history any more") from error
+
+
 def _change(one: Mapping[str, Any]) -> Change:
     change = Change(one["pillar"], one["before"], one["after"])
     if change.pillar not in BY_PILLAR or set(one) != {"after", "before", "pillar", "salt"}:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any
 
 from refundbook.record.history.cells import Row, canonical, number_of
-from refundbook.record.history.chain import Change, Line, digest_of, joined, read_line
+from refundbook.record.history.chain import Change, Line, digest_of, joined, parts_of, read_change
 
 
 def without(raw: bytes, positions: Collection[int]) -> bytes:
@@ -29,12 +29,19 @@ def positions_of(line: Line, is_meant: Callable[[Change], bool]) -> list[int]:
     return [at for at, change in enumerate(line.changes) if change is not None and is_meant(change)]
 
 
-def only(raw_lines: Iterable[bytes], is_meant: Callable[[Change], bool]) -> Iterator[bytes]:
-    """The lines with all changes left out but those that are meant."""
+def only(
+    raw_lines: Iterable[bytes], may_be: Callable[[bytes], object], is_meant: Callable[[Change], bool]
+) -> Iterator[bytes]:
+    """The lines with all changes left out but those that are meant; `may_be` tells by a change's JSON whether it can be
+    one of them. Raises BadLine.
+    """
     for raw in raw_lines:
-        line = read_line(raw.removesuffix(b"\n"))
-        shown = positions_of(line, is_meant)
-        yield without(raw, set(range(len(line.changes))).difference(shown))
+        parts = parts_of(raw.removesuffix(b"\n"))
+        changes = (
+            one if may_be(one) and (change := read_change(one)) is not None and is_meant(change) else b'"%s"' % digest
+            for one, digest in zip(parts.changes, (d.encode("ascii") for d in parts.digests), strict=True)
+        )
+        yield joined(changes, parts.hash, canonical(parts.header))
 
 
 def forgetting(lines: Mapping[int, Sequence[int]], keys: Iterable[str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -271,8 +271,12 @@ def _data(value: Plain) -> object:
 
 def about_case(lines: Iterable[Line], key: str, key_of: Callable[[str], str]) -> Callable[[Change], bool]:
     """Whether a change is one of the case with this key, also under the numbers that it had before, or got later."""
-    keys = names_of_case(lines, key, key_of)
-    return lambda change: bool(_keys(change, key_of) & keys)
+    return about_names(names_of_case(lines, key, key_of), key_of)
+
+
+def about_names(keys: Set[str], key_of: Callable[[str], str]) -> Callable[[Change], bool]:
+    """Whether a change is one of a case with these keys."""
+    return lambda change: not keys.isdisjoint(_keys(change, key_of))
 
 
 def names_of_case(lines: Iterable[Line], key: str, key_of: Callable[[str], str]) -> set[str]:
