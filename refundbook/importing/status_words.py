@@ -52,6 +52,7 @@ _ENDS: tuple[tuple[str, str, str], ...] = (
     (r"(?:partial(?:ly)?|part)\b.*\b(?:refund\w*|paid|returned|credited)", "Partial Refund?", "Partial Refund"),
     (r"(?:your|our|my|buyers?|customer|seller|merchant|cardholder)\b.*\bfavou?r", _WHO_WON, ""),
     (r"won|lost|win|lose", _WHO_WON, ""),
+    (r"prevented", "Was the money given back at once: Full Refund? Or was it blocked: Withdrawn?", ""),
     (r"store credit|credit note|voucher|gift card", "Store Credit?", "Store Credit"),
     (r"replaced|replacement|exchanged|reshipped|resent|repaired", "Replacement?", "Replacement"),
     (r"refunded|reimbursed|paid|repaid|credited|funds returned|money returned|" + _MONEY, _REFUND, ""),

@@ -313,6 +313,8 @@ def test_words_that_say_one_of_our_statuses(word: str, status: str) -> None:
         ("PrearbitrationLost", "Who won"),
         ("Being processed", "Still open: Pending? Or ended"),
         ("Offen gesagt nein", "Is it open"),
+        ("prevented", "given back at once: Full Refund?"),
+        ("dispute_prevented", "Or was it blocked: Withdrawn?"),
         ("Banana", "Is it open: Pending? Or did it end"),
         ("", "Is it open"),
     ],

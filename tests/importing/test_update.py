@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import refundbook
 from refundbook import Book, UsageError
 from refundbook.base.schema import TRACKER_HEADERS
+from refundbook.importing.answers import answered, said_statuses
 from refundbook.importing.column_map import ImportMap
 from refundbook.importing.map_file import parse
 from refundbook.importing.open_table import open_table
@@ -459,6 +460,21 @@ def test_stripe_s_export_of_disputes(book: Book) -> None:
     assert [row[:2] for row in statuses(book)] == [("Pending", None), ("Full Refund", AS_OF), ("Denied", AS_OF)]
     again = enter_update(book, ready(book, "stripe", STRIPE, as_of=date(2023, 11, 2)))
     assert (again.entries, again.filled, again.conflicts) == ([], 0, ())
+
+
+def test_a_prevented_dispute_is_entered_and_asked_of_whether_the_money_was_given_back(book: Book) -> None:
+    prevented = STRIPE.replace(",general,won,", ",general,prevented,")
+    update = ready(book, "stripe", prevented)
+    (asked,) = update.plan.listed
+    assert "Was the money given back at once: Full Refund? Or was it blocked: Withdrawn?" in asked.message
+    assert "--set-status" in asked.message
+    enter_update(book, update)
+    assert len(book.records.cases) == 3
+    assert [row[0] for row in statuses(book)] == ["Pending", "Full Refund"]
+    table, found = open_ready(prevented.encode(), "report", "stripe")
+    found = answered(found, said_statuses(["prevented=Full Refund"]))
+    enter_update(book, compare(read(table, found, book.records, as_of=AS_OF, is_update=True), book.records))
+    assert statuses(book)[2] == ("Full Refund", AS_OF, f"prevented (Ended by {AS_OF}, the day of report.)")
 
 
 def test_times_of_a_report_are_in_the_zone_that_its_map_says(tmp_path: Path) -> None:
