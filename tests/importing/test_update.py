@@ -472,7 +472,7 @@ def test_a_prevented_dispute_is_entered_and_asked_of_whether_the_money_was_given
     assert len(book.records.cases) == 3
     assert [row[0] for row in statuses(book)] == ["Pending", "Full Refund"]
     table, found = open_ready(prevented.encode(), "report", "stripe")
-    found = answered(found, said_statuses(["prevented=Full Refund"]))
+    found = answered(found, said_statuses(("prevented=Full Refund",)))
     enter_update(book, compare(read(table, found, book.records, as_of=AS_OF, is_update=True), book.records))
     assert statuses(book)[2] == ("Full Refund", AS_OF, f"prevented (Ended by {AS_OF}, the day of report.)")
 
