@@ -123,7 +123,7 @@ def _logged() -> tuple[Column, Column]:
 
 
 def _case_number(help: str) -> Column:
-    return Column("number", "Case Number", Kind.IDENTIFIER, help, 15, required=True, names_case=True)
+    return Column("number", "Case Number", Kind.IDENTIFIER, help, 14, required=True, names_case=True)
 
 
 _CURRENCY_HELP = "Currency of the amount, three letters, such as USD."
@@ -150,8 +150,8 @@ CASES = Sheet(
         Column(
             "opened", "Date Opened", Kind.DATE, "The day the case was opened. Not in the future.", 17, required=True
         ),
-        Column("order", "Order Number", Kind.IDENTIFIER, "The order that the case is about.", 13),
-        Column("payment", "Payment Reference", Kind.IDENTIFIER, "The payment's or transaction's reference.", 13),
+        Column("order", "Order Number", Kind.IDENTIFIER, "The order that the case is about.", 12),
+        Column("payment", "Payment Reference", Kind.IDENTIFIER, "The payment's or transaction's reference.", 12),
         Column(
             "related",
             "Related Case",
@@ -167,7 +167,7 @@ CASES = Sheet(
             "Reason",
             Kind.TEXT,
             "Why a refund is asked for. The list is on the Settings sheet.",
-            12,
+            11,
             suggestions="Reasons",
         ),
         Column("amount", "Amount Requested", Kind.MONEY, "How much money is asked for. Not negative.", 13),
@@ -181,7 +181,7 @@ CASES = Sheet(
             12,
             optional=True,
         ),
-        Column("notes", "Notes", Kind.LONG_TEXT, "Anything else worth keeping.", 16),
+        Column("notes", "Notes", Kind.LONG_TEXT, "Anything else worth keeping.", 15),
         *_logged(),
     ),
 )
@@ -236,13 +236,13 @@ COMMUNICATIONS = Sheet(
             suggestions="Channels",
         ),
         Column("agent", "Agent", Kind.TEXT, "The name of the support agent.", 11),
-        Column("summary", "Summary", Kind.LONG_TEXT, "What was said, in a sentence or two.", 44, required=True),
+        Column("summary", "Summary", Kind.LONG_TEXT, "What was said, in a sentence or two.", 42, required=True),
         Column(
             "promise",
             "Promise",
             Kind.LONG_TEXT,
             "What was promised, if anything: by support when received, by you when sent.",
-            20,
+            18,
         ),
         Column(
             "due", "Due", Kind.MOMENT, "By when it was promised: a date, or a date and time.", 23, counts_from="date"
