@@ -25,7 +25,7 @@ from refundbook.base.identifiers import _cleaned, normal
 from refundbook.base.mangled import unwrapped, what_became_of
 from refundbook.base.scalars import plain
 from refundbook.base.schema import Column, Kind
-from refundbook.base.text import is_blank, is_invisible, quoted
+from refundbook.base.text import is_blank, is_invisible, quoted, shows_nothing
 
 Value = str | Decimal | int | float | date | datetime | None
 
@@ -66,10 +66,12 @@ def reader(column: Column, clock: Clock) -> Read:
     common, as the day.
     """
     of_filled = _reader_of_filled(column, clock)
+    # What is required must be seen; what is not may be any text.
+    is_nothing = shows_nothing if column.required else is_blank
 
     def read_one(value: object, start: date | None) -> Value:
         value = plain(value)
-        return None if value is None or is_blank(value) else of_filled(value, start)
+        return None if value is None or is_nothing(value) else of_filled(value, start)
 
     if not (column.choices or column.suggestions or column.is_date):
         return read_one

@@ -10,6 +10,7 @@ import os
 import re
 import stat
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 from typing import BinaryIO
 
@@ -69,8 +70,10 @@ def locate(said: str, workbook: Path, *, allow_outside: bool = False) -> Path:
             raise NotTaken("lies outside the workbook's folder", outside=True)
         raise NotTaken("is a path of a Windows computer, which cannot be found from here")
     path = _resolved(said, workbook.parent)
-    if "\\" in said and not _is_there(path):
-        path = _resolved(said.replace("\\", "/"), workbook.parent)
+    for other in _other_forms(said):
+        if _is_there(path):
+            break
+        path = _resolved(other, workbook.parent)
     if not path.is_relative_to(real_path(workbook.parent)) and not allow_outside:
         raise NotTaken("lies outside the workbook's folder", outside=True)
     if path == real_path(workbook):
@@ -79,6 +82,16 @@ def locate(said: str, workbook: Path, *, allow_outside: bool = False) -> Path:
         raise NotTaken(f"lies in {HOME}, where refundbook keeps backups and entries of all your cases")
     with open_regular(path):
         return path
+
+
+def _other_forms(said: str) -> Iterator[str]:
+    """The same name as other systems write it: with `\\` between folders, or with accents apart from their letters, as
+    macOS has them, or joined.
+    """
+    if "\\" in said:
+        yield said.replace("\\", "/")
+    if not said.isascii():
+        yield from (unicodedata.normalize(form, said) for form in ("NFC", "NFD"))
 
 
 def _resolved(said: str, folder: Path) -> Path:

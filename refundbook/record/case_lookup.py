@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from refundbook.base.errors import UnknownEntry
 from refundbook.base.identifiers import canonical
 from refundbook.base.schema import CASES
+from refundbook.base.text import quoted
 from refundbook.base.values import to_text
 from refundbook.record.casefile import CaseFile, Fields
 from refundbook.record.facts import asked, days_open, paid, status
@@ -85,7 +86,7 @@ def _reference(log: Log, position: int, name: str) -> str | None:
 def unknown_case(records: Records, number: str, book: str = "") -> str:
     """That there is no such case (in the workbook of that name), with what may be meant."""
     key = records.key_of(number)
-    said = f"There is no case {number}{f' in {book}' if book else ''}."
+    said = f"There is no case {number if key else quoted(number)}{f' in {book}' if book else ''}."
     near = nearest_case(records, key)
     if near is not None:
         return f"{said} Did you mean {to_text(records.cases['number'][near])}?"

@@ -56,6 +56,13 @@ def test_blank_is_none_in_every_column(column: schema.Column, blank: object) -> 
     assert read(column, blank, CLOCK) is None
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u200e\u00a0\ufeff", "\u2060 "])
+def test_what_nobody_sees_is_nothing_in_a_required_column_and_a_text_in_another(unseen: str) -> None:
+    assert read(schema.COMMUNICATIONS["summary"], unseen, CLOCK) is None
+    assert read(schema.COMMUNICATIONS["with_"], unseen, CLOCK) is None
+    assert read(schema.CASES["notes"], unseen, CLOCK) == unseen
+
+
 # Amounts
 
 

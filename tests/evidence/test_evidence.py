@@ -9,12 +9,14 @@ import os
 import re
 import shutil
 import subprocess
+import unicodedata
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import openpyxl
 import pytest
@@ -252,6 +254,18 @@ def test_what_is_a_link(said: str, is_one: bool) -> None:
 )
 def test_a_file_beside_the_workbook_is_found_whichever_way_it_is_named(folder: Path, said: str) -> None:
     assert locate(said, folder / "tracker.xlsx") == (folder / "shots" / "chat.png").resolve()
+
+
+@pytest.mark.parametrize("on_disk", ["NFC", "NFD"])
+@pytest.mark.parametrize("in_cell", ["NFC", "NFD"])
+def test_a_file_is_found_whichever_way_its_accents_are_written(
+    folder: Path, on_disk: Literal["NFC", "NFD"], in_cell: Literal["NFC", "NFD"]
+) -> None:
+    """macOS writes them apart, and a file that was copied from there keeps them so."""
+    name = unicodedata.normalize(on_disk, "reçu é.png")
+    (folder / name).write_bytes(b"x")
+    found = locate(unicodedata.normalize(in_cell, "reçu é.png"), folder / "tracker.xlsx")
+    assert found.read_bytes() == b"x"
 
 
 @pytest.mark.posix("Windows lets few users make links")

@@ -102,6 +102,7 @@ def test_related_cases_are_found_both_ways_and_named_once(tmp_path: Path) -> Non
         ("GTB-7890I2", "There is no case GTB-7890I2. Did you mean GTB-789012?"),
         ("GTB-789054", "There is no case GTB-789054. Did you mean GTB-789045?"),
         ("XYZ", "There is no case XYZ."),
+        (" ", 'There is no case " ".'),
     ],
 )
 def test_an_unknown_number_is_answered_with_the_nearest(tmp_path: Path, number: str, message: str) -> None:
