@@ -141,3 +141,12 @@ class CannotWrite(RefundbookError):
     """The new file could not be written (disk full, no permission); the workbook is unchanged."""
 
     exit_code = 3
+
+
+def with_advice(error: UnreadableWorkbook) -> str:
+    """What is wrong with a file, and where it is damaged what to do about it."""
+    said = str(error)
+    return f"{said} {_IF_DAMAGED}" if said.startswith(("It is damaged", "It is cut short")) else said
+
+
+_IF_DAMAGED = "Excel may repair it (File > Open > Open and Repair); `refundbook restore` lists its backups."

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from refundbook.base.a1 import column_number
 from refundbook.base.clock import Clock, Today
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import UnreadableWorkbook, with_advice
 from refundbook.base.findings import Finding, Report, Severity
 from refundbook.base.schema import SETTINGS, SHEETS
 from refundbook.base.settings import Settings
@@ -95,7 +95,7 @@ def read_contents(data: bytes, name: str, today: Today, added: Sequence[Added] =
                 # By the name that all here goes by, which the sheet may have in other capitals.
                 grids[sheet.name] = grid._replace(sheet=sheet.name)
     except UnreadableWorkbook as error:
-        raise UnreadableWorkbook(f"{name} cannot be read. {error}") from error
+        raise UnreadableWorkbook(f"{name} cannot be read. {with_advice(error)}") from error
     structure = rules.check_structure(reader.sheet_names, grids)
     if structure:
         return LoadedWorkbook(name, reader, grids, None, structure)

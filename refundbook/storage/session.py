@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from refundbook.base.clock import Today
 from refundbook.base.debug import debug, phase
-from refundbook.base.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook
+from refundbook.base.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook, with_advice
 from refundbook.base.findings import Finding, Report, Severity
 from refundbook.base.schema import CASES, Sheet
 from refundbook.base.values import to_text
@@ -386,7 +386,7 @@ class Session:
                 refreshed = self._store.refresh(writer, self.changes)
                 return writer.build(), refreshed
             except UnreadableWorkbook as error:
-                raise UnreadableWorkbook(f"{self.name} cannot be changed. {error}") from error
+                raise UnreadableWorkbook(f"{self.name} cannot be changed. {with_advice(error)}") from error
 
     def _read_back(self, built: Built) -> Store:
         with phase("read it back"):

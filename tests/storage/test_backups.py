@@ -18,7 +18,8 @@ from refundbook.storage.inbox import Inbox
 from refundbook.storage.workbook_file import WorkbookFile
 from tests.support.command import run
 from tests.support.gallery import build
-from tests.support.samples import load
+from tests.support.samples import load, sample_at
+from tests.support.zips import Parcel
 
 pytestmark = pytest.mark.slow
 
@@ -315,3 +316,18 @@ def test_the_folder_has_the_permissions_of_the_one_that_it_stands_in(book: Path)
         os.umask(before)
     for folder in (book.parent / ".refundbook", book.parent / ".refundbook" / "backups"):
         assert folder.stat().st_mode & 0o777 == 0o750
+
+
+@pytest.mark.parametrize("damage", ["cut short", "a part that is no XML"])
+def test_a_damaged_workbook_is_refused_with_the_way_to_its_backups(tmp_path: Path, damage: str) -> None:
+    book = sample_at(tmp_path / "b.xlsx")
+    if damage == "cut short":
+        book.write_bytes(book.read_bytes()[:-100])
+    else:
+        parcel = Parcel(book)
+        parcel.parts[parcel.table("Cases")] = b"<table"
+        parcel.save(book)
+    for command in (["list"], ["append", "case", "GTB-1", "--opened", "2023-11-01"]):
+        ran = run(*command, book=book)
+        assert ran.code == 4
+        assert "Excel may repair it (File > Open > Open and Repair); `refundbook restore` lists its backups." in ran.err
