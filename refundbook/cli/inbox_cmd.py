@@ -14,6 +14,9 @@ from refundbook.cli.common import complain, echo_json, editing, say
 if TYPE_CHECKING:
     from refundbook.storage.inbox import Waiting
 
+_LONGEST = 500
+"""Characters that are shown of a line that cannot be read."""
+
 
 @click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
@@ -60,7 +63,7 @@ def _described(entry: Waiting) -> str:
     from refundbook.base.schema import BY_PILLAR
 
     if not entry.pillar:
-        return entry.line
+        return entry.line if len(entry.line) <= _LONGEST else f"{entry.line[:_LONGEST]}…"
     sheet = BY_PILLAR[entry.pillar]
     said = [
         str(entry.fields.get(sheet[name].header, "")) for name in (_TELLING[entry.pillar], "logged_at", "logged_by")

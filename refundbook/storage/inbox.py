@@ -222,7 +222,8 @@ class Inbox:
 
     def _read(self) -> tuple[_Mark | None, list[Waiting]]:
         try:
-            text = read_file(self.file, MAX_INBOX).decode(errors="surrogateescape")
+            # An editor that somebody corrected a line in may have put a byte order mark in front.
+            text = read_file(self.file, MAX_INBOX).decode(errors="surrogateescape").removeprefix("\ufeff")
         except (FileNotFoundError, NotADirectoryError):
             return None, []
         except Unfit as error:

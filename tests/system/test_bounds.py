@@ -92,6 +92,22 @@ def test_a_line_of_an_unexpected_kind_is_shown_and_dropped_and_the_others_are_en
     assert not inbox.exists()
 
 
+def test_a_byte_order_mark_that_an_editor_put_in_front_makes_no_line_unreadable(book: Path, inbox: Path) -> None:
+    inbox.write_text(f"\ufeff{json.dumps(GOOD)}\r\n")
+    assert run("inbox", "enter", book=book).code == 0
+    assert run("show", "GTB-789012", book=book).code == 0
+
+
+def test_of_a_line_that_nobody_can_read_so_much_is_shown_as_tells_which(book: Path, inbox: Path) -> None:
+    inbox.write_text("x" * 1_000_000)
+    listed = run("inbox", book=book).out
+    assert len(listed) < 1_000
+    assert "xxx…" in listed
+    assert run("inbox", "--json", book=book).code == 0
+    dropped = run("inbox", "drop", "1", book=book)
+    assert (dropped.code, len(dropped.out) < 1_000, inbox.exists()) == (0, True, False)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
