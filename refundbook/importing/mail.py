@@ -89,7 +89,16 @@ def headers_of(message: Message) -> Headers:
 
 
 def read_mail(data: bytes, source: str) -> Mail:
-    """A mail as RFC 5322 has it. Raises UsageError where it is none."""
+    """A mail as RFC 5322 has it. Raises UsageError where it is none, or cannot be read."""
+    try:
+        return _read(data, source)
+    except UsageError:
+        raise
+    except Exception as error:  # a file from outside may break the parser in any way, as by parts nested without end
+        raise UsageError(f"{source} cannot be read as a mail: enter what it says with `refundbook log`.") from error
+
+
+def _read(data: bytes, source: str) -> Mail:
     message = message_from_bytes(_begun(data), policy=policy.compat32)
     headers = headers_of(message)
     if headers.sender is None and headers.date is None and not headers.subject:

@@ -321,6 +321,19 @@ def test_a_mail_that_is_too_large_is_said_and_costs_no_other(
     assert (ran.code, "large.eml: It is larger than 1 MiB" in ran.err, len(messages(book))) == (0, True, 1)
 
 
+NESTED = "".join(f"Content-Type: multipart/mixed; boundary=B{k}\n\n--B{k}\n" for k in range(3_000))
+BROKEN = 'Content-Type: text/plain; charset="a\0b"\nContent-Transfer-Encoding: 8bit\n\n\u00fc'
+
+
+@pytest.mark.parametrize("parts", [NESTED, BROKEN], ids=["nested", "charset"])
+def test_a_mail_that_breaks_the_parser_is_said_and_costs_no_other(book: Path, tmp_path: Path, parts: str) -> None:
+    head = "From: support@gtbuy.com\nDate: Sat, 28 Oct 2023 10:15:00 +0000\nSubject: GTB-789012\n"
+    bad = written(tmp_path / "bad.eml", f"{head}{parts}\nx".encode())
+    ran = run("import", bad, written(tmp_path / "other.eml", mail()), book=book)
+    assert len(messages(book)) == 1
+    assert "bad.eml cannot be read as a mail: enter what it says with `refundbook log`." in ran.err
+
+
 def test_what_the_rules_refuse_is_listed_and_the_others_are_entered(book: Path, tmp_path: Path) -> None:
     early = mail(Message_ID="<2@x>", Date="Sat, 28 Oct 2022 10:15:00 +0000")
     ran = run("import", written(tmp_path / "a.eml", early), written(tmp_path / "b.eml", mail()), book=book)
