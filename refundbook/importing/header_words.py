@@ -21,6 +21,8 @@ from refundbook.importing.header_vocabulary import DAY_FIRST, ENGLISH, LANGUAGES
 _CLOSE = 0.88
 _LONG_ENOUGH = 5
 """Letters of a word that may be misspelled, and how alike it must be to a known one (difflib's ratio)."""
+_MOST_WORDS = 12
+"""Words of a text that can be a header."""
 _OF_TWO, _SHORTEST = 7, 3
 """Letters of a word that may be written of several, and of each of them."""
 _SHORT_ENDS = ("id", "no", "nr")
@@ -222,8 +224,17 @@ def _classes_of(word: str) -> frozenset[str]:
     known = _classes()
     if word in known:
         return known[word]
-    near = get_close_matches(word, known, 1, _CLOSE) if len(word) >= _LONG_ENOUGH else []
+    near = get_close_matches(word, _by_letter().get(word[0], ()), 1, _CLOSE) if len(word) >= _LONG_ENOUGH else []
     return known[near[0]] if near else frozenset()
+
+
+@cache
+def _by_letter() -> Mapping[str, Sequence[str]]:
+    """The known words by their first letters, which are the least likely to be misspelled."""
+    found: dict[str, list[str]] = {}
+    for word in _classes():
+        found.setdefault(word[0], []).append(word)
+    return found
 
 
 def says_something(header: str) -> bool:
@@ -262,9 +273,14 @@ def targets_of(header: str) -> tuple[tuple[float, Target], ...]:
 
 
 def _of_words(words: Sequence[str]) -> tuple[tuple[float, Target], ...]:
-    classes = [names for word in words if "filler" not in (names := _classes_of(word))]
+    classes: list[frozenset[str]] = []
+    for word in words if len(words) <= _MOST_WORDS else ():
+        if not (names := _classes_of(word)):
+            return ()
+        if "filler" not in names:
+            classes.append(names)
     best: dict[Target, float] = {}
-    for rule in RULES if classes and all(classes) else ():
+    for rule in RULES if classes else ():
         if rule.rank > best.get(rule.target, 0) and _fits(rule, classes):
             best[rule.target] = rule.rank
     return tuple(sorted(((rank, target) for target, rank in best.items()), key=lambda pair: -pair[0]))
