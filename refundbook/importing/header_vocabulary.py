@@ -54,7 +54,7 @@ ENGLISH: Mapping[str, str] = {
     "notes": "notes note comment comments remark remarks memo",
     "more": "additional other general further internal",
     "log": "communication communications correspondence log history",
-    "talk": "conversation conversations messages message thread threads",
+    "talk": "conversation conversations messages message thread threads chat chats",
     "summary": "summary",
     "support": "support",
     "agent": "agent rep representative",

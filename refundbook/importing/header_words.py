@@ -63,7 +63,7 @@ CURRENCY, NOTES, ORDER, CUSTOMER, REASON = (
 RULES: tuple[Rule, ...] = (
     Rule(NUMBER, 1.0, "case id", "brand psp"),
     Rule(NUMBER, 0.95, "return id", "brand case authorization"),
-    Rule(NUMBER, 0.9, "numbered", "brand"),
+    Rule(NUMBER, 0.9, "numbered", "brand support"),
     Rule(NUMBER, 0.3, "return order id"),
     Rule(NUMBER, 0.85, "issue id"),
     Rule(NUMBER, 0.7, "id"),

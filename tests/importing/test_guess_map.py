@@ -118,6 +118,8 @@ def test_each_layout_has_a_number(layout: Layout) -> None:
         ("Messages", OWN),
         ("Item(s)", "case.item"),
         ("Conversation ID", "case.number"),
+        ("Support Ticket", "case.number"),
+        ("Chat ID", OWN),
         ("Outcome (Won/Lost)", "resolution.outcome"),
     ],
 )

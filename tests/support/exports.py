@@ -484,6 +484,66 @@ Account Number | Acquirer Reference Number | Action Code | Activity Date | Case 
 Timestamp = opened | Email Address | Full Name = customer | Order Number = order | Reason for refund request = reason | Amount requested = amount | Please attach proof = own / message.evidence | Additional comments = notes | Ticket ID = number | Status = resolution.status
 5/14/2023 10:00:00 | a@x.com | Ann | O-1 | Damaged | 40 | http://x/1.jpg |  | T-1 | Pending
 5/1/2023 11:00:00 | b@x.com | Bo | O-2 | Late | 20 |  | pls | T-2 | Approved
+
+# claims with an agent
+Claim Reference = number | Platform | Order Number = order | Date of Purchase | Date Claim Filed = opened | Reason for Claim = reason | Claim Amount = amount | Currency = currency | Evidence Submitted (Y/N) | Current Status = resolution.status | Last Contact Date = own / message.date | Next Follow-up Date | Expected Refund Date | Refund Received Date = resolution.date / own | Amount Refunded = resolution.amount | Final Outcome = resolution.outcome | Notes = notes
+C1 | Taobao | O1 | 2023-04-01 | 2023-05-01 | Damaged | 40 | CNY | Y | Under review | 2023-05-03 | 2023-05-10 | 2023-05-20 |  |  |  |
+C2 | Weidian | O2 | 2023-04-02 | 2023-05-02 | Lost | 20 | CNY | N | Refunded | 2023-05-04 |  |  | 2023-05-09 | 20 | Full refund | ok
+
+# requests for refunds
+Refund Request # = number | Request Date = opened | Buyer Name = customer | Product Name = item | Qty | Unit Price | Total Refund = amount / resolution.amount / own | Refund Type (Full/Partial) | Refund Reason = reason | Refund Status = resolution.status | Approved By | Approval Date | Refund Method = resolution.method | Refund Date = resolution.date | Transaction ID = payment | Remarks = notes
+R1 | 2023-05-01 | Ann | Shoe | 1 | 40 | 40 | Full | Damaged | Pending |  |  |  |  |  |
+R2 | 2023-05-02 | Bo | Hat | 1 | 20 | 10 | Partial | Late | Completed | Maya | 2023-05-04 | PayPal | 2023-05-05 | TX2 | ok
+
+# disputes on marketplaces
+Dispute # = number | Opened Date = opened | Marketplace | Seller | Item Description = item | Purchase Price | Amount Disputed = amount | Dispute Type = reason | Response Deadline = respond_by | Seller Response | Evidence Link = message.evidence / own | Escalated? | Resolution Status = resolution.status / own | Resolved On = resolution.date | Amount Recovered = own / resolution.amount | Comments = notes
+D1 | 2023-05-01 | eBay | nine | Blue shoe | 40 | 40 | INR | 2023-05-10 | none | http://x/1 | No | Open |  |  |
+D2 | 2023-05-02 | Etsy | ten | Hat | 20 | 20 | SNAD | 2023-05-11 | refused | http://x/2 | Yes | Closed | 2023-05-20 | 10 | half
+
+# cases of an agent by hand
+Case No. = number | Agent (GTBuy etc.) = own / message.agent / issuer | Parcel No. | Order No. = order | Date Reported = opened | Issue = reason | Requested Compensation = amount / own | Offered Compensation | Last Reply Date = own / tracker.reply / message.date | Agent Name = own / message.agent | Chat Summary = message.summary | Screenshots = own / message.evidence | Status = resolution.status | Date Resolved = resolution.date | Result = resolution.outcome
+1 | GTBuy | P1 | O1 | 2023-05-01 | Missing | 40 USD |  | 2023-05-03 | Lily | They check it with the warehouse. | a.png | In progress |  |
+2 | GTBuy | P2 | O2 | 2023-05-02 | Damaged | 20 USD | 10 USD | 2023-05-04 | Tom | They paid half. | b.png | Closed | 2023-05-09 | Half paid
+
+# a short log
+S/N | Date = opened | Ref No = number | Client = customer | Invoice # | Description = own / notes | Refund Amt = amount / resolution.amount | Mode of Refund = resolution.method / own | Processed On = resolution.date / own | Status = resolution.status
+1 | 2023-05-01 | RF1 | Ann | I1 | Damaged shoe | 40 |  |  | Pending
+2 | 2023-05-02 | RF2 | Bo | I2 | Late | 20 | Cash | 2023-05-04 | Done
+
+# tickets as a data set has them
+ticket_id = number | customer_id | customer_name = customer | order_id = order | order_date | product_id | product_name = item | issue_category = reason | issue_description = own / notes | created_at = opened | first_response_at | resolved_at = resolution.date | status = resolution.status | priority | channel = message.channel / own | agent_id | refund_requested = own / amount | refund_amount = amount / resolution.amount | resolution_type = own / resolution.outcome | csat_score
+T1 | c1 | Ann | O1 | 2023-04-01 | p1 | Shoe | Refund | broken | 2023-05-01 10:00 | 2023-05-01 11:00 |  | open | high | email | a1 | yes | 40 |  |
+T2 | c2 | Bo | O2 | 2023-04-02 | p2 | Hat | Delivery | late | 2023-05-02 10:00 | 2023-05-02 11:00 | 2023-05-04 10:00 | closed | low | chat | a2 | no | 0 | info | 5
+
+# chargebacks with their stages
+Chargeback ID = number | ARN | Card Network | Merchant Order ID = order / own | Transaction ID = payment | Transaction Amount | Chargeback Amount = amount | Chargeback Currency = currency | Chargeback Date = opened | Reason Code = reason / own | Reason Description = own / reason | Representment Due Date = own / respond_by | Representment Sent Date = own / answered_on | Stage = own / resolution.status | Outcome = resolution.outcome | Outcome Date = resolution.date / own | Win/Loss Amount
+CB1 | 741 | Visa | O1 | T1 | 40 | 40 | USD | 2023-05-01 | 10.4 | Fraud | 2023-05-10 | 2023-05-05 | First |  |  |
+CB2 | 742 | MC | O2 | T2 | 20 | 20 | USD | 2023-05-02 | 4853 | SNAD | 2023-05-11 | 2023-05-06 | First | Won | 2023-06-01 | 20
+
+# Vorgänge
+Nr = number / own | Vorgangsnummer = number | Eingereicht am = opened | Shop | Bestellung = order | Problem = reason | Streitwert = own / amount | Letzte Antwort = own / tracker.reply | Ansprechpartner = own / message.agent | Stand = resolution.status | Erstattungsbetrag = amount / resolution.amount | Abgeschlossen am = resolution.date | Notiz = notes
+1 | V1 | 01.05.2023 | Nine | B1 | Defekt | 40 |  | Lin | Offen |  |  |
+2 | V2 | 02.05.2023 | Ten | B2 | Fehlt | 20 |  | Lin | Erstattet | 20,00 | 09.05.2023 | ok
+
+# 退款记录
+退款编号 = number | 平台 | 订单号 = order | 申请日期 = opened | 商品 = item | 金额 = amount | 货币 = currency | 退款原因 = reason | 客服 = own / message.agent | 沟通记录 = message.summary | 状态 = resolution.status | 完成日期 = resolution.date | 备注 = notes | 支付单号 = payment | 截止日期 = own / respond_by
+TK1 | 淘宝 | D1 | 2023-05-01 | 鞋 | 49.9 | CNY | 坏了 | 小李 | 已联系卖家等待回复 | 处理中 |  |  | P1 | 2023-05-10
+TK2 | 微店 | D2 | 2023-05-02 | 帽 | 20 | CNY | 错 | 小王 | 卖家同意退款 | 已退款 | 2023-05-06 | 好 | P2 |
+
+# returns of a shop
+Return # = number | Status = resolution.status | Created = opened | Customer = customer | Items = own / item | Reason = reason | Refund total = amount / resolution.amount | Restocking fee | Shipping label | Tracking | Warehouse received | Refunded on = resolution.date | Refunded to = resolution.method | Store
+1 | Open | 2023-05-01 | Ann | 2 | Size | 40 | 5 | yes | 1Z |  |  |  | A
+2 | Refunded | 2023-05-02 | Bo | 1 | Colour | 20 | 0 | no | 1Y | 2023-05-06 | 2023-05-07 | Card | A
+
+# incidents
+Incident Number = number | Incident Date = opened | Reported By = own / customer | Location | Complaint Category = reason | Complaint Summary = own / message.summary / notes | Severity | Assigned To | Target Closure Date | Actual Closure Date = own / resolution.date | Closure Remarks = own / resolution.outcome | Customer Satisfied? | Status = resolution.status
+1 | 2023-05-01 | Ann | NY | Quality | bad shoe came | High | Joe | 2023-05-10 |  |  |  | Open
+2 | 2023-05-02 | Bo | LA | Delay | late parcel again | Low | Joe | 2023-05-11 | 2023-05-09 | refunded | Y | Closed
+
+# tickets beside PayPal's cases
+Support Ticket = number / own | PayPal Case ID = number / own / related | Dispute Opened = opened | Seller Email | Amount (EUR) = amount | Dispute Status = resolution.status | PayPal Deadline = own / respond_by | Response Date = own / answered_on | Decision = resolution.outcome | Decision Date = resolution.date | Money Received
+S1 | PP-1 | 2023-05-01 | s@x.com | 40 | Open | 2023-05-10 | 2023-05-03 |  |  | no
+S2 | PP-2 | 2023-05-02 | t@x.com | 20 | Closed | 2023-05-11 | 2023-05-04 | Won | 2023-05-20 | yes
 """
 
 
