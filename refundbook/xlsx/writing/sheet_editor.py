@@ -182,12 +182,13 @@ class SheetEditor:
                 heights[row] = self._staged_height(sheet, row)
             elif (changed := self._changed_row(sheet, row)) != sheet.xml[slice(*span)]:
                 yield Edit(*span, changed)
-        added: dict[int, list[str]] = {}
+        added: dict[int, list[bytes]] = {}
         for row in sorted(made):
-            if cells := made[row]:
-                added.setdefault(sheet.rows.place(row), []).append(_row_xml(sheet.prefix, row, cells, heights[row]))
+            if cells := made.pop(row):
+                xml = _row_xml(sheet.prefix, row, cells, heights[row])
+                added.setdefault(sheet.rows.place(row), []).append(xml.encode())
         for place, rows in added.items():
-            yield _insertion(sheet, place, "".join(rows).encode())
+            yield _insertion(sheet, place, b"".join(rows))
 
     def _new_rows(self, p: str) -> Iterator[tuple[int, str]]:
         """The cells of the new rows, by row."""
