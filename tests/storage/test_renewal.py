@@ -342,7 +342,7 @@ def test_what_people_coloured_sorted_and_added_is_there_afterwards(old: Path) ->
     assert {*OWN, SETTINGS} <= {*renewed(done)}
     book = openpyxl.load_workbook(old)
     tracker = book[TRACKER]
-    assert "TrackerPlaces" in str(tracker["C2"].value.text)
+    assert "TrackerCase" in str(tracker["C2"].value.text)
     assert [tracker.cell(row, 3).fill.start_color.rgb for row in (2, 3, 4)] == ["FFCC0000", "FFCC0000", "00000000"]
     assert (tracker["C2"].font.size, tracker["C3"].font.size, tracker["C4"].font.size) == (14, 14, 10)
     assert (tracker["M2"].value, tracker["M3"].value) == ("call her", "=LEN(C3)")
