@@ -93,7 +93,7 @@ def test_commands_that_read_say_the_same(tmp_path: Path, make: Callable[[Path], 
     for args in (("append", "--from", path), ("import", path)):
         ran = run(*args, book=book)
         no_mails = args[0] == "import" and make is _folder
-        why = "is a folder, and holds no mails (.eml, .msg, .mbox)." if no_mails else f"cannot be read: {said}"
+        why = "is a folder, and holds no mails (.eml, .emlx, .msg, .mbox)." if no_mails else f"cannot be read: {said}"
         assert (ran.code, ran.err) == (2, f"refundbook: {path} {why}\n")
 
 
