@@ -14,6 +14,7 @@ from refundbook.record.entries import Entry
 from refundbook.record.promises import promise_at
 from refundbook.record.records import Log
 from refundbook.storage.session import Session
+from refundbook.system.shell import argument
 
 
 def keep_promise(session: Session, entry: int, on: object = None, *, undo: bool = False) -> Entry:
@@ -40,8 +41,8 @@ def _kept(session: Session, entry: int, on: object, *, undo: bool) -> Entry:
     if promise.kept_on is not None:
         raise RulesRefuse(
             f"The promise in entry {entry} ({promise.number}: {promise.what}) was kept on {day_of(promise.kept_on)} "
-            f"already. If that day is wrong, correct {COMMUNICATIONS.name}!{log.address(at, 'kept_on')} in Excel, "
-            "or take it back with --undo."
+            f"already. If that day is wrong, correct it ({COMMUNICATIONS.name}!{log.address(at, 'kept_on')}; "
+            f'`refundbook amend --entry {entry} "Kept On=…"`), or take it back with --undo.'
         )
     return amend(session, entry, {"kept_on": records.clock.today if on is None else on}).entry
 
@@ -76,8 +77,8 @@ def _refuse_answered(log: Log, at: int, number: str) -> None:
     if (then := log["answered_on"][at]) is not None:
         raise RulesRefuse(
             f"Case {number} was answered on {to_text(then)} already. "
-            f"If that day is wrong, correct {CASES.name}!{log.address(at, 'answered_on')} in Excel, "
-            "or take it back with --undo."
+            f"If that day is wrong, correct it ({CASES.name}!{log.address(at, 'answered_on')}; "
+            f'`refundbook amend {argument(number)} "Answered On=…"`), or take it back with --undo.'
         )
 
 

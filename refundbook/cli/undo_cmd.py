@@ -61,6 +61,7 @@ def _tell(found: Reversal) -> None:
 
     (event,) = events([found.line])
     say(f"To undo: {one_line(event.title)}")
+    say("That would change:")
     for change in found.changes[:_SHOWN]:
         say(f"  {one_line(change_text(change))}")
     if len(found.changes) > _SHOWN:

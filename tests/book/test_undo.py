@@ -67,6 +67,8 @@ def test_what_a_command_did_is_undone_and_a_second_undo_brings_it_back(book: Pat
     ran = run("undo", "--yes", book=book)
     assert (ran.code, ran.err) == (0, "")
     assert state(book) == before
+    told_of = run("undo", "--dry-run", book=book).out.splitlines()
+    assert told_of[1] == "That would change:", told_of
     assert run("undo", "--yes", book=book).code == 0
     assert state(book) == after
     assert run("undo", "--yes", book=book).code == 0

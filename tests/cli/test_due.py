@@ -253,7 +253,7 @@ def test_a_second_answer_says_when_the_first_was(book: Path) -> None:
     ran = run("keep", "--answered", "PP-R-1", book=book)
     cell = places.where(schema.CASES, "answered_on", 3)
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == f"refundbook: Case PP-R-1 was answered on 2023-11-04 already. If that day is wrong, correct {cell} in Excel, or take it back with --undo.\n"  # fmt: skip
+    assert ran.err == f"refundbook: Case PP-R-1 was answered on 2023-11-04 already. If that day is wrong, correct it ({cell}; `refundbook amend PP-R-1 \"Answered On=…\"`), or take it back with --undo.\n"  # fmt: skip
 
 
 def test_a_workbook_without_the_column_says_what_adds_it(tmp_path: Path) -> None:

@@ -437,7 +437,8 @@ def test_a_promise_is_kept_once(tmp_path: Path) -> None:
         book.keep(3)
     assert str(caught.value) == (
         "The promise in entry 3 (GTB-789012: Investigate) was kept on 2023-10-30 already. "
-        "If that day is wrong, correct Communications!K4 in Excel, or take it back with --undo."
+        'If that day is wrong, correct it (Communications!K4; `refundbook amend --entry 3 "Kept On=…"`), '
+        "or take it back with --undo."
     )
 
 
