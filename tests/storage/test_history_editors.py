@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 
 OWN: dict[str, Any] = {
     "Seller": "Shop Nine", "Parcels": 3, "Weight": 1.25, "Picked up": date(2023, 10, 27), "Called": datetime(2023, 10, 27, 9, 30), "Sum": "=1+1",
-    "Done": True,
+    "Done": True, "Address": "1 Main Street\r\nTown",
 }  # fmt: skip
 
 KEYS = ("Case Number", "Entry")

@@ -35,9 +35,11 @@ _quoted = json.encoder.encode_basestring_ascii
 
 
 def plain_value(value: object) -> Plain:
-    """A value of a cell as JSON has it."""
-    if value is None or isinstance(value, (str, bool)):
-        return None if value == "" else value
+    """A value of a cell as JSON has it. Lines of a text end with a line feed, as all that LibreOffice saves."""
+    if isinstance(value, str):
+        return (value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value) or None
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, (int, float, Decimal)):
         return _number(value)
     if isinstance(value, datetime):
