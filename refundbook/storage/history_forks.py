@@ -39,6 +39,11 @@ def told_elsewhere(journal: Journal, digest: str) -> dict[str, Any]:
     return _told_elsewhere([(copy.file.name, _lines(copy)) for copy in copies(journal)], digest)
 
 
+def hashes_elsewhere(journal: Journal) -> dict[str, tuple[int, str]]:
+    """The lines of other computers' histories by their hash: number and the file's name."""
+    return {line.hash: (line.number, copy.file.name) for copy in copies(journal) for line in _lines(copy)}
+
+
 def explained(journal: Journal, lines: Sequence[Line]) -> list[Line]:
     """The lines, those among them as of another computer's commands that were taken for somebody's hand before its
     history was here.

@@ -30,18 +30,24 @@ _CHANGE_NOTHING = frozenset({"older", "void", "renamed", "forget"})
 
 
 def told_lines(path: Path, after: int = 0, read: Callable[[bytes], Line] = read_line) -> list[Line]:
+    """The lines of the workbook's journal that can be read, as they are to be told: by what other computers' histories
+    say of them (`explained`). `after` and `read` are as for `lines_of`. Raises UnreadableWorkbook.
+    """
+    return explained(Journal(WorkbookFile(path)), lines_of(path, after, read))
+
+
+def lines_of(path: Path, after: int = 0, read: Callable[[bytes], Line] = read_line) -> list[Line]:
     """The lines of the workbook's journal that can be read, whatever is wrong with others; of those `after` the first
     ones nothing else is looked at. Raises UnreadableWorkbook.
     """
     found = []
-    journal = Journal(WorkbookFile(path))
     try:
-        for raw in islice(journal.raw_lines(), after, None):
+        for raw in islice(Journal(WorkbookFile(path)).raw_lines(), after, None):
             with suppress(BadLine):
                 found.append(read(raw.removesuffix(b"\n")))
     except OSError as error:
         raise _unreadable(path, error) from error
-    return explained(journal, found)
+    return found
 
 
 def verified(path: Path, claim: Claim | None = None, take: Callable[[Line], object] = lambda _: None) -> Verified:

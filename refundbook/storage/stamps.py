@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from refundbook.base.errors import BadValue, CannotWrite, UnknownEntry, UsageError
 from refundbook.record.history.cells import canonical
 from refundbook.record.history.chain import Line, hashed
-from refundbook.storage.history_reader import told_lines
+from refundbook.storage.history_forks import hashes_elsewhere
+from refundbook.storage.history_reader import lines_of
+from refundbook.storage.journal import Journal
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file
 from refundbook.system.nofollow import read_file
@@ -29,10 +31,14 @@ _FOLDER = ".stamps"
 _ANSWER, _CERTIFICATES = ".tsr", ".pem"
 _MISSING = 'Time stamps need the package rfc3161-client, which is not installed: pip install "refundbook[stamp]".'
 
+_ByHash = Mapping[str, tuple[int, str]]
+"""The number of a line by its hash, and `Stamp.of`."""
+
 
 class Stamp(NamedTuple):
     """A stamp beside the journal: of which line (0 for none of it), when, whether it was `verified` with certificates
-    that lie beside it, and what is wrong with it, as a sentence.
+    that lie beside it, and what is wrong with it, as a sentence. `of` is the other computer's history that the line is
+    of, where it is none of this one's.
     """
 
     file: Path
@@ -40,12 +46,14 @@ class Stamp(NamedTuple):
     at: datetime | None
     verified: bool
     problem: str = ""
+    of: str = ""
 
     def __str__(self) -> str:
         if self.problem:
             return self.problem
         how = "verified" if self.verified else "present, not verified: give its authority's root with --tsa-cert"
-        return f"Line {self.line} was stamped at {self.at:%Y-%m-%d %H:%M:%S} UTC ({how})."
+        of = f" of another computer's history, {self.of}," if self.of else ""
+        return f"Line {self.line}{of} was stamped at {self.at:%Y-%m-%d %H:%M:%S} UTC ({how})."
 
 
 def stamp_request(path: Path) -> bytes:
@@ -54,7 +62,7 @@ def stamp_request(path: Path) -> bytes:
         from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
     except ImportError as error:
         raise UsageError(_MISSING) from error
-    lines = told_lines(path)
+    lines = lines_of(path)
     if not lines:
         raise UnknownEntry(f"{path} has no history yet: there is nothing to stamp.")
     made = TimestampRequestBuilder(_hashed(lines[-1]), HashAlgorithm.SHA256).build()
@@ -71,7 +79,7 @@ def keep_stamp(path: Path, answer: bytes, certificates: bytes | None) -> Stamp:
     authority's root. Raises BadValue where it is no stamp of a line of this history, or does not verify; CannotWrite.
     """
     at = WorkbookFile(path)
-    by_hash = {line.hash: line.number for line in told_lines(path)}
+    by_hash = {line.hash: (line.number, "") for line in lines_of(path)}
     stamp = _judged(Path("the answer"), answer, certificates, by_hash)
     if stamp.problem:
         raise BadValue(stamp.problem)
@@ -95,22 +103,23 @@ def stamps_of(path: Path, lines: list[Line] | None = None) -> list[Stamp]:
         files = [file for file in (at.home / f"{at.path.name}{_FOLDER}").iterdir() if file.suffix == _ANSWER]
     if not files:
         return []
-    by_hash = {line.hash: line.number for line in (told_lines(path) if lines is None else lines)}
+    by_hash = hashes_elsewhere(Journal(at))
+    by_hash.update((line.hash, (line.number, "")) for line in (lines_of(path) if lines is None else lines))
     found = [_read(file, by_hash) for file in files]
-    return sorted(found, key=lambda stamp: (stamp.line, stamp.file.name))
+    return sorted(found, key=lambda stamp: (stamp.of, stamp.line, stamp.file.name))
 
 
 def stamp_files(path: Path, lines: list[Line]) -> list[tuple[str, str, bytes]]:
-    """Of each stamp with which nothing is wrong: a sentence, a name for it in a packet, and its bytes."""
+    """Of each stamp of this history with which nothing is wrong: a sentence, a name for it in a packet, its bytes."""
     found = []
     for stamp in stamps_of(path, lines):
         with suppress(OSError):
-            if not stamp.problem:
+            if not (stamp.problem or stamp.of):
                 found.append((str(stamp), f"stamp-{stamp.file.name}", read_file(stamp.file, MAX_ANSWER)))
     return found
 
 
-def _read(file: Path, by_hash: Mapping[str, int]) -> Stamp:
+def _read(file: Path, by_hash: _ByHash) -> Stamp:
     certificates = None
     with suppress(OSError):
         certificates = read_file(file.with_suffix(_CERTIFICATES), MAX_ANSWER)
@@ -122,7 +131,7 @@ def _read(file: Path, by_hash: Mapping[str, int]) -> Stamp:
         return Stamp(file, 0, None, verified=False, problem=str(error))
 
 
-def _judged(file: Path, answer: bytes, certificates: bytes | None, by_hash: Mapping[str, int]) -> Stamp:
+def _judged(file: Path, answer: bytes, certificates: bytes | None, by_hash: _ByHash) -> Stamp:
     """Raises UsageError where the package is not there."""
     try:
         from rfc3161_client import decode_timestamp_response
@@ -137,7 +146,8 @@ def _judged(file: Path, answer: bytes, certificates: bytes | None, by_hash: Mapp
     if imprint not in by_hash:
         why = "it is of no line of this history: that was made anew or cut off since, or it is another one's"
         return wrong._replace(at=at, problem=f"{file.name} was stamped at {at:%Y-%m-%d %H:%M:%S} UTC; {why}.")
-    stamp = Stamp(file, by_hash[imprint], at, verified=False)
+    line, of = by_hash[imprint]
+    stamp = Stamp(file, line, at, verified=False, of=of)
     if certificates is None:
         return stamp
     why = _refused(found, bytes.fromhex(imprint), certificates)

@@ -225,3 +225,15 @@ def test_one_that_cannot_be_read_stands_in_nobodys_way(pair: tuple[Computer, Com
     one.says("Later")
     assert one.kinds() == ["begin", "command", "command", "hand", "command"]
     assert ("RB173", f".refundbook/{journal.name}") in one.findings()
+
+
+def test_what_is_stamped_is_the_line_as_it_stands(pair: tuple[Computer, Computer], tmp_path: Path) -> None:
+    one, two = pair
+    two.says("Two")
+    shutil.copy(two.book, one.book)
+    assert one.run("check").code == 0
+    shutil.copy(two.folder / JOURNAL, (one.folder / JOURNAL).with_name("tracker.xlsx.journal (1).jsonl"))
+    assert one.kinds()[-1] == "other"
+    assert one.run("history", "--stamp-request", tmp_path / "head.tsq").code == 0
+    head = one.run("history", "--head").out.split()[1]
+    assert bytes.fromhex(head) in (tmp_path / "head.tsq").read_bytes()

@@ -91,3 +91,22 @@ def test_a_packet_brings_the_stamps_along(book: Path, authority: Authority) -> N
     (kept,) = (book.parent / "packet").glob("stamp-2-*.tsr")
     assert kept.read_bytes() == (book.parent / "answer.tsr").read_bytes()
     assert "Line 2 was stamped at" in (book.parent / "packet" / "history.txt").read_text(encoding="utf-8")
+
+
+def test_a_stamp_of_another_computers_history_is_told_as_that(book: Path, authority: Authority) -> None:
+    """As where two computers wrote at once, and a sync client brought all of it together."""
+    file = Journal(WorkbookFile(book)).file
+    before = book.read_bytes(), file.read_bytes()
+    append(book, "GTB-789101")
+    assert run("history", "--stamp", answered(book, authority), "--tsa-cert", authority.root, book=book).code == 0
+    other = file.rename(file.with_name("tracker.xlsx.journal (conflicted copy 2026-11-29).jsonl"))
+    book.write_bytes(before[0])
+    file.write_bytes(before[1])
+    append(book, "GTB-789102")
+    ran = run("history", "--verify", book=book)
+    assert ran.code == 0, ran.err
+    assert f"Line 3 of another computer's history, {other.name}, was stamped at" in ran.out
+    assert run("evidence", "GTB-789012", "-o", book.parent / "packet", book=book).code == 0
+    assert not list((book.parent / "packet").glob("stamp-*"))
+    other.unlink()
+    assert run("history", "--verify", book=book).code == 1
