@@ -99,8 +99,8 @@ def import_(book: Path, /, file: tuple[Path, ...], case: str | None, with_: str 
     is shown, and what it leaves open is asked for. All rows or none, unless --skip-refused: what cannot be read is
     listed with its cell, and is never guessed.
 
-    A mail (.eml, .msg, .mbox, a Maildir or a folder of them) becomes a message of the case that it names or answers,
-    and is kept with what is attached in the folder evidence beside the workbook.
+    A mail (.eml, .emlx, .msg, .mbox, a Maildir or a folder of them) becomes a message of the case that it names or
+    answers, and is kept with what is attached in the folder evidence beside the workbook.
     """
     from refundbook.importing.mail_files import holds_mails
 

@@ -190,7 +190,7 @@ def _said(at: Path, why: str, command: tuple[str, ...]) -> str:
         return f"{at} cannot be read: {why}."
     if "--write-map" in command:
         return "--write-map is for tables, and these are mails."
-    return f"{at} is a folder, and holds no mails (.eml, .msg, .mbox)."
+    return f"{at} is a folder, and holds no mails (.eml, .emlx, .msg, .mbox)."
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev")
