@@ -47,6 +47,12 @@ FIRST_FORMAT_ID = 200
 """The codes' ids count up from here: ids of one's own lie above 163, and these are clear of those of the cells."""
 
 
+RECENT = 100
+"""Where a log has more rows than are computed, so many of the last are looked for one by one: what is typed. For all of
+them that would grow with the square of their number.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One conditional format: the column's name, a condition for row 2, the number format and, unless it is only that,
@@ -96,13 +102,15 @@ def _if(*conditions: str) -> str:
     return "".join(f"IF({condition}," for condition in first) + last + ")" * len(first)
 
 
-def _in_table(prefix: str, number: str, steps: str, below: str) -> str:
+def _in_table(prefix: str, number: str, steps: str, below: str, recent: int = 0) -> str:
     """What the Calculation sheet says of row 2, or for a row below the Table, which it does not know, what the formula
-    `below` says.
+    `below` says. Where it computes nothing, since there are too many rows, that is asked of so many `recent` rows too,
+    and nothing is said of the others.
 
     In `steps`, `{place}` is the row's place in its log.
     """
-    return f"IFERROR({steps.format(place=f'ROW({number})-ROW({prefix}Head)+1')},{below})"
+    place = f"ROW({number})-ROW({prefix}Head)+1"
+    return f"IFERROR(IF(TooMany,NA(),{steps.format(place=place)}),IF({place}>{prefix}Rows-{recent},{below},FALSE))"
 
 
 def _case_place(prefix: str) -> str:
@@ -111,7 +119,7 @@ def _case_place(prefix: str) -> str:
 
 def _case_alerts(number: str, at: dict[str, str]) -> tuple[Alert, ...]:
     below = f"NOT(AND({once(at['number'], literal(number))}))"
-    twice = _in_table("Case", number, f"INDEX(CaseTimes,{_case_place('Case')})>1", below)
+    twice = _in_table("Case", number, f"INDEX(CaseTimes,{_case_place('Case')})>1", below, RECENT)
     opened = f"${at['opened']}2"
     waits = _if(f"ISNUMBER({opened})", f"{opened}<LateBefore", _is_open(number, "Case"), _unanswered(number))
     return (
@@ -133,7 +141,7 @@ def _unanswered(number: str) -> str:
 def _communication_alerts(number: str, at: dict[str, str]) -> tuple[Alert, ...]:
     entry = f"${at['entry']}2"
     below = f"NOT(AND({once(at['entry'], entry)}))"
-    twice = _if(f"ISNUMBER({entry})", _in_table("Message", number, "INDEX(EntryTimes,{place})<>1", below))
+    twice = _if(f"ISNUMBER({entry})", _in_table("Message", number, "INDEX(EntryTimes,{place})<>1", below, RECENT))
     not_kept = (f'${at["promise"]}2<>""', f"ISBLANK(${at['kept_on']}2)", _is_open(number, "Message"))
     return (
         Alert("entry", twice, ENTRY_TWICE),
@@ -150,7 +158,7 @@ def _is_open(number: str, prefix: str) -> str:
 
 def _unknown_case(number: str, prefix: str) -> Alert:
     below = f"ISNA(MATCH({literal(number)},{names.CASE_NUMBERS},0))"
-    unknown = _in_table(prefix, number, f"INDEX({prefix}Cases,{{place}})<2", below)
+    unknown = _in_table(prefix, number, f"INDEX({prefix}Cases,{{place}})<2", below, RECENT)
     return Alert("number", _if(f'TRIM({number})<>""', unknown), UNKNOWN_CASE)
 
 

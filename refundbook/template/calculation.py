@@ -23,6 +23,7 @@ from refundbook.template.key_steps import (
     CASE_KEY_STEPS,
     LETTERS,
     NO_KEY,
+    PREFIXES,
     WEIGHTS,
     entry_key_steps,
     is_cased,
@@ -58,6 +59,10 @@ _PROMISED = f'ISNUMBER({_DUE})*({names.log(COMMUNICATIONS, "promise")}<>"")'
 _KEPT_LATE = f"({_KEPT}>=INT({_DUE})+1)"
 
 
+def _rows(log: Sheet) -> str:
+    return f"ROWS({names.log(log, 'number')})"
+
+
 def _of_case(step: str, cases: str) -> str:
     return of_place(cases, "CasePlaces", step)
 
@@ -75,6 +80,7 @@ EXPRESSIONS = {
     "CaseHead": names.head(CASES, "number"),
     "MessageHead": names.head(COMMUNICATIONS, "number"),
     "ResolutionHead": names.head(RESOLUTIONS, "number"),
+    **{f"{prefix}Rows": _rows(log) for log, prefix in PREFIXES},
     "MessageReplies": f'{_WITH_SUPPORT}*({_DIRECTION}<>"Sent")*(MessageOrder>1E5)*MessageCases',
     # Sent to support after their last reply, and so long ago that an answer is late.
     "MessageWaits": f"(AskedOrder>0)*(INT(AskedOrder/{DAY})<LateBefore)*MessageCases",
@@ -211,10 +217,6 @@ def _figure(name: str) -> str:
 def _starts() -> str:
     first, last = (get_column_letter(_LIST_COLUMN + k) for k in (0, PATTERNS - 1))
     return f"${first}${_STARTS_ROW}:${last}${_STARTS_ROW}"
-
-
-def _rows(log: Sheet) -> str:
-    return f"ROWS({names.log(log, 'number')})"
 
 
 def _named(column: int, log: Sheet) -> str:

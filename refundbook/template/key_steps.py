@@ -91,7 +91,7 @@ def expressions(row: str, weights: str) -> dict[str, str]:
     cells as letters count, in a row and in a column.
     """
     found: dict[str, str] = {}
-    for log, prefix in _PREFIXES:
+    for log, prefix in PREFIXES:
         number = f"{prefix}Number"
         letters = f"{prefix}Letters"
         begins = f"--EXACT(LEFT({letters},LEN(Cased)),Cased)"
@@ -147,7 +147,7 @@ def odd_numbers() -> dict[str, str]:
     return {
         f"{prefix}Odd": f"IFERROR(--(SUM(--(ABS({prefix}Codes-78.5)>46.5))"
         f'+SUM(--ISNUMBER(FIND({{"*","?"}},{prefix}Number)))>0),2)'
-        for _, prefix in _PREFIXES
+        for _, prefix in PREFIXES
     }
 
 
@@ -241,7 +241,7 @@ def is_cased() -> str:
     return f'ISNUMBER(MATCH(TRIM({cased}),{{"yes","true","1"}},0))'
 
 
-_PREFIXES = ((CASES, "Case"), (COMMUNICATIONS, "Message"), (RESOLUTIONS, "Resolution"))
+PREFIXES = ((CASES, "Case"), (COMMUNICATIONS, "Message"), (RESOLUTIONS, "Resolution"))
 
 CASE_KEY_STEPS = (
     *_letters(CASES, "Case"),

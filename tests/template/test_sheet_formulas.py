@@ -22,7 +22,7 @@ from refundbook.base.dates import day_of, has_time
 from refundbook.record.facts import as_date, waiting_since
 from refundbook.record.promises import State, promise_at
 from refundbook.record.records import Log
-from refundbook.template import build, calculation
+from refundbook.template import alerts, build, calculation
 from refundbook.template import insights as insights_sheet
 from refundbook.template.alerts import NO_CASE
 from refundbook.template.tracker import TOO_MANY
@@ -235,6 +235,38 @@ def test_conditional_formats_speak_up_where_the_library_does(tmp_path: Path) -> 
 
 
 DUPLICATE = 'A2 @" – duplicate"'
+UNKNOWN = {"Communications": 'B2 @" – unknown case"', "Resolutions": 'A2 @" – unknown case"'}
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("log", range(3))
+def test_with_more_rows_than_are_computed_only_the_last_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: int
+) -> None:
+    """And of none is it said that it is late, since nothing tells whether its case has ended."""
+    monkeypatch.setattr(calculation, "ROWS", {"Cases": 6, "Communications": 6, "Resolutions": 6})
+    monkeypatch.setattr(alerts, "RECENT", 2)
+    monkeypatch.setattr(books, "TEMPLATE", tmp_path / "small.xlsx")
+    (tmp_path / "small.xlsx").write_bytes(build())
+    sizes = [7 if k == log else 5 for k in range(3)]
+    opened = date(2023, 11, 1)
+    known: Row = {"with_": "Support", "date": opened, "summary": "x", "promise": "x", "due": opened}
+    logs: list[list[Row]] = [
+        [{"number": number, "opened": opened} for number in "AABCDEE"],
+        [{"number": number, **known} for number in "?AAA?A?"],
+        [{"number": number, "status": "Pending"} for number in "?AAA?A?"],
+    ]
+    path = filled(tmp_path / "book.xlsx", *(rows[:size] for rows, size in zip(logs, sizes, strict=True)))
+    made = computed([with_alerts(path, 7)], tmp_path / "computed")[0]
+
+    def shown(sheet: str) -> dict[str, list[int]]:
+        found = alerts_shown(made, sheet, 7)
+        return {label: [row for row, value in enumerate(values, 2) if value] for label, values in found.items()}
+
+    assert {sheet: rows for sheet in ("Cases", *UNKNOWN) if (rows := {k: v for k, v in shown(sheet).items() if v})} == {
+        **({"Cases": {DUPLICATE: [7, 8]}} if log == 0 else {}),
+        **{sheet: {label: [sizes[k] + 1]} for k, (sheet, label) in enumerate(UNKNOWN.items(), 1)},
+    }
 
 
 def _alerts(path: Path) -> dict[tuple[str, str], list[int]]:
@@ -256,8 +288,8 @@ def _alerts(path: Path) -> dict[tuple[str, str], list[int]]:
     return {
         ("Cases", DUPLICATE): rows(cases, lambda i: len(cases.by_case[cases.keys[i]]) > 1),
         ("Cases", 'C2 yyyy-mm-dd" no reply"'): rows(cases, waits),
-        ("Communications", 'B2 @" – unknown case"'): rows(messages, lambda i: records.case(messages.keys[i]) is None),
-        ("Resolutions", 'A2 @" – unknown case"'): rows(ends, lambda i: records.case(ends.keys[i]) is None),
+        ("Communications", UNKNOWN["Communications"]): rows(messages, lambda i: records.case(messages.keys[i]) is None),
+        ("Resolutions", UNKNOWN["Resolutions"]): rows(ends, lambda i: records.case(ends.keys[i]) is None),
         ("Communications", 'J2 yyyy-mm-dd" overdue"'): rows(messages, is_overdue),
     }
 
