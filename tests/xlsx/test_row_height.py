@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 import refundbook
+from refundbook.base import schema
 from refundbook.xlsx.writing.row_height import LINE, MOST, RowHeights, lines
 from tests.support.samples import TODAY, load
 
@@ -50,6 +51,7 @@ def _rows(path: Path, sheet: int) -> dict[int, float | None]:
 
 
 TRACKER, COMMUNICATIONS = 2, 4
+SUMMARY_WIDTH = schema.COMMUNICATIONS["summary"].width
 
 
 def _made(path: Path) -> Path:
@@ -69,7 +71,7 @@ def test_a_new_row_is_as_high_as_its_text_and_the_tracker_follows(tmp_path: Path
         book.append_communication("GTB-789012", date="2023-10-30", with_="Support", summary="Short.")
     last = max(_rows(path, COMMUNICATIONS))
     heights = _rows(path, COMMUNICATIONS)
-    assert heights[last - 1] == pytest.approx(lines(LONG, 56) * SIZE * LINE)
+    assert heights[last - 1] == pytest.approx(lines(LONG, SUMMARY_WIDTH) * SIZE * LINE)
     assert heights[last] is None
     assert _rows(path, TRACKER)[2] == pytest.approx(lines(f"Hello. {LONG} Short.", 40) * SIZE * LINE)
 
@@ -90,4 +92,4 @@ def test_an_amended_text_makes_its_row_higher(tmp_path: Path) -> None:
     path = _made(tmp_path / "t.xlsx")
     with load(path) as book:
         book.amend(1, "Summary", LONG)
-    assert _rows(path, COMMUNICATIONS)[2] == pytest.approx(lines(LONG, 56) * SIZE * LINE)
+    assert _rows(path, COMMUNICATIONS)[2] == pytest.approx(lines(LONG, SUMMARY_WIDTH) * SIZE * LINE)
