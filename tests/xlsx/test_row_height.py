@@ -11,6 +11,7 @@ import pytest
 
 import refundbook
 from refundbook.base import schema
+from refundbook.template.tracker import COLUMNS
 from refundbook.xlsx.writing.row_height import LINE, MOST, RowHeights, lines
 from tests.support.samples import TODAY, load
 
@@ -52,6 +53,7 @@ def _rows(path: Path, sheet: int) -> dict[int, float | None]:
 
 TRACKER, COMMUNICATIONS = 2, 4
 SUMMARY_WIDTH = schema.COMMUNICATIONS["summary"].width
+SHOWN_WIDTH = next(width for heading, width, *_ in COLUMNS if "Summary" in heading)
 
 
 def _made(path: Path) -> Path:
@@ -73,7 +75,7 @@ def test_a_new_row_is_as_high_as_its_text_and_the_tracker_follows(tmp_path: Path
     heights = _rows(path, COMMUNICATIONS)
     assert heights[last - 1] == pytest.approx(lines(LONG, SUMMARY_WIDTH) * SIZE * LINE)
     assert heights[last] is None
-    assert _rows(path, TRACKER)[2] == pytest.approx(lines(f"Hello. {LONG} Short.", 40) * SIZE * LINE)
+    assert _rows(path, TRACKER)[2] == pytest.approx(lines(f"Hello. {LONG} Short.", SHOWN_WIDTH) * SIZE * LINE)
 
 
 @pytest.mark.slow
