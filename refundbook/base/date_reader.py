@@ -25,7 +25,7 @@ from refundbook.base.dates import (
 )
 from refundbook.base.errors import BadValue
 from refundbook.base.spans import is_span, span_end, time_ago
-from refundbook.base.text import in_plain_digits, is_dash, quoted
+from refundbook.base.text import in_plain_digits, quoted, with_plain_dashes
 
 _NEXT_TO_TODAY = {"yesterday": -1, "tomorrow": 1}
 
@@ -68,7 +68,7 @@ def _plain(text: str) -> str:
     """`text` with plain digits, dashes and blanks: a date that was copied out of a page or a mail has others that look
     alike, and marks that nobody sees.
     """
-    return " ".join("".join("-" if is_dash(c) else c for c in in_plain_digits(text)).split())
+    return " ".join(with_plain_dashes(in_plain_digits(text)).split())
 
 
 def _from_text(column: schema.Column, text: str, clock: Clock, start: date | None) -> date | None:

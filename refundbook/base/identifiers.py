@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from functools import cached_property, lru_cache
 
 from refundbook.base.settings import Issuer
-from refundbook.base.text import is_dash, is_invisible
+from refundbook.base.text import is_dash, is_invisible, with_plain_dashes
 
 
 def normal(number: str) -> str:
@@ -90,8 +90,8 @@ def canonical_forms(numbers: Collection[str], issuers: tuple[Issuer, ...]) -> di
 def _cleaned(text: str) -> str:
     if text.isascii():
         return " ".join(text.split())
-    visible = (c for c in unicodedata.normalize("NFKC", text) if not is_invisible(c))
-    return " ".join("".join("-" if is_dash(c) else c for c in visible).split())
+    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if not is_invisible(c))
+    return " ".join(with_plain_dashes(visible).split())
 
 
 def matches(number: str, issuer: Issuer) -> bool:

@@ -70,6 +70,11 @@ def is_dash(character: str) -> bool:
     return unicodedata.category(character) == "Pd" or character == "\u2212"
 
 
+def with_plain_dashes(text: str) -> str:
+    """`text` with `-` for every dash."""
+    return "".join("-" if is_dash(c) else c for c in text)
+
+
 def named(character: str) -> str:
     """A character in words, such as `‹no-break space›` or `‹control character U+0007›`."""
     name = _CONTROLS.get(character) or unicodedata.name(character, "").lower()

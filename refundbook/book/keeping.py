@@ -42,7 +42,7 @@ def _kept(session: Session, entry: int, on: object, *, undo: bool) -> Entry:
         raise RulesRefuse(
             f"The promise in entry {entry} ({promise.number}: {promise.what}) was kept on {day_of(promise.kept_on)} "
             f"already. If that day is wrong, correct it ({COMMUNICATIONS.name}!{log.address(at, 'kept_on')}; "
-            f'`refundbook amend --entry {entry} "Kept On=…"`), or take it back with --undo.'
+            f'`refundbook amend --entry {entry} "{COMMUNICATIONS["kept_on"].header}=…"`), or take it back with --undo.'
         )
     return amend(session, entry, {"kept_on": records.clock.today if on is None else on}).entry
 
@@ -78,7 +78,7 @@ def _refuse_answered(log: Log, at: int, number: str) -> None:
         raise RulesRefuse(
             f"Case {number} was answered on {to_text(then)} already. "
             f"If that day is wrong, correct it ({CASES.name}!{log.address(at, 'answered_on')}; "
-            f'`refundbook amend {argument(number)} "Answered On=…"`), or take it back with --undo.'
+            f'`refundbook amend {argument(number)} "{CASES["answered_on"].header}=…"`), or take it back with --undo.'
         )
 
 

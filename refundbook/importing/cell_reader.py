@@ -91,7 +91,7 @@ class CellReader:
         """An amount, with the currencies that are given with it and with its case; None for a blank cell. Where none is
         given, what the cell's format shows beside the figure tells it.
         """
-        sign = raw.sign if isinstance(raw, SignedNumber) and not given else ""
+        sign = raw.text if isinstance(raw, SignedNumber) and not given else ""
         raw = cell_value(target.column, self._translated(target, raw))
         if is_blank(raw):
             return None

@@ -36,19 +36,19 @@ def highest_entry(journal: Journal) -> int:
 
 def told_elsewhere(journal: Journal, digest: str) -> dict[str, Any]:
     """What a line's header says of a workbook that another computer's history tells of; nothing where none does."""
-    return _told_elsewhere([(copy.file.name, _lines(copy)) for copy in copies(journal)], digest)
+    return _told_elsewhere(_others(journal), digest)
 
 
 def hashes_elsewhere(journal: Journal) -> dict[str, tuple[int, str]]:
     """The lines of other computers' histories by their hash: number and the file's name."""
-    return {line.hash: (line.number, copy.file.name) for copy in copies(journal) for line in _lines(copy)}
+    return {line.hash: (line.number, name) for name, lines in _others(journal) for line in lines}
 
 
 def explained(journal: Journal, lines: Sequence[Line]) -> list[Line]:
     """The lines, those among them as of another computer's commands that were taken for somebody's hand before its
     history was here.
     """
-    others = [(copy.file.name, _lines(copy)) for copy in copies(journal)]
+    others = _others(journal)
     return [_explained(others, line) for line in lines] if others else list(lines)
 
 
@@ -63,6 +63,11 @@ def _told_elsewhere(others: Sequence[tuple[str, Sequence[Line]]], digest: str) -
         if number := line_with(lines, digest):
             return {"kind": "other", "other": {"name": name, "line": number, "hash": lines[number - 1].hash}}
     return {}
+
+
+def _others(journal: Journal) -> list[tuple[str, list[Line]]]:
+    """The names and lines of other computers' histories."""
+    return [(copy.file.name, _lines(copy)) for copy in copies(journal)]
 
 
 def _lines(journal: Journal) -> list[Line]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from itertools import repeat
 from pathlib import Path
 from types import MappingProxyType
@@ -59,9 +60,10 @@ class HistoryKeeper:
         if not self._is_off:
             with suppress(OSError, BadJournal):
                 self._head = self.journal.head()
-        self._entry_elsewhere = self._highest_elsewhere()
 
-    def _highest_elsewhere(self) -> int:
+    @cached_property
+    def _entry_elsewhere(self) -> int:
+        """The highest entry number of another computer's history."""
         if self._is_off or not self.journal.names_beside():
             return 0
         # Imported only here: a plain append does without.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from openpyxl.worksheet.hyperlink import Hyperlink
 
+from refundbook.base import schema
 from refundbook.base.schema import CASES, COMMUNICATIONS, INSIGHTS, RESOLUTIONS, SETTINGS, TRACKER
 from refundbook.template import style
 
@@ -31,12 +32,14 @@ STEPS = (
     ("3", "When the case ends, add a row to Resolutions: status, date, amount, method. While it is open: Pending."),
 )
 
+_NOT_PRINTED = dict.fromkeys(column.header for sheet in schema.SHEETS for column in sheet.columns if not column.printed)
+
 NOTES = (
     "Dark headings must be filled in, green ones if you can. Grey ones are filled in by refundbook when left blank.",
     "Add columns, sheets, charts and colours as you like. Only leave the names of the sheets and headings as they are.",
     "Something wrong? The cell says so: duplicate, unknown case, future, overdue, "
     "or no reply within the response target.",
-    "Sheets are printed without what nobody reads on paper (Logged At, Logged By, Evidence, Source, and columns "
+    f"Sheets are printed without what nobody reads on paper ({', '.join(_NOT_PRINTED)}, and columns "
     "right of them): Page Layout > Print Area.",
     "The command refundbook works on this same file: append adds a checked row, check looks for mistakes, "
     "show tells one case's story.",

@@ -58,7 +58,12 @@ SPELLED = 60 if LONG else 6
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Workbooks whose hidden sheet computes a few rows: the same formulas, in a tenth of the time."""
-    monkeypatch.setattr(calculation, "ROWS", {"Cases": 21, "Communications": 21, "Resolutions": 21})
+    _compute(21, tmp_path, monkeypatch)
+
+
+def _compute(rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the hidden sheet of new workbooks compute so many rows of each log, the header counted in."""
+    monkeypatch.setattr(calculation, "ROWS", {"Cases": rows, "Communications": rows, "Resolutions": rows})
     monkeypatch.setattr(books, "TEMPLATE", tmp_path / "small.xlsx")
     (tmp_path / "small.xlsx").write_bytes(build())
 
@@ -187,9 +192,7 @@ def _next_due() -> tuple[list[Row], list[Row]]:
 def test_with_more_rows_than_are_computed_the_sheets_say_so_and_show_no_figures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: int
 ) -> None:
-    monkeypatch.setattr(calculation, "ROWS", {"Cases": 6, "Communications": 6, "Resolutions": 6})
-    monkeypatch.setattr(books, "TEMPLATE", tmp_path / "small.xlsx")
-    (tmp_path / "small.xlsx").write_bytes(build())
+    _compute(6, tmp_path, monkeypatch)
     most, too_many = (
         filled_with(random_entries(Random(1), size), tmp_path / f"{size[log]}.xlsx")
         for size in ([5, 5, 5], [5 + (k == log) for k in range(3)])
@@ -244,10 +247,8 @@ def test_with_more_rows_than_are_computed_only_the_last_are_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: int
 ) -> None:
     """And of none is it said that it is late, since nothing tells whether its case has ended."""
-    monkeypatch.setattr(calculation, "ROWS", {"Cases": 6, "Communications": 6, "Resolutions": 6})
     monkeypatch.setattr(alerts, "RECENT", 2)
-    monkeypatch.setattr(books, "TEMPLATE", tmp_path / "small.xlsx")
-    (tmp_path / "small.xlsx").write_bytes(build())
+    _compute(6, tmp_path, monkeypatch)
     sizes = [7 if k == log else 5 for k in range(3)]
     opened = date(2023, 11, 1)
     known: Row = {"with_": "Support", "date": opened, "summary": "x", "promise": "x", "due": opened}

@@ -8,6 +8,7 @@ import pytest
 
 from refundbook.xlsx.package.xml_splice import parse, splice
 from refundbook.xlsx.writing.heading import Heading, moved_frame, moved_names
+from tests.support.names import book_with_name
 
 HEADING = Heading(1, 203)
 
@@ -63,6 +64,5 @@ def test_what_it_is_sorted_by_begins_below_them() -> None:
     ],
 )
 def test_the_names_of_the_sheet_follow(name: str, sheet: int, before: str, after: str) -> None:
-    book = '<workbook><sheets><sheet name="Cases"/><sheet name="tracker"/></sheets><definedNames><definedName name="{}" localSheetId="{}">{}</definedName></definedNames></workbook>'  # fmt: skip
-    xml = book.format(name, sheet, before).encode()
-    assert splice(xml, moved_names(parse(xml, "book"), "Tracker", HEADING)).decode() == book.format(name, sheet, after)
+    xml = book_with_name(name, sheet, before)
+    assert splice(xml, moved_names(parse(xml, "book"), "Tracker", HEADING)) == book_with_name(name, sheet, after)

@@ -7,6 +7,7 @@ import pytest
 from refundbook.base.a1 import Range
 from refundbook.xlsx.package.xml_splice import parse, splice
 from refundbook.xlsx.writing.print_area import extended_area
+from tests.support.names import book_with_name
 
 CELLS = Range(1, 1, 11, 31)
 
@@ -27,6 +28,5 @@ CELLS = Range(1, 1, 11, 31)
     ],
 )
 def test_a_print_area_holds_the_rows_and_one_of_your_own_stays(name: str, sheet: int, before: str, after: str) -> None:
-    book = '<workbook><sheets><sheet name="Cases"/><sheet name="tracker"/></sheets><definedNames><definedName name="{}" localSheetId="{}">{}</definedName></definedNames></workbook>'  # fmt: skip
-    xml = book.format(name, sheet, before).encode()
-    assert splice(xml, extended_area(parse(xml, "book"), "Tracker", CELLS)).decode() == book.format(name, sheet, after)
+    xml = book_with_name(name, sheet, before)
+    assert splice(xml, extended_area(parse(xml, "book"), "Tracker", CELLS)) == book_with_name(name, sheet, after)

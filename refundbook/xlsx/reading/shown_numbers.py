@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Self
 
 from refundbook.base.a1 import column_number
 from refundbook.base.currencies import currencies_of
@@ -16,26 +17,23 @@ from refundbook.xlsx.package.styles import Styles
 from refundbook.xlsx.package.workbook_part import Layout
 
 
-class ShownNumber(float):
-    """A whole number with the text that its cell shows."""
+class _WithText(float):
+    """A number with a `text` that its cell shows."""
 
     text: str
 
-    def __new__(cls, number: float, text: str) -> ShownNumber:
+    def __new__(cls, number: float, text: str) -> Self:
         made = super().__new__(cls, number)
         made.text = text
         return made
 
 
-class SignedNumber(float):
+class ShownNumber(_WithText):
+    """A whole number with the text that its cell shows in its place."""
+
+
+class SignedNumber(_WithText):
     """A number with the sign or code of the currency that its cell shows beside it."""
-
-    sign: str
-
-    def __new__(cls, number: float, sign: str) -> SignedNumber:
-        made = super().__new__(cls, number)
-        made.sign = sign
-        return made
 
 
 Shown = Callable[[float], float | None]
