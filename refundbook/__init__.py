@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from refundbook.base.version import __version__
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.base.errors import (
         BadValue,

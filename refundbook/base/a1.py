@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
+
+from refundbook.base.named_tuple import NamedTuple
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from refundbook.base.errors import UnsupportedEdit
+from refundbook.base.named_tuple import NamedTuple
 
 QUERY, XML = "query", "xml"
 

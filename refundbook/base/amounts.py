@@ -10,11 +10,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from numbers import Integral
-from typing import NamedTuple, NoReturn
 
 from refundbook.base.currencies import MOST_DECIMALS, USUAL_DECIMALS, currencies_of, decimals_of, is_code
 from refundbook.base.errors import BadValue
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import in_plain_digits, quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 
 MAX_DIGITS = 15
 """The digits that Excel keeps of a number."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, tzinfo
-from typing import NamedTuple
 
 from refundbook.base import schema
 from refundbook.base.dates import END_OF_DAY, OUT_OF_RANGE, DateRefused, day_of
 from refundbook.base.errors import BadValue
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.settings import SETTING_LINES, Settings
 from refundbook.base.text import quoted
 

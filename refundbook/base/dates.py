@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
-from typing import TypeGuard
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
 
 FIRST_YEAR, LAST_YEAR = 1900, 9999
 """The years that Excel's dates can hold (ECMA-376 part 1, 18.17.4.1, the 1900 date system)."""
@@ -79,3 +83,15 @@ def moment_before(a: date, b: date) -> bool:
     if has_time(a) and has_time(b):
         return a.replace(microsecond=0) < b.replace(microsecond=0)
     return day_of(a) < day_of(b)
+
+
+def stamp(moment: object) -> datetime:
+    """A date or date-time as a naive date-time, for ordering: a date counts as its midnight.
+
+    Raises TypeError for anything else.
+    """
+    if isinstance(moment, datetime):
+        return moment
+    if isinstance(moment, date):
+        return datetime.combine(moment, time_of_day())
+    raise TypeError(f"not a date: {moment!r}")

@@ -6,10 +6,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Self
 
 from refundbook.base.a1 import Range
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
 
 CALCULATION = "Calculation"
 """The hidden sheet on which the blank workbook computes what several formulas need."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 import sys
 from datetime import date
 from decimal import Decimal
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _OWN = frozenset((str, int, float, bool, Decimal, type(None)))
 _MISSING = frozenset(("NAType", "NaTType"))

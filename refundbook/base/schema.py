@@ -7,7 +7,8 @@ column's header.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+
+from refundbook.base.named_tuple import NamedTuple
 
 
 class Kind(StrEnum):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
 
 from refundbook.base.errors import BadValue, EntryRefused, RulesRefuse, UnknownEntry, UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.scalars import plain
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Column
 from refundbook.base.values import to_text

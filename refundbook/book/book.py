@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, Unpack
 
 from refundbook.base.errors import EntriesRefused, InvalidWorkbook
 from refundbook.base.findings import Report
@@ -21,7 +20,10 @@ from refundbook.record.mending import Mended
 from refundbook.record.records import Records
 from refundbook.storage.session import Session
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Self, Unpack
+
     import pandas as pd
 
     from refundbook.book.amending import Amended

@@ -6,10 +6,11 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from refundbook.base.errors import InvalidWorkbook, RefundbookError
 from refundbook.base.findings import Report
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.book.naming import name_of
 from refundbook.record.records import Records
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from refundbook.base.clock import Clock
 from refundbook.base.findings import Report
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.insights.insights import Insights
 from refundbook.insights.joined import InsightsOfOne
 from refundbook.record.promises import Deadline, deadlines

@@ -12,11 +12,12 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from refundbook.base.clock import Today
 from refundbook.base.debug import debug
 from refundbook.base.errors import MissingWorkbook, RefundbookError, UnreadableWorkbook, UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.names import HOME
 from refundbook.base.text import quoted
 from refundbook.book.naming import name_of

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 from refundbook.base.clock import Today
 from refundbook.base.errors import UsageError
@@ -16,6 +15,11 @@ from refundbook.storage import workbook_file
 from refundbook.storage.session import Session
 from refundbook.storage.template_file import template_bytes
 from refundbook.storage.workbook_file import WorkbookFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 
 PathLike = str | os.PathLike[str]
 

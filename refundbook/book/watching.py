@@ -6,10 +6,10 @@ from collections import Counter
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from refundbook.base.errors import InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding, Report
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.record.history.chain import Head
 from refundbook.record.history.words import Event, events, time_of
 from refundbook.storage.history_reader import told_lines

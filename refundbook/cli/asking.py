@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 
 from refundbook.base.clock import Clock
 from refundbook.base.errors import BadValue, RefundbookError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.relaxed_dates import in_full, relaxed_date
 from refundbook.base.schema import Column, Kind
 from refundbook.base.settings import Settings

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from refundbook.base.errors import InvalidWorkbook, RefundbookError, UsageError
 from refundbook.base.findings import Report
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.cli.common import complain, echo_json, loaded, say
 from refundbook.cli.many import Asked, Chosen, ask
 from refundbook.cli.many_options import many_options

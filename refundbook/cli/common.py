@@ -8,14 +8,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
 from refundbook.base import debug
 from refundbook.base.errors import CannotWrite, UsageError
 from refundbook.base.text import one_line, quoted, safe
 from refundbook.base.values import to_text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from refundbook.book import Book
     from refundbook.record.mending import Mended
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from refundbook.base.errors import Busy, EntriesRefused, InvalidWorkbook, UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.own_columns import header_of
 from refundbook.base.schema import CASES, COMMUNICATIONS, SHEETS, Sheet
 from refundbook.base.text import one_line
@@ -18,7 +18,10 @@ from refundbook.record.column_names import are_ours, column_named
 from refundbook.record.rules import TITLES
 from refundbook.render.report import grouped
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from refundbook.base.findings import Finding
     from refundbook.book import Book
     from refundbook.cli.attached import Attached

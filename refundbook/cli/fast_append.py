@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from refundbook.base.errors import UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import BY_PILLAR, COMMUNICATIONS, RESOLUTIONS, Sheet
 from refundbook.cli.common import is_asked
 from refundbook.cli.entering import FLAGS, How, enter_one

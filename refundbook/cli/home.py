@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+from refundbook.base.dates import stamp
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS
 from refundbook.base.text import one_line
 from refundbook.base.tone import Tone
@@ -13,7 +14,7 @@ from refundbook.base.values import to_text
 from refundbook.cli.common import loaded, width
 from refundbook.cli.output import paint, say_painted
 from refundbook.record.promises import Deadline
-from refundbook.record.records import Log, Records, stamp
+from refundbook.record.records import Log, Records
 from refundbook.render.text import cut
 
 LINES = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from refundbook.base.amounts import money_text
 from refundbook.base.date_reader import read_date
 from refundbook.base.dates import day_of
 from refundbook.base.errors import BadValue, UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import BOOK, CASES, RESOLUTIONS
 from refundbook.base.tone import Tone
 from refundbook.cli import completion

@@ -5,8 +5,8 @@ does not need.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import COMMUNICATIONS
 
 COMMAND = "log"

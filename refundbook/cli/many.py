@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
 from refundbook.base.addresses import without_password
 from refundbook.base.errors import MissingWorkbook, RefundbookError, UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import BOOK
 from refundbook.cli.common import complain, loaded, say_what_waits, shown, today
 from refundbook.cli.many_options import CLUSTER, JOBS

@@ -13,9 +13,9 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from refundbook.base.errors import CannotWrite, UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.system import atomic_file, regular_file
 from refundbook.system.nofollow import delete, read_file
 from refundbook.system.refusals import NO_FILE, reason

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 from refundbook.base.errors import UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import FINAL_STATUSES, RESOLUTIONS
 from refundbook.base.text import quoted
 from refundbook.base.values import choice_of, to_text

@@ -8,13 +8,13 @@ import re
 import zoneinfo
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
 
 from refundbook.base.amounts import Amount, Around, read_amount
 from refundbook.base.clock import Clock, local
 from refundbook.base.currencies import code_of, decimals_of
 from refundbook.base.dates import day_of
 from refundbook.base.errors import BadValue
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import COMMUNICATIONS, FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS, Column, Kind
 from refundbook.base.text import is_blank, quoted
 from refundbook.base.values import Read, reader, to_text

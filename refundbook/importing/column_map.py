@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple
 
 from refundbook.base.errors import UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, TRACKER_HEADERS, Column, Sheet
 from refundbook.importing.source_table import SourceTable
 from refundbook.record.records import Records

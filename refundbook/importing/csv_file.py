@@ -8,9 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
 
 from refundbook.base.errors import UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.render.text import without_apostrophes
 
 _DELIMITERS = (",", ";", "\t")

@@ -7,10 +7,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from refundbook.base.errors import UsageError
 from refundbook.base.headers import plain_header
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import BY_PILLAR
 from refundbook.base.text import quoted
 from refundbook.importing.csv_file import decoded, read_csv

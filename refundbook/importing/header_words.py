@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 from refundbook.base.currencies import CODES
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS
 from refundbook.importing.column_map import NUMBER, OPENED, REPLY, STATUS, SUMMARY, TRACKER_CELLS, TRACKER_MAP, Target
 from refundbook.importing.header_vocabulary import DAY_FIRST, ENGLISH, LANGUAGES

@@ -7,11 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from refundbook.base.clock import local
 from refundbook.base.dates import day_of
 from refundbook.base.errors import UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import COMMUNICATIONS
 from refundbook.base.settings import Settings
 from refundbook.base.text import quoted

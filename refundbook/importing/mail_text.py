@@ -18,7 +18,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
-from typing import NamedTuple
+
+from refundbook.base.named_tuple import NamedTuple
 
 _DROPPED = frozenset(("script", "style", "head", "title", "template", "noscript", "svg", "object"))
 _BREAKS = frozenset(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
 
 from refundbook.base.headers import plain_header
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import BY_PILLAR, Sheet
 from refundbook.base.values import to_text
 from refundbook.importing.column_map import ImportMap, Target

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from refundbook.base.errors import EntriesRefused
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS
 from refundbook.base.text import quoted
 from refundbook.base.values import to_text
@@ -25,8 +26,13 @@ from refundbook.importing.own_columns import own_columns
 from refundbook.importing.row_reader import Group, Place, RowReader
 from refundbook.importing.source_table import ImportRefused, Problem, SourceTable
 from refundbook.importing.totals import without_totals
-from refundbook.record.entries import Appends, Entry
+from refundbook.record.entries import Entry
 from refundbook.record.records import Records
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from refundbook.record.entries import Appends
+
 
 Item = TypeVar("Item")
 

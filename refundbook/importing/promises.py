@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from refundbook.base.named_tuple import NamedTuple
 
 _PROMISING = re.compile(
     r"(?i)\b(?:will|we'll|shall|expect|should|going to|refund|process|respond|reply|update|resolve|investigat\w+)\b"

@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import FINAL_STATUSES, OPEN_STATUSES, RESOLUTIONS
 from refundbook.base.values import choice_of
 from refundbook.importing.status_vocabulary import IN_ENGLISH

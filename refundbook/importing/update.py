@@ -11,19 +11,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, Protocol
 
 from refundbook.base.amounts import read_amount
 from refundbook.base.dates import day_of
 from refundbook.base.errors import BadValue, EntryRefused, UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import CASES, COMMUNICATIONS, FINAL_STATUSES, RESOLUTIONS
 from refundbook.base.text import quoted
 from refundbook.base.values import to_text
 from refundbook.importing.log_cells import new_part
 from refundbook.importing.plan import Plan, Planned, Progress, enter, enter_rest, source_of
 from refundbook.importing.source_table import Problem
-from refundbook.record.entries import Appends, Entry
+from refundbook.record.entries import Entry
 from refundbook.record.records import Log, Records
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from refundbook.record.entries import Appends
+
+    class Amends(Appends, Protocol):
+        """A book whose cells can be corrected, as `refundbook.Book`."""
+
+        def amend_many(
+            self, which: str | int, values: Mapping[str, object], *, pillar: str | None = None
+        ) -> object: ...
+
 
 _REOPENED = "Reopened"
 _NOT_COMPARED = frozenset(("number", "source", "entry", "logged_at", "logged_by"))
@@ -60,12 +74,6 @@ class Updated(NamedTuple):
     filled: int
     conflicts: tuple[Problem, ...]
     refused: dict[int, list[str]]
-
-
-class Amends(Appends, Protocol):
-    """A book whose cells can be corrected, as `refundbook.Book`."""
-
-    def amend_many(self, which: str | int, values: Mapping[str, object], *, pillar: str | None = None) -> object: ...
 
 
 def compare(plan: Plan, records: Records) -> Update:

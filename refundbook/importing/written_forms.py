@@ -7,9 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from refundbook.base.dates import MONTHS
+from refundbook.base.named_tuple import NamedTuple
 
 _ORDERED = re.compile(r"\s*(\d{1,2})([-/.])(\d{1,2})\2(?:19|20)\d\d\b")
 _SHORT = re.compile(

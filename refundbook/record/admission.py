@@ -11,7 +11,7 @@ from refundbook.base.values import to_text
 from refundbook.record import rules
 from refundbook.record.entries import Draft, unreadable_findings, unsure_findings
 from refundbook.record.records import Positions, Records
-from refundbook.system.forked import Forked
+from refundbook.system.forked import forked
 
 _WORTH_ANOTHER = 2_000
 """New entries that it pays to look at on two processors."""
@@ -30,7 +30,7 @@ def judge(
     """
     new = _placed(entries)
     warnings_of = rules.WARNINGS_OF_A_ROW if alone else rules.WARNINGS_OF_AN_ENTRY
-    with Forked(lambda: rules.check(records, new, warnings_of), worth=len(entries) >= _WORTH_ANOTHER) as pointed_out:
+    with forked(lambda: rules.check(records, new, warnings_of), worth=len(entries) >= _WORTH_ANOTHER) as pointed_out:
         at_row = {(entry.sheet.name, records.log(entry.sheet).rows[at]): k for k, (entry, at) in enumerate(entries)}
         first_on = {entry.sheet.name: k for k, (entry, _) in reversed([*enumerate(entries)])}
         warnings: list[list[Finding]] = [
@@ -46,7 +46,7 @@ def judge(
                 errors[_culprit(records, entries, finding) if k is None else k].append(finding)
         if any(errors):
             raise EntriesRefused([_refusal(entries[k][0], k, found) for k, found in enumerate(errors) if found])
-        for finding in pointed_out.result():
+        for finding in pointed_out():
             # What stands below a Table is found with any row of it, and is not about the entry; what is about the whole
             # sheet is said once.
             k = at_row.get((finding.sheet, finding.row)) if finding.cell else first_on.get(finding.sheet)

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
 
 from refundbook.base.dates import day_of
 from refundbook.base.errors import UsageError
 from refundbook.base.identifiers import canonical
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.own_columns import kind_of_values, own_column
 from refundbook.base.schema import Column, Kind
 from refundbook.base.text import quoted

@@ -9,21 +9,26 @@ keys are found for all three together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
 
 from refundbook.base.identifiers import canonical, normal
 from refundbook.base.settings import Issuer
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
 
-class NumberedRows(Protocol):
-    """The rows of one sheet, by position, with their numbers and the keys that these have: a `records.Log`."""
 
-    keys: list[str]
-    by_case: dict[str, list[int]]
+if TYPE_CHECKING:
 
-    def __getitem__(self, name: str) -> list[object]: ...
+    class NumberedRows(Protocol):
+        """The rows of one sheet, by position, with their numbers and the keys that these have: a `records.Log`."""
 
-    def rekey(self, position: int, key: str) -> None: ...
+        keys: list[str]
+        by_case: dict[str, list[int]]
+
+        def __getitem__(self, name: str) -> list[object]: ...
+
+        def rekey(self, position: int, key: str) -> None: ...
 
 
 class CaseKeys:

@@ -5,14 +5,18 @@ rules, all or none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
 
 from refundbook.base.errors import BadValue, EntryRefused
 from refundbook.base.findings import Finding, Severity
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import Column, Kind
 from refundbook.record import rules
 from refundbook.record.entries import read_value, unreadable_finding
 from refundbook.record.records import Log, Records
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
 
 
 class Correction(NamedTuple):
@@ -28,14 +32,16 @@ class Correction(NamedTuple):
     where: str
 
 
-class Keeper(Protocol):
-    """Who has the records: a session."""
+if TYPE_CHECKING:
 
-    def corrected(self, cell: Wanted) -> None:
-        """Take note of a cell that was corrected."""
+    class Keeper(Protocol):
+        """Who has the records: a session."""
 
-    def refuse_unsure(self, found: Sequence[Finding]) -> None:
-        """See that this is what the rules find, whatever the records do not hold."""
+        def corrected(self, cell: Wanted) -> None:
+            """Take note of a cell that was corrected."""
+
+        def refuse_unsure(self, found: Sequence[Finding]) -> None:
+            """See that this is what the rules find, whatever the records do not hold."""
 
 
 class Wanted(NamedTuple):

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import NamedTuple, Protocol
 
 from refundbook.base.amounts import Around, allowed_decimals, amount_text, has_too_many_decimals, read_amount
 from refundbook.base.clock import Clock
@@ -17,12 +16,18 @@ from refundbook.base.errors import BadValue, UsageError
 from refundbook.base.findings import Finding, Severity
 from refundbook.base.identifiers import canonical, issuer_of, normal
 from refundbook.base.mangled import is_mangled, unwrapped
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.scalars import plain
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Column, Kind, Sheet
 from refundbook.base.text import is_blank, quoted
 from refundbook.base.values import Read, read, reader, to_text
 from refundbook.record.column_names import column_named
 from refundbook.record.records import Log, Records
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
 
 _REFERENCES = (CASES["related"], COMMUNICATIONS["number"], RESOLUTIONS["number"])
 """The columns that name a case which stands elsewhere."""
@@ -278,11 +283,13 @@ def _code(column: Column) -> str:
     return "RB105" if column.choices else _CODES.get(column.kind, "RB107")
 
 
-class Appends(Protocol):
-    """What takes entries, all or none, as `refundbook.Book` does."""
+if TYPE_CHECKING:
 
-    @property
-    def records(self) -> Records: ...
-    def append(self, pillar: str, fields: Given) -> Entry: ...
-    def append_many(self, entries: Iterable[tuple[str, Given]]) -> list[Entry]: ...
-    def add_columns(self, pillar: str, columns: Mapping[str, str]) -> None: ...
+    class Appends(Protocol):
+        """What takes entries, all or none, as `refundbook.Book` does."""
+
+        @property
+        def records(self) -> Records: ...
+        def append(self, pillar: str, fields: Given) -> Entry: ...
+        def append_many(self, entries: Iterable[tuple[str, Given]]) -> list[Entry]: ...
+        def add_columns(self, pillar: str, columns: Mapping[str, str]) -> None: ...

@@ -8,10 +8,10 @@ which `amend` corrects one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from refundbook.base.access import QUERY
 from refundbook.base.identifiers import are_normal, normal, unusual_in
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.base.values import to_text
 from refundbook.record.entries import Draft, fill

@@ -10,27 +10,32 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from datetime import date, datetime
-from datetime import time as time_of_day
+from datetime import date
 from itertools import chain
-from typing import Any, NamedTuple, TypeVar, cast
 
 from refundbook.base.access import Access
 from refundbook.base.clock import Clock
 from refundbook.base.currencies import code_of
+from refundbook.base.dates import stamp
 from refundbook.base.identifiers import canonical, canonical_forms
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.own_columns import own_name
 from refundbook.base.schema import FINAL_STATUSES, Column, Sheet
 from refundbook.base.settings import Issuer, Settings
 from refundbook.record.case_keys import CaseKeys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    Feature = TypeVar("Feature", bound=Hashable)
+
 
 Positions = Mapping[str, Sequence[int]]
 """Sheet name to the positions in its log that a rule is to look at, ascending and each once."""
 
 _WORTH_ANOTHER = 5_000
 """Rows that it pays to look at on two processors."""
-
-Feature = TypeVar("Feature", bound=Hashable)
 
 
 class LeftOut(NamedTuple):
@@ -381,20 +386,8 @@ class Records:
         return replies[-1] if replies else None
 
 
-def _in_order(at: list[int], moments: Sequence[object]) -> list[int]:
+def _in_order(at: list[int], moments: Sequence[Any]) -> list[int]:
     """Positions, which ascend, by the moments that stand there; those of the same moment as before."""
     if len({type(moments[i]) for i in at}) == 1:
-        return sorted(at, key=cast("Sequence[datetime]", moments).__getitem__)
+        return sorted(at, key=moments.__getitem__)
     return sorted(at, key=lambda i: stamp(moments[i]))
-
-
-def stamp(moment: object) -> datetime:
-    """A date or date-time as a naive date-time, for ordering: a date counts as its midnight.
-
-    Raises TypeError for anything else.
-    """
-    if isinstance(moment, datetime):
-        return moment
-    if isinstance(moment, date):
-        return datetime.combine(moment, time_of_day())
-    raise TypeError(f"not a date: {moment!r}")

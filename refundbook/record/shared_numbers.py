@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import NamedTuple
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import CASES
 from refundbook.base.settings import Issuer
 from refundbook.base.values import to_text

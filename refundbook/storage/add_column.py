@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from refundbook.base.a1 import column_letters
 from refundbook.base.clock import Today
 from refundbook.base.errors import CannotWrite, InvalidWorkbook, UsageError
 from refundbook.base.headers import plain_header
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import Sheet
 from refundbook.base.text import quoted
 from refundbook.record.column_names import folded_name

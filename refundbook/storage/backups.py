@@ -13,11 +13,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from refundbook.base.clock import Clock, Today
 from refundbook.base.debug import debug
 from refundbook.base.errors import CannotWrite, UnknownEntry, UnreadableWorkbook
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import SETTINGS
 from refundbook.base.settings import Settings
 from refundbook.base.text import quoted

@@ -15,7 +15,6 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from refundbook.base.debug import debug
 from refundbook.storage.not_enough import NotEnough
@@ -23,8 +22,10 @@ from refundbook.system.nofollow import status_of
 from refundbook.system.own_folder import cache_folder, is_file_nobody_elses, is_nobody_elses
 from refundbook.xlsx.package.deflate import crc32
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
+    from typing import Any
 
 VARIABLE = "REFUNDBOOK_CACHE"
 """The environment variable that names another folder for the caches, or says `off`."""

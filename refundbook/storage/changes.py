@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import SHEETS, Sheet
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.record.history.cells import Plain
 

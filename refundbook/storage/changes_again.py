@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import Sheet
 from refundbook.record.corrections import Wanted
 from refundbook.record.records import Log, Records
 from refundbook.storage.changes import Added, Changes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
 
 
 class Done(NamedTuple):
@@ -21,16 +25,18 @@ class Done(NamedTuple):
     corrected: tuple[tuple[Sheet, int, str, object], ...] = ()
 
 
-class Changed(Protocol):
-    """The session that stands on all of the workbook now."""
+if TYPE_CHECKING:
 
-    @property
-    def records(self) -> Records: ...
+    class Changed(Protocol):
+        """The session that stands on all of the workbook now."""
 
-    def know_own(self, sheet: Sheet) -> None: ...
-    def remove(self, log: Log, position: int) -> None: ...
-    def add(self, sheet: Sheet, values: Mapping[str, object], row: int) -> int: ...
-    def corrected(self, cell: Wanted) -> None: ...
+        @property
+        def records(self) -> Records: ...
+
+        def know_own(self, sheet: Sheet) -> None: ...
+        def remove(self, log: Log, position: int) -> None: ...
+        def add(self, sheet: Sheet, values: Mapping[str, object], row: int) -> int: ...
+        def corrected(self, cell: Wanted) -> None: ...
 
 
 def done_in(changes: Changes, records: Records) -> Done:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from refundbook.base.a1 import column_letters, column_number
 from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import Column, Kind
 from refundbook.record.records import Log, Records
 from refundbook.storage.changes import SHEET_NAMES, Changes, Removed
 from refundbook.storage.read_log import read_log
 from refundbook.storage.typed_values import own_values, typed
-from refundbook.system.forked import Forked
+from refundbook.system.forked import forked
 from refundbook.system.pieces import Joined, opened
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
@@ -262,8 +262,8 @@ def _at(layout: Layout, target: AppendTarget) -> AppendTarget:
 def _refuse_rows(made: BaseFile, built: Built, log: Log, new: Sequence[int]) -> None:
     """Half of many rows is read back by another processor: most of that takes python-calamine."""
     middle = len(new) // 2 if len(new) >= _WORTH_ANOTHER else len(new)
-    with Forked(lambda: _is_meant(made, built, log, new[middle:]), worth=middle < len(new)) as rest:
-        if not (_is_meant(made, built, log, new[:middle]) and rest.result()):
+    with forked(lambda: _is_meant(made, built, log, new[middle:]), worth=middle < len(new)) as rest:
+        if not (_is_meant(made, built, log, new[:middle]) and rest()):
             raise UnreadableWorkbook(f"What was put into {log.sheet.name} does not read back as it was entered.")
 
 

@@ -15,7 +15,6 @@ from functools import cached_property
 from itertools import repeat
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from refundbook.base.a1 import column_number
 from refundbook.base.errors import RulesRefuse
@@ -32,6 +31,11 @@ from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.lock import HeldElsewhere, Lock, lock_of
 from refundbook.system.refusals import reason
 from refundbook.system.room import is_waiting, remove
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 VARIABLE = "REFUNDBOOK_HISTORY"
 """The environment variable that says `off` where no history is to be kept."""

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from refundbook.base.errors import InvalidWorkbook, UnreadableWorkbook
 from refundbook.base.findings import Finding
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.names import HOME
 from refundbook.record import rules
 from refundbook.record.history.chain import BadLine, Change, Line, read_line, read_some

@@ -18,7 +18,6 @@ from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from refundbook.base import names
 from refundbook.base.debug import debug
@@ -30,17 +29,20 @@ from refundbook.base.errors import (
     UnsupportedEdit,
     UsageError,
 )
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.own_columns import header_of
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, SHEETS, Column, Kind
 from refundbook.record.column_names import are_ours, column_named
-from refundbook.record.entries import Appends
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file, bounds
 from refundbook.system.nofollow import Unfit, delete, read_file
 from refundbook.system.refusals import reason
 from refundbook.system.room import LEFTOVER, is_waiting, leftovers, remove
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Protocol
+
     from refundbook.record.entries import Appends, Entry
 
 COMMAND = "inbox enter"
@@ -55,12 +57,14 @@ _VALUES = (str, int, float, bool, type(None))
 _UNREADABLE = {"code": "", "message": "This line of the inbox cannot be read.", "hint": "Correct it there, or drop it."}
 
 
-class OpenBook(Appends, Protocol):
-    """A workbook that entries go into and that is saved, as `refundbook.Book` is."""
+if TYPE_CHECKING:
 
-    @property
-    def path(self) -> Path: ...
-    def save(self, *, record: Callable[[Path], None] | None = None, command: str = "") -> None: ...
+    class OpenBook(Appends, Protocol):
+        """A workbook that entries go into and that is saved, as `refundbook.Book` is."""
+
+        @property
+        def path(self) -> Path: ...
+        def save(self, *, record: Callable[[Path], None] | None = None, command: str = "") -> None: ...
 
 
 class Waiting(NamedTuple):

@@ -11,10 +11,10 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, BinaryIO, NamedTuple
 
 from refundbook.base import names
 from refundbook.base.debug import debug
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.record.history.chain import (
     NOTHING_BEFORE,
     BadLine,
@@ -29,6 +29,11 @@ from refundbook.record.history.chain import (
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system.attributes import copy_attributes
 from refundbook.system.nofollow import open_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO
+
 
 _END = 1 << 16
 """Bytes at the end of the file that are looked at first: the head of a line takes a few hundred."""

@@ -17,7 +17,7 @@ from refundbook.storage.adoption import LeftOuts, settled, with_meant
 from refundbook.storage.changes import Added
 from refundbook.storage.read_log import read_log
 from refundbook.storage.settings_sheet import read_settings
-from refundbook.system.forked import Forked
+from refundbook.system.forked import forked
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader, without_garbage_collection
 
@@ -72,9 +72,9 @@ class LoadedWorkbook:
 def _check(records: Records, codes: Collection[str]) -> list[Finding]:
     """What the rules of these codes find; in a large workbook a second processor runs every other one."""
     every = sorted(codes)
-    with Forked(lambda: rules.check(records, codes=every[1::2]), worth=records.are_worth_another) as others:
+    with forked(lambda: rules.check(records, codes=every[1::2]), worth=records.are_worth_another) as others:
         found = rules.check(records, codes=every[::2])
-        return rules.in_order([*found, *others.result()])
+        return rules.in_order([*found, *others()])
 
 
 @without_garbage_collection()

@@ -9,16 +9,17 @@ table of it, merged cells), they stay, and the mark says all of it, as in workbo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.a1 import Range
 from refundbook.base.live_bounds import MORE_CASES
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import TRACKER, TRACKER_HEADERS
 from refundbook.record.tracker import NOT_LIVE, PLAIN_NOTICE
 from refundbook.xlsx.package.workbook_part import SheetEntry
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.writing.writer import Writer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.xlsx.reading.reader import Reader
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 from refundbook.base.errors import UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import SETTINGS, TRACKER, TRACKER_HEADERS
 from refundbook.base.text import counted, quoted
 from refundbook.storage import plain_tracker

@@ -8,9 +8,9 @@ What is as it was made becomes as it is made now; anything else stays.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
 
 from refundbook.base.a1 import column_letters
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import SETTINGS, SHEETS
 from refundbook.storage.template_file import released, template_bytes
 from refundbook.system.shell import argument

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.storage.renewal import Books, Left
 from refundbook.xlsx.package.workbook_part import Table
 from refundbook.xlsx.writing.defined_names import Key, Name, names_of, uses

@@ -5,10 +5,10 @@ them, so a rule is known by the header of its column, and its formulas are compa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from refundbook.base.a1 import MAX_ROW, Range, column_letters
 from refundbook.base.headers import plain_header
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.storage.renewal import Books, Left
 from refundbook.xlsx.package.formats import FormatGraft, Look
 from refundbook.xlsx.package.xml_splice import Edit, Element, set_attribute, splice

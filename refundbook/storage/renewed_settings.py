@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count, takewhile
-from typing import NamedTuple
 
 from refundbook.base.a1 import column_letters
 from refundbook.base.headers import plain_header
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import SETTINGS
 from refundbook.base.settings import SETTING_HEADERS, SETTING_LINES
 from refundbook.storage.renewal import Books, Left

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
 
 from refundbook.base.clock import Today
 from refundbook.base.debug import debug, phase
@@ -36,10 +35,13 @@ from refundbook.storage.tracker_sheet import Refreshed
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.xlsx.writing.writer import Built
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from refundbook.record.history.chain import Line
 
-Result = TypeVar("Result")
+    Result = TypeVar("Result")
 
 
 class Session:

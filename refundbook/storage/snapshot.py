@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
 
 from refundbook.base.a1 import Range
 from refundbook.base.access import Access
 from refundbook.base.clock import Clock, Today
 from refundbook.base.errors import BadValue, UnreadableWorkbook
 from refundbook.base.identifiers import canonical, normal
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import CASES, COMMUNICATIONS, SHEETS, Kind, Sheet
 from refundbook.base.settings import ADDRESS_LINES, Issuer, Settings
 from refundbook.base.version import __version__
@@ -29,12 +29,18 @@ from refundbook.storage.snapshot_index import Encoded, Index
 from refundbook.storage.snapshot_marks import has_unknown_formula
 from refundbook.storage.snapshot_tracker import encoded_tracker, known_tracker, plain_tracker
 from refundbook.storage.tracker_state import TrackerState
-from refundbook.system.pieces import Source
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
 from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.elision import ElidedPart, fits
 from refundbook.xlsx.writing.hidden_rows import Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from refundbook.system.pieces import Source
+
 
 VERSION = f"{__version__} 10"
 """Who wrote a cache: another refundbook may have other rules. Count the last number up when what is kept, a rule or a

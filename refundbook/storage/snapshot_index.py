@@ -15,7 +15,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from itertools import repeat
-from typing import Any
 
 from refundbook.base.lookalikes import look_alike
 from refundbook.base.own_columns import own_name
@@ -25,6 +24,11 @@ from refundbook.storage.cache_file import Cache, CacheMiss
 from refundbook.storage.snapshot_marks import encoded_marks, put_marks
 from refundbook.storage.snapshot_names import KnownNames, encoded_names, names_of
 from refundbook.xlsx.package import deflate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 BLOCK = 256
 """Rows in a block."""
@@ -40,7 +44,7 @@ Positions = tuple[list[int], ...]
 Bounds = tuple[int, int]
 """Between which numbers the entry numbers of a block are; none are between 1 and 0."""
 
-Encoded = tuple[dict[str, bytes], dict[str, Any]]
+Encoded = tuple[dict[str, bytes], dict[str, object]]
 
 
 def encoded(logs: Sequence[Log]) -> Encoded:

@@ -6,11 +6,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from refundbook.record.records import Log
 
-Encode = Callable[[Any], str]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Encode = Callable[[Any], str]
+
 Decode = Callable[[str], object]
 
 

@@ -7,9 +7,9 @@ Each name that such a thing goes by stands in one of several lists, once with th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 from refundbook.base.identifiers import canonical, canonical_forms
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.record.records import Log
 from refundbook.storage.cache_file import CacheMiss
 from refundbook.xlsx.package import deflate

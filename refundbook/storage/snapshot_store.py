@@ -4,9 +4,9 @@ holds, without reading the workbook.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from itertools import chain
-from typing import NoReturn, Self
 
 from refundbook.base.clock import Today
 from refundbook.base.errors import UnreadableWorkbook
@@ -28,8 +28,13 @@ from refundbook.storage.store import Store, Written
 from refundbook.storage.tracker_sheet import AllCases, Refreshed
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import pieces
-from refundbook.system.forked import Forked
+from refundbook.system.forked import forked
 from refundbook.xlsx.writing.writer import Writer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn, Self
+
 
 _FEW = 20
 """To look up the cases of so many entries, or of a tenth as many as there are cases, one by one takes less than to
@@ -142,8 +147,8 @@ class SnapshotStore(Store):
     def on(self, base: BaseFile) -> Store:
         return SnapshotStore(self._snapshot, base, self.next_entry)
 
-    def indexing(self, changes: Changes) -> Forked[Encoded]:
-        return Forked(lambda: self._snapshot.index_with(changes), worth=False)
+    def indexing(self, changes: Changes) -> AbstractContextManager[Callable[[], Encoded]]:
+        return forked(lambda: self._snapshot.index_with(changes), worth=False)
 
     def remember(self, cache: Cache, at: WorkbookFile, written: Written) -> None:
         self._snapshot.tracker = written.tracker
@@ -151,7 +156,7 @@ class SnapshotStore(Store):
         try:
             if self.base.has_reached_more(written.changes):
                 raise CacheMiss("rows that a Table reached are to be read and judged")
-            index = written.indexed.result()
+            index = written.indexed()
         except CacheMiss:
             # The file itself is as it must be.
             cache.forget()

@@ -9,12 +9,16 @@ from array import array
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from refundbook.base.live_bounds import LiveBounds
 from refundbook.record.tracker import SheetRow
 from refundbook.storage.cache_file import Cache
 from refundbook.storage.tracker_state import Shows, TrackerState
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _ROWS, _OPEN = "tracker", "open"
 

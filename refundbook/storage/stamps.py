@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from refundbook.base.errors import BadValue, CannotWrite, UnknownEntry, UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.record.history.cells import canonical
 from refundbook.record.history.chain import Line, hashed
 from refundbook.storage.history_forks import hashes_elsewhere

@@ -9,11 +9,12 @@ and packed objects behind one interface.)
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from refundbook.base.a1 import column_number
 from refundbook.base.findings import Finding
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import Kind, Sheet
 from refundbook.record.entries import Given
 from refundbook.record.mending import Mending
@@ -26,11 +27,11 @@ from refundbook.storage.tracker_state import TrackerState
 from refundbook.system import pieces
 from refundbook.xlsx.writing.writer import Built, Writer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.storage.cache_file import Cache
     from refundbook.storage.snapshot_index import Encoded
     from refundbook.storage.workbook_file import WorkbookFile
-    from refundbook.system.forked import Forked
 
 
 class Written(NamedTuple):
@@ -39,7 +40,7 @@ class Written(NamedTuple):
     """
 
     changes: Changes
-    indexed: Forked[Encoded]
+    indexed: Callable[[], Encoded]
     mentions: frozenset[str]
     tracker: TrackerState | None
 
@@ -161,8 +162,8 @@ class Store(ABC):
         """The same with its records standing in another file."""
 
     @abstractmethod
-    def indexing(self, changes: Changes) -> Forked[Encoded]:
-        """Makes the index of all records, with what was changed, beside what else is done. Its result raises
+    def indexing(self, changes: Changes) -> AbstractContextManager[Callable[[], Encoded]]:
+        """Makes the index of all records, with what was changed, beside what else is done. What it gives raises
         CacheMiss.
         """
 

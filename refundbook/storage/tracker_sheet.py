@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.a1 import MAX_ROW, MAX_TEXT, Range
 from refundbook.base.live_bounds import INSIGHTS_CELLS, MORE_CASES, TRACKER_PLACES, LiveBounds, more_cases
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import INSIGHTS, TRACKER, TRACKER_HEADERS, TRACKER_WORKING_HEADERS
 from refundbook.record.records import Records
 from refundbook.record.tracker import BLANK, MOVING_HEADERS, STEADY_HEADERS, SheetRow, sheet_rows
@@ -21,6 +21,7 @@ from refundbook.xlsx.reading.byte_scan import results
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.writing.writer import Writer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.xlsx.reading.reader import Reader
 

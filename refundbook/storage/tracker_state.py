@@ -7,9 +7,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from itertools import islice
-from typing import NamedTuple
 
 from refundbook.base.live_bounds import BOUNDS, LiveBounds
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.record.tracker import SheetRow
 
 

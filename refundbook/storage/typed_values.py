@@ -8,18 +8,21 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
-from typing import cast
 
 from refundbook.base.schema import Column, Kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def typed(column: Column, values: Sequence[object]) -> list[object]:
     """The values of a column as what the column is for. Where values repeat, each is looked at once."""
     if column.kind is Kind.WHOLE and (numbers := _whole_numbers(values)) is not None:
         return numbers
-    distinct = set(values)
+    distinct: set[Any] = set(values)
     kinds = set(map(type, distinct))
-    if column.is_text and kinds <= {str} and not any(map(str.isspace, cast("set[str]", distinct))):
+    if column.is_text and kinds <= {str} and not any(map(str.isspace, distinct)):
         return [value or None for value in values] if "" in distinct else list(values)
     convert = _text if column.is_text else {Kind.MONEY: _money, Kind.WHOLE: _whole}.get(column.kind, _moment)
     if kinds & {bool, float} and bool in set(map(type, values)):
@@ -50,14 +53,13 @@ def _money(value: object) -> object:
     return _none_if_blank(value)
 
 
-def _whole_numbers(values: Sequence[object]) -> list[object] | None:
+def _whole_numbers(values: Sequence[Any]) -> list[object] | None:
     """What `_whole` makes of each, where all of them are whole numbers, as entry numbers are: hardly one of them stands
     twice.
     """
     if set(map(type, values)) != {float}:
         return None
-    floats = cast("Sequence[float]", values)
-    return list(map(int, floats)) if all(map(float.is_integer, floats)) else None
+    return list(map(int, values)) if all(map(float.is_integer, values)) else None
 
 
 def _whole(value: object) -> object:

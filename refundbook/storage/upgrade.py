@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import NamedTuple
 
 from refundbook.base.a1 import column_letters
 from refundbook.base.clock import Today
 from refundbook.base.errors import CannotWrite, InvalidWorkbook
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import NUMBER_FORMATS, Column
 from refundbook.record.records import Log, Records
 from refundbook.storage.backups import Backup, back_up

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Self
 
 from refundbook.base.clock import Today
@@ -24,7 +25,7 @@ from refundbook.storage.snapshot_index import Encoded, encoded
 from refundbook.storage.store import Store, Written
 from refundbook.storage.tracker_sheet import Refreshed
 from refundbook.storage.workbook_file import WorkbookFile
-from refundbook.system.forked import Forked
+from refundbook.system.forked import forked
 from refundbook.system.pieces import chunks
 from refundbook.xlsx.reading.reader import Reader
 from refundbook.xlsx.writing.writer import Built, Writer
@@ -66,11 +67,11 @@ class WholeStore(Store):
         loaded = load.read_contents(at.read(), str(at.path), today, added)
         base = _base(loaded)
         ahead = is_to_save and loaded.records is not None and loaded.records.are_worth_another
-        with Forked(lambda: base.with_elided().elided, worth=ahead) as elided:
+        with forked(lambda: base.with_elided().elided, worth=ahead) as elided:
             # Who takes a workbook with its errors wants to be told of all there is to say.
             errors = loaded.errors() if strict else frozenset(loaded.report.errors)
             if ahead and not (strict and errors):
-                base = base._replace(elided=elided.result())
+                base = base._replace(elided=elided())
         # What the cells hold is in the records too; in a large workbook they need not be in memory twice.
         return cls(loaded.without_cells(), base, today, known_errors=errors, reader=loaded.reader)
 
@@ -161,11 +162,11 @@ class WholeStore(Store):
     def on(self, base: BaseFile) -> Store:
         return WholeStore(self._loaded.unchecked(), base, self._today)
 
-    def indexing(self, changes: Changes) -> Forked[Encoded]:
+    def indexing(self, changes: Changes) -> AbstractContextManager[Callable[[], Encoded]]:
         logs = self.records.logs
         # Which cells formulas are filled down into is known when they are there.
         fills = any(self.base.targets[sheet].formulas for sheet, new in changes.added.items() if new)
-        return Forked(lambda: encoded(logs), worth=self.records.are_worth_another and not fills)
+        return forked(lambda: encoded(logs), worth=self.records.are_worth_another and not fills)
 
     def remember(self, cache: Cache, at: WorkbookFile, written: Written) -> None:
         self.note_formulas(written.changes)
@@ -173,7 +174,7 @@ class WholeStore(Store):
             self.base = self.base.with_elided()._replace(mentions=written.mentions)
             kinds = {log.sheet.name: self._kinds_of_own(log) for log in self.records.logs}
             about = self.records, self.base, written.tracker, self.next_entry, kinds
-            remember(cache, at.digest_read, at.stamp, written.indexed.result(), *about, anew=True)
+            remember(cache, at.digest_read, at.stamp, written.indexed(), *about, anew=True)
 
 
 def _is_meant(log: Log, read: Log) -> bool:

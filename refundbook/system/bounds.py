@@ -4,7 +4,10 @@ hold more than there is memory.
 
 from __future__ import annotations
 
-from typing import BinaryIO
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 
 MAX_WORKBOOK = 1 << 30
 """Bytes of a workbook."""

@@ -12,10 +12,12 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Generic, NoReturn, TypeVar
 
-Result = TypeVar("Result")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO, NoReturn, TypeVar
+
+    Result = TypeVar("Result")
 
 _alone: list[None] = []
 """One for each `without_copies` that was entered and not left."""
@@ -31,70 +33,61 @@ def without_copies() -> Iterator[None]:
         _alone.pop()
 
 
-class Forked(Generic[Result]):
-    """Work that is begun beside what is done here, from entering the `with` block on, and is given up when the block is
-    left.
+@contextmanager
+def forked(work: Callable[[], Result], *, worth: bool = True) -> Iterator[Callable[[], Result]]:
+    """Work that is begun beside what is done in the `with` block, and is given up when that is left. Gives what waits
+    for its result, and raises what it raises.
 
     `work` must give something that can be pickled, and depend on nothing but memory. Where it is not `worth` a copy, it
     is done here when it is asked for.
     """
+    copy = _begun(work) if worth and not _alone and _is_possible() else None
+    if copy is None:
+        yield work
+        return
+    child, found = copy
+    try:
+        yield lambda: _received(found, work)
+    finally:
+        found.close()
+        # What ends here must not fail: the workbook may be written already.
+        with suppress(OSError):
+            os.kill(child, signal.SIGKILL)
+        with suppress(OSError):
+            os.waitpid(child, 0)
 
-    def __init__(self, work: Callable[[], Result], *, worth: bool = True) -> None:
-        self._work = work
-        self._is_worth = worth
-        self._child = 0
-        self._found: IO[bytes] | None = None
 
-    def __enter__(self) -> Forked[Result]:
-        if self._is_worth and not _alone and _is_possible():
-            try:
-                self._begin()
-            except OSError:
-                self._end()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end()
-
-    def _begin(self) -> None:
+def _begun(work: Callable[[], object]) -> tuple[int, IO[bytes]] | None:
+    """The copy's process number and what it writes to, where there can be one."""
+    try:
         reading, writing = os.pipe()
-        self._found = os.fdopen(reading, "rb")
-        # A signal that came to the copy before it computes would have it do what this process does at its end, and let
-        # go of its lock.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-        try:
-            self._child = os.fork()
-            if not self._child:
-                _compute(self._work, writing)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-            os.close(writing)
+    except OSError:
+        return None
+    found = os.fdopen(reading, "rb")
+    # A signal that came to the copy before it computes would have it do what this process does at its end, and let go
+    # of its lock.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        child = os.fork()
+        if not child:
+            _compute(work, writing)
+    except OSError:
+        found.close()
+        return None
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        os.close(writing)
+    return child, found
 
-    def result(self) -> Result:
-        """What the work gave; raises what it raises."""
-        if self._found is not None:
-            import pickle
 
-            try:
-                found: Result = pickle.load(self._found)
-                return found
-            except (EOFError, pickle.UnpicklingError, MemoryError):
-                pass
-        return self._work()
+def _received(found: IO[bytes], work: Callable[[], Result]) -> Result:
+    import pickle
 
-    def _end(self) -> None:
-        if self._found is not None:
-            self._found.close()
-            self._found = None
-        child, self._child = self._child, 0
-        if child:
-            # What ends here must not fail: the workbook may be written already.
-            with suppress(OSError):
-                os.kill(child, signal.SIGKILL)
-            with suppress(OSError):
-                os.waitpid(child, 0)
+    try:
+        result: Result = pickle.load(found)
+        return result
+    except (EOFError, pickle.UnpicklingError, MemoryError):
+        return work()
 
 
 def _is_possible() -> bool:

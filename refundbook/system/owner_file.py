@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from refundbook.system.nofollow import open_file
 
@@ -17,12 +16,13 @@ _ZIP = b"PK"
 """How a workbook begins, whatever its name."""
 
 
-class Owner(NamedTuple):
+class Owner:
     """Who has a workbook open, by the file that says so. `user` is `""` where it does not name anybody."""
 
-    program: str
-    user: str
-    file: Path
+    def __init__(self, program: str, user: str, file: Path) -> None:
+        self.program = program
+        self.user = user
+        self.file = file
 
 
 def owner_of(path: Path) -> Owner | None:

@@ -7,20 +7,26 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from pathlib import Path
-from typing import Protocol
 
 from refundbook.system.bounds import MAX_WORKBOOK
 from refundbook.system.nofollow import open_file, read_file
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+
 _CHUNK = 1 << 20
 
 
-class Source(Protocol):
-    """Bytes by slice: `bytes`, or a `FileSource`."""
+if TYPE_CHECKING:
 
-    def __len__(self) -> int: ...
+    class Source(Protocol):
+        """Bytes by slice: `bytes`, or a `FileSource`."""
 
-    def __getitem__(self, at: slice, /) -> bytes: ...
+        def __len__(self) -> int: ...
+
+        def __getitem__(self, at: slice, /) -> bytes: ...
 
 
 _CAN_STAY_OPEN = os.name != "nt"

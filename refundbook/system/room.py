@@ -13,10 +13,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
 
 from refundbook.system.nofollow import Unfit, close, open_folder, open_in
 from refundbook.system.sharing import InUse, are_long_paths_enabled, is_open_elsewhere, patiently
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO, Self
+
 
 LEFTOVER = ".new"
 """How the name of every such folder ends."""

@@ -8,9 +8,8 @@ ends in its last second, as in `promises.last_moment`; a promise without a date 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from refundbook.base.due_words import GATEWAY_WAITS, NO_DATE, NO_REPLY_SINCE, OVERDUE
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import CASES, COMMUNICATIONS
 from refundbook.template import names
 from refundbook.template.steps import Step, of_place

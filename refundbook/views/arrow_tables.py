@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import CASES, RESOLUTIONS, SHEETS, Kind, Sheet
 from refundbook.views.export_fields import CASE_OPENED, FOLLOWS_PLACE, FOLLOWS_STATUS, PLACE, Field, fields
 from refundbook.views.frames import ARROW_AMOUNT, Placed, arrow_amount

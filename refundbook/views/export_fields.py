@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SHEETS, Column, Kind, Sheet
 
 TABLES = {sheet.name.lower(): sheet for sheet in SHEETS}

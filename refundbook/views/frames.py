@@ -7,12 +7,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from importlib.util import find_spec
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from refundbook.base.errors import UsageError
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.own_columns import kind_of_values
 from refundbook.base.schema import CASES, SHEETS, TRACKER_HEADERS, Column, Kind, Sheet
 from refundbook.base.text import quoted

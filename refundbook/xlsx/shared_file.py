@@ -11,18 +11,22 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from refundbook.base.debug import debug
 from refundbook.base.errors import Busy, CannotWrite, Conflict, MissingWorkbook, UnreadableWorkbook
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.system import atomic_file, bounds
 from refundbook.system.lock import HeldElsewhere, Lock, lock_of
 from refundbook.system.nofollow import Unfit, read_file, real_path
 from refundbook.system.owner_file import Owner, owner_of
-from refundbook.system.pieces import Content, FileSource, Source, Span, chunks, opened
+from refundbook.system.pieces import Content, FileSource, Span, chunks, opened
 from refundbook.system.refusals import NO_FILE, does_not_answer, reason
 from refundbook.system.room import Displaced, Room, leftovers, remove, too_long
 from refundbook.system.sharing import InUse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from refundbook.system.pieces import Source
 
 
 class Patience(NamedTuple):

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple
 
 from refundbook.base.errors import BadValue, UnreadableWorkbook, UnsupportedEdit, UsageError
 from refundbook.base.headers import plain_header
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.system.pieces import chunks
 from refundbook.xlsx.package.workbook_part import SheetEntry, Table

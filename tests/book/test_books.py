@@ -141,8 +141,8 @@ def test_a_fault_of_ours_is_the_error_of_one_workbook(shops: Path) -> None:
 
 
 def may_copy(book: Book) -> bool:
-    with forked.Forked(os.getpid) as there:
-        return there.result() != os.getpid()
+    with forked.forked(os.getpid) as there:
+        return there() != os.getpid()
 
 
 def test_no_worker_makes_copies_of_itself(shops: Path, monkeypatch: pytest.MonkeyPatch) -> None:

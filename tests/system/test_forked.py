@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from refundbook.system import forked
-from refundbook.system.forked import Forked
+from refundbook.system.forked import forked as begin
 from tests.support.processes import POSSIBLE, second_process
 from tests.support.samples import sample_at
 
@@ -50,8 +50,8 @@ def children() -> set[str]:
 
 
 def found(work: Callable[[], object]) -> object:
-    with Forked(work) as other:
-        return other.result()
+    with begin(work) as other:
+        return other()
 
 
 def test_it_is_done_in_another_process_which_is_gone_afterwards() -> None:
@@ -118,7 +118,7 @@ def test_the_copy_holds_no_file_and_no_lock_of_ours(tmp_path: Path) -> None:
 
 def test_what_is_not_asked_for_is_given_up() -> None:
     begun = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), Forked(lambda: time.sleep(60)):
+    with pytest.raises(KeyboardInterrupt), begin(lambda: time.sleep(60)):
         raise KeyboardInterrupt
     assert time.monotonic() - begun < 30
 
@@ -144,8 +144,8 @@ def test_where_the_ends_of_processes_are_looked_after_by_others_nothing_fails(se
         assert found(os.getpid) == HERE
     finally:
         signal.signal(signal.SIGCHLD, before)
-    with Forked(os.getpid) as other:
-        child = other._child
+    with begin(os.getpid):
+        (child,) = map(int, children())
         time.sleep(seconds)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)

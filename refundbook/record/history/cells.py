@@ -10,18 +10,22 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
 
 from refundbook.base.own_columns import own_name
 from refundbook.base.schema import BY_PILLAR, Column, Kind
 from refundbook.record.records import Log, Original
 
-Plain = str | int | float | bool | Mapping[str, Any] | None
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    Form = TypeVar("Form")
+
+Plain = str | int | float | bool | Mapping[str, object] | None
 Row = Mapping[str, Plain]
 """The cells of a row that are not blank, by header: ours, and people's own."""
 
 _Originals = Mapping[tuple[int, str], Original]
-Form = TypeVar("Form")
 
 _OURS = {pillar: frozenset(column.header for column in sheet.columns) for pillar, sheet in BY_PILLAR.items()}
 FORMULA: Mapping[str, Any] = {"formula": True}

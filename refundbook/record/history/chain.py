@@ -14,10 +14,15 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from itertools import islice
-from typing import Any, NamedTuple
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import BY_PILLAR, COMMUNICATIONS
 from refundbook.record.history.cells import Plain, Row, canonical, number_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 NOTHING_BEFORE = "0" * 64
 """What stands in the first line for the hash of the one before."""

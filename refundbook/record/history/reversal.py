@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from refundbook.base.errors import RulesRefuse
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import BY_PILLAR, RESOLUTIONS
 from refundbook.record.history.cells import Row
 from refundbook.record.history.chain import Change, Line

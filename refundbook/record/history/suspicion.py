@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import BY_PILLAR, COMMUNICATIONS
 from refundbook.record.history.cells import Row, canonical, number_of
 from refundbook.record.history.chain import Change, Line

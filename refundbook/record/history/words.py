@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from refundbook.base.amounts import amount_text
 from refundbook.base.currencies import code_of
 from refundbook.base.dates import moment_text
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS, SHEETS, Column, Kind, Sheet
 from refundbook.base.text import counted
 from refundbook.base.values import to_text

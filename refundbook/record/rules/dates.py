@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from refundbook.base.dates import day_of, moment_text
+from refundbook.base.dates import day_of, moment_text, stamp
 from refundbook.record.facts import as_date
-from refundbook.record.records import Log, Positions, Records, stamp
+from refundbook.record.records import Log, Positions, Records
 from refundbook.record.rules.declare import Hit, Scope, error, warning
 from refundbook.record.rules.hints import HAPPENED, Bounds, bounds, explained, if_wrong
 from refundbook.record.rules.scan import comes_before, rows, suspects

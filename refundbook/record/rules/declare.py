@@ -11,10 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import Any, NamedTuple, TypeVar
 
 from refundbook.base.findings import Severity
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.record.records import Log, Positions, Records
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    Looks = TypeVar("Looks", bound=Callable[..., object])
 
 
 class Scope(Enum):
@@ -98,8 +104,6 @@ class Rule(NamedTuple):
 
 RULES: dict[str, Rule] = {}
 """Every rule by its code. A code is never used for another rule, also not after its own is gone."""
-
-Looks = TypeVar("Looks", bound=Callable[..., object])
 
 
 def error(code: str, *, scope: Scope, unless: Shortcut | None = None) -> Callable[[Looks], Looks]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from typing import NamedTuple
 
 from refundbook.base.date_reader import read_date
-from refundbook.base.dates import moment_text, serial_date
+from refundbook.base.dates import moment_text, serial_date, stamp
 from refundbook.base.errors import BadValue
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS
 from refundbook.base.slips import DATE_SYSTEM_GAP, explain_date
 from refundbook.base.values import to_text
 from refundbook.record.facts import as_date, ended_on, opened_on
-from refundbook.record.records import Log, Records, stamp
+from refundbook.record.records import Log, Records
 
 RETYPE = "Give the cell a date format and type the date again, as in 2023-10-26."
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refundbook.base.findings import Finding, Severity
 from refundbook.base.names import HOME, JOURNAL
@@ -20,6 +19,7 @@ from refundbook.record.rules.copies import likeness
 from refundbook.record.rules.declare import Scope, warning
 from refundbook.record.rules.siblings import names_in
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.record.history.suspicion import Suspicion
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import wraps
-from typing import NamedTuple
 
 from refundbook.base.dates import moment_before
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import Column, Kind
 from refundbook.record.records import Log, Positions, Records
 from refundbook.record.rules.declare import Find, Hit

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refundbook.base import names
 from refundbook.base.findings import Finding, Severity
@@ -16,6 +15,7 @@ from refundbook.base.text import counted, quoted
 from refundbook.record.rules.copies import CaseNumbers, Likeness, holds_other_cases, likeness
 from refundbook.record.rules.declare import RULES, Scope, warning
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.record.shared_numbers import NumberedBook, Place
 

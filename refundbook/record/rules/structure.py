@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
 
 from refundbook.base.a1 import column_letters
 from refundbook.base.findings import Finding
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import SHEETS, Sheet
 from refundbook.record.rules.declare import RULES, Scope, error
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
 
-class HeaderRow(Protocol):
-    """A sheet's header cells: `headers[i]` stands in sheet column `first_column + i` of the row `header_row`."""
 
-    @property
-    def header_row(self) -> int: ...
-    @property
-    def first_column(self) -> int: ...
-    @property
-    def headers(self) -> tuple[str, ...]: ...
+if TYPE_CHECKING:
+
+    class HeaderRow(Protocol):
+        """A sheet's header cells: `headers[i]` stands in sheet column `first_column + i` of the row `header_row`."""
+
+        @property
+        def header_row(self) -> int: ...
+        @property
+        def first_column(self) -> int: ...
+        @property
+        def headers(self) -> tuple[str, ...]: ...
 
 
 class Flaw(NamedTuple):

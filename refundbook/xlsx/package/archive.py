@@ -12,11 +12,11 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from types import MappingProxyType
-from typing import NamedTuple
 
 from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
-from refundbook.system.pieces import Piece, Source, Span, chunks
+from refundbook.system.pieces import Piece, Span, chunks
 from refundbook.xlsx.package import deflate
 from refundbook.xlsx.package.zip_records import (
     CENTRAL,
@@ -38,6 +38,10 @@ from refundbook.xlsx.package.zip_records import (
     widen,
     without_zip64,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from refundbook.system.pieces import Source
 
 
 class Limits(NamedTuple):

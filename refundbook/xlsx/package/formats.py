@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import NamedTuple
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.package.xml_splice import Edit, Element, append_child, escape, parse, set_attribute, splice
 from refundbook.xlsx.package.xml_tree import Meaning, meaning, rendered
 

@@ -8,13 +8,18 @@ import posixpath
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple
 
 from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
-from refundbook.system.pieces import Piece, Source
+from refundbook.system.pieces import Piece
 from refundbook.xlsx.package.archive import Archive, Packed, part_key
 from refundbook.xlsx.package.xml_splice import Edit, Element, is_utf8, parse, splice, to_utf8
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from refundbook.system.pieces import Source
+
 
 CONTENT_TYPES = "[Content_Types].xml"
 

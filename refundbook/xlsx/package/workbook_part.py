@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
 
 from refundbook.base.a1 import Range
 from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.xml_splice import MAIN, STRICT_MAIN, Element

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 from xml.parsers import expat
 
 from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
 
 from refundbook.base.a1 import Range
 from refundbook.base.access import Access
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.package.workbook_part import Table
 
 

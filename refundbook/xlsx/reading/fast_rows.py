@@ -15,10 +15,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 from operator import lt
-from typing import NamedTuple
 
 from refundbook.base.a1 import MAX_ROW, Range, column_number
-from refundbook.system.forked import Forked
+from refundbook.base.named_tuple import NamedTuple
+from refundbook.system.forked import forked
 from refundbook.xlsx.reading.cell_decoder import COMPUTED, CellDecoder
 from refundbook.xlsx.reading.row_pattern import Row, RowPattern
 
@@ -129,9 +129,9 @@ def read_plain(
     longest = tuning.longest_row
     if size < tuning.worth_another:
         return _read(pieces(), meaning, longest)
-    with Forked(lambda: _read(pieces(), meaning, longest, begin=size // 2)) as second_half:
+    with forked(lambda: _read(pieces(), meaning, longest, begin=size // 2)) as second_half:
         found = _read(pieces(), meaning, longest, end=size // 2)
-        found.add(second_half.result())
+        found.add(second_half())
     return found
 
 

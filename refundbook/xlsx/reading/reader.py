@@ -11,7 +11,6 @@ from refundbook.base.a1 import MAX_ROW, Range
 from refundbook.base.access import QUERY
 from refundbook.base.headers import headers_of, plain_header
 from refundbook.base.text import shows_nothing
-from refundbook.system.pieces import Source
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout, SheetEntry, Table
 from refundbook.xlsx.reading.access import access_of
@@ -20,6 +19,11 @@ from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.fast_rows import TUNING, Tuning
 from refundbook.xlsx.reading.limits import Guard
 from refundbook.xlsx.reading.sheet_values import Cells, read_cells
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from refundbook.system.pieces import Source
+
 
 _HEADER_WITHIN = 50
 """Without a Table, the header row is looked for within this many rows."""

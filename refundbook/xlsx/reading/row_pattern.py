@@ -10,9 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from refundbook.base.a1 import column_letters, column_number
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.reading.cell_decoder import COMPUTED_NUMBER, COMPUTED_TEXT, KINDS, NUMBER, SHARED, TEXT
 
 # In the order of the schema (ECMA-376 Part 1, 18.3.1.73), in which programs write them.

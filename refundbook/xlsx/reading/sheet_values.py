@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from refundbook.base.a1 import Range
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout, SheetEntry
 from refundbook.xlsx.reading.access import is_protected

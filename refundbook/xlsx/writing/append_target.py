@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
 
 from refundbook.base.a1 import MAX_ROW, Range
 from refundbook.base.access import Access
 from refundbook.base.errors import UnsupportedEdit
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.workbook_part import Table
 from refundbook.xlsx.reading.data_range import DataRange

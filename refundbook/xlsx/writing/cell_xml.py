@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.package.workbook_part import Formula
 from refundbook.xlsx.package.xml_splice import escape, escaped
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from refundbook.base.a1 import Range
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import shows_nothing
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.styles import Styles

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import NamedTuple
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.package.workbook_part import Layout
 from refundbook.xlsx.package.xml_splice import Edit, Element, append_child, escape, parse, splice
 from refundbook.xlsx.writing.package_edit import OFFICE, PackageEdit

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import NamedTuple
 
 from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.xlsx.package import deflate
 from refundbook.xlsx.package.archive import Archive, Packed

@@ -7,9 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import NamedTuple
 
 from refundbook.base.a1 import MAX_COLUMN, MAX_ROW, Range, column_letters, column_number
+from refundbook.base.named_tuple import NamedTuple
 
 _NO_REFERENCE = r"""(?P<text>"(?:[^"]|"")*"|\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\])"""
 """A text, or brackets: the number of another workbook, or a structured reference (18.17.6.2), in which an apostrophe

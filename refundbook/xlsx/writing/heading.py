@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from refundbook.base.a1 import Range, column_letters
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.package.xml_splice import Edit, Element, set_attribute, set_text
 from refundbook.xlsx.writing.workbook_xml import names_of_sheet
 

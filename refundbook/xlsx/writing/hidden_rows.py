@@ -8,14 +8,19 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
-from refundbook.system.pieces import Piece, Source, Span, chunks
+from refundbook.system.pieces import Piece, Span, chunks
 from refundbook.xlsx.package import deflate
 from refundbook.xlsx.package.xml_splice import TAG
 from refundbook.xlsx.writing.row_index import stated
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from refundbook.system.pieces import Source
+
 
 LONGEST = 1 << 20
 """A run ends with the row in which it gets as long, in bytes."""

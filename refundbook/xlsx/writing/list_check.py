@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from refundbook.base.a1 import Range
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.package.xml_splice import Edit, Element, append_child, escape, set_attribute
 
 LONGEST_LIST = 255

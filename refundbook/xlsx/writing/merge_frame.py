@@ -6,8 +6,8 @@ anything else stays.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.package.formats import FormatGraft, Look
 from refundbook.xlsx.package.xml_splice import Edit, Element, escape, parse, set_attribute, splice
 from refundbook.xlsx.package.xml_tree import meaning, rendered, written

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from functools import cached_property
-from typing import NamedTuple
 
 from refundbook.base.a1 import Range, column_letters
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.package.xml_splice import Element, escape
 from refundbook.xlsx.package.xml_tree import written
 from refundbook.xlsx.writing.cell_xml import Cell, cell_xml

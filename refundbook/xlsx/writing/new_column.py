@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
 
 from refundbook.base.a1 import MAX_COLUMN, MAX_ROW, Range, column_letters
 from refundbook.base.errors import UnsupportedEdit
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout, SheetEntry
@@ -29,6 +29,7 @@ from refundbook.xlsx.package.xml_splice import (
 from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.sheet_part import SheetPart
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.xlsx.writing.list_check import Check
 

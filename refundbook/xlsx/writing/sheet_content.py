@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import product
-from typing import NamedTuple
 
 from refundbook.base.a1 import Range, column_number
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.package.formats import Formats, Look
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
-from typing import TYPE_CHECKING
 
 from refundbook.base.a1 import MAX_ROW, Range, column_letters
 from refundbook.base.errors import UnreadableWorkbook, UnsupportedEdit
@@ -33,6 +32,7 @@ from refundbook.xlsx.writing.range_growth import SheetGrowth, grown_formulas, gr
 from refundbook.xlsx.writing.row_height import RowHeights, fitted
 from refundbook.xlsx.writing.sheet_part import FormulaElement, Row, SheetPart
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.xlsx.writing.list_check import Check
 

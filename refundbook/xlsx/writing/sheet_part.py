@@ -7,10 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from functools import cached_property
-from typing import NamedTuple
 
 from refundbook.base.a1 import Range, column_number
 from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.workbook_part import Formula
 from refundbook.xlsx.package.xml_splice import TAG, Edit, Element, parse

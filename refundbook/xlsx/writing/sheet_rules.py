@@ -5,9 +5,9 @@ putting others in their place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from refundbook.base.a1 import MAX_ROW, Range, column_letters
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.package.formats import Formats
 from refundbook.xlsx.package.xml_splice import Edit, Element, escape, splice
 from refundbook.xlsx.package.xml_tree import Meaning, written

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import NamedTuple
 
 from refundbook.base.a1 import Range, column_letters
 from refundbook.base.errors import UnsupportedEdit
+from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted, shows_nothing
 from refundbook.system.pieces import Piece
 from refundbook.xlsx.package.archive import Packed
