@@ -24,7 +24,6 @@ from refundbook.base.dates import (
     serial_date,
 )
 from refundbook.base.errors import BadValue
-from refundbook.base.spans import is_span, span_end, time_ago
 from refundbook.base.text import in_plain_digits, quoted, with_plain_dashes
 
 _NEXT_TO_TODAY = {"yesterday": -1, "tomorrow": 1}
@@ -72,6 +71,8 @@ def _plain(text: str) -> str:
 
 
 def _from_text(column: schema.Column, text: str, clock: Clock, start: date | None) -> date | None:
+    from refundbook.base.spans import is_span, span_end, time_ago
+
     word = text.lower()
     if word == "today" or (word == "now" and (column.kind is schema.Kind.DATE or clock.now.time() == END_OF_DAY)):
         return clock.today

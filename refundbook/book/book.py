@@ -16,7 +16,6 @@ from refundbook.base.user import login_name
 from refundbook.book.appending import append_entries, sheet_of, with_pillars
 from refundbook.book.naming import expanded
 from refundbook.record.entries import Entry, Given
-from refundbook.record.mending import Mended
 from refundbook.record.records import Records
 from refundbook.storage.session import Session
 
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from refundbook.record.casefile import CaseFile
     from refundbook.record.corrections import Correction
     from refundbook.record.history.reversal import Reversal
+    from refundbook.record.mending import Mended
     from refundbook.views.deadlines import Deadlines
 
 
@@ -200,7 +200,7 @@ class Book:
 
     def last_agent(self, number: str) -> str:
         """Who signed the newest reply from support in a case; `""` where nobody did."""
-        return self._session.on_enough(lambda: self._session.last_agent(number))
+        return self._session.on_enough(lambda: self._session.records_around(number).last_agent(number))
 
     def undoable(self) -> Reversal:
         """What `undo` would do: the newest line of the history that a command wrote, and its changes turned round.

@@ -13,7 +13,6 @@ from refundbook.book.book import Book
 from refundbook.book.naming import expanded
 from refundbook.storage import workbook_file
 from refundbook.storage.session import Session
-from refundbook.storage.template_file import template_bytes
 from refundbook.storage.workbook_file import WorkbookFile
 
 TYPE_CHECKING = False
@@ -62,6 +61,8 @@ def create(path: PathLike, *, today: Today = None, user: str | None = None) -> B
     """Make a workbook from the template. Raises FileExistsError where there is something already, CannotWrite where it
     cannot be made.
     """
+    from refundbook.storage.template_file import template_bytes
+
     WorkbookFile(expanded(path)).refuse_if_too_long()
     workbook_file.create(expanded(path), template_bytes())
     return load(path, today=today, user=user)
@@ -83,6 +84,7 @@ def stand_in(path: PathLike, *, today: Today = None, user: str | None = None) ->
     settings, and only what each says alone is judged. It cannot be saved.
     """
     from refundbook.storage.given_bytes import StandIn
+    from refundbook.storage.template_file import template_bytes
 
     return Book(Session(StandIn(expanded(path), template_bytes()), today), user)
 

@@ -22,6 +22,7 @@ from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.own_columns import own_name
 from refundbook.base.schema import FINAL_STATUSES, Column, Sheet
 from refundbook.base.settings import Issuer, Settings
+from refundbook.base.values import to_text
 from refundbook.record.case_keys import CaseKeys
 
 TYPE_CHECKING = False
@@ -384,6 +385,11 @@ class Records:
         """The position of the newest message received from support."""
         replies = self.support_replies(key)
         return replies[-1] if replies else None
+
+    def last_agent(self, number: str) -> str:
+        """Who signed the newest message from support about a case; `""` where nobody did."""
+        newest = self.last_support_reply(self.key_of(number))
+        return "" if newest is None else to_text(self.communications["agent"][newest])
 
 
 def _in_order(at: list[int], moments: Sequence[Any]) -> list[int]:

@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from refundbook.base.errors import InvalidWorkbook
 from refundbook.base.findings import Report
 from refundbook.record import rules
-from refundbook.record.mending import Mending
 from refundbook.record.records import Records
 from refundbook.storage.changes import Changes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from refundbook.record.mending import Mending
 
 
 @contextmanager

@@ -13,18 +13,14 @@ from refundbook.base.clock import Today
 from refundbook.base.debug import debug, phase
 from refundbook.base.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook, with_advice
 from refundbook.base.findings import Finding, Report, Severity
-from refundbook.base.schema import CASES, Sheet
-from refundbook.base.values import to_text
+from refundbook.base.schema import Sheet
 from refundbook.record import rules
 from refundbook.record.column_names import are_ours
-from refundbook.record.corrections import Wanted
 from refundbook.record.entries import Given, next_entry
-from refundbook.record.mending import Mended, Mending
 from refundbook.record.records import Log, Positions, Records
 from refundbook.storage.backups import keep_first_of_day
 from refundbook.storage.cache_file import Cache
 from refundbook.storage.changes import Added, Changes
-from refundbook.storage.changes_again import Done, done_again, done_in
 from refundbook.storage.history_keeper import HistoryKeeper
 from refundbook.storage.mended import mended
 from refundbook.storage.not_enough import NotEnough
@@ -39,7 +35,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
 
+    from refundbook.record.corrections import Wanted
     from refundbook.record.history.chain import Line
+    from refundbook.record.mending import Mended, Mending
 
     Result = TypeVar("Result")
 
@@ -145,6 +143,8 @@ class Session:
 
     def _read_again(self, changes: Changes, *, strict: bool = True) -> None:
         """Stand on all of the workbook, with these changes."""
+        from refundbook.storage.changes_again import Done, done_again, done_in
+
         before, digest = self._store, self.at.digest_read
         done = done_in(changes, before.records) if changes else Done()
         self._read_whole(changes.entries, strict=strict)
@@ -234,13 +234,6 @@ class Session:
     def know_own(self, sheet: Sheet) -> None:
         """Have in `Log.own` how people's own columns of a sheet are filled in."""
         self._store.know_own(self.records.log(sheet))
-
-    def last_agent(self, number: str) -> str:
-        """As `Book.last_agent` says. Raises NotEnough."""
-        self._store.fetch(CASES, {"number": number})
-        records = self.records
-        newest = records.last_support_reply(records.key_of(number))
-        return "" if newest is None else to_text(records.communications["agent"][newest])
 
     def records_around(self, number: str) -> Records:
         """Records with all that is said of a case. Raises NotEnough."""

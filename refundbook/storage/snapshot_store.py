@@ -14,7 +14,6 @@ from refundbook.base.findings import Finding
 from refundbook.base.identifiers import canonical
 from refundbook.base.schema import CASES, Kind, Sheet
 from refundbook.record.entries import Given, keys_named
-from refundbook.record.mending import Mending
 from refundbook.record.records import Log, Positions, Records
 from refundbook.record.rules import ABOUT_ALL_ROWS
 from refundbook.storage import commit, tracker_sheet
@@ -35,6 +34,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn, Self
 
+    from refundbook.record.mending import Mending
 
 _FEW = 20
 """To look up the cases of so many entries, or of a tenth as many as there are cases, one by one takes less than to

@@ -17,7 +17,6 @@ from refundbook.base.findings import Finding
 from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import Kind, Sheet
 from refundbook.record.entries import Given
-from refundbook.record.mending import Mending
 from refundbook.record.records import Log, Positions, Records
 from refundbook.storage import commit
 from refundbook.storage.changes import Added, Changes
@@ -29,6 +28,7 @@ from refundbook.xlsx.writing.writer import Built, Writer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from refundbook.record.mending import Mending
     from refundbook.storage.cache_file import Cache
     from refundbook.storage.snapshot_index import Encoded
     from refundbook.storage.workbook_file import WorkbookFile

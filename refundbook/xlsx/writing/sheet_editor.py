@@ -26,7 +26,6 @@ from refundbook.xlsx.writing.cell_xml import (
     number_text,
 )
 from refundbook.xlsx.writing.formula_refs import Growth
-from refundbook.xlsx.writing.heading import Heading, moved_frame
 from refundbook.xlsx.writing.new_column import NewColumn, column_edits, widened_filter
 from refundbook.xlsx.writing.range_growth import SheetGrowth, grown_formulas, grown_frame
 from refundbook.xlsx.writing.row_height import RowHeights, fitted
@@ -34,6 +33,7 @@ from refundbook.xlsx.writing.sheet_part import FormulaElement, Row, SheetPart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from refundbook.xlsx.writing.heading import Heading
     from refundbook.xlsx.writing.list_check import Check
 
 
@@ -262,6 +262,8 @@ class SheetEditor:
         if self._growths:
             yield from grown_frame(sheet.frame_xml, sheet.frame, self._growths)
         if self._heading is not None:
+            from refundbook.xlsx.writing.heading import moved_frame
+
             yield from moved_frame(sheet.frame_xml, sheet.frame, self._heading)
         if self._checks:
             from refundbook.xlsx.writing.list_check import check_edits

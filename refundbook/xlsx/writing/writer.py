@@ -25,7 +25,6 @@ from refundbook.xlsx.writing.cell_xml import Cached, Cell, Moved
 from refundbook.xlsx.writing.elision import ElidedPart, OpenedPart, opened, rewritten
 from refundbook.xlsx.writing.fill_down import FillDown, Fit
 from refundbook.xlsx.writing.formula_refs import Growth
-from refundbook.xlsx.writing.heading import Heading, moved_names
 from refundbook.xlsx.writing.new_column import NewColumn, refuse_header, refuse_taken, widened_names, widened_tables
 from refundbook.xlsx.writing.print_area import extended_area
 from refundbook.xlsx.writing.range_growth import grown_names
@@ -270,6 +269,8 @@ class Writer:
         """Take along what holds the headers of a sheet in sight and repeats them, as they move from `row` to the one
         below it; its data end with `last`.
         """
+        from refundbook.xlsx.writing.heading import Heading, moved_names
+
         heading = Heading(row, last)
         self._renaming.append(partial(moved_names, sheet=sheet, heading=heading))
         self._sheet(sheet)[1].move_heading(heading)
