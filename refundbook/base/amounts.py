@@ -150,7 +150,7 @@ def _checked(header: str, value: object, plain: str) -> Decimal:
 
 # Text
 
-_SIMPLE = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?")
+_SIMPLE = r"[0-9]+(?:\.[0-9]{1,2})?"
 """Most amounts, which are to be read fast."""
 
 _LONGEST = 100
@@ -167,7 +167,7 @@ end the figure.)
 
 
 def _from_text(header: str, text: str, around: Around, decimal: str) -> Amount:
-    if _SIMPLE.fullmatch(text):
+    if re.fullmatch(_SIMPLE, text):
         figure = _checked(header, text, text)
         _refuse_decimals(header, text, figure, around.given or around.of_case)
         return Amount(figure)

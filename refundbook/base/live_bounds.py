@@ -28,7 +28,7 @@ INSIGHTS_CELLS = Range(1, 1, 7, 95)
 PLACES = {CASES.name: "CasePlaces", COMMUNICATIONS.name: "MessagePlaces", RESOLUTIONS.name: "ResolutionPlaces"}
 """The names of the cells that number the rows of each log, by its sheet."""
 
-_CELLS = re.compile(r"\$(\d+):(?:[^!:(]*!)?\$[A-Z]+\$(\d+)")
+_CELLS = r"\$(\d+):(?:[^!:(]*!)?\$[A-Z]+\$(\d+)"
 
 
 class LiveBounds(NamedTuple):
@@ -45,7 +45,7 @@ class LiveBounds(NamedTuple):
         """The bounds of a workbook with these defined names and what they stand for; None where its Tracker knows
         none, as in those of refundbook 0.1.0.
         """
-        found = [_CELLS.search(names.get(name, "")) for name in (TRACKER_PLACES, *PLACES.values())]
+        found = [re.search(_CELLS, names.get(name, "")) for name in (TRACKER_PLACES, *PLACES.values())]
         sizes = [int(cells[2]) - int(cells[1]) + 1 for cells in found if cells]
         if len(sizes) < len(found):
             return None

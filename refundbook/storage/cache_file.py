@@ -36,7 +36,7 @@ MONTH = 31 * 24 * 3600.0
 MOST_BYTES = 1 << 30
 """What all caches may take; beyond that those go that were not used for longest."""
 _MANIFEST = "manifest"
-_NAME = re.compile(r"[0-9a-f]{32}\.sqlite")
+_NAME = r"[0-9a-f]{32}\.sqlite"
 
 
 class CacheMiss(NotEnough):
@@ -186,7 +186,7 @@ class Cache:
             raise PermissionError("others may write there")
         self._file.unlink(missing_ok=True)
         os.close(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        ours = (file for file in at.iterdir() if _NAME.fullmatch(file.name))
+        ours = (file for file in at.iterdir() if re.fullmatch(_NAME, file.name))
         known = sorted(((file, file.stat()) for file in ours), key=lambda one: one[1].st_mtime, reverse=True)
         newest, taken = known[0][1].st_mtime, 0
         for number, (old, found) in enumerate(known):

@@ -49,7 +49,6 @@ COMMAND = "inbox enter"
 """What the history calls what was entered from the inbox."""
 MAX_INBOX = 64 << 20
 """Bytes of an inbox."""
-_LINE_END = re.compile("\r?\n")
 _TOKEN = r"\.[0-9a-f]{16}"
 """In the name of the room of a new workbook that holds entries of the inbox (`WorkbookFile.replace`)."""
 _VALUES = (str, int, float, bool, type(None))
@@ -240,7 +239,7 @@ class Inbox:
             raise CannotWrite(f"The inbox {self.file} cannot be read: {reason(error)}.") from error
         mark: _Mark | None = None
         waiting = []
-        for line in filter(str.strip, _LINE_END.split(text)):
+        for line in filter(str.strip, re.split("\r?\n", text)):
             data = _object(line)
             found = self._mark(data)
             if found is None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _END = 1 << 16
 """Bytes at the end of the file that are looked at first: the head of a line takes a few hundred."""
-_IS_OTHER = re.compile(r"\.journal.*\.jsonl$", re.DOTALL)
+_IS_OTHER = r"(?s)\.journal.*\.jsonl$"
 LONGEST = 1 << 30
 """Bytes of a line."""
 
@@ -74,7 +74,7 @@ class Journal:
         """The names of journals in its folder that are called after no workbook."""
         with suppress(OSError):
             found = os.listdir(self.file.parent)  # noqa: PTH208  (only names are needed)
-            return sorted(name for name in found if _IS_OTHER.search(name) and not name.endswith(names.JOURNAL))
+            return sorted(name for name in found if re.search(_IS_OTHER, name) and not name.endswith(names.JOURNAL))
         return []
 
     def beside(self, name: str) -> Journal:

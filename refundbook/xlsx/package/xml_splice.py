@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from xml.parsers import expat
 
 from refundbook.base.errors import UnreadableWorkbook
@@ -30,14 +31,15 @@ _ASCII_AND_MORE = ("iso-8859-1", "iso-8859-15", "windows-1252", "latin1")
 MAX_TAGS = 2_000_000
 """A part that is read into a tree may not hold more tags than this: it takes about 500 bytes of memory for each."""
 _DEEPEST = 200
+_KEPT_UP_TO = 32_768
+"""The bytes of a part up to which its tree, which nobody changes, is kept for the next time."""
 
 
 class Element:
-    """One element and the byte offsets of its start tag (`start` to `inner`), its content (`inner` to `close`) and its
-    end tag (to `end`).
+    """One element of a part, which is `xml`, and the byte offsets of its start tag (`start` to `inner`), its content
+    (`inner` to `close`) and its end tag (to `end`).
 
-    `attributes` are keyed by local name, or `{namespace}name` for a prefixed one. `prefix` is as written, with its
-    colon.
+    `attributes` are keyed by local name, or `{namespace}name` for a prefixed one.
     """
 
     __slots__ = (
@@ -49,9 +51,9 @@ class Element:
         "name",
         "namespace",
         "parent",
-        "prefix",
         "start",
         "text",
+        "xml",
     )
 
     def __init__(
@@ -61,7 +63,7 @@ class Element:
         attributes: dict[str, str],
         start: int,
         inner: int,
-        prefix: bytes,
+        xml: bytes,
         parent: Element | None,
     ) -> None:
         self.name = name
@@ -69,11 +71,17 @@ class Element:
         self.attributes = attributes
         self.start = start
         self.inner = inner
-        self.prefix = prefix
+        self.xml = xml
         self.parent = parent
         self.close = self.end = -1
         self.text = ""
         self.children: list[Element] = []
+
+    @property
+    def prefix(self) -> bytes:
+        """As written, with its colon."""
+        found = _PREFIX.match(self.xml, self.start)
+        return (found and found.group(1)) or b""
 
     def child(self, name: str) -> Element | None:
         return next((child for child in self.children if child.name == name), None)
@@ -114,6 +122,12 @@ def parse(xml: bytes, part: str) -> Element:
     """The root element of a small part. Raises UnreadableWorkbook, naming `part`, where it is not well-formed or
     declares a DTD.
     """
+    return _parsed(xml, part) if len(xml) <= _KEPT_UP_TO else _Parser(xml, part).root()
+
+
+@lru_cache(maxsize=32)
+def _parsed(xml: bytes, part: str) -> Element:
+    """An append reads most small parts twice: from the file that is there, and back from the one that it makes."""
     return _Parser(xml, part).root()
 
 
@@ -144,13 +158,12 @@ class _Parser:
     def _start(self, qualified: str, attributes: dict[str, str]) -> None:
         start = self.parser.CurrentByteIndex
         match = _REST_OF_TAG.match(self.xml, start + 1)
-        prefix = _PREFIX.match(self.xml, start)
-        if match is None or prefix is None:
+        if match is None:
             raise UnreadableWorkbook(f"It is damaged: the part {quoted(self.part)} has a tag that does not end.")
         namespace, _, name = qualified.rpartition("}")
         named = {f"{{{key}" if "}" in key else key: value for key, value in attributes.items()}
         parent = self.stack[-1] if self.stack else None
-        element = Element(name, namespace, named, start, match.end(), prefix.group(1) or b"", parent)
+        element = Element(name, namespace, named, start, match.end(), self.xml, parent)
         if parent is not None:
             parent.children.append(element)
         else:

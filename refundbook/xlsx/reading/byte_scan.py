@@ -9,24 +9,25 @@ from contextlib import suppress
 from refundbook.base.a1 import Range, column_number
 from refundbook.xlsx.package.xml_splice import TAG, without_comments
 
-_SHEET_DATA = re.compile(rb"<([A-Za-z_][\w.\-]*:)?sheetData[\s/>]")
+_SHEET_DATA = rb"<([A-Za-z_][\w.\-]*:)?sheetData[\s/>]"
+# Compiled when they are used: no append needs more than one of them.
 # No pattern looks beyond the next `<`: in a sheet made to be slow to read, each of a million tags would be looked
 # through to the end of the part.
-_ERROR_TYPE = re.compile(rb"""\st\s*=\s*["']e["']""")
-_IS_ERROR = re.compile(rb"""[^<>]*?\st\s*=\s*["']e["']""")
-_ADDRESS = re.compile(rb"""[^<>]*?\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})""")
-_ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["']\s*([0-9]{1,7})""")
-_SHARED = re.compile(rb"""\ssi\s*=\s*["']([0-9]+)""")
-_MERGED = re.compile(rb"""<(?:[^<>\s/:"'!?]+:)?mergeCell\s[^<>]*?\bref\s*=\s*["']([^"'<>]*)""")
+_ERROR_TYPE = rb"""\st\s*=\s*["']e["']"""
+_IS_ERROR = rb"""[^<>]*?\st\s*=\s*["']e["']"""
+_ADDRESS = rb"""[^<>]*?\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})"""
+_ROW_NUMBER = rb"""\sr\s*=\s*["']\s*([0-9]{1,7})"""
+_SHARED = rb"""\ssi\s*=\s*["']([0-9]+)"""
+_MERGED = rb"""<(?:[^<>\s/:"'!?]+:)?mergeCell\s[^<>]*?\bref\s*=\s*["']([^"'<>]*)"""
 _FORMULA_END = rb"(?:</(?:[\w.-]+:)?f\s*>|<(?:[\w.-]+:)?f(?:\s[^<>]*)?/>)\s*"
-_RESULT = re.compile(_FORMULA_END + rb"(<(?:[\w.-]+:)?v(?:\s[^<>]*)?(?:/>|(?<!/)>[^<]*</(?:[\w.-]+:)?v\s*>))")
+_RESULT = _FORMULA_END + rb"(<(?:[\w.-]+:)?v(?:\s[^<>]*)?(?:/>|(?<!/)>[^<]*</(?:[\w.-]+:)?v\s*>))"
 _VALUE_WITHIN, _LONGEST_ERROR = 20_000, 40
 _LONGEST_FORMULA = 8_192
 
 
 def _prefix(xml: bytes) -> tuple[bytes, int]:
     """The prefix of the sheet's elements, with its colon, and where its cells begin."""
-    found = _SHEET_DATA.search(xml)
+    found = re.search(_SHEET_DATA, xml)
     return (found.group(1) or b"", found.start()) if found else (b"", len(xml))
 
 
@@ -37,8 +38,9 @@ def scan_cells(xml: bytes) -> tuple[frozenset[tuple[int, int]], dict[tuple[int, 
     formulas = _cells_before(xml, prefix, (match.start() for match in formula.finditer(xml, begin)))
     errors = {}
     if b'"e"' in xml or b"'e'" in xml:
-        for cell in _cells_before(xml, prefix, (match.start() for match in _ERROR_TYPE.finditer(xml, begin))):
-            if match := _IS_ERROR.match(xml, cell + 1):
+        error_type, is_error = re.compile(_ERROR_TYPE), re.compile(_IS_ERROR)
+        for cell in _cells_before(xml, prefix, (match.start() for match in error_type.finditer(xml, begin))):
+            if match := is_error.match(xml, cell + 1):
                 errors[cell] = _value(xml, prefix, match.end())
     at = _addresses(xml, prefix, begin, formulas | errors.keys())
     return frozenset(at[cell] for cell in formulas if cell in at), {
@@ -59,7 +61,7 @@ def formula_texts(xml: bytes) -> dict[tuple[int, int], str]:
     found: dict[tuple[int, int], str] = {}
     shared: dict[bytes, bytes] = {}
     for match in re.finditer(cell, xml):
-        address, group = _ADDRESS.match(match[1]), _SHARED.search(match[2])
+        address, group = re.match(_ADDRESS, match[1]), re.search(_SHARED, match[2])
         text = match[3] or (shared.get(group[1]) if group else None)
         if group and text:
             shared.setdefault(group[1], text)
@@ -71,7 +73,7 @@ def formula_texts(xml: bytes) -> dict[tuple[int, int], str]:
 
 def results(xml: bytes) -> Iterator[tuple[int, int]]:
     """From where to where the result of each formula stands that has one beside it (ECMA-376 Part 1, 18.3.1.96)."""
-    return (found.span(1) for found in _RESULT.finditer(without_comments(xml)))
+    return (found.span(1) for found in re.finditer(_RESULT, without_comments(xml)))
 
 
 def _cells_before(xml: bytes, prefix: bytes, places: Iterable[int]) -> set[int]:
@@ -99,8 +101,9 @@ def _value(xml: bytes, prefix: bytes, at: int) -> str:
 
 def _addresses(xml: bytes, prefix: bytes, begin: int, cells: set[int]) -> dict[int, tuple[int, int]]:
     found = {}
+    stated = re.compile(_ADDRESS)
     for cell in cells:
-        address = _ADDRESS.match(xml, cell + 1)
+        address = stated.match(xml, cell + 1)
         if address is None:
             return {at: place for at, place in _count_cells(xml, prefix, begin) if at in cells}
         found[cell] = (int(address.group(2)), column_number(address.group(1).decode()))
@@ -115,11 +118,11 @@ def _count_cells(xml: bytes, prefix: bytes, begin: int) -> Iterator[tuple[int, t
     row = column = 0
     for match in token.finditer(xml, begin):
         if match.group(1) == b"row":
-            number = _ROW_NUMBER.search(match.group())
+            number = re.search(_ROW_NUMBER, match.group())
             row = int(number.group(1)) if number else row + 1
             column = 0
             continue
-        address = _ADDRESS.match(match.group(), 1)
+        address = re.match(_ADDRESS, match.group()[1:])
         column = column_number(address.group(1).decode()) if address else column + 1
         yield match.start(), (row, column)
 
@@ -130,7 +133,7 @@ def merged_ranges(xml: bytes) -> list[Range]:
     """
     end = xml.rfind(b"sheetData")
     found = []
-    for match in _MERGED.finditer(xml, end):
+    for match in re.compile(_MERGED).finditer(xml, end):
         with suppress(ValueError):
             found.append(Range.parse(match.group(1).decode("ascii", "replace")))
     return found

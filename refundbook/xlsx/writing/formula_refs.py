@@ -66,9 +66,9 @@ class Growth(NamedTuple):
         return self.new_last - self.old_last
 
     @property
-    def is_written(self) -> tuple[bytes, ...]:
+    def rows_named(self) -> tuple[str, ...]:
         """Row numbers, one of which stands in every reference that this growth changes."""
-        return tuple(str(self.old_last + n).encode() for n in range(self.totals_rows + 1))
+        return tuple(str(self.old_last + n) for n in range(self.totals_rows + 1))
 
     def sqref(self, text: str) -> str:
         """A list of ranges on the Table's own sheet (18.18.76 ST_Sqref)."""
@@ -86,6 +86,9 @@ class Growth(NamedTuple):
         that was filled down: those have a last row without a `$` and mean another range in every row, such as the
         running total `SUM(K$2:K7)`.
         """
+        # To take apart the hundred defined names of a workbook can cost as much as to write an entry.
+        if not any(number in text for number in self.rows_named):
+            return text
         return re.sub(_REFERENCE, partial(self._grown_reference, own_sheet, place), text)
 
     def _grown_reference(self, own_sheet: bool, place: Place | None, match: re.Match[str]) -> str:

@@ -49,7 +49,7 @@ def may_point_to(xml: bytes, sheet: str) -> bool:
 
 def grown_formulas(sheet: SheetPart, growths: Sequence[SheetGrowth]) -> Iterator[Edit]:
     """The formulas in a sheet's cells. Of a shared formula the first cell holds the text for all."""
-    written = [number for growth, _ in growths for number in growth.is_written]
+    written = [number.encode() for growth, _ in growths for number in growth.rows_named]
     is_own = any(own for _, own in growths)
     for formula in sheet.formula_elements():
         xml = sheet.xml[formula.inner : formula.close]
