@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import stat
 import sys
@@ -467,4 +468,4 @@ def test_what_cannot_be_taken_away_keeps_no_other_from_being_kept(at: Path) -> N
 
 
 def test_the_module_names_no_file_of_its_own_that_it_would_not_take_for_one() -> None:
-    assert cache_file._NAME.fullmatch(kept().name)
+    assert re.fullmatch(cache_file._NAME, kept().name)

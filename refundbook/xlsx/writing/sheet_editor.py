@@ -207,8 +207,9 @@ class SheetEditor:
         return heights
 
     def _staged_height(self, sheet: SheetPart, row: int) -> float:
-        cells = [(column, content) for column, content in self._staged[row].items() if not isinstance(content, Moved)]
-        return max((self._heights.needed(n, c.value, _style_of(sheet, row, n, c)) for n, c in cells), default=0.0)
+        staged = self._staged[row].items()
+        texts = ((n, c) for n, c in staged if not isinstance(c, Moved) and isinstance(c.value, str))
+        return max((self._heights.needed(n, c.value, _style_of(sheet, row, n, c)) for n, c in texts), default=0.0)
 
     def _staged_row(self, sheet: SheetPart, row: int) -> str:
         cells = sorted(self._staged[row].items())

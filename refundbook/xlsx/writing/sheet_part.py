@@ -15,9 +15,10 @@ from refundbook.base.text import quoted
 from refundbook.xlsx.package.workbook_part import Formula
 from refundbook.xlsx.package.xml_splice import TAG, Edit, Element, parse
 from refundbook.xlsx.writing.formula_refs import shifted
+from refundbook.xlsx.writing.plain_row import plain_row
 from refundbook.xlsx.writing.row_index import RowIndex
 
-_ATTRIBUTE = re.compile(rb"""\s(t|ref|si)\s*=\s*(["'])(.*?)\2""")
+_ATTRIBUTE = rb"""\s%b\s*=\s*(["'])(.*?)\1"""
 _ADDRESS = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})\s*["']""")
 
 USUAL_WIDTH = 9.14
@@ -28,17 +29,31 @@ class FormulaElement(NamedTuple):
     """A formula as it stands in the part: its bytes from `start` to `end`, its text from `inner` to `close` (-1 where
     it has none).
 
-    `kind` is its type, as written (`shared`, `array`, `dataTable`, or `""`), `ref` the cells that it serves and
-    `shared` its group, where it says so.
+    `stated` is what its tag says of itself: its `kind`, as written (`shared`, `array`, `dataTable`, or `""`), as `ref`
+    the cells that it serves, and its `shared` group.
     """
 
     start: int
     end: int
     inner: int
     close: int
-    kind: str
-    ref: str
-    shared: str
+    stated: bytes
+
+    @property
+    def kind(self) -> str:
+        return self._said(b"t")
+
+    @property
+    def ref(self) -> str:
+        return self._said(b"ref")
+
+    @property
+    def shared(self) -> str:
+        return self._said(b"si")
+
+    def _said(self, name: bytes) -> str:
+        found = re.search(_ATTRIBUTE % name, self.stated)
+        return found[2].decode("utf-8", "replace") if found else ""
 
     @property
     def area(self) -> Range | None:
@@ -95,11 +110,12 @@ class SheetPart:
         span = self.rows.span(row)
         if span is None:
             return None
-        root = self.frame
-        opening = self.xml[: root.inner]
-        closing = b"</" + root.prefix + root.name.encode() + b">"
-        xml = opening + self.xml[slice(*span)] + closing
-        element = parse(xml, self.part).children[0]
+        root, xml = self.frame, self.xml[slice(*span)]
+        element = plain_row(xml, root.namespace) if self.rows.markup is self.xml else None
+        if element is None:
+            closing = b"</" + root.prefix + root.name.encode() + b">"
+            xml = self.xml[: root.inner] + xml + closing
+            element = parse(xml, self.part).children[0]
         column = 0
         cells = {}
         for cell in element.children:
@@ -184,10 +200,7 @@ class SheetPart:
         name = re.escape(self.rows.prefix + b"f")
         pattern = re.compile(rb"<" + name + rb"(?=[\s/>])(" + TAG + rb")(?:([^<]*)</" + name + rb"\s*>)?")
         for match in pattern.finditer(self.rows.markup, self.rows.body, self.rows.body_end):
-            tag = match.group(1)
-            stated = {name: self._decoded(value) for name, _, value in _ATTRIBUTE.findall(tag)} if len(tag) > 1 else {}
-            kind, ref, shared = (stated.get(name, "") for name in (b"t", b"ref", b"si"))
-            yield FormulaElement(match.start(), match.end(), *match.span(2), kind, ref, shared)
+            yield FormulaElement(match.start(), match.end(), *match.span(2), match[1])
 
     def text_of(self, formula: FormulaElement) -> str:
         xml = self.xml[formula.inner : formula.close]
