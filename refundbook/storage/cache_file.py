@@ -63,6 +63,16 @@ class Cache:
         name = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
         self._file = None if at is None or not is_nobody_elses(at) else at / f"{name}.sqlite"
         self._sums: dict[str, int] = {}
+        self._reading: sqlite3.Connection | None = None
+
+    def __del__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file, which is kept open from one reading to the next."""
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.close()
 
     @property
     def is_used(self) -> bool:
@@ -116,6 +126,7 @@ class Cache:
         sums.update({name: crc32(data, crc32(name.encode())) for name, data in blobs.items()})
         manifest = json.dumps([self._version, digest, stamp, sums], separators=(",", ":")).encode()
         rows = [*blobs.items(), (_MANIFEST, crc32(manifest).to_bytes(4, "little") + manifest)]
+        self.close()
         if self._file is None:
             return
         errors: tuple[type[Exception], ...] = (OSError, *_sqlite_errors())
@@ -132,6 +143,7 @@ class Cache:
 
     def forget(self) -> None:
         """Take the cache away."""
+        self.close()
         if self._file is not None:
             debug("took away the cache %s", self._file)
             with suppress(OSError):
@@ -141,10 +153,12 @@ class Cache:
         found: dict[str, Any] = {}
         errors: tuple[type[Exception], ...] = (OSError, *_sqlite_errors())
         try:
-            with closing(self._connect(may_make=False)) as connection:
-                for name in names:
-                    found.update(connection.execute("SELECT name, data FROM blobs WHERE name = ?", (name,)))
+            if self._reading is None:
+                self._reading = self._connect(may_make=False)
+            for name in names:
+                found.update(self._reading.execute("SELECT name, data FROM blobs WHERE name = ?", (name,)))
         except errors as error:
+            self.close()
             raise CacheMiss(f"the cache cannot be read ({error})") from error
         if not all(isinstance(data, bytes) for data in found.values()):
             raise CacheMiss("it holds something else than blobs")

@@ -107,6 +107,7 @@ class Session:
 
     def close(self) -> None:
         """Let go of the file. It cannot be saved any more."""
+        self._cache.close()
         self._store.close()
 
     # The whole workbook, where the snapshot is not enough

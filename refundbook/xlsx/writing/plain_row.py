@@ -1,5 +1,5 @@
-"""Rows in the shape that most of them have, read without an XML parser: to begin one for every row of the Tracker takes
-longer than all else that an append does.
+"""Rows in the shape that most of them have, read without an XML parser: to begin one for every row of a sheet takes
+longer than all else that is done to it.
 """
 
 from __future__ import annotations
