@@ -173,7 +173,7 @@ def print_setup(sheet: Worksheet, repeated_rows: str = "", note: str = "", perce
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     margins = sheet.page_margins
     margins.left = margins.right = 0.25
-    margins.top, margins.bottom = 0.4, 0.55
+    margins.top, margins.bottom = 0.4, 0.5
     margins.header = margins.footer = 0.3
     sheet.oddFooter = HeaderFooterItem(
         left=_HeaderFooterPart(f"&A{note}"), center=_HeaderFooterPart("Page &P of &N"), right=_HeaderFooterPart("&F")

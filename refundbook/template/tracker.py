@@ -45,9 +45,10 @@ NOTE_ROW = FIRST_ROW + TRACKER_LIVE_ROWS
 """The row below the live rows; it says how many cases are not shown."""
 
 PRINTED_ROWS = 14
-"""So many rows fill a printed page. The print area of a blank workbook holds these, and follows the cases from there:
-formulas that show nothing are printed as pages of headings. Only refundbook extends it: a formula in its place is
-everything to LibreOffice, and to openpyxl a fault.
+"""So many rows fill a printed page, in Excel on A4. The print area of a blank workbook holds these, and follows the
+cases from there: formulas that show nothing are printed as pages of headings. Only refundbook extends it. A formula or
+another name in its place is no print area to LibreOffice, which prints an empty workbook on 18 pages then, nor to
+openpyxl, which warns and drops it.
 """
 PRINT_NOTE = " (cases that were typed in are missing? Page Layout > Print Area > Clear)"
 """What a printed page says, since nothing else can tell."""

@@ -14,7 +14,7 @@ import pytest
 from benchmarks.workbooks import make
 from refundbook.base.live_bounds import INSIGHTS_CELLS
 from refundbook.base.schema import INSIGHTS, SETTINGS, SHEETS, TRACKER, Sheet
-from refundbook.template import style
+from refundbook.template import style, tracker
 from tests.support.books import TEMPLATE
 from tests.support.command import run
 from tests.support.office import to_pdf
@@ -91,3 +91,17 @@ def test_excel_prints_in_8_points_on_a4_and_on_letter_too(name: str, paper_inche
     widths = [page.column_dimensions[openpyxl.utils.get_column_letter(column)].width for column in columns]
     fitted = min((page.page_setup.scale or 100) / 100, room / (sum(widths) * 7))
     assert style.TEXT_SIZE * fitted * by >= 8
+
+
+@pytest.mark.parametrize(("more", "fits"), [(0, True), (1, False)])
+def test_the_blank_trackers_print_area_is_one_full_page_in_excel(more: int, fits: bool) -> None:
+    """On A4, whose page Excel prints on Letter a little smaller: rows in whole pixels, at the whole percentage that
+    makes the columns fit.
+    """
+    page = openpyxl.load_workbook(TEMPLATE)[TRACKER]
+    margins, width = page.page_margins, sum(column.width for column in page.column_dimensions.values())
+    percent = int((11.69 - margins.left - margins.right) * 96 / (width * 7) * 100)
+    rows = [page.row_dimensions[row].height for row in range(1, tracker.FIRST_ROW + tracker.PRINTED_ROWS + more)]
+    height = sum(-(-points * 96 // 72) for points in rows) * percent / 100
+    assert page.print_area == f"'{TRACKER}'!$A$1:$K${tracker.FIRST_ROW + tracker.PRINTED_ROWS - 1}"
+    assert (height <= (8.27 - margins.top - margins.bottom) * 96) is fits
