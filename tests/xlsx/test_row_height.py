@@ -29,10 +29,20 @@ SIZE = 10
         ("x" * 100, 21, 5),
         ("x" * 100, 0.5, 100),
         ("\u9000\u6b3e" * 10, 21, 2),
+        ("Christopher", 11, 1),
+        ("WWWWWWWWWWW", 11, 2),
+        ("I will. " * 12, 20, 4),
+        ("two words", 6, 2),
+        ("Schl\u00fcsselanh\u00e4nger", 17, 1),
+        (" ", 0, 1),
     ],
 )
 def test_a_text_is_broken_into_lines_by_the_width_of_its_column(text: str, width: float, count: int) -> None:
     assert lines(text, width) == count
+
+
+def test_a_sentence_takes_as_many_lines_as_libreoffice_breaks_it_into() -> None:
+    assert [lines(LONG, width) for width in (11, 39, 42, 56, 108)] == [21, 5, 5, 4, 2]
 
 
 def test_only_a_format_that_breaks_lines_makes_a_row_higher_and_none_is_higher_than_a_row_can_be() -> None:
