@@ -124,7 +124,7 @@ def _logged() -> tuple[Column, Column]:
 
 
 def _case_number(help: str) -> Column:
-    return Column("number", "Case Number", Kind.IDENTIFIER, help, 14, required=True, names_case=True)
+    return Column("number", "Case Number", Kind.IDENTIFIER, help, 20, required=True, names_case=True)
 
 
 _CURRENCY_HELP = "Currency of the amount, three letters, such as USD."
@@ -182,7 +182,7 @@ CASES = Sheet(
             12,
             optional=True,
         ),
-        Column("notes", "Notes", Kind.LONG_TEXT, "Anything else worth keeping.", 15),
+        Column("notes", "Notes", Kind.LONG_TEXT, "Anything else worth keeping.", 14),
         *_logged(),
     ),
 )
@@ -197,7 +197,7 @@ COMMUNICATIONS = Sheet(
             "Entry",
             Kind.WHOLE,
             "A number for this entry, unique. Filled in by refundbook.",
-            8,
+            10,
             filled=True,
             asked=False,
         ),
@@ -237,7 +237,7 @@ COMMUNICATIONS = Sheet(
             suggestions="Channels",
         ),
         Column("agent", "Agent", Kind.TEXT, "The name of the support agent.", 11),
-        Column("summary", "Summary", Kind.LONG_TEXT, "What was said, in a sentence or two.", 42, required=True),
+        Column("summary", "Summary", Kind.LONG_TEXT, "What was said, in a sentence or two.", 44, required=True),
         Column(
             "promise",
             "Promise",
@@ -246,7 +246,7 @@ COMMUNICATIONS = Sheet(
             18,
         ),
         Column(
-            "due", "Due", Kind.MOMENT, "By when it was promised: a date, or a date and time.", 23, counts_from="date"
+            "due", "Due", Kind.MOMENT, "By when it was promised: a date, or a date and time.", 18, counts_from="date"
         ),
         Column("kept_on", "Kept On", Kind.DATE, "The day the promise was kept. Blank while it is not.", 11),
         Column(

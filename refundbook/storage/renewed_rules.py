@@ -142,12 +142,12 @@ class _Sides(NamedTuple):
 def _fresh(sheet: str, sides: _Sides, is_usable: Callable[[str], bool], left: list[Left]) -> Iterator[Fresh]:
     mine, old, new = (_by_key(*side) for side in sides)
     columns, made = sides.mine[1], sides.new[1]
-    for key, (rule,) in new.items():
+    for (key, (rule,)), former in zip(new.items(), _former(old, new), strict=True):
         header = key[0]
-        was = old.get(key, [None])[0]
+        was = old.get(former, [None])[0]
         if header not in columns.headers.values() or (was and _says(was, sides.old[1]) == _says(rule, made)):
             continue
-        there = mine.get(key, [])
+        there = mine.get(key) or mine.get(former, [])
         if was is None and (there or _is_checked(rule, header, mine)):
             continue
         if any(_says(one, columns)[:2] == _says(rule, made)[:2] for one in there):
@@ -160,6 +160,18 @@ def _fresh(sheet: str, sides: _Sides, is_usable: Callable[[str], bool], left: li
         elif all(map(is_usable, rule.formulas)):
             keeps_look = any(was is not None and one.look != was.look for one in same)
             yield _placed(rule, header, same, columns, made, keeps_look=keeps_look)
+
+
+def _former(old: Mapping[Key, object], new: Mapping[Key, object]) -> Iterator[Key]:
+    """By what each rule of today was known: a format that has other words now takes the place of the column's format
+    whose words are no more, in their order.
+    """
+    gone = [key for key in old if key not in new]
+    for key in new:
+        former = key if key in old else next((known for known in gone if known[0] == key[0]), key)
+        if former in gone:
+            gone.remove(former)
+        yield former
 
 
 def _holds_ours(sides: _Sides) -> bool:

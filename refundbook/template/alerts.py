@@ -1,8 +1,11 @@
 """Conditional formats of the pillar sheets: a colour, and words beside the value.
 
 A conditional format cannot write into a cell, but its number format can add text to what is shown: a date format
-`yyyy-mm-dd" overdue"`, a text format `@" – duplicate"` (ECMA-376 Part 1, 18.8.14 and 18.8.31). Where several apply,
+`yyyy-mm-dd" overdue"`, a text format `"duplicate "@` (ECMA-376 Part 1, 18.8.14 and 18.8.31). Where several apply,
 Excel takes the number format of the first.
+
+Before a case number the words stand first: no program makes a row higher for them, and what does not fit into one line
+is cut off at its end. A date is made smaller until all fits, and so has few words.
 """
 
 from __future__ import annotations
@@ -23,14 +26,16 @@ from refundbook.template.validations import letters, literal, once, whole_column
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-NUMBER_TWICE = f'{TEXT_FORMAT}" – duplicate"'
-UNKNOWN_CASE = f'{TEXT_FORMAT}" – unknown case"'
-ENTRY_TWICE = f'{WHOLE_FORMAT}" duplicate"'
+NUMBER_TWICE = f'"duplicate "{TEXT_FORMAT}'
+UNKNOWN_CASE = f'"unknown "{TEXT_FORMAT}'
+ENTRY_TWICE = f'{WHOLE_FORMAT}" twice"'
 FUTURE = f'{DATE_FORMAT}" future"'
 NO_REPLY = f'{DATE_FORMAT}" no reply"'
 OVERDUE = f'{DATE_FORMAT}" overdue"'
-OVERDUE_AT = f'{MOMENT_FORMAT}" overdue"'
-NO_CASE = f'{TEXT_FORMAT}" – some entries name no case that is found: see their sheet"'
+OVERDUE_TODAY = '"today "hh:mm" overdue"'
+NO_CASE = f'{TEXT_FORMAT}" – unknown cases left out"'
+NO_CASE_IN_SHORT = f'{TEXT_FORMAT}" – incomplete"'
+EMPTY = f'{TEXT_FORMAT}" – enter a case on Cases, and it is shown here"'
 
 CODES = (
     NUMBER_TWICE,
@@ -39,9 +44,11 @@ CODES = (
     FUTURE,
     NO_REPLY,
     OVERDUE,
-    OVERDUE_AT,
+    OVERDUE_TODAY,
     MOMENT_FORMAT,
     NO_CASE,
+    NO_CASE_IN_SHORT,
+    EMPTY,
 )
 FIRST_FORMAT_ID = 200
 """The codes' ids count up from here: ids of one's own lie above 163, and these are clear of those of the cells."""
@@ -168,11 +175,11 @@ def _in_future(column: str, at: dict[str, str]) -> tuple[Alert, ...]:
 
 
 def _overdue(column: str, at: dict[str, str], *conditions: str) -> tuple[Alert, ...]:
-    """A date without a time is overdue when its day is over."""
+    """A date without a time is overdue when its day is over; of one with a time the time is said on that day."""
     cell = f"${at[column]}2"
-    timed = _if(f"ISNUMBER({cell})", f"{cell}<CurrentMoment", f"MOD({cell},1)>0", *conditions)
-    untimed = _if(f"ISNUMBER({cell})", f"{cell}<CurrentDay", f"MOD({cell},1)=0", *conditions)
-    return Alert(column, timed, OVERDUE_AT), Alert(column, untimed, OVERDUE)
+    before = _if(f"ISNUMBER({cell})", f"{cell}<CurrentDay", *conditions)
+    today = _if(f"ISNUMBER({cell})", f"{cell}<CurrentMoment", f"{cell}>CurrentDay", *conditions)
+    return Alert(column, before, OVERDUE), Alert(column, today, OVERDUE_TODAY)
 
 
 def _with_time(sheet: Sheet, at: dict[str, str]) -> tuple[Alert, ...]:

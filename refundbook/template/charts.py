@@ -40,7 +40,8 @@ TEXT_SIZE = 900
 
 SERIES_COLOURS = (style.TEAL_DARK, style.SAND, style.CORAL_PALE)
 """Told apart in grey print, too: each is twice as light as the one before."""
-NO_ZEROS = "#,##0;-#,##0;;"
+NO_ZEROS = '[>=100000]#,##0,"k";[=0]"";#,##0'
+"""Large figures are short beside a bar; the table has them whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,8 @@ def _anchor(chart: Chart) -> TwoCellAnchor:
 
 
 def _arrange(bars: BarChart, chart: Chart) -> None:
-    bars.gapWidth = 60
-    bars.overlap = 0 if chart.series > 1 else None
+    # Bars of several series stand apart: a number is wider than its bar, and would be lost on the one beside it.
+    bars.gapWidth, bars.overlap = (60, None) if chart.series == 1 else (40, -40)
     bars.x_axis.delete = False
     bars.y_axis.delete = True
     bars.y_axis.majorGridlines = None

@@ -43,6 +43,7 @@ PROMISES = ("Kept in time", "Kept late", "Not due yet", "Overdue", "Not kept, ca
 PRINT_NOTE = " (pages are missing? Page Layout > Print Area > Clear)"
 """A blank workbook's print area is the first page, until there is a case."""
 NONE_IS_A_DASH = '#,##0;;"–"'
+PERCENT = "0%"
 NONE_OF_THESE = "None of these"
 TOO_FEW = "n/a"
 ENOUGH = 5
@@ -124,7 +125,8 @@ def _line(
         cell = sheet.cell(row, column + offset)
         cell.value = value
         code = codes[offset - 1] if offset and codes else style.COUNT_FORMAT if offset else style.GENERAL_FORMAT
-        style.paint(cell, alignment=style.FIGURE if offset else style.LABEL, code=code, border=style.underline())
+        figure = style.SHARE if code == PERCENT else style.FIGURE
+        style.paint(cell, alignment=figure if offset else style.LABEL, code=code, border=style.underline())
 
 
 def _months(sheet: Worksheet) -> None:
@@ -168,7 +170,7 @@ def _reasons(sheet: Worksheet) -> None:
     _heading(sheet, REASONS_ROW, 2, "Reason", "Cases", "Refunded", "Denied", "Refunded / closed", "Denied / closed")
     first, last = REASONS_ROW + 1, REASONS_ROW + LISTED
     rest = last + 1
-    codes = (style.COUNT_FORMAT,) * 3 + ("0%",) * 2
+    codes = (style.COUNT_FORMAT,) * 3 + (PERCENT,) * 2
     refunded = "(" + "+".join(f'(CaseStatus="{status}")' for status in REFUND_STATUSES) + ")"
     counted = (ONCE, f"CaseEnded*{refunded}", 'CaseEnded*(CaseStatus="Denied")')
     listed = f"ISNUMBER(MATCH(CaseReasons,TRIM(B{first}:B{last}),0))"

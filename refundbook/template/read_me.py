@@ -37,7 +37,7 @@ _NOT_PRINTED = dict.fromkeys(column.header for sheet in schema.SHEETS for column
 NOTES = (
     "Dark headings must be filled in, green ones if you can. Grey ones are filled in by refundbook when left blank.",
     "Add columns, sheets, charts and colours as you like. Only leave the names of the sheets and headings as they are.",
-    "Something wrong? The cell says so: duplicate, unknown case, future, overdue, "
+    "Something wrong? The cell says so: duplicate, twice, unknown, future, overdue, "
     "or no reply within the response target.",
     f"Sheets are printed without what nobody reads on paper ({', '.join(_NOT_PRINTED)}, and columns "
     "right of them): Page Layout > Print Area.",

@@ -62,11 +62,15 @@ TOP = Alignment(horizontal="left", vertical="top")
 TOP_WRAPPED = Alignment(horizontal="left", vertical="top", wrap_text=True)
 # A number or date that is wider than its column would show as ####, and a conditional format can add words to it.
 TOP_SHRUNK = Alignment(horizontal="left", vertical="top", shrink_to_fit=True)
+TOP_CENTRED = Alignment(horizontal="center", vertical="top", shrink_to_fit=True)
 TOP_AMOUNT = Alignment(horizontal="right", vertical="top", indent=1, shrink_to_fit=True)
 MIDDLE = Alignment(vertical="center")
 LABEL = Alignment(horizontal="left", vertical="center", indent=1)
 FIGURE = Alignment(horizontal="right", vertical="center", indent=1)
-MIDDLE_WRAPPED = Alignment(vertical="center", wrap_text=True)
+# LibreOffice forgets the indent of a cell that differs from the one to its left in nothing but the number format.
+SHARE = Alignment(horizontal="right", vertical="center", indent=1, wrap_text=True)
+# The button of a filter stands in the lower right corner.
+HEADING = Alignment(vertical="top", wrap_text=True)
 
 ALIGNMENTS = {
     Kind.IDENTIFIER: TOP_WRAPPED,
@@ -129,7 +133,7 @@ def paint(
 def header(cell: Cell | MergedCell, text: str, background: str = TEAL) -> None:
     """Write a heading in white on a coloured ground. Set directly, since many programs do not draw table styles."""
     cell.value = text
-    paint(cell, font(colour=WHITE, bold=True), background, MIDDLE_WRAPPED)
+    paint(cell, font(colour=WHITE, bold=True), background, HEADING)
 
 
 def title(sheet: Worksheet, text: str, below: str, column: int = 1) -> None:

@@ -31,7 +31,7 @@ from refundbook.base.schema import (
     Sheet,
 )
 from refundbook.template import names, next_due, style
-from refundbook.template.alerts import NO_CASE, alert_rule
+from refundbook.template.alerts import EMPTY, NO_CASE, NO_CASE_IN_SHORT, alert_rule
 from refundbook.template.next_due import iso
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ PRINT_NOTE = " (cases that were typed in are missing? Page Layout > Print Area >
 COLUMNS = tuple(
     zip(
         TRACKER_HEADERS,
-        (18, 11, 39, 17, 24),
+        (15, 11, 39, 17, 24),
         (style.GENERAL_FORMAT, style.DATE_FORMAT, *[style.GENERAL_FORMAT] * 3),
         (style.TOP_WRAPPED, style.TOP_SHRUNK, *[style.TOP_WRAPPED] * 3),
         strict=True,
@@ -67,9 +67,9 @@ COLUMNS = tuple(
 WORKING_COLUMNS = tuple(
     zip(
         TRACKER_WORKING_HEADERS,
-        (13, 8, 11, 9, 24, 6),
+        (13, 8, 11, 9, 24, 9),
         (style.GENERAL_FORMAT, style.COUNT_FORMAT, style.MONEY_FORMAT, *[style.GENERAL_FORMAT] * 3),
-        (style.TOP, style.TOP_SHRUNK, style.TOP_AMOUNT, style.TOP, style.TOP_WRAPPED, style.TOP),
+        (style.TOP, style.TOP_CENTRED, style.TOP_AMOUNT, style.TOP, style.TOP_WRAPPED, style.TOP),
         strict=True,
     )
 )
@@ -81,10 +81,10 @@ _PLACES = 100_000
 TOO_MANY = "Too many rows to compute: run refundbook tracker"
 
 CANNOT_SHOW = (
-    ("C1:D1", 'SUMPRODUCT((MessageKeys<>"")*(MessageCases<2))>0', NO_CASE),
-    ("E1", 'SUMPRODUCT((ResolutionKeys<>"")*(ResolutionCases<2))>0', NO_CASE),
+    ("C1", 'SUMPRODUCT((MessageKeys<>"")*(MessageCases<2))>0', NO_CASE),
+    ("E1", 'SUMPRODUCT((ResolutionKeys<>"")*(ResolutionCases<2))>0', NO_CASE_IN_SHORT),
 )
-"""Header cells, when they speak up, and what they say beside the heading."""
+"""Header cells, when they speak up, and what they say beside the heading, as much as two lines hold."""
 
 
 def _in_case(log: Sheet, name: str, place: str) -> str:
@@ -226,11 +226,12 @@ def add_tracker(sheet: Worksheet) -> None:
 
 
 def _add_formats(sheet: Worksheet) -> None:
-    """A line below each case, Pending and Reopened in a colour of their own, and what the formulas cannot show, in
-    words in the header.
+    """A line below each case, Pending and Reopened in a colour of their own, and in words in the header what the
+    formulas cannot show, and where cases come from.
     """
     for cell, condition, code in CANNOT_SHOW:
         sheet.conditional_formatting.add(cell, alert_rule(condition, code))
+    sheet.conditional_formatting.add("C1", alert_rule(f"COUNTA({names.CASE_NUMBERS})=0", EMPTY, None))
     line = DifferentialStyle(border=style.underline())
     pending = DifferentialStyle(font=Font(color=style.NOTICE[0]), border=style.underline())
     late = DifferentialStyle(

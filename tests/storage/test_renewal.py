@@ -357,6 +357,32 @@ def test_what_people_coloured_sorted_and_added_is_there_afterwards(old: Path) ->
     assert load(old).settings.time_zone == "Europe/Berlin"
 
 
+@pytest.mark.parametrize(
+    ("colour", "says"),
+    [("", '"duplicate "@'), ("00FFCC00", '@" – duplicate"')],
+    ids=["as made", "coloured by a person"],
+)
+def test_a_format_that_has_other_words_takes_the_place_of_the_one_before(old: Path, colour: str, says: str) -> None:
+    """In the look of the one before, words and all, where a person gave it one."""
+
+    def change(book: openpyxl.Workbook) -> None:
+        for _, look in _formats_of_number(book):
+            look.fill = PatternFill(bgColor=colour)
+
+    done = upgraded(edited(old, change) if colour else old)
+    ((formula, look),) = _formats_of_number(openpyxl.load_workbook(old))
+    assert look.numFmt is not None
+    assert look.numFmt.formatCode == says
+    assert "CaseTimes" in formula
+    assert done.left == ()
+
+
+def _formats_of_number(book: openpyxl.Workbook) -> list[tuple[str, DifferentialStyle]]:
+    found = book["Cases"].conditional_formatting
+    rules = [rule for cells in found if str(cells.sqref).startswith("A") for rule in cells.rules]
+    return [(rule.formula[0], rule.dxf) for rule in rules if rule.dxf is not None]
+
+
 def test_a_sheet_with_a_cell_that_somebody_changed_is_left_and_named(old: Path) -> None:
     def change(book: openpyxl.Workbook) -> None:
         book[TRACKER]["C3"] = "Waits for the parcel"

@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+import refundbook
 from benchmarks.workbooks import make
 from refundbook.base.live_bounds import INSIGHTS_CELLS
 from refundbook.base.schema import INSIGHTS, SETTINGS, SHEETS, TRACKER, Sheet
@@ -18,6 +19,7 @@ from refundbook.template import style, tracker
 from tests.support.books import TEMPLATE
 from tests.support.command import run
 from tests.support.office import to_pdf
+from tests.support.samples import TODAY
 
 pytestmark = pytest.mark.slow
 
@@ -53,6 +55,17 @@ def test_a_full_workbook_is_printed_in_8_points_and_more(tmp_path: Path, cases: 
     pages = [*_type(to_pdf(tmp_path / "full.xlsx", tmp_path / "out"))]
     assert len(pages) > cases // 20
     assert min(pages) >= LEAST
+
+
+@pytest.mark.libreoffice
+def test_what_is_overdue_at_a_time_of_the_day_is_printed_in_8_points_and_more(tmp_path: Path) -> None:
+    path = tmp_path / "late.xlsx"
+    with refundbook.create(path, today=TODAY) as book:
+        book.append_case("GTB-1", opened="2023-10-30", respond_by="2023-11-02 17:30")
+        book.append_communication(
+            "GTB-1", date="2023-10-31", with_="Support", summary="Soon.", promise="A refund", due="2023-11-01 12:00"
+        )
+    assert min(_type(to_pdf(path, tmp_path / "out"))) >= LEAST
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)

@@ -18,13 +18,13 @@ import pytest
 from openpyxl.formula.translate import Translator
 
 import refundbook
-from refundbook.base.dates import day_of, has_time
+from refundbook.base.dates import day_of
 from refundbook.record.facts import as_date, waiting_since
 from refundbook.record.promises import State, promise_at
 from refundbook.record.records import Log
 from refundbook.template import alerts, build, calculation
 from refundbook.template import insights as insights_sheet
-from refundbook.template.alerts import NO_CASE
+from refundbook.template.alerts import EMPTY, NO_CASE, NO_CASE_IN_SHORT
 from refundbook.template.tracker import TOO_MANY
 from tests.support import books
 from tests.support.books import Row, filled
@@ -237,8 +237,8 @@ def test_conditional_formats_speak_up_where_the_library_does(tmp_path: Path) -> 
     assert all(any(found[key] for found in ours) for key in ours[0]), "some format never spoke up"
 
 
-DUPLICATE = 'A2 @" – duplicate"'
-UNKNOWN = {"Communications": 'B2 @" – unknown case"', "Resolutions": 'A2 @" – unknown case"'}
+DUPLICATE = 'A2 "duplicate "@'
+UNKNOWN = {"Communications": 'B2 "unknown "@', "Resolutions": 'A2 "unknown "@'}
 
 
 @pytest.mark.libreoffice
@@ -284,7 +284,7 @@ def _alerts(path: Path) -> dict[tuple[str, str], list[int]]:
 
     def is_overdue(i: int) -> bool:
         promise = promise_at(records, i)
-        return promise is not None and promise.state is State.OVERDUE and not has_time(promise.due)  # type: ignore[arg-type]
+        return promise is not None and promise.state is State.OVERDUE and day_of(promise.due) < TODAY  # type: ignore[arg-type]
 
     return {
         ("Cases", DUPLICATE): rows(cases, lambda i: len(cases.by_case[cases.keys[i]]) > 1),
@@ -308,8 +308,20 @@ def test_the_tracker_says_in_its_headings_what_its_formulas_cannot_find(tmp_path
     paths = [filled(tmp_path / f"{name}.xlsx", cases, *logs) for name, logs in books.items()]
     made = computed([with_alerts(path, 1) for path in paths], tmp_path / "computed")
     found, not_found = (alerts_shown(path, "Tracker", 1) for path in made)
-    assert [found[f"{cell} {NO_CASE}"] for cell in ("C1", "E1")] == [[False], [False]]
-    assert [not_found[f"{cell} {NO_CASE}"] for cell in ("C1", "E1")] == [[True], [True]]
+    alerts = (f"C1 {NO_CASE}", f"E1 {NO_CASE_IN_SHORT}")
+    assert [found[alert] for alert in alerts] == [[False], [False]]
+    assert [not_found[alert] for alert in alerts] == [[True], [True]]
+
+
+@pytest.mark.libreoffice
+@pytest.mark.usefixtures("small")
+def test_a_tracker_without_a_case_says_where_to_enter_one(tmp_path: Path) -> None:
+    paths = [
+        filled(tmp_path / "none.xlsx", (), (), ()),
+        filled(tmp_path / "one.xlsx", [{"number": "GTB-1", "opened": date(2024, 1, 1)}], (), ()),
+    ]
+    made = computed([with_alerts(path, 1) for path in paths], tmp_path / "computed")
+    assert [alerts_shown(path, "Tracker", 1)[f"C1 {EMPTY}"] for path in made] == [[True], [False]]
 
 
 # Validations

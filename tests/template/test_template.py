@@ -38,6 +38,7 @@ from refundbook.base.settings import ISSUER_HEADERS, LIST_HEADERS, SETTING_HEADE
 from refundbook.template import build, style
 from refundbook.template.charts import SERIES_COLOURS
 from refundbook.template.tracker import FIRST_ROW, NOTE_ROW, TRACKER_LIVE_ROWS, tracker_formulas, working_formulas
+from refundbook.xlsx.writing.row_height import lines
 from tests.support.books import SAMPLE, SAMPLE_TRACKER, TEMPLATE, Row, blank, filled
 from tests.support.office import error_cells, recalculated, sheet_values
 from tests.support.validators import audit_findings, sdk_findings
@@ -354,11 +355,37 @@ def test_a_conditional_format_covers_its_whole_column(book: Workbook) -> None:
 
 
 def test_what_is_wrong_is_said_in_words(book: Workbook) -> None:
-    assert _shown_as(book, CASES, "number") == ['@" – duplicate"']
+    assert _shown_as(book, CASES, "number") == ['"duplicate "@']
     assert _shown_as(book, CASES, "opened") == ['yyyy-mm-dd" future"', 'yyyy-mm-dd" no reply"']
-    assert _shown_as(book, COMMUNICATIONS, "number") == ['@" – unknown case"']
-    assert _shown_as(book, COMMUNICATIONS, "due")[:2] == ['yyyy-mm-dd hh:mm" overdue"', 'yyyy-mm-dd" overdue"']
+    assert _shown_as(book, CASES, "respond_by")[:2] == ['yyyy-mm-dd" overdue"', '"today "hh:mm" overdue"']
+    assert _shown_as(book, COMMUNICATIONS, "entry") == ['0" twice"']
+    assert _shown_as(book, COMMUNICATIONS, "number") == ['"unknown "@']
+    assert _shown_as(book, COMMUNICATIONS, "due")[:2] == ['yyyy-mm-dd" overdue"', '"today "hh:mm" overdue"']
     assert _shown_as(book, RESOLUTIONS, "date") == ['yyyy-mm-dd" future"']
+
+
+def test_words_beside_a_case_number_stand_first_and_fit_into_one_line(book: Workbook) -> None:
+    """No program makes a row higher for them."""
+    for sheet in SHEETS:
+        (code,) = _shown_as(book, sheet, "number")
+        shown = code.replace('"', "").replace("@", "GTB-789012")
+        assert shown.endswith(" GTB-789012")
+        assert lines(shown, sheet["number"].width) == 1
+
+
+def test_words_in_a_heading_of_the_tracker_fit_into_its_two_lines(book: Workbook) -> None:
+    page = book[TRACKER]
+    for ranges in page.conditional_formatting:
+        cell = page[str(ranges.sqref).split(":")[0]]
+        for rule in ranges.rules if cell.row == 1 else ():
+            shown = f"{cell.value} {rule.dxf.numFmt.formatCode.replace('@', '')}".replace('"', "")
+            assert lines(shown, page.column_dimensions[cell.column_letter].width) == 2
+
+
+def test_the_button_of_a_filter_stands_beside_no_heading_of_one_line(book: Workbook) -> None:
+    for name in (TRACKER, *(sheet.name for sheet in SHEETS)):
+        for cell in book[name][1]:
+            assert (cell.alignment.vertical, cell.alignment.wrap_text) == ("top", True)
 
 
 @pytest.mark.parametrize(("sheet", "column"), [p for p in COLUMNS if p.values[1].kind is Kind.MOMENT])  # type: ignore[union-attr]
