@@ -35,7 +35,7 @@ OVERDUE = f'{DATE_FORMAT}" overdue"'
 OVERDUE_TODAY = '"today "hh:mm" overdue"'
 NO_CASE = f'{TEXT_FORMAT}" – unknown cases left out"'
 NO_CASE_IN_SHORT = f'{TEXT_FORMAT}" – incomplete"'
-EMPTY = f'{TEXT_FORMAT}" – enter a case on Cases, and it is shown here"'
+EMPTY = f'{TEXT_FORMAT}" – enter a case on Cases first"'
 
 CODES = (
     NUMBER_TWICE,

@@ -56,7 +56,7 @@ PRINT_NOTE = " (cases that were typed in are missing? Page Layout > Print Area >
 COLUMNS = tuple(
     zip(
         TRACKER_HEADERS,
-        (15, 11, 39, 17, 24),
+        (15, 11, 37, 18, 24),
         (style.GENERAL_FORMAT, style.DATE_FORMAT, *[style.GENERAL_FORMAT] * 3),
         (style.TOP_WRAPPED, style.TOP_SHRUNK, *[style.TOP_WRAPPED] * 3),
         strict=True,
@@ -67,7 +67,7 @@ COLUMNS = tuple(
 WORKING_COLUMNS = tuple(
     zip(
         TRACKER_WORKING_HEADERS,
-        (13, 8, 11, 9, 24, 9),
+        (14, 8, 11, 9, 24, 9),
         (style.GENERAL_FORMAT, style.COUNT_FORMAT, style.MONEY_FORMAT, *[style.GENERAL_FORMAT] * 3),
         (style.TOP, style.TOP_CENTRED, style.TOP_AMOUNT, style.TOP, style.TOP_WRAPPED, style.TOP),
         strict=True,
