@@ -69,7 +69,8 @@ LABEL = Alignment(horizontal="left", vertical="center", indent=1)
 FIGURE = Alignment(horizontal="right", vertical="center", indent=1)
 # LibreOffice forgets the indent of a cell that differs from the one to its left in nothing but the number format.
 SHARE = Alignment(horizontal="right", vertical="center", indent=1, wrap_text=True)
-# The button of a filter stands in the lower right corner.
+MIDDLE_WRAPPED = Alignment(vertical="center", wrap_text=True)
+# The button of a filter stands in the lower right corner: of a narrow column it would cover the heading.
 HEADING = Alignment(vertical="top", wrap_text=True)
 
 ALIGNMENTS = {
