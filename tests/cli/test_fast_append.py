@@ -156,8 +156,10 @@ def test_it_imports_neither_click_nor_what_reads_whole_sheets(tmp_path: Path) ->
         "click",
         "filelock",
         "dataclasses",
+        "html",
         "inspect",
         "logging",
+        "typing",
         "refundbook.storage.load",
         "refundbook.xlsx.reading.reader",
     }
