@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
 
 from refundbook.base.errors import InvalidWorkbook, RefundbookError
 from refundbook.base.findings import Finding, Report
 from refundbook.base.schema import BOOK
 from refundbook.base.text import counted
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import pandas as pd
 
 

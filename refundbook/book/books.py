@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refundbook.base.clock import Today
 from refundbook.base.errors import RefundbookError, UsageError
@@ -27,6 +26,7 @@ from refundbook.record import promises
 from refundbook.record.rules import check_books
 from refundbook.record.shared_numbers import shared_numbers
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import pandas as pd
 

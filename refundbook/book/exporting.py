@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refundbook.base.errors import InvalidWorkbook, RefundbookError
 from refundbook.base.findings import Report
@@ -14,6 +13,7 @@ from refundbook.base.named_tuple import NamedTuple
 from refundbook.book.naming import name_of
 from refundbook.record.records import Records
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.views.frames import Placed
 

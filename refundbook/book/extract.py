@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from refundbook.base.clock import Clock
 from refundbook.base.findings import Report
 from refundbook.base.named_tuple import NamedTuple
@@ -14,6 +12,7 @@ from refundbook.record.shared_numbers import NumberedBook
 from refundbook.record.tracker import TrackerRow, tracker_rows
 from refundbook.views import frames
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.book.book import Book
     from refundbook.views.frames import Placed

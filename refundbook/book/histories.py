@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refundbook.base.html import ROWS, escape, fragment, more, table
 from refundbook.base.schema import BOOK
@@ -14,6 +13,7 @@ from refundbook.book.by_path import ByPath
 from refundbook.book.history import COLUMNS, History
 from refundbook.record.history.verify import Problem
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import pandas as pd
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refundbook.base.html import ROWS, escape, fragment, more, table
 from refundbook.record.history.verify import Claim, Problem, read_claim
 from refundbook.record.history.words import Event, change_data, events
 from refundbook.storage.history_reader import told_lines, verified
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import pandas as pd
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +15,7 @@ from refundbook.cli.asking import Asker, moment_of
 from refundbook.cli.common import complain, is_asked, loaded
 from refundbook.cli.entering import How, enter_one
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.book import Book
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +17,7 @@ from refundbook.cli.own_values import parsed
 from refundbook.record.column_names import are_ours, column_named
 from refundbook.system.shell import argument
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.book.amending import Amended
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -30,7 +29,10 @@ from refundbook.cli.common import MAX_TABLE, complain, echo_json, given_bytes, i
 from refundbook.cli.entering import FLAGS, How, answer, enter, enter_one, refused
 from refundbook.record.column_names import are_ours, column_named
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
     from refundbook.cli.asking import Asker
     from refundbook.importing.entry_file import Line
 

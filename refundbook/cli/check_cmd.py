@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +19,7 @@ from refundbook.render import report as reports
 from refundbook.system.nofollow import real_path
 from refundbook.system.owner_file import opened_by
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.book import Book
     from refundbook.record.shared_numbers import NumberedBook

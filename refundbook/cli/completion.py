@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, SETTINGS, SHEETS, Column, Sheet
 from refundbook.cli.names import COMPLETE, POWERSHELL
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 

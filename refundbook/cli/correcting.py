@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refundbook.base.errors import Busy, RefundbookError
 from refundbook.base.text import one_line
 from refundbook.base.values import to_text
 from refundbook.cli.common import complain, editing, say, today
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.base.findings import Finding
     from refundbook.book import Book

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +17,7 @@ from refundbook.cli.many_options import many_options
 from refundbook.cli.output import ROW_FORMS, format_options
 from refundbook.record import promises
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.book import Book
     from refundbook.record.records import Records

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from refundbook.base.text import one_line
 from refundbook.cli.common import say
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.record.history.words import Event
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +13,7 @@ from refundbook.base.text import counted, one_line
 from refundbook.cli import completion
 from refundbook.cli.common import complain, echo_json, say, say_what_waits, shown, today
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.book import Book
     from refundbook.evidence.packet import Absent, Packet

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from refundbook.base.text import counted, safe
@@ -11,6 +9,7 @@ from refundbook.cli.common import complain, echo_json, say
 from refundbook.cli.many import Asked, ask
 from refundbook.cli.many_options import many_options
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.book import Book
     from refundbook.book.exporting import Exportable

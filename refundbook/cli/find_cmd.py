@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import partial
-from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +15,7 @@ from refundbook.cli.many_options import many_options
 from refundbook.cli.output import ROW_FORMS, format_options
 from refundbook.views import search
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.book import Book
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,7 +22,10 @@ from refundbook.cli.common import complain, echo_json, loaded, say, today
 from refundbook.cli.events import say_event
 from refundbook.cli.many import Answers, Asked, Chosen
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from refundbook.record.history.words import Event
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refundbook.base.errors import CannotWrite, RulesRefuse, UsageError
 from refundbook.base.text import counted, one_line
 from refundbook.cli.common import MAX_SETTING, complain, echo_json, given_bytes, loaded, say, shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.record.history.verify import Verified
     from refundbook.storage.stamps import Stamp

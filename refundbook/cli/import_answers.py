@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from refundbook.base.errors import UsageError
 from refundbook.base.schema import SHEETS
@@ -18,6 +17,10 @@ from refundbook.importing.update import Update, Updated
 from refundbook.record.entries import Entry
 from refundbook.render.text import to_csv
 from refundbook.storage.workbook_file import create
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def write_refused(target: Path, plan: Plan, refused: Mapping[int, Sequence[str]]) -> Path:

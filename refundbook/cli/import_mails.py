@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -21,6 +20,7 @@ from refundbook.importing.mail_files import mails_in
 from refundbook.importing.promises import Promise, promises_in
 from refundbook.system import regular_file
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.book import Book
 

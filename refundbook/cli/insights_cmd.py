@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +15,7 @@ from refundbook.cli.many_options import many_options
 from refundbook.cli.output import ROW_FORMS, format_options, paint, say_file, say_painted
 from refundbook.render import text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.book import Book
     from refundbook.insights.insights import Insights

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,7 +26,10 @@ from refundbook.record.records import Records
 from refundbook.views import search
 from refundbook.views.conditions import condition
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from refundbook.book import Book
 
 _SINCE = CASES["opened"]

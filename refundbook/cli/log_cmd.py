@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -12,6 +11,11 @@ from refundbook.base.text import one_line
 from refundbook.cli import completion, log_entry, own_values
 from refundbook.cli.common import given_bytes, is_asked, today
 from refundbook.cli.entering import FLAGS, How, enter_one
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _MAX_TEXT = 1 << 20
 """Bytes of a text on standard input; a cell holds 32,767 characters."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 JOBS, CLUSTER = "refundbook.jobs", "refundbook.cluster"
 """Where the context of a command has what was given for them."""

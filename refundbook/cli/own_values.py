@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from refundbook.base.errors import UsageError
 from refundbook.base.text import quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 OPTION = "--set"
 METAVAR = "HEADER=VALUE"

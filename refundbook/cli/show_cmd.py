@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +14,7 @@ from refundbook.cli.output import format_options, paint, say_file, say_painted
 from refundbook.system.shell import argument
 from refundbook.views import case_page
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.record.records import Records
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from refundbook.base.schema import TRACKER_HEADERS
@@ -12,6 +10,7 @@ from refundbook.cli.many_options import many_options
 from refundbook.cli.output import ROW_FORMS, format_options
 from refundbook.record.tracker import TrackerRow, tracker_rows
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.book import Book
 

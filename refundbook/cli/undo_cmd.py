@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +10,7 @@ from refundbook.base.errors import UsageError
 from refundbook.base.text import one_line
 from refundbook.cli.common import echo_json, editing, is_asked, say, say_what_waits, shown, today
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.record.history.reversal import Reversal
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +11,7 @@ from refundbook.base.text import one_line
 from refundbook.cli.common import complain, echo_json, say, shown, today
 from refundbook.system.shell import argument
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.storage.renewal import Left, Renewed
     from refundbook.storage.upgrade import AddedColumn, Upgraded

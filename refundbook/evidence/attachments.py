@@ -12,7 +12,6 @@ import stat
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
-from typing import BinaryIO
 
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.names import HOME
@@ -22,6 +21,11 @@ from refundbook.system.pieces import FileSource
 from refundbook.system.refusals import NO_FILE, reason
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 
 _LINK = re.compile(r"(?i)(?:[a-z][a-z0-9+.\-]+://|mailto:)\S")
 _QUOTED = re.compile('^"([^"]+)"$')

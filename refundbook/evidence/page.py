@@ -8,12 +8,16 @@ import base64
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from refundbook.base.html import escape, page, table
 from refundbook.base.text import safe
 from refundbook.evidence.gateways import FILES_WITH_BUYER, OTHER_FILES, STATEMENT, Term
 from refundbook.evidence.packet import HISTORY, Exhibit, Item, Packet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 
 PICTURES = 20_000_000
 """The bytes of pictures that the page shows at most; further ones are in the packet as files only."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import NoReturn
 
 from refundbook.base.errors import UsageError
 from refundbook.base.headers import plain_header
@@ -15,6 +14,11 @@ from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.schema import BY_PILLAR
 from refundbook.base.text import quoted
 from refundbook.importing.csv_file import decoded, read_csv
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 
 PILLAR = "pillar"
 _NESTED = frozenset((dict, list))

@@ -6,7 +6,6 @@ import json
 import tomllib
 import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from refundbook.base.errors import UsageError
 from refundbook.base.schema import BY_PILLAR, CASES, COMMUNICATIONS
@@ -30,6 +29,11 @@ from refundbook.importing.column_map import (
 from refundbook.importing.source_table import SourceTable
 from refundbook.importing.status_words import meaning_of
 from refundbook.record.column_names import column_named
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _EXAMPLES = 200
 """Values of a closed list that a first map has lines for."""

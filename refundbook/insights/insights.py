@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refundbook.base.errors import UsageError
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS
@@ -25,6 +24,7 @@ from refundbook.insights.tables import CURRENCY, Cell, Days, Share, Table
 from refundbook.record.promises import State
 from refundbook.record.records import Records
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import pandas as pd
 

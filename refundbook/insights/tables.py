@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
 
 from refundbook.base.amounts import amount_text
 from refundbook.base.errors import UsageError
@@ -16,7 +15,10 @@ from refundbook.base.html import escape, fragment, table
 from refundbook.base.text import quoted
 from refundbook.insights.measures import ENOUGH, ENOUGH_FOR_SLOWEST, TooFew
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import pandas as pd
     from matplotlib.axes import Axes
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from difflib import get_close_matches
-from typing import Any
 
 from refundbook.base.dates import day_of
 from refundbook.base.errors import UsageError
@@ -20,6 +19,10 @@ from refundbook.base.values import to_text
 from refundbook.record.column_names import column_named, folded_name
 from refundbook.record.facts import asked, days_open, paid, status
 from refundbook.record.records import Log, Records
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class CaseColumn(NamedTuple):

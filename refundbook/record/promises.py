@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from refundbook.base.clock import Clock
 from refundbook.base.date_reader import read_date
@@ -21,6 +20,11 @@ from refundbook.base.values import to_text
 from refundbook.record.clocks import is_past, reply_due
 from refundbook.record.facts import as_date, ended_on, waiting_since
 from refundbook.record.records import Records
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 WINDOW = timedelta(days=7)
 """How far ahead `due` looks unless it is told otherwise."""

@@ -6,12 +6,15 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 from refundbook.base.errors import UnreadableWorkbook, UsageError
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import bounds
 from refundbook.system.nofollow import real_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 class GivenBytes(WorkbookFile):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from refundbook.record.history.cells import rows_before
 from refundbook.record.history.chain import Change, Line
@@ -17,6 +16,11 @@ from refundbook.storage.history_forks import told_elsewhere
 from refundbook.storage.journal import Journal
 from refundbook.storage.snapshot import VERSION
 from refundbook.storage.workbook_file import WorkbookFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _QUIET = frozenset({"hand", "outside", "void"})
 """The kinds of lines that say nothing where they change nothing."""

@@ -6,12 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any
 
 from refundbook.record.history.chain import Line
 from refundbook.record.history.state import line_with
 from refundbook.record.rules.copies import likeness
 from refundbook.storage.journal import BadJournal, Journal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _UNEXPLAINED = ("hand", "outside")
 

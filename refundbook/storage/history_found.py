@@ -7,13 +7,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 from refundbook.base.names import JOURNAL
 from refundbook.record.history.chain import Head
 from refundbook.storage.journal import BadJournal, Journal
 from refundbook.storage.workbook_file import WorkbookFile
 from refundbook.system import atomic_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _AFTER_NAME = JOURNAL.removesuffix(".jsonl")
 """What comes after the workbook's name in that of its journal also where a sync client renamed that."""

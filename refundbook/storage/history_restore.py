@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from refundbook.base.clock import Today
 from refundbook.base.errors import UnreadableWorkbook
@@ -20,6 +19,10 @@ from refundbook.storage.history_keeper import Enter, HistoryKeeper
 from refundbook.storage.journal import BadJournal
 from refundbook.storage.load import read_contents
 from refundbook.storage.workbook_file import WorkbookFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refundbook.base.errors import BadValue, CannotWrite, UnknownEntry, UsageError
 from refundbook.base.named_tuple import NamedTuple
@@ -22,6 +21,7 @@ from refundbook.system import atomic_file
 from refundbook.system.nofollow import read_file
 from refundbook.system.refusals import reason
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
     from rfc3161_client import TimeStampResponse, VerifierBuilder

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Self
 
 from refundbook.base.clock import Today
 from refundbook.base.errors import InvalidWorkbook, UnreadableWorkbook
@@ -29,6 +28,10 @@ from refundbook.system.forked import forked
 from refundbook.system.pieces import chunks
 from refundbook.xlsx.reading.reader import Reader
 from refundbook.xlsx.writing.writer import Built, Writer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class WholeStore(Store):

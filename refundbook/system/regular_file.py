@@ -11,10 +11,14 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import BinaryIO
 
 from refundbook.system.bounds import read_stream
 from refundbook.system.nofollow import open_file, real_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 
 _HANDED_OVER = re.compile(r"/dev/(?:stdin|fd/([0-9]{1,6}))|/proc/self/fd/([0-9]{1,6})", re.ASCII)
 """What a shell hands a command in place of a file: its standard input, or the output of another, as in `<(command)`."""

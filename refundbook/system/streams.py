@@ -6,7 +6,10 @@ import errno
 import io
 import os
 import stat
-from typing import TextIO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 def is_reader_gone(error: OSError) -> bool:

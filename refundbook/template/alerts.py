@@ -11,7 +11,6 @@ is cut off at its end. A date is made smaller until all fits, and so has few wor
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font, PatternFill
@@ -23,6 +22,7 @@ from refundbook.template import names
 from refundbook.template.style import ALARM, DATE_FORMAT, MOMENT_FORMAT, NOTICE, TEXT_FORMAT, WHOLE_FORMAT
 from refundbook.template.validations import letters, literal, once, whole_column
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 

@@ -11,8 +11,6 @@ its log, counted from the header as 1.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 
@@ -32,6 +30,7 @@ from refundbook.template.key_steps import (
 )
 from refundbook.template.steps import DAY, Step, newest, of_place, orders
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 

@@ -5,7 +5,6 @@ value axis.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.data_source import AxDataSource, StrRef
@@ -27,6 +26,7 @@ from openpyxl.drawing.text import (
 
 from refundbook.template import style
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 

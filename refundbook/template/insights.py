@@ -8,8 +8,6 @@ to mean anything, it is n/a.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.pagebreak import Break
 
@@ -18,6 +16,7 @@ from refundbook.base.settings import LIST_HEADERS
 from refundbook.template import names, style
 from refundbook.template.charts import Chart, add_chart
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 

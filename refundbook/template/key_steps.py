@@ -13,7 +13,6 @@ from __future__ import annotations
 from functools import reduce
 from random import Random
 from string import ascii_letters, ascii_uppercase, digits, punctuation
-from typing import TYPE_CHECKING
 
 from refundbook.base.identifiers import canonical
 from refundbook.base.schema import CASES, COMMUNICATIONS, RESOLUTIONS, Sheet
@@ -21,6 +20,7 @@ from refundbook.base.settings import ISSUER_HEADERS, Issuer
 from refundbook.template import names
 from refundbook.template.steps import Step, chosen, of_place
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -4,8 +4,6 @@ column.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
@@ -14,6 +12,7 @@ from refundbook.template import style
 from refundbook.template.alerts import add_alerts
 from refundbook.template.validations import add_validations
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 

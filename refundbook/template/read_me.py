@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from refundbook.base import schema
 from refundbook.base.schema import CASES, COMMUNICATIONS, INSIGHTS, RESOLUTIONS, SETTINGS, TRACKER
 from refundbook.template import style
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 

@@ -4,8 +4,6 @@ that each can grow.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -23,6 +21,7 @@ from refundbook.template import style
 from refundbook.template.pillars import add_table
 from refundbook.template.validations import whole_column
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

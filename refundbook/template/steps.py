@@ -10,8 +10,8 @@ what belongs to a case comes to its entries by `LOOKUP` with the case's place.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.base.schema import Sheet
 

@@ -11,8 +11,6 @@ of more than 99,999 entries would mix the two up.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
@@ -34,6 +32,7 @@ from refundbook.template import names, next_due, style
 from refundbook.template.alerts import EMPTY, NO_CASE, NO_CASE_IN_SHORT, alert_rule
 from refundbook.template.next_due import iso
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 

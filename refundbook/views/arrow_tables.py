@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -17,6 +16,11 @@ from refundbook.base.schema import CASES, RESOLUTIONS, SHEETS, Kind, Sheet
 from refundbook.views.export_fields import CASE_OPENED, FOLLOWS_PLACE, FOLLOWS_STATUS, PLACE, Field, fields
 from refundbook.views.frames import ARROW_AMOUNT, Placed, arrow_amount
 from refundbook.views.joined_frames import own_kind, together
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _TYPES = {
     Kind.DATE: pa.date32(),

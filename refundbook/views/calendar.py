@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from refundbook.base.clock import Clock
@@ -21,6 +20,7 @@ from refundbook.record.records import Records
 from refundbook.system import atomic_file
 from refundbook.system.refusals import reason
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from icalendar import Alarm, Event
 

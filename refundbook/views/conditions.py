@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from datetime import date
 from operator import eq, ge, gt, le, lt
-from typing import Any
 
 from refundbook.base.amounts import read_number
 from refundbook.base.date_reader import read_date
@@ -18,6 +17,11 @@ from refundbook.base.text import quoted
 from refundbook.base.values import to_text
 from refundbook.record.case_columns import CaseColumn, case_column
 from refundbook.record.records import Records
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 Condition = Callable[[int], bool]
 """Whether the case at a position in its log fits."""

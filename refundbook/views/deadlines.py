@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from refundbook.base.schema import BOOK, CASES, COMMUNICATIONS
 from refundbook.record.promises import Deadline
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import pandas as pd
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refundbook.base.addresses import without_password
 from refundbook.base.errors import UsageError
@@ -18,6 +17,7 @@ from refundbook.views import export_files
 from refundbook.views.export_fields import TABLES, fields
 from refundbook.views.export_postgres import write_postgresql
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from refundbook.views.frames import Placed
 

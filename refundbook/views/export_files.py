@@ -13,7 +13,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, TYPE_CHECKING, Any
 
 from refundbook.base.errors import CannotWrite, UsageError
 from refundbook.render.text import to_csv
@@ -25,7 +24,10 @@ from refundbook.system.room import NEW, Room
 from refundbook.views.export_fields import PLACE, TABLES, Field
 from refundbook.views.sql_schema import Dialect, create_table, quoted_name
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import IO, Any
+
     import pyarrow as pa
 
 Tables = Mapping[str, "pa.Table"]

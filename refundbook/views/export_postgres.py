@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
 
 from refundbook.base.addresses import without_password, without_secrets
 from refundbook.base.errors import CannotWrite
@@ -12,7 +11,10 @@ from refundbook.views.export_fields import TABLES, Field
 from refundbook.views.export_files import Fields, Tables
 from refundbook.views.sql_schema import Dialect, create_table, quoted_name, sql_type
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import pyarrow as pa
 
 _LOCK = int.from_bytes(b"refund")

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from importlib.util import find_spec
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,11 @@ from refundbook.base.schema import CASES, SHEETS, TRACKER_HEADERS, Column, Kind,
 from refundbook.base.text import quoted
 from refundbook.record.records import Log, Records
 from refundbook.record.tracker import TrackerRow, tracker_rows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _INDEX = CASES["number"].header
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Sized
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +22,11 @@ from refundbook.base.schema import (
 from refundbook.base.values import to_text
 from refundbook.record.tracker import TrackerRow
 from refundbook.views.frames import column_series, tracker_of_rows, with_amounts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _NUMBER = CASES["number"].header
 

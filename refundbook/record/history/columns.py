@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from refundbook.base.schema import BY_PILLAR
 from refundbook.record.history.cells import Row, canonical
 from refundbook.record.history.state import Rows, row_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def renamed_columns(before: Rows, after: Rows, headers: Mapping[str, Collection[str]]) -> dict[str, dict[str, str]]:

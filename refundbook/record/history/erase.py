@@ -7,10 +7,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from refundbook.record.history.cells import Row, canonical, number_of
 from refundbook.record.history.chain import Change, Line, digest_of, joined, parts_of, read_change
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def without(raw: bytes, positions: Collection[int]) -> bytes:

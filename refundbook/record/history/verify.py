@@ -6,10 +6,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from refundbook.base.named_tuple import NamedTuple
 from refundbook.record.history.chain import NOTHING_BEFORE, BadLine, Head, Line, read_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _HEAD = re.compile(r"(?:(\d{1,12})\s+)?([0-9a-f]{64})", re.IGNORECASE)
 

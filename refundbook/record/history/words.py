@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
 
 from refundbook.base.amounts import amount_text
 from refundbook.base.currencies import code_of
@@ -18,6 +17,11 @@ from refundbook.base.values import to_text
 from refundbook.record.history.cells import Plain, Row, formula_text, is_formula, number_of, value_of
 from refundbook.record.history.chain import Change, Line
 from refundbook.record.history.columns import told_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _LONGEST = 160
 """Characters of a value that are told of it."""

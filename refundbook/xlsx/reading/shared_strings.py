@@ -6,13 +6,17 @@ import re
 from array import array
 from functools import cached_property
 from itertools import pairwise
-from typing import NoReturn
 from xml.parsers import expat
 
 from refundbook.base.errors import UnreadableWorkbook
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.xml_splice import refuse_malformed
 from refundbook.xlsx.reading.cell_decoder import Ask
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 
 MAX_TEXT = 256 << 20
 """The shared strings that a sheet's cells refer to may not come to more than this, each counted as often as it is used:

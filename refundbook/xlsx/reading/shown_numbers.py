@@ -8,13 +8,16 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Self
 
 from refundbook.base.a1 import column_number
 from refundbook.base.currencies import currencies_of
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.styles import Styles
 from refundbook.xlsx.package.workbook_part import Layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class _WithText(float):
