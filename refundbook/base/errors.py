@@ -131,6 +131,10 @@ class UnreadableWorkbook(RefundbookError):
     exit_code = 4
 
 
+class DamagedWorkbook(UnreadableWorkbook):
+    """The file is not what a workbook has to be: Excel may repair it, or there is a backup."""
+
+
 class UnsupportedEdit(RefundbookError):
     """The workbook is laid out in a way in which the change cannot be made without risk to what stands there; nothing
     was written.
@@ -147,8 +151,7 @@ class CannotWrite(RefundbookError):
 
 def with_advice(error: UnreadableWorkbook) -> str:
     """What is wrong with a file, and where it is damaged what to do about it."""
-    said = str(error)
-    return f"{said} {_IF_DAMAGED}" if said.startswith(("It is damaged", "It is cut short")) else said
+    return f"{error} {_IF_DAMAGED}" if isinstance(error, DamagedWorkbook) else str(error)
 
 
 _IF_DAMAGED = "Excel may repair it (File > Open > Open and Repair); `refundbook restore` lists its backups."

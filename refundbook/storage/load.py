@@ -95,7 +95,7 @@ def read_contents(data: bytes, name: str, today: Today, added: Sequence[Added] =
                 # By the name that all here goes by, which the sheet may have in other capitals.
                 grids[sheet.name] = grid._replace(sheet=sheet.name)
     except UnreadableWorkbook as error:
-        raise UnreadableWorkbook(f"{name} cannot be read. {with_advice(error)}") from error
+        raise type(error)(f"{name} cannot be read. {with_advice(error)}") from error
     structure = rules.check_structure(reader.sheet_names, grids)
     if structure:
         return LoadedWorkbook(name, reader, grids, None, structure)

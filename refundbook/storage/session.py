@@ -382,7 +382,7 @@ class Session:
                 refreshed = self._store.refresh(writer, self.changes)
                 return writer.build(), refreshed
             except UnreadableWorkbook as error:
-                raise UnreadableWorkbook(f"{self.name} cannot be changed. {with_advice(error)}") from error
+                raise type(error)(f"{self.name} cannot be changed. {with_advice(error)}") from error
 
     def _read_back(self, built: Built) -> Store:
         with phase("read it back"):

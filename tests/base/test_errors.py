@@ -10,7 +10,7 @@ import copy
 import multiprocessing
 import pickle
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -158,3 +158,22 @@ def test_a_line_break_in_a_text_makes_no_line_of_a_message() -> None:
     error = errors.EntriesRefused([errors.EntryRefused("Case A\u2028B", (finding,))] * 2)
     assert error.lines == ("Case A B: The header 'Date Opened' is twice. Write 2023-10-26.",) * 2
     assert str(errors.UsageError("no\r\nfile cannot be read.")) == "no file cannot be read."
+
+
+@pytest.mark.parametrize("spoil", [lambda data: data[:-30], lambda data: data[:500] + b"?" * 2000 + data[2500:]])
+def test_of_a_damaged_workbook_it_is_said_what_may_help(spoil: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    with refundbook.create(path):
+        pass
+    path.write_bytes(spoil(path.read_bytes()))
+    with pytest.raises(refundbook.DamagedWorkbook, match=r"Open and Repair.*restore"):
+        refundbook.load(path)
+
+
+def test_nothing_is_advised_of_what_is_another_file(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(b"Case Number,Date Opened")
+    with pytest.raises(refundbook.UnreadableWorkbook) as caught:
+        refundbook.load(path)
+    assert not isinstance(caught.value, refundbook.DamagedWorkbook)
+    assert "Repair" not in str(caught.value)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from types import MappingProxyType
 
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook, UnreadableWorkbook
 from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.system.pieces import Piece, Span, chunks
@@ -87,7 +87,7 @@ class Archive:
         try:
             self._read_directory()
         except (struct.error, IndexError, UnicodeDecodeError) as error:
-            raise UnreadableWorkbook(f"It is damaged: its list of parts cannot be read ({error}).") from error
+            raise DamagedWorkbook(f"It is damaged: its list of parts cannot be read ({error}).") from error
         self._refuse_hostile()
 
     def _read_directory(self) -> None:
@@ -102,11 +102,11 @@ class Archive:
             member, at = self._read_entry(directory, at)
             key = part_key(member.name)
             if key in names:
-                raise UnreadableWorkbook(f"It is damaged: it holds the part {quoted(member.name)} twice.")
+                raise DamagedWorkbook(f"It is damaged: it holds the part {quoted(member.name)} twice.")
             names.add(key)
             self.members[member.name] = member
         if at != size:
-            raise UnreadableWorkbook("It is damaged: its list of parts is not as long as it says.")
+            raise DamagedWorkbook("It is damaged: its list of parts is not as long as it says.")
 
     def _end_of_directory(self) -> tuple[int, int, int]:
         """How many members there are, and size and offset of their list, which ends where the end records begin."""
@@ -118,9 +118,9 @@ class Archive:
             _, disk, at, _ = LOCATOR.unpack(locator)
             signature, _, _, _, _, first_disk, here, count, size, offset = END64.unpack(self.data[at : at + END64.size])
             if signature != b"PK\x06\x06":
-                raise UnreadableWorkbook("It is damaged: its list of parts cannot be found.")
+                raise DamagedWorkbook("It is damaged: its list of parts cannot be found.")
         if disk or first_disk or here != count or offset + size != at:
-            raise UnreadableWorkbook("It is damaged: its list of parts is not where it says.")
+            raise DamagedWorkbook("It is damaged: its list of parts is not where it says.")
         return count, size, offset
 
     def _end_record(self) -> tuple[int, bytes]:
@@ -132,7 +132,7 @@ class Archive:
             comment_size = int.from_bytes(end[at + END.size - 2 : at + END.size], "little")
             if at + END.size <= len(end) and at + END.size + comment_size == len(end):
                 return begin + at, end[at:]
-        raise UnreadableWorkbook("It is cut short or damaged: the end of the file is not where it belongs.")
+        raise DamagedWorkbook("It is cut short or damaged: the end of the file is not where it belongs.")
 
     def _read_entry(self, directory: bytes, at: int) -> tuple[Member, int]:
         signature, made_by, _, flags, method, time, crc, packed, size, *sizes, _, internal, external, offset = (
@@ -140,7 +140,7 @@ class Archive:
         )
         name_size, extra_size, comment_size = sizes
         if signature != b"PK\x01\x02":
-            raise UnreadableWorkbook("It is damaged: its list of parts cannot be read.")
+            raise DamagedWorkbook("It is damaged: its list of parts cannot be read.")
         name_at = at + CENTRAL.size
         extra_at = name_at + name_size
         comment_at = extra_at + extra_size
@@ -173,7 +173,7 @@ class Archive:
         signature, *_, name_size, extra_size = LOCAL.unpack(self.data[offset:name_at])
         extra_at = name_at + name_size
         if signature != b"PK\x03\x04" or self.data[name_at:extra_at] != raw_name:
-            raise UnreadableWorkbook("It is damaged: a part is not where the list of parts says.")
+            raise DamagedWorkbook("It is damaged: a part is not where the list of parts says.")
         return extra_at + extra_size, self.data[extra_at : extra_at + extra_size]
 
     def _refuse_hostile(self) -> None:
@@ -183,7 +183,7 @@ class Archive:
             total += member.size
             end = member.start + member.compressed_size
             if member.header < previous_end or end > self._directory:
-                raise UnreadableWorkbook(
+                raise DamagedWorkbook(
                     f"It is damaged: the part {quoted(member.name)} overlaps another or the list of parts."
                 )
             previous_end = end
@@ -201,7 +201,7 @@ class Archive:
         packed = self.data[member.start : member.start + member.compressed_size]
         content = packed if member.method == STORED else deflate.inflated(packed, member.size + 1, name)
         if len(content) != member.size or deflate.crc32(content) != member.crc:
-            raise UnreadableWorkbook(f"It is damaged: the part {quoted(name)} fails its check sum.")
+            raise DamagedWorkbook(f"It is damaged: the part {quoted(name)} fails its check sum.")
         return content
 
     def head(self, name: str) -> bytes:
@@ -228,7 +228,7 @@ class Archive:
                 break
             yield piece
         if done != member.size or crc != member.crc:
-            raise UnreadableWorkbook(f"It is damaged: the part {quoted(name)} fails its check sum.")
+            raise DamagedWorkbook(f"It is damaged: the part {quoted(name)} fails its check sum.")
 
     def _pieces_of(self, member: Member, size: int) -> Iterator[bytes]:
         span = self.span(member.name)

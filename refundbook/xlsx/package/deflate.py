@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook
 from refundbook.base.text import quoted
 from refundbook.system.pieces import Span
 
@@ -67,7 +67,7 @@ def inflated(packed: bytes | memoryview, most: int, part: str) -> bytes:
     try:
         return fast.decompressobj(_RAW).decompress(packed, most)
     except _DAMAGED as error:
-        raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} cannot be expanded.") from error
+        raise DamagedWorkbook(f"It is damaged: the part {quoted(part)} cannot be expanded.") from error
 
 
 def inflated_chunks(packed: Span, size: int, part: str) -> Iterator[bytes]:
@@ -84,7 +84,7 @@ def inflated_chunks(packed: Span, size: int, part: str) -> Iterator[bytes]:
         while piece := inflater.decompress(inflater.unconsumed_tail, size):
             yield piece
     except _DAMAGED as error:
-        raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} cannot be expanded.") from error
+        raise DamagedWorkbook(f"It is damaged: the part {quoted(part)} cannot be expanded.") from error
 
 
 def crc_of_both(first: int, second: int, size: int) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
 
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook, UnreadableWorkbook
 from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.system.pieces import Piece
@@ -61,7 +61,7 @@ class Package:
         """A part's bytes, in UTF-8 where it is XML."""
         name = self._names.get(part.lower())
         if name is None:
-            raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} is missing.")
+            raise DamagedWorkbook(f"It is damaged: the part {quoted(part)} is missing.")
         content = self.archive.read(name)
         return to_utf8(content) if part.lower().endswith((".xml", ".rels")) else content
 

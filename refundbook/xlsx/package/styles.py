@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
 
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.xml_splice import Edit, Element, append_child, escape, parse, set_attribute, splice
 
@@ -134,7 +134,7 @@ class Styles:
         """The index of a format that is like `style` but for these attributes; it is added where there is none yet."""
         formats = self._root.child("cellXfs")
         if formats is None:
-            raise UnreadableWorkbook(f"It is damaged: the part {quoted(self._part)} has no cell formats.")
+            raise DamagedWorkbook(f"It is damaged: the part {quoted(self._part)} has no cell formats.")
         made = self._copy_of(formats, style, attributes)
         index = len(formats.children)
         for at, known in enumerate(formats.children):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from refundbook.base.a1 import Range
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook, UnreadableWorkbook
 from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.package import Package
@@ -85,10 +85,10 @@ class Layout:
         self._tables: dict[str, Table] = {}
         targets = package.related("", "officeDocument")
         if not targets:
-            raise UnreadableWorkbook("It is damaged, or not an Excel workbook: no workbook part is named in it.")
+            raise DamagedWorkbook("It is damaged, or not an Excel workbook: no workbook part is named in it.")
         self.part = targets[0]
         if self.part not in package:
-            raise UnreadableWorkbook(f"It is damaged: the part {quoted(self.part)} is missing.")
+            raise DamagedWorkbook(f"It is damaged: the part {quoted(self.part)} is missing.")
         kind = package.content_type(self.part).lower()
         if "binary" in kind:
             raise UnreadableWorkbook("It is a binary workbook (.xlsb): open it in Excel and save it as .xlsx.")
@@ -100,7 +100,7 @@ class Layout:
                 "It is in the Strict Open XML format: open it in Excel and save it as 'Excel Workbook (.xlsx)'."
             )
         if self.root.namespace != MAIN or self.root.name != "workbook":
-            raise UnreadableWorkbook("It is damaged: its workbook part is not a workbook.")
+            raise DamagedWorkbook("It is damaged: its workbook part is not a workbook.")
 
     @cached_property
     def date_1904(self) -> bool:
@@ -122,7 +122,7 @@ class Layout:
             ("part", [sheet.part.lower() for sheet in found]),
         ):
             if len(set(values)) < len(values):
-                raise UnreadableWorkbook(f"It is damaged: two sheets have the same {what}.")
+                raise DamagedWorkbook(f"It is damaged: two sheets have the same {what}.")
         return tuple(found)
 
     @cached_property
@@ -155,7 +155,7 @@ def _table(package: Package, part: str) -> Table:
         header_rows = root.whole("headerRowCount", 1)
         totals_rows = root.whole("totalsRowCount", 0)
     except ValueError as error:
-        raise UnreadableWorkbook(f"It is damaged: the Table in {quoted(part)} has no proper range.") from error
+        raise DamagedWorkbook(f"It is damaged: the Table in {quoted(part)} has no proper range.") from error
     columns = tuple(_column(element) for element in root.descendants("tableColumn"))
     name, kind = (root.attributes.get(attribute, "") for attribute in ("displayName", "tableType"))
     return Table(part, name, cells, header_rows, totals_rows, columns, kind)

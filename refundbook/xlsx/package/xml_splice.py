@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from xml.parsers import expat
 
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook, UnreadableWorkbook
 from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 
@@ -101,7 +101,7 @@ class Element:
         if not text:
             return default
         if not (text.isascii() and text.isdecimal() and len(text) < 11):
-            raise UnreadableWorkbook(
+            raise DamagedWorkbook(
                 f"It is damaged: a {quoted(self.name)} has {quoted(text[:40])} for its {quoted(attribute)}."
             )
         return int(text)
@@ -152,14 +152,14 @@ class _Parser:
         self.parser = parser
         _run(parser, self.xml, self.part)
         if self.found is None:
-            raise UnreadableWorkbook(f"It is damaged: the part {quoted(self.part)} is empty.")
+            raise DamagedWorkbook(f"It is damaged: the part {quoted(self.part)} is empty.")
         return self.found
 
     def _start(self, qualified: str, attributes: dict[str, str]) -> None:
         start = self.parser.CurrentByteIndex
         match = _REST_OF_TAG.match(self.xml, start + 1)
         if match is None:
-            raise UnreadableWorkbook(f"It is damaged: the part {quoted(self.part)} has a tag that does not end.")
+            raise DamagedWorkbook(f"It is damaged: the part {quoted(self.part)} has a tag that does not end.")
         namespace, _, name = qualified.rpartition("}")
         named = {f"{{{key}" if "}" in key else key: value for key, value in attributes.items()}
         parent = self.stack[-1] if self.stack else None
@@ -211,7 +211,7 @@ def _run(parser: expat.XMLParserType, xml: bytes, part: str) -> None:
     try:
         parser.Parse(xml, True)
     except expat.ExpatError as error:
-        raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} is not well-formed XML ({error}).") from error
+        raise DamagedWorkbook(f"It is damaged: the part {quoted(part)} is not well-formed XML ({error}).") from error
 
 
 def without_comments(xml: bytes) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook
 from refundbook.base.named_tuple import NamedTuple
 
 STORED, DEFLATED = 0, 8
@@ -55,7 +55,7 @@ def widen(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, 
     try:
         return tuple(next(numbers) if n == FULL32 else n for n in (size, packed, offset))  # type: ignore[return-value]  # three, as went in
     except (StopIteration, RuntimeError) as error:
-        raise UnreadableWorkbook("It is damaged: the size of a part is missing.") from error
+        raise DamagedWorkbook("It is damaged: the size of a part is missing.") from error
 
 
 def extra_fields(extra: bytes) -> Iterable[tuple[int, bytes]]:

@@ -8,7 +8,7 @@ from io import BytesIO
 
 from python_calamine import CalamineWorkbook
 
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook, UnreadableWorkbook
 from refundbook.xlsx.package.xml_splice import MAIN
 
 Rows = list[list[object]]
@@ -56,9 +56,9 @@ def calamine_errors() -> Iterator[None]:
     except UnreadableWorkbook:
         raise
     except Exception as error:
-        raise UnreadableWorkbook(f"It is damaged: {error}.") from error
+        raise DamagedWorkbook(f"It is damaged: {error}.") from error
     except BaseException as error:
         # A panic inside the reader arrives as a BaseException of its own.
         if type(error).__name__ != "PanicException":
             raise
-        raise UnreadableWorkbook("It is damaged in a way that cannot be read.") from error
+        raise DamagedWorkbook("It is damaged in a way that cannot be read.") from error

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from xml.parsers import expat
 
 from refundbook.base.a1 import MAX_COLUMN, MAX_ROW, column_number
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook, UnreadableWorkbook
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout, SheetEntry
@@ -128,7 +128,7 @@ def refuse_two_bodies(xml: bytes, name: str) -> None:
     UnreadableWorkbook.
     """
     if xml.count(b"sheetData") > 2 and len(re.findall(_BODY, without_comments(xml))) > 1:
-        raise UnreadableWorkbook(
+        raise DamagedWorkbook(
             f"It is damaged: the sheet {quoted(name)} has its rows in more than one place. "
             "Open it in Excel, have it repaired, and save it."
         )
@@ -144,7 +144,7 @@ def refuse_huge(xml: bytes, name: str) -> None:
             f"The sheet {quoted(name)} has more than {MAX_MERGED:,} merged ranges, more than can be read."
         )
     if len(xml) > MAX_ROW * len("<row/>") and xml.count(b"<row") + xml.count(b":row") > MAX_ROW + _SLACK:
-        raise UnreadableWorkbook(f"It is damaged: the sheet {quoted(name)} has more rows than a sheet can have.")
+        raise DamagedWorkbook(f"It is damaged: the sheet {quoted(name)} has more rows than a sheet can have.")
     has_prefix = (b":c" in xml or b":row" in xml) and _WITH_PREFIX.search(xml)
     if has_prefix or all(shape.search(xml) for shape in _SHAPES):
         if xml.count(b"<") > MAX_FOLLOWED:
@@ -184,14 +184,14 @@ class _Reach:
     def _matched(self, pattern: re.Pattern[str], stated: str) -> int:
         match = pattern.fullmatch(stated)
         if match is None:
-            raise UnreadableWorkbook(
+            raise DamagedWorkbook(
                 f"It is damaged: the sheet {quoted(self._sheet)} has a row or a cell {quoted(stated[:40])}."
             )
         return int(match[1])
 
     def _refuse(self) -> None:
         if self._rows > MAX_ROW or self._columns > MAX_COLUMN:
-            raise UnreadableWorkbook(
+            raise DamagedWorkbook(
                 f"It is damaged: the sheet {quoted(self._sheet)} has cells beyond the last row or column that a sheet "
                 "can have."
             )

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from xml.parsers import expat
 
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook, UnreadableWorkbook
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.xml_splice import refuse_malformed
 from refundbook.xlsx.reading.cell_decoder import Ask
@@ -55,7 +55,7 @@ class SharedStrings:
         rest = self._look_through(xml)
         root, attributes = refuse_malformed(rest, part)
         if root.rpartition(":")[2] != "sst" or len(_LISTS.findall(rest)) > 1:
-            raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} is not one list of strings.")
+            raise DamagedWorkbook(f"It is damaged: the part {quoted(part)} is not one list of strings.")
         claimed = (attributes.get(name, "").removeprefix("+") for name in ("count", "uniqueCount"))
         if max(int(text) if _CLAIM.fullmatch(text) else 0 for text in claimed) > MAX_STRINGS:
             _refuse_many()

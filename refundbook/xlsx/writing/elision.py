@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook, UnreadableWorkbook
 from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.xlsx.package import deflate
@@ -251,7 +251,7 @@ def _changed(opened: OpenedPart, sheet: SheetPart, keep_from: int) -> list[Store
     """
     elided, stored = opened.elided, list(opened.stored)
     if opened.taken and hidden_rows.crc_of(one.run for one in stored) != elided.crc:
-        raise UnreadableWorkbook(f"It is damaged: rows of the part {quoted(elided.part)} fail their check sum.")
+        raise DamagedWorkbook(f"It is damaged: rows of the part {quoted(elided.part)} fail their check sum.")
     for at, before in opened.taken.items():
         xml, prefix = before, sheet.rows.prefix
         own = [row for row in opened.shown if hidden_rows.run_of(row, opened.stored) == at]
@@ -283,7 +283,7 @@ def _hidden_rows(elided: ElidedPart, archive: Archive, name: str) -> Iterator[by
         crc = deflate.crc32(piece, crc)
         yield piece
     if crc != elided.crc:
-        raise UnreadableWorkbook(f"It is damaged: the part {quoted(name)} fails its check sum.")
+        raise DamagedWorkbook(f"It is damaged: the part {quoted(name)} fails its check sum.")
 
 
 def _refuse_difference(part: str, packed: bytes, content: bytes) -> None:

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook
 from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.system.pieces import Piece, Span, chunks
@@ -97,7 +97,7 @@ def expanded(stored: Stored, part: str) -> bytes:
     run = stored.run
     xml = deflate.inflated(data_of(stored), run.size + 1, part)
     if (len(xml), deflate.crc32(xml)) != (run.size, run.crc):
-        raise UnreadableWorkbook(f"It is damaged: rows of the part {quoted(part)} fail their check sum.")
+        raise DamagedWorkbook(f"It is damaged: rows of the part {quoted(part)} fail their check sum.")
     return xml
 
 
@@ -112,7 +112,7 @@ def row_span(xml: bytes, prefix: bytes, row: int, part: str) -> tuple[int, int]:
     found = (tag for tag in tags.finditer(xml, max(usual, 0)) if stated(tag[0]) == b"%d" % row)
     tag = next(found, None)
     if tag is None:
-        raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} has no row {row} where it should.")
+        raise DamagedWorkbook(f"It is damaged: the part {quoted(part)} has no row {row} where it should.")
     following = tags.search(xml, tag.end())
     close = xml.rfind(b"</" + name, tag.end(), following.start() if following else len(xml))
     return tag.start(), xml.index(b">", close) + 1 if close >= 0 else tag.end()

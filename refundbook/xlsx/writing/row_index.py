@@ -9,7 +9,7 @@ from bisect import bisect_left
 from functools import cached_property
 from itertools import pairwise
 
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.xml_splice import TAG, without_comments
 
@@ -32,14 +32,14 @@ class RowIndex:
         self.markup = without_comments(xml)
         found = _SHEET_DATA.search(self.markup)
         if found is None:
-            raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} holds no cells at all.")
+            raise DamagedWorkbook(f"It is damaged: the part {quoted(part)} holds no cells at all.")
         self.prefix: bytes = found.group(1) or b""
         self.start, self.body = found.span()
         self.body_end = self.end = self.body
         if not found.group().endswith(b"/>"):
             self.body_end = self.markup.rfind(b"</" + self.prefix + b"sheetData", self.body)
             if self.body_end < 0:
-                raise UnreadableWorkbook(f"It is damaged: the part {quoted(part)} is cut short.")
+                raise DamagedWorkbook(f"It is damaged: the part {quoted(part)} is cut short.")
             self.end = self.markup.index(b">", self.body_end) + 1
 
     @cached_property
@@ -62,7 +62,7 @@ class RowIndex:
             starts.append(match.start())
         for before, after in pairwise(numbers):
             if after <= before:
-                raise UnreadableWorkbook(
+                raise DamagedWorkbook(
                     f"It is damaged: row {after} stands twice, or out of order, in {quoted(self._part)}."
                 )
         return numbers, starts, are_stated

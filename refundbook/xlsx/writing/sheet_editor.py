@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import chain, product
 
 from refundbook.base.a1 import MAX_ROW, Range, column_letters
-from refundbook.base.errors import UnreadableWorkbook, UnsupportedEdit
+from refundbook.base.errors import DamagedWorkbook, UnsupportedEdit
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.xml_splice import Edit, Element, append_child, escape, set_attribute, splice
 from refundbook.xlsx.reading.byte_scan import results
@@ -85,7 +85,7 @@ class SheetEditor:
 
     def _refuse_unreachable(self, row: int) -> None:
         if row > MAX_ROW:
-            raise UnreadableWorkbook(
+            raise DamagedWorkbook(
                 f"It is damaged: {quoted(self.sheet.part)} has a row {row}, and no sheet has that many."
             )
         if row in self._hidden and row not in self._shown:

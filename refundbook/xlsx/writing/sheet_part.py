@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from refundbook.base.a1 import Range, column_number
-from refundbook.base.errors import UnreadableWorkbook
+from refundbook.base.errors import DamagedWorkbook
 from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.workbook_part import Formula
@@ -210,7 +210,7 @@ class SheetPart:
         try:
             return text.decode()
         except UnicodeDecodeError as error:
-            raise UnreadableWorkbook(f"It is damaged: the part {quoted(self.part)} is not in UTF-8.") from error
+            raise DamagedWorkbook(f"It is damaged: the part {quoted(self.part)} is not in UTF-8.") from error
 
     def address_of(self, formula: FormulaElement) -> tuple[int, int] | None:
         """Row and column of the cell that a formula stands in; None where the cell does not say."""
@@ -221,4 +221,4 @@ class SheetPart:
             if markup[at + len(name) : at + len(name) + 1] in b" \t\r\n>":
                 found = _ADDRESS.search(markup, at, markup.find(b">", at))
                 return (int(found[2]), column_number(found[1].decode())) if found else None
-        raise UnreadableWorkbook(f"It is damaged: the part {quoted(self.part)} holds a formula outside of a cell.")
+        raise DamagedWorkbook(f"It is damaged: the part {quoted(self.part)} holds a formula outside of a cell.")
