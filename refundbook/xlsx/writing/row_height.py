@@ -7,7 +7,6 @@ once somebody edits it. The one of a row with `customHeight` is a person's.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
@@ -49,8 +48,8 @@ for _width, _signs in _PIXELS.items():
 _SPACE = _WIDTHS[ord(" ")]
 _WIDTHS[ord(" ")] = _BREAK
 
-_WIDE = re.compile("[\u2e80-\U0010ffff]")
-"""Most of these signs are as wide as two digits: Chinese, Japanese and Korean ones, and emoji."""
+_WIDE = "\u2e80"
+"""From here on most signs are as wide as two digits: Chinese, Japanese and Korean ones, and emoji."""
 
 
 def lines(text: str, width: float) -> int:
@@ -60,8 +59,8 @@ def lines(text: str, width: float) -> int:
     room = max(_DIGIT, int(width * _DIGIT) - _MARGIN)
     if len(text) * _WIDEST <= room and text.isascii() and "\n" not in text:
         return 1
-    if not text.isascii():
-        text = _WIDE.sub("00", text)
+    if not text.isascii() and max(text) >= _WIDE:
+        text = "".join("00" if sign >= _WIDE else sign for sign in text)
     return sum(_broken(part.encode("latin-1", "replace").translate(_WIDTHS), room) for part in text.split("\n"))
 
 
