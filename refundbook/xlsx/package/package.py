@@ -14,7 +14,7 @@ from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.system.pieces import Piece
 from refundbook.xlsx.package.archive import Archive, Packed, part_key
-from refundbook.xlsx.package.xml_splice import Edit, Element, is_utf8, parse, splice, to_utf8
+from refundbook.xlsx.package.xml_splice import Edit, Element, is_utf8, parse_whole, splice, to_utf8
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Package:
 
     def root(self, part: str) -> Element:
         """The root element of a small XML part."""
-        return parse(self.read(part), part)
+        return parse_whole(self.read(part), part)
 
     def relationships(self, part: str) -> tuple[Relationship, ...]:
         """The relationships of a part, or of the package for `""`."""

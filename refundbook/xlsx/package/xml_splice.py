@@ -122,13 +122,17 @@ def parse(xml: bytes, part: str) -> Element:
     """The root element of a small part. Raises UnreadableWorkbook, naming `part`, where it is not well-formed or
     declares a DTD.
     """
-    return _parsed(xml, part) if len(xml) <= _KEPT_UP_TO else _Parser(xml, part).root()
-
-
-@lru_cache(maxsize=32)
-def _parsed(xml: bytes, part: str) -> Element:
-    """An append reads most small parts twice: from the file that is there, and back from the one that it makes."""
     return _Parser(xml, part).root()
+
+
+def parse_whole(xml: bytes, part: str) -> Element:
+    """The same of all of a part, which a save reads twice: from the file that is there, and back from the one that it
+    makes. Of a small one the tree is kept.
+    """
+    return _kept(xml, part) if len(xml) <= _KEPT_UP_TO else parse(xml, part)
+
+
+_kept = lru_cache(maxsize=32)(parse)
 
 
 class _Parser:

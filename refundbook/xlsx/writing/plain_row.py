@@ -21,7 +21,11 @@ def plain_row(xml: bytes, namespace: str) -> Element | None:
     written the usual way.
     """
     opening = re.match(_OPENING, xml)
-    if opening is None or not xml.endswith(_CLOSING) or (not xml.isascii() and not _is_utf8(xml)):
+    if opening is None or not xml.endswith(_CLOSING):
+        return None
+    try:
+        xml.decode()
+    except UnicodeDecodeError:
         return None
     row = _Plain("row", None, opening[1], 0, opening.end(), len(xml) - len(_CLOSING), len(xml))
     row.xml, row.namespace = xml, namespace
@@ -32,14 +36,6 @@ def plain_row(xml: bytes, namespace: str) -> Element | None:
             return None
         at = _add_cell(row, found).end
     return row
-
-
-def _is_utf8(xml: bytes) -> bool:
-    try:
-        xml.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _add_cell(row: _Plain, found: re.Match[bytes]) -> _Plain:

@@ -10,7 +10,16 @@ from functools import partial
 
 from refundbook.base.a1 import Range, column_letters
 from refundbook.xlsx.package.workbook_part import Table
-from refundbook.xlsx.package.xml_splice import Edit, Element, escape, parse, set_attribute, set_text, splice
+from refundbook.xlsx.package.xml_splice import (
+    Edit,
+    Element,
+    escape,
+    parse,
+    parse_whole,
+    set_attribute,
+    set_text,
+    splice,
+)
 from refundbook.xlsx.writing.formula_refs import Growth, Place
 from refundbook.xlsx.writing.sheet_part import FormulaElement, SheetPart
 
@@ -92,7 +101,7 @@ def grown_table(xml: bytes, table: Table, growth: Growth, others: Iterable[Growt
 
     These may name cells of other sheets, which grow by `others`.
     """
-    root = parse(xml, table.part)
+    root = parse_whole(xml, table.part)
     cells = table.range
     edits = [*_without_insert_row(xml, root)]
     if growth.added:
@@ -117,7 +126,7 @@ def _without_insert_row(xml: bytes, root: Element) -> Iterator[Edit]:
 
 def grown_other_table(xml: bytes, part: str, growths: Sequence[SheetGrowth]) -> bytes | None:
     """The part of a Table that did not grow itself; None where nothing in it refers to one that did."""
-    edits = list(_grown_column_formulas(parse(xml, part), growths))
+    edits = list(_grown_column_formulas(parse_whole(xml, part), growths))
     return splice(xml, edits) if edits else None
 
 
