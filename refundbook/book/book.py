@@ -200,7 +200,7 @@ class Book:
 
     def last_agent(self, number: str) -> str:
         """Who signed the newest reply from support in a case; `""` where nobody did."""
-        return self._session.on_enough(lambda: self._session.records_around(number).last_agent(number))
+        return self._session.on_enough(lambda: self._session.records_of(number).last_agent(number))
 
     def undoable(self) -> Reversal:
         """What `undo` would do: the newest line of the history that a command wrote, and its changes turned round.

@@ -56,6 +56,8 @@ class Cache:
     `version` counts for nothing.
     """
 
+    _reading: sqlite3.Connection | None = None
+
     def __init__(self, path: Path, version: str) -> None:
         at = folder()
         self._version = version
@@ -63,7 +65,6 @@ class Cache:
         name = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
         self._file = None if at is None or not is_nobody_elses(at) else at / f"{name}.sqlite"
         self._sums: dict[str, int] = {}
-        self._reading: sqlite3.Connection | None = None
 
     def __del__(self) -> None:
         self.close()

@@ -13,7 +13,7 @@ from refundbook.base.clock import Today
 from refundbook.base.debug import debug, phase
 from refundbook.base.errors import CannotWrite, Conflict, InvalidWorkbook, UnreadableWorkbook, with_advice
 from refundbook.base.findings import Finding, Report, Severity
-from refundbook.base.schema import Sheet
+from refundbook.base.schema import CASES, Sheet
 from refundbook.record import rules
 from refundbook.record.column_names import are_ours
 from refundbook.record.entries import Given, next_entry
@@ -209,8 +209,7 @@ class Session:
         from refundbook.storage.whole_store import WholeStore
 
         self.all_records()
-        new = [new_column(header, kind) for header, kind in columns.items()]
-        content = widened(self._store.base, {sheet.name: new})
+        content = widened(self._store.base, {sheet.name: [new_column(*column) for column in columns.items()]})
         entries, self.changes = self.changes.entries, Changes()
         self._store = WholeStore.of(content, self.name, self._today)
         for entry in entries:
@@ -235,6 +234,11 @@ class Session:
     def know_own(self, sheet: Sheet) -> None:
         """Have in `Log.own` how people's own columns of a sheet are filled in."""
         self._store.know_own(self.records.log(sheet))
+
+    def records_of(self, number: str) -> Records:
+        """Records with all rows of a case. Raises NotEnough."""
+        self._store.fetch(CASES, {"number": number})
+        return self.records
 
     def records_around(self, number: str) -> Records:
         """Records with all that is said of a case. Raises NotEnough."""

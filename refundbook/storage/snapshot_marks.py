@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     Encode = Callable[[Any], str]
-
-Decode = Callable[[str], object]
+    Decode = Callable[[str], object]
 
 
 def encoded_marks(log: Log, encode: Encode) -> Mapping[int, str]:
