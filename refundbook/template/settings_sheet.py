@@ -93,8 +93,7 @@ def _put(
     rows: Sequence[Sequence[str | float | None]],
 ) -> None:
     for offset, heading in enumerate(headings):
-        style.header(sheet.cell(top, column + offset), heading)
-        sheet.cell(top, column + offset).alignment = style.MIDDLE_WRAPPED
+        style.header(sheet.cell(top, column + offset), heading, alignment=style.MIDDLE_WRAPPED)
         dimension = sheet.column_dimensions[get_column_letter(column + offset)]
         dimension.font, dimension.alignment = style.font(), style.TOP_WRAPPED
         code = style.GENERAL_FORMAT if name == SETTINGS else style.TEXT_FORMAT

@@ -130,10 +130,10 @@ def paint(
         cell.border = border
 
 
-def header(cell: Cell | MergedCell, text: str, background: str = TEAL) -> None:
+def header(cell: Cell | MergedCell, text: str, background: str = TEAL, alignment: Alignment = HEADING) -> None:
     """Write a heading in white on a coloured ground. Set directly, since many programs do not draw table styles."""
     cell.value = text
-    paint(cell, font(colour=WHITE, bold=True), background, HEADING)
+    paint(cell, font(colour=WHITE, bold=True), background, alignment)
 
 
 def title(sheet: Worksheet, text: str, below: str, column: int = 1) -> None:
