@@ -10,7 +10,7 @@ from itertools import chain, product
 from refundbook.base.a1 import MAX_ROW, Range, column_letters
 from refundbook.base.errors import DamagedWorkbook, UnsupportedEdit
 from refundbook.base.text import quoted
-from refundbook.xlsx.package.xml_splice import Edit, Element, append_child, escape, set_attribute, splice
+from refundbook.xlsx.package.xml_splice import Edit, append_child, escape, set_attribute, splice
 from refundbook.xlsx.reading.byte_scan import results
 from refundbook.xlsx.writing.append_target import AppendTarget
 from refundbook.xlsx.writing.cell_xml import (
@@ -22,13 +22,12 @@ from refundbook.xlsx.writing.cell_xml import (
     Moved,
     cell_xml,
     column_xml,
-    escape_text,
-    number_text,
 )
 from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.new_column import NewColumn, column_edits, widened_filter
 from refundbook.xlsx.writing.range_growth import SheetGrowth, grown_formulas, grown_frame
 from refundbook.xlsx.writing.row_height import RowHeights, fitted
+from refundbook.xlsx.writing.row_results import result_edits, with_results
 from refundbook.xlsx.writing.sheet_part import FormulaElement, Row, SheetPart
 
 TYPE_CHECKING = False
@@ -180,7 +179,10 @@ class SheetEditor:
             if span is None:
                 made[row] = self._staged_row(sheet, row)
                 heights[row] = self._staged_height(sheet, row)
-            elif (changed := self._changed_row(sheet, row)) != sheet.xml[slice(*span)]:
+                continue
+            old = sheet.xml[slice(*span)]
+            changed = self._with_results(sheet, row, old) or self._changed_row(sheet, row)
+            if changed != old:
                 yield Edit(*span, changed)
         added: dict[int, list[bytes]] = {}
         for row in sorted(made):
@@ -217,6 +219,16 @@ class SheetEditor:
             [self._cell(sheet, row, column, content) for column, content in cells if not isinstance(content, Cached)]
         )
 
+    def _with_results(self, sheet: SheetPart, row: int, xml: bytes) -> bytes | None:
+        """What `_changed_row` gives of a row in which only results change, and which is written the usual way; None of
+        any other.
+        """
+        staged = self._staged[row]
+        results = {column: content.value for column, content in staged.items() if isinstance(content, Cached)}
+        if len(results) < len(staged) or sheet.rows.markup is not sheet.xml or self._heading is not None:
+            return None
+        return with_results(xml, results, self._heights, date_1904=self._date_1904)
+
     def _changed_row(self, sheet: SheetPart, row: int) -> bytes:
         found = sheet.row(row)
         assert found is not None
@@ -225,7 +237,8 @@ class SheetEditor:
         for column, content in sorted(self._staged[row].items()):
             old = found.cells.get(column)
             if isinstance(content, Cached):
-                edits += _cache_edits(found.xml, old, content.value, self._date_1904) if old is not None else ()
+                if old is not None:
+                    edits += result_edits(found.xml, old, content.value, date_1904=self._date_1904)
             elif old is not None:
                 self.lost_formula |= old.child("f") is not None
                 edits.append(Edit(old.start, old.end, self._cell(sheet, row, column, content).encode()))
@@ -234,9 +247,10 @@ class SheetEditor:
                 place = found.element.inner if after is None else found.cells[after].end
                 inserted[place] = inserted.get(place, b"") + self._cell(sheet, row, column, content).encode()
         edits += _insertions(found, inserted)
-        edits += _widened_spans(found, self._staged[row])
+        put = [column for column, content in self._staged[row].items() if not isinstance(content, Cached)]
+        edits += _widened_spans(found, put)
         # Of a row of formulas all texts are known, of any other those that change.
-        is_whole = all(isinstance(content, Cached) for content in self._staged[row].values())
+        is_whole = not put
         if edits and any(not isinstance(content, Moved) and content.value for content in self._staged[row].values()):
             height = self._staged_height(sheet, row)
             edits += fitted(found.xml, found.element, height, of_formulas=is_whole)
@@ -329,29 +343,9 @@ def _moved_cell(sheet: SheetPart, address: str, source: int, column: int) -> str
     return changed[cell.start : cell.end + len(changed) - len(row.xml)].decode()
 
 
-def _widened_spans(row: Row, staged: Mapping[int, Content]) -> Iterator[Edit]:
+def _widened_spans(row: Row, columns: Sequence[int]) -> Iterator[Edit]:
     """`spans` is a hint on which columns a row uses; one that no longer holds is widened."""
     first, _, last = row.element.attributes.get("spans", "").partition(":")
-    if first.isdigit() and last.isdigit() and (min(staged) < int(first) or max(staged) > int(last)):
-        spans = f"{min(int(first), *staged)}:{max(int(last), *staged)}"
+    if first.isdigit() and last.isdigit() and any(not int(first) <= column <= int(last) for column in columns):
+        spans = f"{min(int(first), *columns)}:{max(int(last), *columns)}"
         yield set_attribute(row.xml, row.element, "spans", spans)
-
-
-def _cache_edits(xml: bytes, cell: Element, value: object, date_1904: bool) -> Iterator[Edit]:
-    formula = cell.child("f")
-    if formula is None:
-        return
-    old = cell.child("v")
-    if value is None:
-        if old is not None:
-            yield Edit(old.start, old.end, b"")
-        return
-    result = escape_text(value) if isinstance(value, str) else number_text(value, date_1904=date_1904)
-    made = b"<%sv>%s</%sv>" % (cell.prefix, result.encode(), cell.prefix)
-    if old is None:
-        yield Edit(formula.end, formula.end, made)
-    elif xml[old.start : old.end] != made:
-        yield Edit(old.start, old.end, made)
-    kind = "str" if isinstance(value, str) else "n"
-    if cell.attributes.get("t", "n") != kind:
-        yield set_attribute(xml, cell, "t", kind)

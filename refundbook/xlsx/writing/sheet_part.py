@@ -15,7 +15,6 @@ from refundbook.base.text import quoted
 from refundbook.xlsx.package.workbook_part import Formula
 from refundbook.xlsx.package.xml_splice import TAG, Edit, Element, parse
 from refundbook.xlsx.writing.formula_refs import shifted
-from refundbook.xlsx.writing.plain_row import plain_row
 from refundbook.xlsx.writing.row_index import RowIndex
 
 _ATTRIBUTE = rb"""\s%b\s*=\s*(["'])(.*?)\1"""
@@ -77,8 +76,12 @@ class SheetPart:
     def __init__(self, xml: bytes, part: str) -> None:
         self.xml = xml
         self.part = part
-        self.rows = RowIndex(xml, part)
         self._read: dict[int, Row | None] = {}
+
+    @cached_property
+    def rows(self) -> RowIndex:
+        """Where its rows stand."""
+        return RowIndex(self.xml, self.part)
 
     @cached_property
     def prefix(self) -> str:
@@ -111,11 +114,8 @@ class SheetPart:
         if span is None:
             return None
         root, xml = self.frame, self.xml[slice(*span)]
-        element = plain_row(xml, root.namespace) if self.rows.markup is self.xml else None
-        if element is None:
-            closing = b"</" + root.prefix + root.name.encode() + b">"
-            xml = self.xml[: root.inner] + xml + closing
-            element = parse(xml, self.part).children[0]
+        xml = self.xml[: root.inner] + xml + b"</" + root.prefix + root.name.encode() + b">"
+        element = parse(xml, self.part).children[0]
         column = 0
         cells = {}
         for cell in element.children:

@@ -1,0 +1,106 @@
+"""Results put beside the formulas of a row by a pattern are those that are put there by way of its elements."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refundbook.xlsx.package.xml_splice import MAIN, escape
+from refundbook.xlsx.writing.cell_xml import Cached
+from refundbook.xlsx.writing.row_height import RowHeights
+from refundbook.xlsx.writing.row_results import with_results
+from refundbook.xlsx.writing.sheet_editor import SheetEditor
+
+HEAD = f'<worksheet xmlns="{MAIN}" xmlns:x14ac="urn:x14ac">'.encode()
+COLUMNS = b'<cols><col min="1" max="2" width="20" style="3"/></cols>'
+LETTERS = "ABCDE"
+
+TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff")) | st.sampled_from(
+    ["", "a&b", "<x>", "1\r\n2", "ü", "_x000D_", "word " * 40]
+)  # fmt: skip
+VALUES = TEXTS | st.none() | st.integers(-9, 9) | st.sampled_from([Decimal("2.50"), date(2026, 5, 29)])
+ROW_TAGS = st.sampled_from(
+    [
+        b'<row r="7">',
+        b'<row r="7" ht="42">',
+        b'<row r="7" spans="1:5" ht="13.6" x14ac:dyDescent="0.25">',
+        b'<row r="7" ht="60" customHeight="1">',
+        b"<row r='7' ht='60'>",
+    ]
+)
+
+
+@st.composite
+def cells(draw: st.DrawFn, letters: str) -> bytes:
+    style = draw(st.sampled_from([b"", b' s="1"', b' s="2"']))
+    kind = draw(st.sampled_from([b"", b' t="str"', b' t="n"', b' t="e"', b' cm="1"']))
+    says = draw(st.sampled_from([b"", b' t="array" ref="A7"', b' aca="false"', b' ca="1"']))
+    text = escape(draw(st.sampled_from(["1+1", 'IF($A7="","",B7)', "ROW(ü)", "A1&B1"])))
+    formula = draw(st.sampled_from([b"", b"<f%s>%s</f>" % (says, text), b'<f t="shared" si="0"/>']))
+    value = draw(st.sampled_from([b"", b"<v>1</v>", b"<v>GT-1</v>", b"<v/>", b'<v xml:space="preserve"> a</v>']))
+    address = letters.encode() + b"7"
+    return b'<c r="%s"%s%s>%s%s</c>' % (address, style, kind, formula, value)
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> bytes:
+    present = [letters for letters in LETTERS if draw(st.booleans())]
+    return draw(ROW_TAGS) + b"".join(draw(cells(letters)) for letters in present) + b"</row>"
+
+
+def edited(row: bytes, results: dict[int, object], *, by_element: bool) -> bytes:
+    """The rows of a sheet of this row with results: a comment in it leaves only the way by its elements."""
+    comment = b"<!-- -->" if by_element else b""
+    opening = HEAD + COLUMNS + comment + b"<sheetData>"
+    other = b'<row r="9"><c r="A9" t="str"><f>1</f><v>1</v></c></row>'
+    editor = SheetEditor(
+        opening + row + other + b"</sheetData></worksheet>", "sheet", wraps=lambda style: 10 if style < 2 else None
+    )
+    editor.put(7, {column: Cached(value) for column, value in results.items()})
+    made = editor.result()
+    return row + other if made is None else made.xml[len(opening) : -len(b"</sheetData></worksheet>")]
+
+
+@given(rows(), st.dictionaries(st.integers(1, len(LETTERS)), VALUES, min_size=1))
+def test_by_a_pattern_a_row_becomes_what_it_becomes_by_its_elements(row: bytes, results: dict[int, object]) -> None:
+    assert edited(row, results, by_element=False) == edited(row, results, by_element=True)
+
+
+def put(row: bytes, results: dict[int, object]) -> bytes | None:
+    return with_results(row, results, RowHeights(lambda _style: 10, lambda _column: 20), date_1904=False)
+
+
+def test_a_row_of_the_tracker_needs_no_xml_parser() -> None:
+    row = (
+        b'<row r="7" ht="42"><c r="A7" s="13" t="str"><f t="array" ref="A7">IF(1,"")</f><v>GT-1</v></c>'
+        b'<c r="B7" s="7"><f t="array" ref="B7">2</f><v>46036</v></c><c r="C7" s="9"/></row>'
+    )
+    made = put(row, {1: "GT-2", 2: ""})
+    assert made == row.replace(b"GT-1", b"GT-2").replace(b's="7">', b's="7" t="str">').replace(b"46036", b"")
+
+
+def test_a_long_text_makes_the_row_higher_and_a_short_one_lower_again() -> None:
+    row = b'<row r="7" ht="42"><c r="A7" t="str"><f>1</f><v>a</v></c></row>'
+    high = put(row, {1: "word " * 30})
+    assert high is not None
+    assert b'ht="108.8"' in high
+    low = put(high, {1: "a"})
+    assert low == row
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        b'<row r="7"><c r="A7"><v>1</v></c></row>',
+        b'<row r="7"><c r="B7"><f>1</f></c></row>',
+        b'<row r="7"><c r="A7"><f>1</f><is><t>a</t></is></c></row>',
+        b'<x:row r="7"><x:c r="A7"><x:f>1</x:f></x:c></x:row>',
+        b"<row r='7'><c r='A7'><f>1</f></c></row>",
+    ],
+)
+def test_a_row_that_is_written_otherwise_is_left_to_its_elements(row: bytes) -> None:
+    assert put(row, {1: "a"}) is None
