@@ -485,8 +485,23 @@ def chart_parts(path: Path) -> list[bytes]:
     ],
 )
 def test_a_formula_points_to_a_sheet_where_its_name_stands_before_a_cell(xml: bytes, may: bool) -> None:
-    assert may_point_to(xml, "Cases") == may
+    assert may_point_to(xml, ["Cases"]) == may
+    assert may_point_to(xml, ["Resolutions", "Cases"]) == may
+    assert not may_point_to(xml, ["Resolutions"])
+
+
+@pytest.mark.parametrize(
+    ("xml", "may"),
+    [
+        (b"<f>SUM(Cases!A2:A9)</f>", True),
+        (b"<f>SUM('Cases:Read Me'!$A$2:$A$9)</f>", True),
+        (b"<f>SUM(Cases!A2:A8)</f><f>A9</f>", False),
+        (b"<f>SUM(Insights!A9)</f>", False),
+    ],
+)
+def test_a_formula_points_to_a_row_where_its_number_stands_behind_the_sheet(xml: bytes, may: bool) -> None:
+    assert may_point_to(xml, ["Cases"], ("9", "10")) == may
 
 
 def test_of_an_unusual_name_nothing_is_sure() -> None:
-    assert may_point_to(b"<f>1</f>", "Fälle & mehr")
+    assert may_point_to(b"<f>1</f>", ["Fälle & mehr"])

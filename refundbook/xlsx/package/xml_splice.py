@@ -220,10 +220,20 @@ def _run(parser: expat.XMLParserType, xml: bytes, part: str) -> None:
 
 def without_comments(xml: bytes) -> bytes:
     """The part with blanks in place of comments and CDATA sections, in which may stand what looks like markup."""
-    # Looking for the one byte first is ten times as fast.
-    if b"!" in xml and (b"<!--" in xml or b"<![CDATA[" in xml):
-        return re.sub(rb"(?s)<!--.*?-->|<!\[CDATA\[.*?\]\]>", lambda match: b" " * len(match[0]), xml)
-    return xml
+    if not may_hide_markup(xml):
+        return xml
+    return re.sub(rb"(?s)<!--.*?-->|<!\[CDATA\[.*?\]\]>", lambda match: b" " * len(match[0]), xml)
+
+
+def may_hide_markup(xml: bytes) -> bool:
+    """Whether comments or CDATA sections may stand in a part."""
+    # One byte is found ten times as fast as two, and every part is looked through for it several times.
+    at = xml.find(b"!", 1)
+    while at > 0:
+        if xml.startswith(b"<", at - 1):
+            return True
+        at = xml.find(b"!", at + 1)
+    return False
 
 
 def splice(xml: bytes, edits: Iterable[Edit]) -> bytes:

@@ -17,6 +17,7 @@ from refundbook.base.named_tuple import NamedTuple
 from refundbook.base.text import quoted
 from refundbook.xlsx.package import deflate
 from refundbook.xlsx.package.archive import Archive, Packed
+from refundbook.xlsx.package.xml_splice import may_hide_markup
 from refundbook.xlsx.writing import hidden_rows
 from refundbook.xlsx.writing.formula_refs import is_settled
 from refundbook.xlsx.writing.hidden_rows import Run, Stored
@@ -106,7 +107,7 @@ def cut(xml: bytes, part: str, header_row: int, last_used: int, largest: int = L
     It is not, where a formula among the rows left out could change when the data grow, or is part of another cell's,
     nor where a row is known by those before it only.
     """
-    if b"<!" in xml:
+    if may_hide_markup(xml):
         return None
     rows = RowIndex(xml, part)
     first_kept = max(last_used - 1, header_row + 1)

@@ -51,15 +51,19 @@ class RowIndex:
         numbers: list[int] = []
         starts: list[int] = []
         number = 0
-        # Its usual first attribute is in the pattern because looking for it in every row takes as long again.
-        name = re.escape(self.prefix + b"row")
-        tag = re.compile(rb"<" + name + rb'(?: r="([0-9]+)")?(?=[\s/>])' + TAG)
-        for match in tag.finditer(self.markup, self.body, self.body_end):
-            said = match[1] or stated(match[0])
-            are_stated = are_stated and said is not None
-            number = int(said) if said else number + 1
-            numbers.append(number)
-            starts.append(match.start())
+        # Its usual first attribute is in the pattern because looking for it in every row takes as long again; `find`
+        # gets to the next row several times as fast as a pattern does.
+        name = b"<" + self.prefix + b"row"
+        tag = re.compile(re.escape(name) + rb'(?: r="([0-9]+)")?(?=[\s/>])' + TAG)
+        at = self.markup.find(name, self.body, self.body_end)
+        while at >= 0:
+            if match := tag.match(self.markup, at, self.body_end):
+                said = match[1] or stated(match[0])
+                are_stated = are_stated and said is not None
+                number = int(said) if said else number + 1
+                numbers.append(number)
+                starts.append(at)
+            at = self.markup.find(name, match.end() if match else at + 1, self.body_end)
         for before, after in pairwise(numbers):
             if after <= before:
                 raise DamagedWorkbook(

@@ -111,8 +111,7 @@ class Writer:
         tables = [table for entry in sheets for table in self._package.related(entry.part, "table")]
         others = [part for part in self._package.parts if range_growth.grow_of(self._package.content_type(part))]
         found = {part for part in (*tables, *others) if self._names_one(self._package.read(part))}
-        # A cell's reference to another sheet holds a `!`, and looking for one byte costs next to nothing.
-        cells = (entry.part for entry in sheets if b"!" in (xml := self._xml(entry)) and self._points_to_one(xml))
+        cells = (entry.part for entry in sheets if range_growth.may_point_to(self._xml(entry), self._grown))
         return frozenset(found.union(cells))
 
     def _xml(self, entry: SheetEntry) -> bytes:
@@ -122,9 +121,6 @@ class Writer:
 
     def _names_one(self, xml: bytes) -> bool:
         return any(range_growth.may_refer_to(xml, sheet) for sheet in self._grown)
-
-    def _points_to_one(self, xml: bytes) -> bool:
-        return any(range_growth.may_point_to(xml, sheet) for sheet in self._grown)
 
     def _sheet(self, name: str) -> tuple[SheetEntry, SheetEditor]:
         entry = self._layout.sheet(name)
@@ -361,7 +357,8 @@ class Writer:
             if entry.is_grid and (entry.part in self._elided or entry.part in self.mentions):
                 sheet = self._sheet(entry.name)[1]
                 for growth in growths:
-                    if growth.sheet != entry.name and range_growth.may_point_to(sheet.sheet.xml, growth.sheet):
+                    names = growth.rows_named
+                    if growth.sheet != entry.name and range_growth.may_point_to(sheet.sheet.xml, [growth.sheet], names):
                         sheet.grow(growth, own_sheet=False)
 
     def _appended_tables(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes]]:
