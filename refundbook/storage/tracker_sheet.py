@@ -217,7 +217,9 @@ def _rows_to_show(
     `records` say.
     """
     position = {row: case for case, row in enumerate(records.cases.rows)}
-    return tuple((row, known.get(row) or next(sheet_rows(records, [position[row]]))) for row in chosen)
+    more = [row for row in chosen if row not in known]
+    shown = {**known, **dict(zip(more, sheet_rows(records, [position[row] for row in more]), strict=True))}
+    return tuple((row, shown[row]) for row in chosen)
 
 
 def _live_rows(grid: DataRange, columns: Sequence[int]) -> list[int]:

@@ -33,7 +33,8 @@ SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 IN_TWO = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 
-BY_PATTERN, BY_CALAMINE = Tuning(worth_patterns=0), Tuning(worth_patterns=1 << 40)
+BY_PATTERN, BY_CALAMINE = Tuning(worth_patterns=0, few_rows=0), Tuning(worth_patterns=1 << 40)
+FEW_LEFT = BY_PATTERN._replace(few_rows=100)
 
 
 def everything(data: bytes, tuning: Tuning) -> list[object]:
@@ -208,6 +209,7 @@ def sheets(draw: st.DrawFn) -> dict[str, Any]:
 def test_what_the_pattern_reads_is_what_calamine_reads(made: dict[str, Any]) -> None:
     data = workbook(**made)
     assert read(data, BY_PATTERN) == read(data, BY_CALAMINE)
+    assert read(data, FEW_LEFT) == read(data, BY_CALAMINE)
 
 
 @settings(max_examples=100, deadline=None)

@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from refundbook.base.errors import UnreadableWorkbook
-from refundbook.xlsx.reading.byte_scan import results, scan_cells
+from refundbook.xlsx.package.xml_splice import MAIN
+from refundbook.xlsx.reading.byte_scan import results, scan_cells, without_formula_texts
 from refundbook.xlsx.reading.data_range import DataRange
 from refundbook.xlsx.reading.reader import Reader
 
@@ -148,6 +152,48 @@ def test_values_are_not_taken_for_formulas_or_errors() -> None:
 )
 def test_a_result_stands_beside_its_formula(cell: bytes, has: bool) -> None:
     assert any(results(b"<sheetData><row>" + cell + b"</row></sheetData>")) == has
+
+
+FORMULA_CELLS = st.lists(
+    st.sampled_from(
+        [
+            '<c r="A{n}"><f>IF(A1&lt;2,&quot;a&quot;,"b"&amp;C1)</f><v>1</v></c>',
+            '<c r="A{n}" t="str"><f t="array" ref="A{n}">ROW(A1)</f><v>a&amp;b</v></c>',
+            '<c r="A{n}" t="e"><f>1/0</f><v>#DIV/0!</v></c>',
+            '<c r="A{n}"><f t="shared" si="0"/><v>2</v></c>',
+            '<c r="A{n}" t="str"><f>"ü"</f><v>ü</v></c>',
+            '<c r="A{n}" t="inlineStr"><is><t>&lt;f&gt;1&lt;/f&gt;</t></is></c>',
+            '<c r="A{n}"><f>a &#38; b</f></c>',
+            '<c r="A{n}"><v>7</v></c>',
+        ]
+    ),
+    min_size=1,
+)
+
+
+@settings(deadline=None)
+@given(FORMULA_CELLS)
+def test_without_the_texts_of_formulas_a_sheet_reads_as_with_them(cells: list[str]) -> None:
+    rows = "".join(f'<row r="{n}">{cell.replace("{n}", str(n))}</row>' for n, cell in enumerate(cells, 1))
+    xml = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+    bare = without_formula_texts(xml)
+    assert scan_cells(bare) == scan_cells(xml)
+    assert values_of(bare) == values_of(xml)
+    assert b"ROW(" not in bare
+    assert b"IF(" not in bare
+
+
+def values_of(xml: bytes) -> list[list[Any]]:
+    data = made(("A1", 1))
+    with zipfile.ZipFile(BytesIO(data)) as file:
+        data = edited(data, SHEET_PART, (file.read(SHEET_PART), xml))
+    return CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_index(0).to_python()
+
+
+@pytest.mark.parametrize("text", ["a & b", "&amp", "&nbsp;", "\x01", "<b/>", "\ufffe"])
+def test_what_is_no_plain_text_of_a_formula_is_not_overlooked(text: str) -> None:
+    xml = f'<sheetData><row r="1"><c r="A1"><f>{text}</f></c></row></sheetData>'.encode()
+    assert without_formula_texts(xml) == xml
 
 
 def test_a_row_that_holds_only_formulas_is_free() -> None:

@@ -29,7 +29,8 @@ class Tuning(NamedTuple):
     In pieces of `piece`; by patterns from `worth_patterns` on, shared strings counted in (making them takes as long as
     having so much read by calamine, which reads the shared strings with each sheet), and of a row `usual_row` at most:
     a few rows of long formulas are not worth one; by a second processor too from `worth_another` on. What stands before
-    the rows, and one row, may not be longer than `longest_row`.
+    the rows, and one row, may not be longer than `longest_row`. What the pattern of the usual rows leaves of a piece is
+    worth one of its own where it is more than `few_rows`.
     """
 
     piece: int = 1 << 19
@@ -37,6 +38,7 @@ class Tuning(NamedTuple):
     usual_row: int = 1 << 10
     worth_another: int = 1 << 20
     longest_row: int = 8 << 20
+    few_rows: int = 100
 
 
 TUNING = Tuning()
@@ -126,22 +128,23 @@ def read_plain(
 
     Raises FastPathMiss, and UnreadableWorkbook where a cell cannot be read or the pieces cannot.
     """
-    longest = tuning.longest_row
     if size < tuning.worth_another:
-        return _read(pieces(), meaning, longest)
-    with forked(lambda: _read(pieces(), meaning, longest, begin=size // 2)) as second_half:
-        found = _read(pieces(), meaning, longest, end=size // 2)
+        return _read(pieces(), meaning, tuning)
+    with forked(lambda: _read(pieces(), meaning, tuning, begin=size // 2)) as second_half:
+        found = _read(pieces(), meaning, tuning, end=size // 2)
         found.add(second_half())
     return found
 
 
-def _read(pieces: Iterable[bytes], meaning: CellDecoder, longest: int, *, begin: int = 0, end: float = inf) -> FastRows:
+def _read(
+    pieces: Iterable[bytes], meaning: CellDecoder, tuning: Tuning, *, begin: int = 0, end: float = inf
+) -> FastRows:
     """Read the rows in those blocks that start from `begin` on and before `end`, in bytes from the first row on; from
     there on the part is not looked at.
 
     Raises FastPathMiss also where most rows of the first block are of another shape: nearly all would be read twice.
     """
-    blocks = _blocks(iter(pieces), longest)
+    blocks = _blocks(iter(pieces), tuning.longest_row)
     found = FastRows(next(blocks))
     already = meaning.shared
     reading: _Reading | None = None
@@ -152,7 +155,7 @@ def _read(pieces: Iterable[bytes], meaning: CellDecoder, longest: int, *, begin:
             break
         if at >= end:
             break
-        reading = reading or _Reading(found, _width(found.head, body), meaning)
+        reading = reading or _Reading(found, _width(found.head, body), meaning, tuning.few_rows)
         if at >= begin:
             reading.take(body)
             if not at and len(found.odd) > len(found.numbers):
@@ -202,12 +205,13 @@ def _width(head: bytes, body: bytes) -> int:
 class _Reading:
     """Takes blocks of rows into `rows`."""
 
-    def __init__(self, rows: FastRows, width: int, meaning: CellDecoder) -> None:
+    def __init__(self, rows: FastRows, width: int, meaning: CellDecoder, few: int) -> None:
         self._rows = rows
         self._rows.columns = [[] for _ in range(width)]
         self._meaning = meaning
         self._usual = self._unusual = RowPattern((), ())
         self._left = _MOST_SHAPES
+        self._few = few
 
     def take(self, block: bytes) -> None:
         """Take in the rows that a block is made of. Raises FastPathMiss where it holds something else."""
@@ -219,11 +223,13 @@ class _Reading:
         if not others:
             self._add([(self._usual, numbers, found)])
             return
-        more = self._unusual_rows("".join(others.values()))
-        if len(more) != len(others):
-            # An end of a row stands where none begins.
-            raise FastPathMiss
-        odd = {number: row[-1] for number, row in zip(others, more, strict=True) if row[-1]}
+        odd, more = others, []
+        if len(others) > self._few or self._unusual.columns:
+            more = self._unusual_rows("".join(others.values()))
+            if len(more) != len(others):
+                # An end of a row stands where none begins.
+                raise FastPathMiss
+            odd = {number: row[-1] for number, row in zip(others, more, strict=True) if row[-1]}
         self._rows.odd += odd
         self._rows.kept += odd.values()
         usual = [number for number in numbers if number not in others]

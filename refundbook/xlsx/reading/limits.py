@@ -18,7 +18,7 @@ from refundbook.base.errors import DamagedWorkbook, UnreadableWorkbook
 from refundbook.base.text import quoted
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout, SheetEntry
-from refundbook.xlsx.package.xml_splice import MAIN, refuse_malformed, without_comments
+from refundbook.xlsx.package.xml_splice import MAIN, may_hide_markup, refuse_malformed, without_comments
 from refundbook.xlsx.reading.calamine import SHEET, Rows, read, workbook_of
 from refundbook.xlsx.reading.cell_decoder import is_too_far
 from refundbook.xlsx.reading.shared_strings import SharedStrings
@@ -57,7 +57,7 @@ _MOST_ASKED = 100_000
 
 _BODY = rb"<(?:[^<>\s/:\"'!?]+:)?sheetData[\s/>]"
 # No date, time or duration is so many days away.
-_MAY_BE_FAR = rb"v(?:\s[^<>]*)?>\s*[-+]?(?:[0-9]{9}|[0-9.]*[eE]|[iInN])"
+_MAY_BE_FAR = rb"v(?:\s[^<>]*)?>\s*[-+]?(?:[0-9]{9}|[0-9.]+[eE]|[iInN])"
 _NUMBER_CELL = (
     rb"<((?:[\w.-]+:)?)c(\s[^<>]*[^<>/])>(\s*(?:<\1f(?:\s[^<>]*)?(?:/>|>[^<]*</\1f>))?\s*<\1v(?:\s[^<>]*)?>([^<]*)<)"
 )
@@ -202,7 +202,7 @@ def without_far_dates(xml: bytes) -> bytes:
     """The sheet without the styles of numbers that are no date in any format: calamine, which would have them as one,
     panics.
     """
-    may_hold_one = b"<!" not in xml and re.search(_MAY_BE_FAR, xml)
+    may_hold_one = not may_hide_markup(xml) and re.search(_MAY_BE_FAR, xml)
     return re.sub(_NUMBER_CELL, _without_style_if_far, xml) if may_hold_one else xml
 
 

@@ -12,7 +12,7 @@ from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.package.package import Package
 from refundbook.xlsx.package.workbook_part import Layout, SheetEntry
 from refundbook.xlsx.reading.access import is_protected
-from refundbook.xlsx.reading.byte_scan import merged_ranges, scan_cells
+from refundbook.xlsx.reading.byte_scan import merged_ranges, scan_cells, without_formula_texts
 from refundbook.xlsx.reading.cell_decoder import CellDecoder, NotMeant
 from refundbook.xlsx.reading.fast_rows import TUNING, FastPathMiss, FastRows, Tuning, read_plain, size_of_rows
 from refundbook.xlsx.reading.limits import Guard, refuse_wide
@@ -73,8 +73,9 @@ def read_cells(guard: Guard, package: Package, layout: Layout, sheet: SheetEntry
     try:
         return _read_plain(guard, package, layout, sheet, tuning)
     except (FastPathMiss, NotMeant):
-        xml = package.read(sheet.part)
-        values = guard.values(sheet, xml, is_whole=True)
+        whole = package.read(sheet.part)
+        xml = without_formula_texts(whole)
+        values = guard.values(sheet, xml, is_whole=xml is whole)
         return Cells(FastRows(), values, *scan_cells(xml), merged_ranges(xml), is_protected=is_protected(xml))
 
 
