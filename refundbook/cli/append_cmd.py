@@ -79,7 +79,7 @@ def _append_file(book: Path, source: str, how: How) -> None:
     name = "standard input" if source == "-" else source
     # Read before the workbook is locked: whoever writes to the standard input may take their time.
     found = list(read_lines(given_bytes(source, MAX_TABLE), name))
-    command = f"append --from {source}" + (_IMPORTED if any(map(_says_when_logged, found)) else "")
+    command = f"append --from {source}" + (_IMPORTED if _say_when_logged(found) else "")
     try:
         with _progress(found) as entries:
             done = enter(book, lambda _: entries(), how, command)
@@ -98,10 +98,11 @@ _IMPORTED = " (an import: Logged At and Logged By as the file has them)"
 _LOGGED = frozenset({"loggedat", "loggedby"})
 
 
-def _says_when_logged(line: Line) -> bool:
+def _say_when_logged(lines: Sequence[Line]) -> bool:
     """Whether an entry brings along when it was logged, or by whom: then that was somewhere else."""
-    names = ("".join(filter(str.isalnum, name.casefold())) for name, value in line.fields.items() if value)
-    return not _LOGGED.isdisjoint(names)
+    names = {name for line in lines for name in line.fields}
+    saying = [name for name in names if "".join(filter(str.isalnum, name.casefold())) in _LOGGED]
+    return any(line.fields.get(name) for name in saying for line in lines)
 
 
 @contextmanager

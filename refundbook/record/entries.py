@@ -109,10 +109,10 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
     no column, or that is given twice.
     """
     given = dict(given.items())  # a row of a DataFrame gives its values where it is gone through
-    values = _blank(sheet).copy()
+    values, log = _blank(sheet).copy(), records.log(sheet)
     unreadable: dict[str, str] = {}
     unsure: dict[str, str] = {}
-    for name, field in _given(sheet, tuple(given), records.log(sheet).own_columns, records.clock):
+    for name, field in _given(sheet, tuple(given), log.own_columns, records.clock):
         column, value = field.column, given[name]
         if column.counts_from in unreadable:
             continue
@@ -124,7 +124,7 @@ def draft(records: Records, sheet: Sheet, given: Mapping[str, object]) -> Draft:
         except BadValue as error:
             unreadable[column.name] = str(error)
             values[column.name] = None
-        if column.optional and values[column.name] is not None and (why := records.log(sheet).lacks(column.name)):
+        if column.optional and values[column.name] is not None and (why := log.lacks(column.name)):
             unreadable[column.name], values[column.name] = why, None
     return Draft(sheet, values, unreadable, unsure)
 

@@ -68,7 +68,7 @@ def _broken(signs: bytes, room: int) -> int:
     """The lines of signs that are so wide, in a column with so much room: a word that does not fit begins a new one,
     and one that is wider than a line is broken among its letters.
     """
-    if len(signs) * _WIDEST <= room:
+    if sum(signs) + signs.count(_BREAK) * _SPACE <= room:
         return 1
     count, used = 1, 0
     for word in signs.split(bytes([_BREAK])):
