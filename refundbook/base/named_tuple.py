@@ -1,9 +1,9 @@
-"""`NamedTuple` as `typing` has it, of which a class costs a tenth until something is made of it.
+"""`NamedTuple` as `typing` has it, of which a class costs a tenth.
 
 `typing` compiles each annotation of such a class, and `collections` writes and compiles its `__new__`: for the eighty
 classes that an append loads that was an eighth of the whole command. Here annotations stay the strings that they are,
-and `__new__` is made with the first of a kind. What comes of it is the same (tests/base/test_named_tuple.py), and type
-checkers see `typing.NamedTuple` itself.
+and nothing is compiled. What comes of it is the same (tests/base/test_named_tuple.py), and type checkers see
+`typing.NamedTuple` itself.
 """
 
 from __future__ import annotations
@@ -20,25 +20,39 @@ else:
         def __new__(cls, name, bases, space):
             if bases != (tuple,) and not hasattr(bases[0], "_fields"):
                 fields = tuple(space["__annotations__"])
-                space["_field_defaults"] = {field: space[field] for field in fields if field in space}
+                defaults = {field: space[field] for field in fields if field in space}
                 placed = {field: _tuplegetter(place, "") for place, field in enumerate(fields)}
                 space = placed | space | placed
-                space |= {"_fields": fields, "__match_args__": fields, "__slots__": ()}
+                space |= {"_fields": fields, "_field_defaults": defaults, "__match_args__": fields, "__slots__": ()}
+                space["__new__"] = _new(space["__qualname__"], fields, defaults)
             return super().__new__(cls, name, bases, space)
+
+    def _new(name, fields, defaults, make=tuple.__new__):
+        """What makes a tuple of a kind. Nearly always there is a value for each field, in their order."""
+        count = len(fields)
+
+        def new(kind, /, *values, **named):
+            if named or len(values) != count:
+                values = _all_values(name, fields, defaults, values, named)
+            return make(kind, values)
+
+        return new
+
+    def _all_values(name, fields, defaults, values, named):
+        """The values in the order of the fields. Raises TypeError where they are not one for each."""
+        given = dict(zip(fields, values, strict=False))
+        found = defaults | given | named
+        if len(values) > len(fields) or given.keys() & named.keys() or found.keys() != set(fields):
+            raise TypeError(
+                f"{name}.__new__() takes {', '.join(fields)}, and was given {len(values)} values by place"
+                f" and {', '.join(named) or 'none'} by name"
+            )
+        return [found[field] for field in fields]
 
     class NamedTuple(tuple, metaclass=_Kind):
         """A tuple whose places have names."""
 
         __slots__ = ()
-
-        def __new__(cls, /, *values, **named):
-            kind = next(each for each in cls.__mro__ if "_fields" in vars(each))
-            names = ", ".join(kind._fields)
-            made = eval(f"lambda _kind, {names}: _tuple(_kind, ({names},))", {"_tuple": tuple.__new__})
-            made.__defaults__ = tuple(kind._field_defaults.values())
-            made.__qualname__ = f"{kind.__qualname__}.__new__"
-            kind.__new__ = staticmethod(made)
-            return made(cls, *values, **named)
 
         @classmethod
         def _make(cls, values):

@@ -12,7 +12,6 @@ from pathlib import Path
 from refundbook.base import debug
 from refundbook.base.errors import CannotWrite, UsageError
 from refundbook.base.text import one_line, quoted, safe
-from refundbook.base.values import to_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +54,7 @@ def editing(
 
 
 def _enter_inbox(path: Path, book: Book) -> None:
+    from refundbook.base.values import to_text
     from refundbook.storage.inbox import Inbox
 
     taken = Inbox(path).enter(book)
