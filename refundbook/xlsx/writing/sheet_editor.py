@@ -27,8 +27,9 @@ from refundbook.xlsx.writing.formula_refs import Growth
 from refundbook.xlsx.writing.new_column import NewColumn, column_edits, widened_filter
 from refundbook.xlsx.writing.range_growth import SheetGrowth, grown_formulas, grown_frame
 from refundbook.xlsx.writing.row_height import RowHeights, fitted
-from refundbook.xlsx.writing.row_results import result_edits, with_results
 from refundbook.xlsx.writing.sheet_part import FormulaElement, Row, SheetPart
+from refundbook.xlsx.writing.usual_row import changed as usual_row
+from refundbook.xlsx.writing.usual_row import result_edits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class SheetEditor:
                 heights[row] = self._staged_height(sheet, row)
                 continue
             old = sheet.xml[slice(*span)]
-            changed = self._with_results(sheet, row, old) or self._changed_row(sheet, row)
+            changed = self._usual_row(sheet, row, old) or self._changed_row(sheet, row)
             if changed != old:
                 yield Edit(*span, changed)
         added: dict[int, list[bytes]] = {}
@@ -219,15 +220,18 @@ class SheetEditor:
             [self._cell(sheet, row, column, content) for column, content in cells if not isinstance(content, Cached)]
         )
 
-    def _with_results(self, sheet: SheetPart, row: int, xml: bytes) -> bytes | None:
-        """What `_changed_row` gives of a row in which only results change, and which is written the usual way; None of
-        any other.
+    def _usual_row(self, sheet: SheetPart, row: int, xml: bytes) -> bytes | None:
+        """What `_changed_row` gives of a row that is written the usual way and lacks none of the cells; None of any
+        other.
         """
-        staged = self._staged[row]
-        results = {column: content.value for column, content in staged.items() if isinstance(content, Cached)}
-        if len(results) < len(staged) or sheet.rows.markup is not sheet.xml or self._heading is not None:
+        contents = {n: content for n, content in self._staged[row].items() if not isinstance(content, Moved)}
+        if len(contents) < len(self._staged[row]) or sheet.rows.markup is not sheet.xml or self._heading is not None:
             return None
-        return with_results(xml, results, self._heights, date_1904=self._date_1904)
+        made = usual_row(xml, row, contents, self._heights, date_1904=self._date_1904)
+        if made is None:
+            return None
+        self.lost_formula |= made.lost_formula
+        return made.xml
 
     def _changed_row(self, sheet: SheetPart, row: int) -> bytes:
         found = sheet.row(row)

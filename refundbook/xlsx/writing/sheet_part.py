@@ -16,6 +16,7 @@ from refundbook.xlsx.package.workbook_part import Formula
 from refundbook.xlsx.package.xml_splice import TAG, Edit, Element, parse
 from refundbook.xlsx.writing.formula_refs import shifted
 from refundbook.xlsx.writing.row_index import RowIndex
+from refundbook.xlsx.writing.usual_row import usual_style
 
 _ATTRIBUTE = rb"""\s%b\s*=\s*(["'])(.*?)\1"""
 _ADDRESS = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})\s*["']""")
@@ -138,6 +139,10 @@ class SheetPart:
 
     def style_at(self, row: int, column: int) -> int | None:
         """The index of the format of a cell; None where there is no such cell."""
+        span = self.rows.span(row) if self.rows.markup is self.xml else None
+        style = usual_style(self.xml, row, column, *span) if span else None
+        if style is not None:
+            return style
         cell = self.cell_at(row, column)
         return cell.whole("s", 0) if cell is not None else None
 
