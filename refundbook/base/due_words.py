@@ -1,4 +1,4 @@
-"""The words in which the Tracker sheet says what is due next, in its formulas as in their results."""
+"""The words in which it is said what is due: by `refundbook due`, and by the formulas of the Tracker sheet."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from refundbook.base.clock import Clock
 from refundbook.base.date_reader import read_date
 from refundbook.base.dates import END_OF_DAY, day_of, has_time, moment_text
+from refundbook.base.due_words import GATEWAY_WAITS, NO_DATE, NO_REPLY_SINCE
 from refundbook.base.schema import Column, Kind
 from refundbook.base.text import counted
 from refundbook.base.values import to_text
@@ -154,20 +155,6 @@ def deadlines(records: Records) -> list[Deadline]:
     return sorted(found, key=_oldest_first)
 
 
-def next_due(records: Records, case: int) -> Deadline | None:
-    """What is due next of the case at this position and is not settled, late or not: the oldest deadline; of several at
-    the same moment a promise, then the gateway's. A promise without a date comes last.
-    """
-    key = records.cases.keys[case]
-    first = records.case(key)
-    found = [
-        *_promised(records, records.communications.by_case.get(key, ())),
-        *_asked_by_gateways(records, (case,)),
-        *_unanswered(records, () if first is None else (first,)),
-    ]
-    return min((d for d in found if not d.settled), key=lambda d: (d.by is None, last_moment(d)), default=None)
-
-
 def due(records: Records, until: date | None = None) -> list[Deadline]:
     """What is late, and what falls due up to the day `until` (a week from today unless it is given); undated promises
     that are not kept, too.
@@ -193,8 +180,8 @@ def read_horizon(clock: Clock, text: str) -> date:
     return day_of(read_date(_WITHIN, text, clock, clock.today))
 
 
-def _promised(records: Records, positions: Iterable[int] | None = None) -> Iterator[Deadline]:
-    for i in range(len(records.communications)) if positions is None else positions:
+def _promised(records: Records) -> Iterator[Deadline]:
+    for i in range(len(records.communications)):
         found = promise_at(records, i)
         if found is None:
             continue
@@ -212,12 +199,12 @@ def _promised(records: Records, positions: Iterable[int] | None = None) -> Itera
         )
 
 
-def _asked_by_gateways(records: Records, positions: Iterable[int] | None = None) -> Iterator[Deadline]:
+def _asked_by_gateways(records: Records) -> Iterator[Deadline]:
     """The deadlines that gateways set. They run until Answered On or the final resolution: a message to support is no
     answer to the gateway.
     """
     cases, now = records.cases, records.clock.now
-    for i in range(len(cases)) if positions is None else positions:
+    for i in range(len(cases)):
         by, key = as_date(cases["respond_by"][i]), cases.keys[i]
         if by is None:
             continue
@@ -230,7 +217,7 @@ def _asked_by_gateways(records: Records, positions: Iterable[int] | None = None)
             by=by,
             made=as_date(cases["opened"][i]),
             who=f"You to {issuer}" if issuer else "You",
-            what="Answer the gateway" + (f" (you last wrote on {moment_text(wrote)})" if wrote else ""),
+            what=GATEWAY_WAITS + (f" (you last wrote on {moment_text(wrote)})" if wrote else ""),
             overdue=is_past(by, now),
             when=lateness(by, now),
             settled=as_date(cases["answered_on"][i]) is not None or records.final_resolution(key) is not None,
@@ -244,9 +231,9 @@ def _last_sent(records: Records, key: str) -> date | None:
     return next((as_date(log["date"][i]) for i in sent), None)
 
 
-def _unanswered(records: Records, positions: Iterable[int] | None = None) -> Iterator[Deadline]:
+def _unanswered(records: Records) -> Iterator[Deadline]:
     cases, now, target = records.cases, records.clock.now, records.settings.response_target
-    for i in range(len(cases)) if positions is None else positions:
+    for i in range(len(cases)):
         key = cases.keys[i]
         since = waiting_since(records, key) if key and cases.by_case[key][0] == i else None
         if since is None or not is_past(by := reply_due(since, target), now):
@@ -258,7 +245,7 @@ def _unanswered(records: Records, positions: Iterable[int] | None = None) -> Ite
             by=by,
             made=since,
             who="Support",
-            what=f"No reply since {moment_text(since)}",
+            what=f"{NO_REPLY_SINCE} {moment_text(since)}",
             overdue=True,
             when=lateness(by, now),
         )
@@ -266,10 +253,10 @@ def _unanswered(records: Records, positions: Iterable[int] | None = None) -> Ite
 
 def _oldest_first(deadline: Deadline) -> tuple[bool, datetime, str]:
     """Undated promises come last, the oldest first."""
-    return deadline.by is None, last_moment(deadline), deadline.number
+    return deadline.by is None, _last_moment(deadline), deadline.number
 
 
-def last_moment(deadline: Deadline) -> datetime:
+def _last_moment(deadline: Deadline) -> datetime:
     """When a deadline ends: a day without a time after its hours. That of an undated promise is when it was made."""
     day = deadline.by or deadline.made or date.max
     return day if has_time(day) else datetime.combine(day_of(day), END_OF_DAY)
@@ -280,7 +267,7 @@ def lateness(by: date | None, now: datetime) -> str:
     None.
     """
     if by is None:
-        return "no date"
+        return NO_DATE
     distance = _distance(by, now)
     if is_past(by, now):
         return f"{distance} late"

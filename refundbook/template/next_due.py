@@ -3,7 +3,7 @@ Tracker.
 
 A deadline is a whole number: the second in which it ends, times 100,000, plus what is due then: the place of the
 message that promises it, or a number for the gateway's and for a reply's. The least is due next. A day without a time
-ends in its last second, as in `promises.last_moment`; a promise without a date has seconds beyond all dates.
+ends in its last second, as in `promises.deadlines`; a promise without a date has seconds beyond all dates.
 """
 
 from __future__ import annotations
@@ -140,7 +140,9 @@ def iso(day: str) -> str:
 
 
 def words(k: int) -> str:
-    """The formula for what is due next in the Tracker's row `k`, from 1, as `working_columns.due_next` puts it."""
+    """The formula for what is due next in the Tracker's row `k`, from 1 (told from the records in
+    tests/support/working_columns.py).
+    """
     due, place, since = (text.format(k=k) for text in ("INDEX(TrackerDue,{k})", _PLACE, _SINCE))
     seconds = f"INT({due}/1E5)"
     clock = f'RIGHT("0"&INT(MOD({seconds},86400)/3600),2)&":"&RIGHT("0"&INT(MOD({seconds},3600)/60),2)'

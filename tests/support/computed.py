@@ -22,10 +22,10 @@ from refundbook.insights.insights import STATES, Insights
 from refundbook.insights.measures import DENIED, OPEN, REFUNDED, TooFew
 from refundbook.record.records import Records
 from refundbook.record.tracker import tracker_rows
-from refundbook.record.working_columns import working_columns
 from refundbook.template import insights as sheet
 from refundbook.template.tracker import FIRST_ROW, NOTE_ROW
 from tests.support.office import converted, sheet_values, without_cached_values
+from tests.support.working_columns import working_columns
 
 TODAY = date(2024, 1, 15)
 AT_ONCE = 10

@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 
 from refundbook.base.settings import Settings
-from refundbook.record.working_columns import WorkingRow, due_next, working_columns
 from tests.support.books import Row
 from tests.support.memory import records_of
+from tests.support.working_columns import WorkingRow, due_next, working_columns
 
 NOON = datetime(2023, 11, 5, 12)
 
