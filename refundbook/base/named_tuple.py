@@ -27,6 +27,15 @@ else:
                 space["__new__"] = _new(space["__qualname__"], fields, defaults)
             return super().__new__(cls, name, bases, space)
 
+        @property
+        def __signature__(cls):
+            from inspect import Parameter, Signature
+
+            kind, defaults, hints = Parameter.POSITIONAL_OR_KEYWORD, cls._field_defaults, cls.__annotations__
+            return Signature(
+                [Parameter(f, kind, default=defaults.get(f, Parameter.empty), annotation=hints[f]) for f in cls._fields]
+            )
+
     def _new(name, fields, defaults, make=tuple.__new__):
         """What makes a tuple of a kind. Nearly always there is a value for each field, in their order."""
         count = len(fields)
@@ -36,17 +45,22 @@ else:
                 values = _all_values(name, fields, defaults, values, named)
             return make(kind, values)
 
+        new.__name__, new.__qualname__ = "__new__", f"{name}.__new__"
         return new
 
     def _all_values(name, fields, defaults, values, named):
         """The values in the order of the fields. Raises TypeError where they are not one for each."""
         given = dict(zip(fields, values, strict=False))
         found = defaults | given | named
-        if len(values) > len(fields) or given.keys() & named.keys() or found.keys() != set(fields):
-            raise TypeError(
-                f"{name}.__new__() takes {', '.join(fields)}, and was given {len(values)} values by place"
-                f" and {', '.join(named) or 'none'} by name"
-            )
+        wrong = {
+            "twice": [field for field in fields if field in given and field in named],
+            "unknown": [field for field in named if field not in fields],
+            "missing": [field for field in fields if field not in found],
+            "too many": values[len(fields) :],
+        }
+        if any(wrong.values()):
+            said = "; ".join(f"{what}: {', '.join(map(str, which))}" for what, which in wrong.items() if which)
+            raise TypeError(f"{name}.__new__() takes {', '.join(fields)} ({said})")
         return [found[field] for field in fields]
 
     class NamedTuple(tuple, metaclass=_Kind):
@@ -56,7 +70,10 @@ else:
 
         @classmethod
         def _make(cls, values):
-            return cls(*values)
+            made = tuple.__new__(cls, values)
+            if len(made) != len(cls._fields):
+                raise TypeError(f"Expected {len(cls._fields)} arguments, got {len(made)}")
+            return made
 
         def _replace(self, /, **named):
             made = self._make(map(named.pop, self._fields, self))

@@ -3,7 +3,7 @@ Tracker.
 
 A deadline is a whole number: the second in which it ends, times 100,000, plus what is due then: the place of the
 message that promises it, or a number for the gateway's and for a reply's. The least is due next. A day without a time
-ends in its last second, as in `promises.deadlines`; a promise without a date has seconds beyond all dates.
+ends in its last second, as in `record/promises.py`; a promise without a date has seconds beyond all dates.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import typing
 from typing import Any, NoReturn
@@ -74,6 +75,33 @@ def test_what_is_not_given_has_its_default(kind: Kind) -> None:
 def test_too_few_too_many_or_unknown_are_refused(kind: Kind, values: tuple[Any, ...], named: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="__new__"):
         kind(*values, **named)
+    with pytest.raises(TypeError, match=r"Expected 3 arguments, got 1"):
+        kind._make(["Elm"])
+
+
+@pytest.mark.parametrize(
+    ("values", "named", "said"),
+    [
+        ((), {}, "missing: street"),
+        (("Elm",), {"street": "Oak"}, "twice: street"),
+        (("Elm",), {"city": "Ulm"}, "unknown: city"),
+        (("Elm", 1, None, 4), {}, "too many: 4"),
+    ],
+)
+def test_it_is_said_what_is_wrong(values: tuple[Any, ...], named: dict[str, Any], said: str) -> None:
+    with pytest.raises(TypeError, match=rf"Ours\.__new__\(\) takes street, number, note \({said}\)"):
+        Ours(*values, **named)
+
+
+@BOTH
+def test_its_signature_tells_the_fields(kind: Kind) -> None:
+    found = inspect.signature(kind).parameters
+    assert [(name, field.default) for name, field in found.items()] == [
+        ("street", inspect.Parameter.empty),
+        ("number", 1),
+        ("note", None),
+    ]
+    assert (kind.__new__.__name__, kind.__new__.__qualname__.rpartition(".")[2]) == ("__new__", "__new__")
 
 
 @BOTH

@@ -190,7 +190,7 @@ def values_of(xml: bytes) -> list[list[Any]]:
     return CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_index(0).to_python()
 
 
-@pytest.mark.parametrize("text", ["a & b", "&amp", "&nbsp;", "\x01", "<b/>", "\ufffe"])
+@pytest.mark.parametrize("text", ["a & b", "&amp", "&nbsp;", "\x01", "<b/>", "\ufffe", "]]>", "1>0"])
 def test_what_is_no_plain_text_of_a_formula_is_not_overlooked(text: str) -> None:
     xml = f'<sheetData><row r="1"><c r="A1"><f>{text}</f></c></row></sheetData>'.encode()
     assert without_formula_texts(xml) == xml

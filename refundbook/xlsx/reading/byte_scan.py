@@ -24,7 +24,7 @@ _FORMULA_END = rb"(?s:</(?:[\w.-]+:)?f\s*>|<(?:[\w.-]+:)?f(?:\s.*)?/>)"
 # would be tried at each byte.
 _RESULT = rb">\s*(<(?:[\w.-]+:)?v(?:\s[^<>]*)?(?:/>|(?<!/)>[^<]*</(?:[\w.-]+:)?v\s*>))"
 # What has no place in XML (its 2.2 and 2.4) is not taken for plain, so that it is found.
-_PLAIN_TEXT = rb"[\t\n -%'-;=-\x7f]*+"
+_PLAIN_TEXT = rb"[\t\n -%'-;=?-\x7f]*+"
 _PLAIN_FORMULA = (
     rb'(<f(?: [a-z0-9]+="[^<>&"]*")*>)' + _PLAIN_TEXT + rb"(?:&(?:amp|lt|gt|quot|apos);" + _PLAIN_TEXT + rb")*+(</f>)"
 )

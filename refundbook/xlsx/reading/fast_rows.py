@@ -1,12 +1,12 @@
 """Reads the rows of an ordinary shape in a sheet part, each by one pattern (`row_pattern`), and leaves the rest of the
 part to other readers.
 
-Most rows of a sheet are alike, and are read by the pattern of what is usual in it; what that leaves is read by the
-pattern of what is left. A row that one of them matches is a whole element that holds nothing but values in cells at
-their own addresses: it is well-formed, has no error value, and reaches no further than the columns that the pattern
-knows. So what must be looked for in a part of unknown shape need only be looked for in `FastRows.rest`, the part
-without such rows. Nearly all rows of nearly all workbooks are of such a shape, and reading them so takes a quarter of
-the time.
+Most rows of a sheet are alike, and are read by the pattern of what is usual in it; what that leaves, if it is more than
+a few rows, is read by the pattern of what is left. A row that one of them matches is a whole element that holds nothing
+but values in cells at their own addresses: it is well-formed, has no error value, and reaches no further than the
+columns that the pattern knows. So what must be looked for in a part of unknown shape need only be looked for in
+`FastRows.rest`, the part without such rows. Nearly all rows of nearly all workbooks are of such a shape, and reading
+them so takes a quarter of the time.
 """
 
 from __future__ import annotations

@@ -30,6 +30,10 @@ FORMULAS = ("formula", "formula1", "formula2", "f")
 """The elements of a sheet, its cells aside, that hold a formula."""
 _RANGES = ("autoFilter", "sortState", "sortCondition")
 _TO_CELL = rb"(?::[^!<>\"]{1,200})?(?:'|&apos;|&#0*39;|&#x0*27;)?\Z"
+_MARKED_CELL = rb"!\$?(?:[A-Za-z]{1,3}\$?)?[0-9]"
+"""With the number of a row: only a reference that has one can grow."""
+_MOST_MARKS = 10_000
+"""Where there are more, to look at each takes longer than to take the formulas apart."""
 _WITHIN = 300
 """A sheet's name begins so many bytes before the `!` at most: with its quotes, and another sheet's of up to 200."""
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_. -]+")
@@ -43,21 +47,24 @@ def may_refer_to(xml: bytes, sheet: str) -> bool:
     return _PLAIN_NAME.fullmatch(sheet) is None or sheet.lower().encode() in xml.lower()
 
 
-def may_point_to(xml: bytes, sheets: Collection[str], rows: Collection[str] = ()) -> bool:
-    """Whether a formula on another sheet may name cells of one of these, in one of some `rows` if these are given: a
-    name, or a span of sheets that begins with it, stands there before the `!` that comes before a cell (ECMA-376
-    Part 1, 18.17.2.3).
+def may_point_to(xml: bytes, sheets: Collection[str]) -> bool:
+    """Whether a formula on another sheet may name cells of one of these: a name, or a span of sheets that begins with
+    it, stands there before the `!` that comes before a cell (ECMA-376 Part 1, 18.17.2.3).
     """
     if any(_PLAIN_NAME.fullmatch(sheet) is None for sheet in sheets):
         return True
+    marks = xml.count(b"!")
+    if not (sheets and marks):
+        return False
+    if marks > _MOST_MARKS:
+        return True
     names = b"|".join(re.escape(sheet.lower().encode()) for sheet in sheets)
-    before = re.compile(rb"(?:" + names + rb")" + _TO_CELL)
-    behind = re.compile(rb"[^<]*?(?:" + "|".join(rows).encode() + rb")")
+    before, cell = re.compile(rb"(?:" + names + rb")" + _TO_CELL), re.compile(_MARKED_CELL)
     # The `!` is looked for first, which is rare: of names, which are not, a sheet of formulas can hold thousands. For a
     # single byte `find` takes a tenth of what a pattern does.
     at = xml.find(b"!")
     while at >= 0:
-        if behind.match(xml, at) and before.search(xml[max(0, at - _WITHIN) : at].lower()):
+        if cell.match(xml, at) and before.search(xml[max(0, at - _WITHIN) : at].lower()):
             return True
         at = xml.find(b"!", at + 1)
     return False

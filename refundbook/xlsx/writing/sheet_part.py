@@ -16,7 +16,7 @@ from refundbook.xlsx.package.workbook_part import Formula
 from refundbook.xlsx.package.xml_splice import TAG, Edit, Element, parse
 from refundbook.xlsx.writing.formula_refs import shifted
 from refundbook.xlsx.writing.row_index import RowIndex
-from refundbook.xlsx.writing.usual_row import usual_style
+from refundbook.xlsx.writing.usual_row import Cells, style_of, usual_cells
 
 _ATTRIBUTE = rb"""\s%b\s*=\s*(["'])(.*?)\1"""
 _ADDRESS = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{1,3})([0-9]{1,7})\s*["']""")
@@ -78,6 +78,7 @@ class SheetPart:
         self.xml = xml
         self.part = part
         self._read: dict[int, Row | None] = {}
+        self._usual: dict[int, Cells | None] = {}
 
     @cached_property
     def rows(self) -> RowIndex:
@@ -126,6 +127,13 @@ class SheetPart:
                 cells[column] = cell
         return Row(xml, element, cells)
 
+    def _usual_cells(self, row: int) -> Cells | None:
+        """The cells of a row that is written the usual way: they are found without a parser. None of any other."""
+        if row not in self._usual:
+            span = self.rows.span(row) if self.rows.markup is self.xml else None
+            self._usual[row] = usual_cells(self.xml, *span) if span else None
+        return self._usual[row]
+
     def cell_at(self, row: int, column: int) -> Element | None:
         """A cell as it stands; None where there is none."""
         found = self.row(row)
@@ -139,10 +147,9 @@ class SheetPart:
 
     def style_at(self, row: int, column: int) -> int | None:
         """The index of the format of a cell; None where there is no such cell."""
-        span = self.rows.span(row) if self.rows.markup is self.xml else None
-        style = usual_style(self.xml, row, column, *span) if span else None
-        if style is not None:
-            return style
+        usual = self._usual_cells(row)
+        if usual is not None:
+            return style_of(usual[column]) if column in usual else None
         cell = self.cell_at(row, column)
         return cell.whole("s", 0) if cell is not None else None
 

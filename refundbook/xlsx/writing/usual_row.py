@@ -5,9 +5,9 @@ long as all else, and to begin an XML parser for each row longer still.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from refundbook.base.a1 import column_letters
+from refundbook.base.a1 import column_number
 from refundbook.base.named_tuple import NamedTuple
 from refundbook.xlsx.package.xml_splice import Edit, Element, set_attribute, splice
 from refundbook.xlsx.writing.cell_xml import Cached, Cell, cell_xml, escape_text, number_text
@@ -15,82 +15,98 @@ from refundbook.xlsx.writing.row_height import RowHeights, fitted
 
 _STATED = r' ([A-Za-z0-9:]+)="([^"<>&]*)"'
 _OPENING = rb'<row(?: [A-Za-z0-9:]+="[^"<>&]*")*>'
-_TAG = rb'(?: s="(?P<style>[0-9]{1,9})")?(?P<type>(?: t="[A-Za-z]+")?)'
 _FORMULA = rb'<f(?: [A-Za-z0-9]+="[^"<>]*")*(?:/>|>[^<]*</f>)'
 _TEXT = rb'<is><t(?: xml:space="preserve")?>[^<]*</t></is>'
 _CELL = (
-    rb'<c r="(?P<column>[A-Z]{1,3})[0-9]{1,7}"' + _TAG + rb"(?:/>|>"
+    rb'<c r="(?P<column>[A-Z]{1,3})[0-9]{1,7}"(?: s="(?P<style>[0-9]{1,9})")?(?P<type>(?: t="[A-Za-z]+")?)(?:/>|>'
     rb"(?:(?P<formula>" + _FORMULA + rb")(?P<value>(?:<v>[^<]*</v>)?)|<v>[^<]*</v>|" + _TEXT + rb"|)</c>)"
 )
-_AFTER_ADDRESS = _TAG + rb"/?>"
+_CLOSING = b"</row>"
+_SPANS = rb'<row[^>]* spans="([0-9]{1,5}):([0-9]{1,5})"'
+
+Cells = dict[int, "re.Match[bytes]"]
+"""Where the cells of a row stand, and what of them, by column."""
 
 
 class Changed(NamedTuple):
     """A row as it was changed, and whether a formula gave way to a value."""
 
     xml: bytes
-    lost_formula: bool = False
+    lost_formula: bool
 
 
-def usual_style(xml: bytes, row: int, column: int, begin: int, end: int) -> int | None:
-    """The index of the format of a cell in the row that stands from `begin` to `end`; None where it is not written the
-    usual way, or not there.
+def usual_cells(xml: bytes, begin: int, end: int) -> Cells | None:
+    """The cells of a row that stands from `begin` to `end`; None where it is not written the usual way, cell after cell
+    with nothing between. There may be no comments in it.
     """
-    address = f'<c r="{column_letters(column)}{row}"'.encode()
-    at = xml.find(address, begin, end)
-    found = re.compile(_AFTER_ADDRESS).match(xml, at + len(address)) if at >= 0 else None
-    return int(found["style"] or 0) if found else None
+    opening = re.compile(_OPENING).match(xml, begin, end)
+    if opening is None or not xml.endswith(_CLOSING, begin, end):
+        return None
+    cells: Cells = {}
+    at, last, pattern = opening.end(), 0, re.compile(_CELL)
+    while at < end - len(_CLOSING):
+        cell = pattern.match(xml, at, end)
+        column = column_number(cell["column"].decode()) if cell else 0
+        if cell is None or column <= last:
+            return None
+        cells[column] = cell
+        at, last = cell.end(), column
+    return cells
+
+
+def style_of(cell: re.Match[bytes]) -> int:
+    """The index of the format of a cell."""
+    return int(cell["style"] or 0)
 
 
 def changed(
     xml: bytes, row: int, contents: Mapping[int, Cell | Cached], heights: RowHeights, *, date_1904: bool
 ) -> Changed | None:
-    """A row with other contents of cells, by column, and as high as its texts need. None where it is not written the
-    usual way, or lacks one of the cells. There may be no comments in it.
-
-    It is the row that a `SheetEditor` makes of its elements.
+    """A row with other contents of cells, by column, and as high as its texts need: the row that a `SheetEditor` makes
+    of its elements. None where it is not written the usual way, or lacks one of the cells.
     """
-    opening = re.match(_OPENING, xml)
-    if opening is None:
+    cells = usual_cells(xml, 0, len(xml))
+    written = [column for column, content in contents.items() if isinstance(content, Cell)]
+    if cells is None or not contents.keys() <= cells.keys() or not _spans(xml, written):
         return None
-    left = {column_letters(column).encode(): column for column in contents}
+    begin = at = xml.index(b">") + 1
     pieces: list[bytes] = []
-    at, high, lost_formula = opening.end(), 0.0, False
-    for cell in re.finditer(_CELL, xml):
-        column = left.pop(cell["column"], None)
-        if column is None:
-            continue
-        content, style = contents[column], int(cell["style"] or 0)
-        if isinstance(content, Cell):
-            address, style = f"{cell['column'].decode()}{row}", content.style
-            lost_formula = lost_formula or cell["formula"] is not None
-            pieces += (xml[at : cell.start()], cell_xml("", address, content, date_1904=date_1904).encode())
-            at = cell.end()
-        elif cell["formula"]:
-            kind, made = _with_result(cell["type"], content.value, date_1904)
-            pieces += (xml[at : cell.start("type")], kind, xml[cell.end("type") : cell.end("formula")], made)
-            at = cell.end("value")
-        if isinstance(content.value, str):
-            high = max(high, heights.needed(column, content.value, style))
-    cells = b"".join((*pieces, xml[at:]))
-    if left:
-        return None
-    if cells == xml[opening.end() :]:
+    for column in sorted(contents):
+        cell = cells[column]
+        pieces += (xml[at : cell.start()], _new_cell(xml, row, cell, contents[column], date_1904))
+        at = cell.end()
+    after = b"".join((*pieces, xml[at:]))
+    lost_formula = any(cells[column]["formula"] for column in written)
+    if not written and after == xml[begin:]:
         return Changed(xml, lost_formula)
-    are_results = all(isinstance(content, Cached) for content in contents.values())
-    is_high = any(content.value for content in contents.values())
-    return Changed((_with_height(opening[0], high, are_results) if is_high else opening[0]) + cells, lost_formula)
+    opening = xml[:begin]
+    if any(content.value for content in contents.values()):
+        styles = {n: c.style if isinstance(c, Cell) else style_of(cells[n]) for n, c in contents.items()}
+        needed = max(heights.needed(n, content.value, styles[n]) for n, content in contents.items())
+        opening = _with_height(opening, needed, are_results=not written)
+    return Changed(opening + after, lost_formula)
 
 
-def _with_result(stated: bytes, value: object, date_1904: bool) -> tuple[bytes, bytes]:
-    """How the type of a cell is `stated` that has this result beside its formula, and the element that holds it."""
-    if value is None:
-        return stated, b""
-    kind, made = _result(value, b"", date_1904)
-    return (b' t="%s"' % kind.encode() if stated or kind != "n" else b""), made
+def _spans(xml: bytes, columns: Iterable[int]) -> bool:
+    """Whether the columns that a row says it uses, a hint, hold these."""
+    found = re.match(_SPANS, xml)
+    return found is None or all(int(found[1]) <= column <= int(found[2]) for column in columns)
 
 
-def _with_height(opening: bytes, height: float, are_results: bool) -> bytes:
+def _new_cell(xml: bytes, row: int, cell: re.Match[bytes], content: Cell | Cached, date_1904: bool) -> bytes:
+    if isinstance(content, Cell):
+        return cell_xml("", f"{cell['column'].decode()}{row}", content, date_1904=date_1904).encode()
+    if not cell["formula"]:
+        return cell[0]
+    kind, made = cell["type"], b""
+    if content.value is not None:
+        name, made = _result(content.value, b"", date_1904)
+        kind = b' t="%s"' % name.encode() if kind or name != "n" else b""
+    before, formula = xml[cell.start() : cell.start("type")], xml[cell.end("type") : cell.end("formula")]
+    return b"".join((before, kind, formula, made, b"</c>"))
+
+
+def _with_height(opening: bytes, height: float, *, are_results: bool) -> bytes:
     attributes = dict(re.findall(_STATED, opening.decode("utf-8", "replace")))
     tag = Element("row", "", attributes, 0, len(opening), opening, None)
     return splice(opening, fitted(opening, tag, height, of_formulas=are_results))

@@ -357,8 +357,7 @@ class Writer:
             if entry.is_grid and (entry.part in self._elided or entry.part in self.mentions):
                 sheet = self._sheet(entry.name)[1]
                 for growth in growths:
-                    names = growth.rows_named
-                    if growth.sheet != entry.name and range_growth.may_point_to(sheet.sheet.xml, [growth.sheet], names):
+                    if growth.sheet != entry.name and range_growth.may_point_to(sheet.sheet.xml, [growth.sheet]):
                         sheet.grow(growth, own_sheet=False)
 
     def _appended_tables(self, growths: Sequence[Growth]) -> Iterator[tuple[str, bytes]]:
