@@ -38,11 +38,14 @@ else:
 
     def _new(name, fields, defaults, make=tuple.__new__):
         """What makes a tuple of a kind. Nearly always there is a value for each field, in their order."""
-        count = len(fields)
+        count, last = len(fields), tuple(defaults.values())
+        least = count - len(last)
 
         def new(kind, /, *values, **named):
-            if named or len(values) != count:
+            if named or not least <= len(values) <= count:
                 values = _all_values(name, fields, defaults, values, named)
+            elif len(values) < count:
+                values += last[len(values) - least :]
             return make(kind, values)
 
         new.__name__, new.__qualname__ = "__new__", f"{name}.__new__"

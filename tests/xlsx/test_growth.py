@@ -500,7 +500,7 @@ def test_only_what_has_a_row_can_grow(cell: str, may: bool) -> None:
 
 def test_where_a_sheet_is_full_of_marks_nothing_is_sure_nor_does_it_take_long() -> None:
     assert may_point_to(b"!" * 50_000_000, ["Cases"])
-    assert not may_point_to(b"!" * 10_000, ["Cases"])
+    assert not may_point_to(b"!" * 9_999, ["Cases"])
     assert not may_point_to(b"!", [])
 
 

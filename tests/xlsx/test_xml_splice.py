@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundbook.base.errors import UnreadableWorkbook
-from refundbook.xlsx.package.xml_splice import append_child, escape, parse, set_attribute, set_text, splice, to_utf8
+from refundbook.xlsx.package.xml_splice import (
+    append_child,
+    escape,
+    may_hide_markup,
+    parse,
+    set_attribute,
+    set_text,
+    splice,
+    to_utf8,
+    without_comments,
+)
 
 XML = b"""<?xml version="1.0" encoding="UTF-8"?>\n<!-- <a> --><x:root xmlns:x="urn:x" a='1>2' b = "&lt;"><x:child/>text<y xmlns="urn:y">\xc3\xbc</y></x:root>"""
 
@@ -88,3 +98,12 @@ def test_utf_8_is_left_as_it_is_also_with_a_byte_order_mark() -> None:
 def test_what_no_workbook_holds_is_refused_with_the_part_named(xml: bytes, said: str) -> None:
     with pytest.raises(UnreadableWorkbook, match=said):
         parse(to_utf8(xml), "xl/workbook.xml")
+
+
+@pytest.mark.parametrize("before", [b"", b"!", b"!" * 2_000, b"a! <b>!"])
+@pytest.mark.parametrize(
+    ("xml", "may"), [(b"<!-- -->", True), (b"<![CDATA[a]]>", True), (b"<a>!</a>", False), (b"", False)]
+)
+def test_what_could_hide_a_tag_is_seen_behind_any_number_of_marks(before: bytes, xml: bytes, may: bool) -> None:
+    assert may_hide_markup(before + xml) == may
+    assert (without_comments(before + xml) == before + xml) != may

@@ -87,8 +87,9 @@ def resolved_before_opening(records: Records, at: Positions) -> Iterator[Hit]:
 
 def _before_opening(records: Records, at: Positions, log: Log) -> Iterator[Hit]:
     cases, dates, known = records.cases, log["date"], records.cases.by_case
+    openings = cases["opened"]
     for key, group in rows_by_case(log, at):
-        opened = as_date(cases["opened"][known[key][0]]) if key in known else None
+        opened = as_date(openings[known[key][0]]) if key in known else None
         if opened is None:
             continue
         for i in group:
