@@ -57,13 +57,9 @@ def entry_of(log: Log, position: int) -> int | None:
     return entry if type(entry) is int else None
 
 
-_ONE_IN = 50
-"""Of how many rows one is to be looked at, for a look at all of them to be quicker than the `lookup` of each."""
-
-
 def _entry_numbers_differ(records: Records, at: Positions) -> bool:
     log = records.communications
-    if len(rows(log, at)) * _ONE_IN < len(log):
+    if not is_whole(log, at):
         return False
     entries = [entry for entry in log["entry"] if type(entry) is int]
     return len(set(entries)) == len(entries)
