@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 from refundbook.xlsx.package.xml_splice import Edit, Element, set_attribute
-from refundbook.xlsx.writing.cell_xml import CellColumn
+from refundbook.xlsx.writing.cell_xml import Cached, Cell, CellColumn
 
 MOST = 409.0
 """No row is higher, in points."""
@@ -95,6 +95,14 @@ class RowHeights:
         size = self._wraps(style) if isinstance(value, str) else None
         count = lines(value, self._width(column)) if size and isinstance(value, str) else 1
         return min(MOST, count * (size or 0) * LINE) if count > 1 else 0.0
+
+    def of_contents(self, contents: Mapping[int, Cell | Cached], style_at: Callable[[int], int]) -> float:
+        """The height that the texts of one row need, by column; `style_at` gives the format of a cell, which a result
+        beside a formula leaves as it is.
+        """
+        texts = ((n, content) for n, content in contents.items() if isinstance(content.value, str))
+        styled = ((n, c.value, c.style if isinstance(c, Cell) else style_at(n)) for n, c in texts)
+        return max((self.needed(*cell) for cell in styled), default=0.0)
 
     def of_rows(self, columns: Mapping[int, CellColumn], count: int) -> list[float]:
         """The same of whole rows, column by column."""

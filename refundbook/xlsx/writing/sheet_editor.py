@@ -210,9 +210,10 @@ class SheetEditor:
         return heights
 
     def _staged_height(self, sheet: SheetPart, row: int) -> float:
-        staged = self._staged[row].items()
-        texts = ((n, c) for n, c in staged if not isinstance(c, Moved) and isinstance(c.value, str))
-        return max((self._heights.needed(n, c.value, _style_of(sheet, row, n, c)) for n, c in texts), default=0.0)
+        return self._heights.of_contents(self._unmoved(row), lambda column: sheet.style_for(row, column))
+
+    def _unmoved(self, row: int) -> dict[int, Cell | Cached]:
+        return {n: content for n, content in self._staged[row].items() if not isinstance(content, Moved)}
 
     def _staged_row(self, sheet: SheetPart, row: int) -> str:
         cells = sorted(self._staged[row].items())
@@ -224,7 +225,7 @@ class SheetEditor:
         """What `_changed_row` gives of a row that is written the usual way and lacks none of the cells; None of any
         other.
         """
-        contents = {n: content for n, content in self._staged[row].items() if not isinstance(content, Moved)}
+        contents = self._unmoved(row)
         if len(contents) < len(self._staged[row]) or sheet.rows.markup is not sheet.xml or self._heading is not None:
             return None
         made = usual_row(xml, row, contents, self._heights, date_1904=self._date_1904)
@@ -253,11 +254,9 @@ class SheetEditor:
         edits += _insertions(found, inserted)
         put = [column for column, content in self._staged[row].items() if not isinstance(content, Cached)]
         edits += _widened_spans(found, put)
-        # Of a row of formulas all texts are known, of any other those that change.
-        is_whole = not put
-        if edits and any(not isinstance(content, Moved) and content.value for content in self._staged[row].values()):
-            height = self._staged_height(sheet, row)
-            edits += fitted(found.xml, found.element, height, of_formulas=is_whole)
+        if edits and any(content.value for content in self._unmoved(row).values()):
+            # Of a row of formulas all texts are known, of any other those that change.
+            edits += fitted(found.xml, found.element, self._staged_height(sheet, row), of_formulas=not put)
         if self._heading is not None and row == self._heading.row + 1 and "hidden" in found.element.attributes:
             # A filter may have hidden what stood where the headers stand now.
             edits.append(set_attribute(found.xml, found.element, "hidden", "0"))
@@ -313,10 +312,6 @@ def _edited(sheet: SheetPart, edits: Iterable[Edit]) -> SheetPart:
 def _row_xml(p: str, row: int, cells: str, height: float) -> str:
     high = f' ht="{height:g}"' if height else ""
     return f'<{p}row r="{row}"{high}>{cells}</{p}row>'
-
-
-def _style_of(sheet: SheetPart, row: int, column: int, content: Cell | Cached) -> int:
-    return content.style if isinstance(content, Cell) else sheet.style_for(row, column)
 
 
 def _insertion(sheet: SheetPart, place: int, rows: bytes) -> Edit:

@@ -76,15 +76,13 @@ def changed(
         pieces += (xml[at : cell.start()], _new_cell(xml, row, cell, contents[column], date_1904))
         at = cell.end()
     after = b"".join((*pieces, xml[at:]))
-    lost_formula = any(cells[column]["formula"] for column in written)
     if not written and after == xml[begin:]:
-        return Changed(xml, lost_formula)
+        return Changed(xml, lost_formula=False)
     opening = xml[:begin]
     if any(content.value for content in contents.values()):
-        styles = {n: c.style if isinstance(c, Cell) else style_of(cells[n]) for n, c in contents.items()}
-        needed = max(heights.needed(n, content.value, styles[n]) for n, content in contents.items())
+        needed = heights.of_contents(contents, lambda column: style_of(cells[column]))
         opening = _with_height(opening, needed, are_results=not written)
-    return Changed(opening + after, lost_formula)
+    return Changed(opening + after, any(cells[column]["formula"] for column in written))
 
 
 def _spans(xml: bytes, columns: Iterable[int]) -> bool:
